@@ -1,0 +1,1 @@
+"""Self-hosted EDI/B2B gateway."""

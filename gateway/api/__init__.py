@@ -1,0 +1,1 @@
+"""JSON handlers that yield OpenAPI."""

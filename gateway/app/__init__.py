@@ -1,0 +1,1 @@
+"""The shell: clock, loops, timers, worker processes, and the tables that wire everything."""

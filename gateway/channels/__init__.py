@@ -1,0 +1,1 @@
+"""Protocols: the ways in and out."""

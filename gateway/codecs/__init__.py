@@ -1,0 +1,1 @@
+"""Bytes to tree and back, one syntax per file. No I/O."""

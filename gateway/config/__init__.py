@@ -1,0 +1,1 @@
+"""The folders partners/, mappings/, schemas/ and config.yaml, read as written."""

@@ -1,0 +1,1 @@
+"""The pages operations and admins work in."""

@@ -1,0 +1,1 @@
+"""Simulated partners and the scene of make run."""

@@ -1,0 +1,1 @@
+"""What documents mean: pure deciders from (document, snapshot) to effects and answers."""

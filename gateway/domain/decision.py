@@ -1,0 +1,90 @@
+"""The shape of every decider: what it asks for, what it is given, what it returns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from gateway.model.documents import Document
+from gateway.model.effects import Effect, OrderSaved, ShipmentSaved, Side
+from gateway.model.findings import Finding
+from gateway.model.partner import Agreement, OwnCompany, Partner
+from gateway.model.replenishment import ReplenishmentProposal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """The records a decider wants to see. orders and shipments: (side, partner id, number)."""
+
+    orders: frozenset[tuple[Side, str, str]] = frozenset()
+    shipments: frozenset[tuple[Side, str, str]] = frozenset()
+    orders_by_number: frozenset[str] = frozenset()  # sale orders of any partner, for the house's documents
+    stock: frozenset[str] = frozenset()  # GTINs, at our warehouse
+    all_stock: bool = False
+    proposals: frozenset[str] = frozenset()
+    open_proposals: bool = False
+    sales_since: date | None = None  # daily sales of every item from that day on
+    open_backorders: frozenset[str] = frozenset()  # GTINs: open sale orders with backordered quantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockLevel:
+    """One of our items at our warehouse. available = on_hand - allocated."""
+
+    on_hand: Decimal = Decimal(0)
+    allocated: Decimal = Decimal(0)
+    backordered: Decimal = Decimal(0)
+    on_order: Decimal = Decimal(0)
+    in_transit: Decimal = Decimal(0)
+
+    @property
+    def available(self) -> Decimal:
+        return self.on_hand - self.allocated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What was asked for in Needs, as it stands in this transaction. Absent keys mean: no such record."""
+
+    orders: Mapping[tuple[Side, str, str], OrderSaved] = field(default_factory=dict)
+    shipments: Mapping[tuple[Side, str, str], ShipmentSaved] = field(default_factory=dict)
+    stock: Mapping[str, StockLevel] = field(default_factory=dict)  # by GTIN
+    proposals: Mapping[str, ReplenishmentProposal] = field(default_factory=dict)
+    daily_sales: Mapping[str, Mapping[date, Decimal]] = field(default_factory=dict)  # GTIN -> day -> net units
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Who and when. serial: a number never used before; deciders make document numbers from it.
+
+    agreement: None for internal documents.
+    partners: all partners by id (to find the house, a supplier, a party by GLN).
+    """
+
+    partner: Partner
+    own: OwnCompany
+    partners: Mapping[str, Partner]
+    now: datetime
+    serial: int
+    agreement: Agreement | None = None
+    test: bool = False
+
+    @property
+    def house(self) -> Partner | None:
+        return next((each for each in self.partners.values() if each.kind == "house"), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A document we owe. to: partner id. about: business number of what it answers, for the chain."""
+
+    to: str
+    document: Document
+    about: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    effects: tuple[Effect, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    findings: tuple[Finding, ...] = ()  # warnings to show on the message

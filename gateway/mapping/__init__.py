@@ -1,0 +1,1 @@
+"""The rule language: two-way tables between trees and documents."""

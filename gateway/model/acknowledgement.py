@@ -1,0 +1,35 @@
+"""Acknowledgement: what the far end says of something we sent. CONTRL, APERAK, UBL ApplicationResponse, MDN."""
+
+from dataclasses import dataclass
+
+from gateway.model.values import Moment, Party
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcknowledgedError:
+    """code: the sender's code (EDIFACT 0085 or 9321); where: its own words for the place."""
+
+    code: str
+    text: str | None = None
+    where: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement:
+    """kind: contrl, aperak, application-response. outcome: accepted, rejected or received.
+
+    control_reference  of the interchange that is acknowledged (UCI 0020); None when only a document is named
+    message_reference  of the message (UCM 0062); None for the whole interchange
+    document           number of the business document (APERAK RFF+ACW/ON, UBL DocumentReference)
+    """
+
+    id: str
+    kind: str
+    outcome: str
+    issued_at: Moment | None = None
+    sender: Party | None = None
+    receiver: Party | None = None
+    control_reference: str | None = None
+    message_reference: str | None = None
+    document: str | None = None
+    errors: tuple[AcknowledgedError, ...] = ()

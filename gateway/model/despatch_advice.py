@@ -1,0 +1,86 @@
+"""DespatchAdvice (advance shipping notice) and ReceivingAdvice. EDIFACT DESADV and RECADV, UBL DespatchAdvice-2
+and ReceiptAdvice-2."""
+
+from dataclasses import dataclass
+
+from gateway.model.values import DocumentRef, Item, Moment, Party, Quantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogisticUnit:
+    """A pallet, case or other unit. parent: id of the unit that holds it; EDIFACT CPS 7164 and 7166."""
+
+    id: str
+    parent: str | None = None
+    sscc: str | None = None
+    package_type: str | None = None  # UN/ECE Rec 21, or GS1's 201 for a euro pallet
+    quantity: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DespatchLine:
+    number: str
+    item: Item
+    despatched_quantity: Quantity
+    unit: str | None = None  # id of the logistic unit
+    ordered_quantity: Quantity | None = None
+    order: DocumentRef | None = None  # order number and order line
+    batch: str | None = None
+    best_before: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DespatchRefs:
+    order: DocumentRef | None = None
+    delivery_note: str | None = None
+    transport: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DespatchAdvice:
+    """What has left the shipper."""
+
+    id: str
+    issued_at: Moment
+    seller: Party
+    buyer: Party
+    lines: tuple[DespatchLine, ...]
+    function: str = "original"
+    ship_from: Party | None = None
+    ship_to: Party | None = None
+    despatch_at: Moment | None = None
+    estimated_delivery: Moment | None = None
+    refs: DespatchRefs | None = None
+    carrier: Party | None = None
+    units: tuple[LogisticUnit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivingLine:
+    number: str
+    item: Item
+    received_quantity: Quantity
+    accepted_quantity: Quantity | None = None
+    despatched_quantity: Quantity | None = None
+    order: DocumentRef | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivingRefs:
+    despatch_advice: str | None = None
+    order: DocumentRef | None = None
+    delivery_note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivingAdvice:
+    """What has arrived at the receiver."""
+
+    id: str
+    issued_at: Moment
+    receiver: Party
+    seller: Party
+    lines: tuple[ReceivingLine, ...]
+    received_at: Moment | None = None
+    ship_to: Party | None = None
+    refs: ReceivingRefs | None = None

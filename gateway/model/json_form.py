@@ -1,0 +1,157 @@
+"""Canonical JSON: documents to plain values and back, driven by the dataclasses' own types.
+
+Keys are camelCase, absent fields are left out, Decimal is text without exponent, dates are ISO 8601.
+Top keys `document` (type name) and `schema` (form version) are added to a whole document.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from gateway.model.documents import DOCUMENTS, Document
+from gateway.model.faults import PartnerFault
+from gateway.model.findings import Where
+
+SCHEMA = "1"
+
+
+def camel(name: str) -> str:
+    """order_line -> orderLine."""
+    head, *tail = name.split("_")
+    return head + "".join(part.title() for part in tail)
+
+
+@cache
+def _fields(kind: type[Any]) -> tuple[tuple[str, str, Any, bool], ...]:
+    """Return (attribute, key, type, required) for each field of kind."""
+    hints = get_type_hints(kind)
+    return tuple(
+        (
+            each.name,
+            camel(each.name),
+            hints[each.name],
+            each.default is MISSING and each.default_factory is MISSING,
+        )
+        for each in fields(kind)
+    )
+
+
+def plain(value: object) -> Any:
+    """Return value as JSON-ready dicts, lists, text, int and bool."""
+    if is_dataclass(value) and not isinstance(value, type):
+        found = {key: plain(getattr(value, name)) for name, key, _, _ in _fields(type(value))}
+        return {key: each for key, each in found.items() if each is not None and each != []}
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, date):  # datetime is a date too
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [plain(each) for each in value]
+    return value
+
+
+def document_plain(document: Document) -> dict[str, Any]:
+    """Return a whole document with its `document` and `schema` keys."""
+    return {"document": type(document).__name__, "schema": SCHEMA, **plain(document)}
+
+
+def dumps(document: Document) -> str:
+    """Return canonical JSON: sorted keys, no spaces, so that equal documents have equal bytes."""
+    return json.dumps(document_plain(document), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def loads(text: str | bytes) -> Document:
+    """Parse canonical JSON. Raises PartnerFault json.* with the path of the field that is wrong."""
+    try:
+        data = json.loads(text, parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        line, column = getattr(error, "lineno", None), getattr(error, "colno", None)
+        raise PartnerFault("json.syntax", Where(line=line, column=column), detail=str(error)) from None
+    if not isinstance(data, dict):
+        raise PartnerFault("json.not-a-document", value=str(data)[:80])
+    return from_plain(data)
+
+
+def from_plain(data: Mapping[str, Any]) -> Document:
+    """Build the document that data names in its `document` key. Raises PartnerFault json.*."""
+    name = data.get("document")
+    kind = DOCUMENTS.get(name) if isinstance(name, str) else None
+    if kind is None:
+        raise PartnerFault("json.not-a-document", value=str(name)[:80])
+    rest = {key: value for key, value in data.items() if key not in ("document", "schema")}
+    built: Document = build(kind, rest)
+    return built
+
+
+def build(kind: type[Any], data: object, path: str = "") -> Any:
+    """Build a dataclass of kind from plain data (typed values such as Decimal and date are taken as they are).
+
+    Raises PartnerFault json.missing, json.unknown-key or json.bad-value with the path.
+    """
+    if isinstance(data, kind):
+        return data
+    if not isinstance(data, Mapping):
+        raise PartnerFault("json.bad-value", Where(path=path), value=str(data)[:80], expected=kind.__name__)
+    known = {key for _, key, _, _ in _fields(kind)}
+    if unknown := next((key for key in data if key not in known), None):
+        raise PartnerFault("json.unknown-key", Where(path=_join(path, str(unknown))), key=str(unknown))
+    arguments = {}
+    for name, key, hint, required in _fields(kind):
+        if data.get(key) is not None:
+            arguments[name] = _convert(hint, data[key], _join(path, key))
+        elif required:
+            raise PartnerFault("json.missing", Where(path=_join(path, key)), key=key)
+    return kind(**arguments)
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+def _convert(hint: Any, value: Any, path: str) -> Any:
+    origin = get_origin(hint)
+    if origin in (Union, UnionType):
+        options = [each for each in get_args(hint) if each is not type(None)]
+        if set(options) == {date, datetime}:
+            return _moment(value, path)
+        return _convert(options[0], value, path)
+    if origin is tuple:
+        if not isinstance(value, list | tuple):
+            raise PartnerFault("json.bad-value", Where(path=path), value=str(value)[:80], expected="list")
+        return tuple(_convert(get_args(hint)[0], each, f"{path}[{n}]") for n, each in enumerate(value))
+    if origin is Literal:
+        if value not in get_args(hint):
+            raise PartnerFault("json.bad-value", Where(path=path), value=str(value)[:80], expected=str(get_args(hint)))
+        return value
+    if is_dataclass(hint):
+        return build(hint, value, path)  # type: ignore[arg-type]
+    return _scalar(hint, value, path)
+
+
+def _scalar(hint: Any, value: Any, path: str) -> Any:
+    if hint is Decimal and isinstance(value, str | int | Decimal) and not isinstance(value, bool):
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if number.is_finite():
+            return number
+    elif (hint is str and isinstance(value, str)) or (hint in (int, bool) and type(value) is hint):
+        return value
+    raise PartnerFault(
+        "json.bad-value", Where(path=path), value=str(value)[:80], expected=getattr(hint, "__name__", "value")
+    )
+
+
+def _moment(value: Any, path: str) -> date | datetime:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise PartnerFault("json.bad-value", Where(path=path), value=str(value)[:80], expected="date") from None

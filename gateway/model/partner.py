@@ -1,0 +1,121 @@
+"""Partners, their channels and agreements, and our own master data: what partners/<id>/ says, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+from gateway.model.findings import Severity
+from gateway.model.values import GLN_SCHEME, PartnerId, PartyIdentifier
+
+Role = Literal["customer", "supplier", "both", "none"]
+Kind = Literal["partner", "house", "self"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSettings:
+    """How to reach a partner over one protocol, and how it proves who it is.
+
+    as2:  id (their AS2-From), url, certificate (name in the key store), receipt (signed-sync, unsigned-sync, none)
+    http: url, token (name of the secret in the key store that we send); inbound by API key
+    """
+
+    kind: str  # as2, http, memory
+    settings: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """One document type in one direction.
+
+    direction     receive: they send, we receive; send: we send
+    mapping       family/TYPE, for example eancom-1997/ORDERS, ubl-2.1/Order, canonical/Order
+    over          key of Partner.channels
+    contrl        receive: answer each EDIFACT interchange with CONTRL; send: expect a CONTRL within contrl_within_h
+    unknown_item  receive orders: "park" the message, or "refuse" the line
+    test          send and receive as test traffic only
+    """
+
+    direction: Literal["receive", "send"]
+    mapping: str
+    over: str
+    contrl: bool = True
+    contrl_within_h: int = 24
+    unknown_item: Literal["park", "refuse"] = "park"
+    test: bool = False
+
+    @property
+    def family(self) -> str:
+        return self.mapping.partition("/")[0]
+
+    @property
+    def message_type(self) -> str:
+        return self.mapping.partition("/")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partner:
+    """id: folder name. ids: every identifier the partner may use as sender or party (GLN scheme 0088)."""
+
+    id: PartnerId
+    name: str
+    role: Role = "none"
+    kind: Kind = "partner"
+    ids: tuple[PartyIdentifier, ...] = ()
+    channels: Mapping[str, ChannelSettings] = field(default_factory=dict)
+    agreements: tuple[Agreement, ...] = ()
+    severities: Mapping[str, Severity | Literal["off"]] = field(default_factory=dict)  # finding code -> severity
+    mode: Literal["live", "test"] = "live"
+    name_zh: str | None = None
+
+    @property
+    def gln(self) -> str | None:
+        return next((each.value for each in self.ids if each.scheme == GLN_SCHEME), None)
+
+    def receives(self, mapping: str) -> Agreement | None:
+        """Return the agreement by which we receive mapping from this partner, or None."""
+        return next(
+            (each for each in self.agreements if each.direction == "receive" and each.mapping == mapping),
+            None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRecord:
+    """One of our trade items. pack: order multiple towards the supplier, in units. price_*: per unit."""
+
+    gtin: str  # 14 digits
+    name: str
+    unit: str = "H87"  # UN/ECE Rec 20: piece
+    supplier: str | None = None  # partner id
+    supplier_item: str | None = None
+    pack: Decimal = Decimal(1)
+    sales_price: Decimal | None = None
+    purchase_price: Decimal | None = None
+    currency: str = "EUR"
+    active: bool = True  # False: no longer sold, order lines are refused
+    name_zh: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplierTerms:
+    """How we buy from one supplier. approval_limit: largest proposal value that goes out without a person."""
+
+    partner: str
+    lead_time_days: int = 3
+    review_days: int = 1
+    service_factor: Decimal = Decimal("1.64")  # z of a 95 % cycle service level
+    approval_limit: Decimal = Decimal(1000)
+    currency: str = "EUR"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnCompany:
+    """partners/self and its tables. warehouse: GLN of the place whose stock we sell from."""
+
+    partner: Partner
+    warehouse: str
+    items: Mapping[str, ItemRecord]  # by GTIN-14
+    suppliers: Mapping[str, SupplierTerms]  # by partner id
+    delivery_days: int = 2  # from order to promised delivery when stock is there
+    backorder_days: int = 7

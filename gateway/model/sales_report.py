@@ -1,0 +1,62 @@
+"""SalesReport and InventoryReport. EDIFACT SLSRPT and INVRPT, UBL ProductActivity-2 and InventoryReport-2.
+
+The canonical form is rows (item, place, period, type, value): formats differ in which level is outside.
+"""
+
+from dataclasses import dataclass
+
+from gateway.model.values import Amount, Item, Moment, Party, Period, Quantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SalesLine:
+    """Sales of one item at one place in one period (None: the report's period)."""
+
+    item: Item
+    location: str | None = None  # GLN of the shop; None: the reporter
+    period: Period | None = None
+    sold_quantity: Quantity | None = None
+    returned_quantity: Quantity | None = None
+    promo_quantity: Quantity | None = None
+    stock: Quantity | None = None
+    price: Amount | None = None
+    value: Amount | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SalesReport:
+    """Point-of-sale data from a reporter (who sold) to a receiver (who supplies)."""
+
+    id: str
+    issued_at: Moment
+    reporter: Party
+    receiver: Party
+    lines: tuple[SalesLine, ...]
+    period: Period | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryLine:
+    """One quantity of one item at one place.
+
+    type  onHand, available, committed, onOrder, inTransit, damaged, qualityHold, ... (EDIFACT QTY 6063 = 17,
+          145, 66, ...; the full list is the code table mappings/standard/*/codes)
+    """
+
+    item: Item
+    quantity: Quantity
+    type: str
+    location: str | None = None  # GLN; None: the reporter
+    at: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryReport:
+    id: str
+    issued_at: Moment
+    reporter: Party
+    lines: tuple[InventoryLine, ...]
+    receiver: Party | None = None
+    period: Period | None = None
+    at: Moment | None = None  # the moment of the snapshot

@@ -1,0 +1,1 @@
+"""Accept, prepare, apply, deliver: pure steps over the ports."""

@@ -1,0 +1,60 @@
+"""The book: every definition in force, as pure values and compiled mappings. Built by gateway.config from one version
+of the folders; shared by accept, prepare, apply and deliver; immutable."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway.mapping.compiler import DocumentMapping
+from gateway.model.faults import OurFault
+from gateway.model.partner import Agreement, OwnCompany, Partner
+from gateway.schema.directory import Directory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """digest: of the definitions. mappings: by (partner id, family/TYPE), effective for that partner.
+    directories: by name in lower case, d96a; control: the service segments and CONTRL."""
+
+    digest: str
+    partners: Mapping[str, Partner]
+    own: OwnCompany
+    mappings: Mapping[tuple[str, str], DocumentMapping] = field(default_factory=dict)
+    directories: Mapping[str, Directory] = field(default_factory=dict)
+
+    def partner(self, partner_id: str) -> Partner:
+        """Raises OurFault partner.unknown."""
+        found = self.partners.get(partner_id)
+        if found is None:
+            raise OurFault("partner.unknown", value=partner_id)
+        return found
+
+    def partner_by_identifier(self, value: str) -> Partner | None:
+        """Return the partner (or our company) that lists value among its ids, whatever the scheme."""
+        return next((each for each in self.partners.values() if any(i.value == value for i in each.ids)), None)
+
+    def partner_by_as2_id(self, as2_id: str) -> Partner | None:
+        """Compare as written: AS2 identifiers are case-sensitive (RFC 4130 section 6.2)."""
+        return next(
+            (
+                each
+                for each in self.partners.values()
+                if any(c.kind == "as2" and c.settings.get("id") == as2_id for c in each.channels.values())
+            ),
+            None,
+        )
+
+    def mapping(self, partner: Partner, name: str) -> DocumentMapping:
+        """Raises OurFault mapping.missing."""
+        found = self.mappings.get((partner.id, name))
+        if found is None:
+            raise OurFault("mapping.missing", value=name, partner=partner.id)
+        return found
+
+    def sends(self, partner: Partner, document_type: str) -> tuple[Agreement, DocumentMapping] | None:
+        """Return how we send documents of that canonical type to partner, or None when nothing is agreed."""
+        for agreement in partner.agreements:
+            if agreement.direction == "send":
+                mapping = self.mapping(partner, agreement.mapping)
+                if mapping.document == document_type:
+                    return agreement, mapping
+        return None

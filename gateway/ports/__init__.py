@@ -1,0 +1,1 @@
+"""What the pipeline needs from outside, as protocols. Every implementation passes tests/contracts."""

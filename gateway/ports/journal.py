@@ -1,0 +1,180 @@
+"""The journal: the one memory. All writing goes through one function that commits or leaves no trace."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+from gateway.domain.decision import Needs, Snapshot
+from gateway.model.effects import Effect
+from gateway.model.findings import Finding
+from gateway.ports.records import (
+    Accepted,
+    Arrival,
+    ArrivalRow,
+    ArrivalState,
+    LaneClaim,
+    MessageRow,
+    MessageState,
+    NewInterchange,
+    NewMessage,
+    NewParcel,
+    ParcelRow,
+    ParcelState,
+    Proof,
+    Timer,
+    Wrapped,
+)
+
+T = TypeVar("T")
+
+
+class Tx(Protocol):
+    """One open transaction. Guarded updates raise LostClaim when the expected row is not there any more."""
+
+    # accept
+    def add_arrival(self, arrival: Arrival, lane: str, now: datetime) -> Accepted:
+        """Insert arrival, its bytes, its dedupe key and a timeline event, or report a repeat or a clash."""
+
+    # lanes and processing
+    def claim_lane(self, lane: str, owner: str, now: datetime, lease: timedelta) -> LaneClaim | None:
+        """Return a claim with a new epoch, or None when another owner's lease still runs."""
+
+    def release_lane(self, claim: LaneClaim) -> None: ...
+
+    def arrivals_to_prepare(self, claim: LaneClaim, now: datetime, limit: int) -> list[ArrivalRow]:
+        """Arrivals of the lane in state received or due retry, oldest first."""
+
+    def count_attempt(self, claim: LaneClaim, arrival_id: str) -> int:
+        """Add one to the arrival's attempts before its bytes are looked at; return the new count."""
+
+    def interchange_is_known(self, dedupe_key: str, arrival_id: str) -> bool:
+        """Tell whether an earlier arrival has brought this interchange; remember it for arrival_id if not."""
+
+    def store_prepared(
+        self,
+        claim: LaneClaim,
+        arrival_id: str,
+        state: ArrivalState,
+        interchanges: Sequence[NewInterchange],
+        messages: Sequence[NewMessage],
+        now: datetime,
+    ) -> None:
+        """Store what prepare found; on a replay, replace only messages that are in state received."""
+
+    def messages_to_apply(self, claim: LaneClaim, now: datetime, limit: int) -> list[MessageRow]:
+        """Messages of the lane in state parsed or due retry, in order of arrival and position."""
+
+    def messages_to_replay(self, claim: LaneClaim, limit: int) -> list[tuple[MessageRow, ArrivalRow]]:
+        """Messages put back to state received by a replay, with the arrival that holds their bytes."""
+
+    def store_replayed(self, claim: LaneClaim, message: NewMessage, now: datetime) -> None:
+        """Overwrite the message's reading (document, findings, state) after its bytes were read again."""
+
+    def snapshot(self, needs: Needs, warehouse: str) -> Snapshot: ...
+
+    def serial(self) -> int:
+        """Return the next business serial: gap-free, unique, taken back when the transaction is rolled back."""
+
+    def control_reference(self, partner: str) -> str:
+        """Return the next interchange reference towards partner, 1 to 14 digits (UNB 0020)."""
+
+    def write_effects(self, message_id: str, effects: Sequence[Effect], now: datetime, *, test: bool) -> None:
+        """Write effects, each once per (message, kind, key). Test traffic: recorded as such, changes nothing."""
+
+    def add_parcels(self, parcels: Sequence[NewParcel], now: datetime) -> None: ...
+
+    def finish_message(
+        self,
+        claim: LaneClaim,
+        message_id: str,
+        state: MessageState,
+        now: datetime,
+        *,
+        fault: Finding | None = None,
+        owner: str | None = None,
+        findings: Sequence[Finding] = (),
+        retry_at: datetime | None = None,
+    ) -> None:
+        """Move a parsed, retry or received message to state; applied without parcels becomes done."""
+
+    def finish_arrival(
+        self,
+        claim: LaneClaim,
+        arrival_id: str,
+        state: ArrivalState,
+        now: datetime,
+        *,
+        fault: Finding | None = None,
+    ) -> None: ...
+
+    # people
+    def replay(self, message_or_arrival_id: str, user: str, now: datetime) -> list[str]:
+        """Put parked messages (or those of an arrival) back to received; return the lanes to wake.
+
+        Raises OurFault journal.not-found or journal.not-replayable.
+        """
+
+    def resend(self, parcel_id: str, user: str, now: datetime) -> None:
+        """Queue a parked, refused or expired parcel again, with the same bytes and Message-ID."""
+
+    def audit(
+        self, user: str, action: str, subject: str, before: str | None, after: str | None, now: datetime
+    ) -> None: ...
+
+    # deliver
+    def claim_parcels(self, owner: str, now: datetime, lease: timedelta, limit: int) -> list[ParcelRow]:
+        """Claim due parcels: queued, wrapped, due retry, or sending with an ended lease; state becomes sending."""
+
+    def store_wrapped(self, parcel: ParcelRow, wrapped: Wrapped, now: datetime) -> None: ...
+
+    def settle(
+        self,
+        parcel: ParcelRow,
+        state: ParcelState,
+        now: datetime,
+        *,
+        proof: Proof | None = None,
+        fault: Finding | None = None,
+        retry_at: datetime | None = None,
+    ) -> None:
+        """End an attempt. Closes the causing message when all its parcels are final (acked without expectation,
+        accepted, refused, parked, expired)."""
+
+    # time
+    def due_timers(self, now: datetime, limit: int) -> list[Timer]:
+        """Take (and delete) timers that are due. A contrl timer whose parcel is still acked makes it expired and opens
+        a case; others are returned for the pipeline."""
+
+    def tick(self, job: str, planned: datetime) -> bool:
+        """Record a firing; False when this planned time has fired already."""
+
+    def add_case(self, account: str, code: str, subject: str, params: Mapping[str, str], now: datetime) -> None: ...
+
+    # definitions
+    def save_definitions(self, digest: str, files: Mapping[str, str], now: datetime) -> None:
+        """Keep a version of partners, mappings and tables under its hash, and make it the active one."""
+
+    # reading for the shell
+    def lanes_with_work(self, now: datetime) -> list[str]: ...
+
+    def parcels_due(self, now: datetime) -> bool: ...
+
+    def open_work(self) -> int:
+        """Count of arrivals and messages not yet finished and parcels not yet out (parked ones do not count)."""
+
+
+class Journal(Protocol):
+    """SQL behind a function call. Thread-safe."""
+
+    def submit(self, work: Callable[[Tx], T]) -> "Future[T]":
+        """Run work in the writer; the future is done after the commit. Several works may share one commit, each in a
+        savepoint of its own: one that raises leaves no trace and harms no other."""
+
+    def write(self, work: Callable[[Tx], T]) -> T:
+        """submit and wait."""
+
+    def read(self, work: Callable[[Tx], T]) -> T:
+        """Run work on a read-only snapshot in the calling thread."""
+
+    def close(self) -> None: ...

@@ -1,0 +1,215 @@
+"""Rows as the pipeline sees them: what goes into the journal and what comes out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from gateway.model.findings import Finding, Where
+from gateway.model.payload import Payload
+
+ArrivalState = Literal["received", "parsed", "parked", "quarantined", "retry"]
+MessageState = Literal["received", "parsed", "applied", "done", "retry", "parked", "quarantined", "held"]
+ParcelState = Literal[
+    "queued", "wrapped", "sending", "sent", "acked", "accepted", "retry", "refused", "parked", "expired"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The answer that proves receipt (an MDN or a 202), kept so that a repeat gets the same bytes."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """Bytes from a partner, as a channel hands them over.
+
+    partner       partner id as proved by the protocol
+    dedupe_key    same key and same payload digest: a repeat; None: no repeat can be told
+    receipt       None when the channel makes its answer from the arrival id
+    fault_code    set when the channel could prove the sender but not open the payload: kept and quarantined
+    evidence      headers and security facts to keep beside the bytes (never secrets)
+    """
+
+    id: str
+    channel: str
+    partner: str
+    payload: Payload
+    content_type: str = ""
+    filename: str | None = None
+    dedupe_key: str | None = None
+    transport_id: str | None = None
+    test: bool = False
+    receipt: Receipt | None = None
+    fault_code: str | None = None
+    evidence: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """outcome: new; repeat (same key and digest: arrival_id and receipt are the first one's); clash (same key, other
+    digest: kept as quarantined under arrival_id)."""
+
+    outcome: Literal["new", "repeat", "clash"]
+    arrival_id: str
+    receipt: Receipt | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneClaim:
+    """The right to process a lane until the lease ends. Every write under it checks the epoch."""
+
+    lane: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivalRow:
+    id: str
+    lane: str
+    partner: str
+    channel: str
+    state: ArrivalState
+    received_at: datetime
+    payload: Payload
+    content_type: str
+    filename: str | None
+    test: bool
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMessage:
+    """A message found in an arrival. position: from 0 within the arrival.
+
+    document   canonical JSON text, None when none could be made
+    sources    canonical path -> place in the file
+    business_number  of the document (order number, ...)
+    """
+
+    id: str
+    position: int
+    state: MessageState
+    type: str  # ORDERS, Order, ... as on the wire; "?" when unreadable
+    mapping: str | None = None  # family/TYPE
+    mapping_hash: str | None = None
+    reference: str | None = None  # UNH 0062
+    document_type: str | None = None
+    document: str | None = None
+    business_number: str | None = None
+    findings: tuple[Finding, ...] = ()
+    sources: Mapping[str, Where] = field(default_factory=dict)
+    fault: Finding | None = None
+    owner: str | None = None  # of the fault: partner, us, network
+    start: int = 0  # byte range in the arrival's payload
+    end: int = 0
+    test: bool = False
+    interchange: int | None = None  # index into the interchanges stored with it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewInterchange:
+    """status: accepted, partly, rejected, or repeat."""
+
+    syntax: str  # edifact, xml, json
+    sender: str
+    receiver: str
+    reference: str
+    test: bool
+    status: str
+    findings: tuple[Finding, ...] = ()
+    dedupe_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRow:
+    id: str
+    arrival_id: str
+    position: int
+    lane: str
+    partner: str
+    state: MessageState
+    type: str
+    mapping: str | None
+    reference: str | None
+    document: str | None
+    document_type: str | None
+    business_number: str | None
+    sources: Mapping[str, Where]
+    findings: tuple[Finding, ...]
+    test: bool
+    attempts: int
+    interchange_sender: str | None = None
+    interchange_receiver: str | None = None
+    interchange_reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewParcel:
+    """A message to send. payload: encoded bytes, final. cause: message id that made it, None for timers.
+
+    expects: what must come back after the transport's own proof: "contrl" or None
+    due: when the expected answer is late
+    """
+
+    id: str
+    partner: str
+    channel: str
+    mapping: str
+    document_type: str
+    payload: bytes
+    content_type: str
+    filename: str
+    business_number: str | None = None
+    control_reference: str | None = None
+    document: str | None = None  # canonical JSON
+    cause: str | None = None
+    about: str | None = None
+    test: bool = False
+    expects: str | None = None
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrapped:
+    """What goes over the wire, stored before the first attempt and sent again unchanged on every retry."""
+
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    transport_id: str  # AS2 Message-ID or Idempotency-Key
+    mic: str | None = None  # "base64, algorithm" to compare with the MDN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelRow:
+    id: str
+    partner: str
+    channel: str
+    payload: Payload
+    content_type: str
+    filename: str
+    attempts: int
+    epoch: int
+    wrapped: Wrapped | None
+    expects: str | None
+    test: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What the far end answered. state: sent (taken, proof to follow) or acked."""
+
+    state: Literal["sent", "acked"]
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timer:
+    kind: str
+    subject: str
+    due: datetime

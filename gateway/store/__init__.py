@@ -1,0 +1,1 @@
+"""The journal in SQL, blobs, keys and read-only views. The only place with SQL."""

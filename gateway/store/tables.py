@@ -1,0 +1,450 @@
+"""Every table of the journal (SQLAlchemy Core). Times are integer microseconds UTC; JSON is text; numbers of business
+are text in canonical decimal form and summed in Python or as scaled integers where named so (*_milli).
+
+Migrations in store/migrations are made from this module; a test fails when they differ.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Micros = BigInteger  # microseconds since 1970-01-01T00:00:00Z
+Milli = BigInteger  # thousandths of a unit: exact sums in SQL
+
+
+def _open(condition: str) -> dict[str, Any]:
+    """Keyword arguments of a partial index on both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+payload = Table(
+    "payload",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("data", LargeBinary),  # NULL: kept as a blob file of this digest
+)
+
+arrival = Table(
+    "arrival",
+    metadata,
+    Column("id", String(36), primary_key=True),  # UUIDv7
+    Column("seq", Integer, nullable=False, unique=True),  # order of acceptance
+    Column("lane", String(200), nullable=False),
+    Column("partner", String(100), nullable=False),
+    Column("channel", String(40), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("received_at", Micros, nullable=False),
+    Column("next_at", Micros),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("sha256", String(64), ForeignKey("payload.sha256"), nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("content_type", String(200), nullable=False, default=""),
+    Column("filename", String(255)),
+    Column("transport_id", String(998)),
+    Column("test", Boolean, nullable=False, default=False),
+    Column("receipt", LargeBinary),  # JSON of status and headers, NUL, body
+    Column("evidence", Text, nullable=False, default="{}"),
+    Column("fault", Text),
+    Index("ix_arrival_open", "lane", "seq", **_open("state IN ('received', 'retry')")),
+)
+
+dedupe = Table(
+    "dedupe",
+    metadata,
+    Column("key", String(64), primary_key=True),  # SHA-256 of the readable key
+    Column("kind", String(20), nullable=False),  # arrival, interchange
+    Column("sha256", String(64), nullable=False),  # of the payload
+    Column("arrival", String(36), nullable=False),
+    Column("at", Micros, nullable=False),
+)
+
+interchange = Table(
+    "interchange",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("arrival", String(36), ForeignKey("arrival.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("syntax", String(20), nullable=False),
+    Column("sender", String(200), nullable=False),
+    Column("receiver", String(200), nullable=False),
+    Column("reference", String(80), nullable=False),
+    Column("test", Boolean, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("findings", Text, nullable=False, default="[]"),
+    UniqueConstraint("arrival", "position"),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("seq", Integer, nullable=False),  # of its arrival
+    Column("arrival", String(36), ForeignKey("arrival.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("interchange", Integer, ForeignKey("interchange.id")),
+    Column("lane", String(200), nullable=False),
+    Column("partner", String(100), nullable=False),
+    Column("channel", String(40), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("type", String(60), nullable=False),
+    Column("mapping", String(200)),
+    Column("mapping_hash", String(64)),
+    Column("reference", String(80)),
+    Column("document_type", String(60)),
+    Column("document", Text),
+    Column("business_number", String(200)),
+    Column("findings", Text, nullable=False, default="[]"),
+    Column("sources", Text, nullable=False, default="{}"),
+    Column("fault", Text),
+    Column("fault_code", String(80)),
+    Column("owner", String(20)),
+    Column("start", BigInteger, nullable=False, default=0),
+    Column("end", BigInteger, nullable=False, default=0),
+    Column("test", Boolean, nullable=False, default=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_at", Micros),
+    Column("received_at", Micros, nullable=False),
+    Column("updated_at", Micros, nullable=False),
+    UniqueConstraint("arrival", "position"),
+    Index("ix_message_open", "lane", "seq", "position", **_open("state IN ('received', 'parsed', 'retry')")),
+    Index("ix_message_parked", "partner", "received_at", **_open("state IN ('parked', 'quarantined', 'held')")),
+    Index("ix_message_received_at", "received_at", "id"),
+    Index("ix_message_partner", "partner", "received_at"),
+    Index("ix_message_business_number", "business_number"),
+)
+
+lane = Table(
+    "lane",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("mode", String(10), nullable=False, default="loose"),
+    Column("epoch", Integer, nullable=False, default=0),
+    Column("owner", String(80)),
+    Column("lease_until", Micros),
+    Column("blocked_by", String(36)),
+)
+
+parcel = Table(
+    "parcel",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("seq", Integer, nullable=False, unique=True),
+    Column("partner", String(100), nullable=False),
+    Column("channel", String(40), nullable=False),  # key of Partner.channels
+    Column("mapping", String(200), nullable=False),
+    Column("document_type", String(60), nullable=False),
+    Column("business_number", String(200)),
+    Column("control_reference", String(80)),
+    Column("document", Text),
+    Column("sha256", String(64), ForeignKey("payload.sha256"), nullable=False),
+    Column("content_type", String(200), nullable=False),
+    Column("filename", String(255), nullable=False),
+    Column("cause", String(36)),  # message id
+    Column("about", String(200)),
+    Column("test", Boolean, nullable=False, default=False),
+    Column("state", String(20), nullable=False),
+    Column("expects", String(20)),
+    Column("due", Micros),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_at", Micros),
+    Column("epoch", Integer, nullable=False, default=0),
+    Column("owner", String(80)),
+    Column("lease_until", Micros),
+    Column("transport_id", String(998)),
+    Column("wrapped_headers", Text),
+    Column("wrapped_body", LargeBinary),
+    Column("mic", String(200)),
+    Column("proof", Text),  # JSON evidence
+    Column("proof_body", LargeBinary),
+    Column("fault", Text),
+    Column("fault_code", String(80)),
+    Column("created_at", Micros, nullable=False),
+    Column("updated_at", Micros, nullable=False),
+    Index("ix_parcel_open", "next_at", "seq", **_open("state IN ('queued', 'wrapped', 'sending', 'retry')")),
+    Index("ix_parcel_cause", "cause"),
+    Index("ix_parcel_control", "partner", "control_reference"),
+    Index("ix_parcel_business_number", "business_number"),
+    Index("ix_parcel_created_at", "created_at", "id"),
+)
+
+timer = Table(
+    "timer",
+    metadata,
+    Column("kind", String(40), primary_key=True),
+    Column("subject", String(200), primary_key=True),
+    Column("due", Micros, nullable=False, index=True),
+)
+
+tick = Table(
+    "tick",
+    metadata,
+    Column("job", String(80), primary_key=True),
+    Column("planned", Micros, primary_key=True),
+)
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+effect = Table(
+    "effect",
+    metadata,
+    Column("message", String(36), primary_key=True),
+    Column("kind", String(40), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("data", Text, nullable=False),
+    Column("test", Boolean, nullable=False, default=False),  # True: recorded, nothing changed
+    Column("at", Micros, nullable=False),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Micros, nullable=False),
+    Column("subject", String(36), nullable=False),  # arrival, message or parcel id
+    Column(
+        "what", String(60), nullable=False
+    ),  # received, parsed, applied, parked, wrapped, sent, acked, replayed, ...
+    Column("data", Text, nullable=False, default="{}"),
+    Index("ix_event_subject", "subject", "id"),
+)
+
+definition = Table(
+    "definition",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("files", Text, nullable=False),  # JSON path -> text
+    Column("at", Micros, nullable=False),
+    Column("active", Boolean, nullable=False, default=True),
+)
+
+# --- business records -------------------------------------------------------------------------------------------------
+
+stock = Table(
+    "stock",
+    metadata,
+    Column("gtin", String(14), primary_key=True),
+    Column("location", String(20), primary_key=True),
+    Column("on_hand", Milli, nullable=False, default=0),
+    Column("allocated", Milli, nullable=False, default=0),
+    Column("backordered", Milli, nullable=False, default=0),
+    Column("on_order", Milli, nullable=False, default=0),
+    Column("in_transit", Milli, nullable=False, default=0),
+    Column("updated_at", Micros, nullable=False),
+)
+
+business_order = Table(
+    "business_order",
+    metadata,
+    Column("side", String(10), primary_key=True),
+    Column("partner", String(100), primary_key=True),
+    Column("number", String(200), primary_key=True),
+    Column("status", String(20), nullable=False),
+    Column("ordered_on", String(10), nullable=False),
+    Column("ship_to", String(20)),
+    Column("currency", String(3)),
+    Column("digest", String(64)),
+    Column("document", Text),
+    Column("message", String(36)),
+    Column("updated_at", Micros, nullable=False),
+    Index("ix_business_order_number", "number"),
+)
+
+order_line = Table(
+    "order_line",
+    metadata,
+    Column("side", String(10), primary_key=True),
+    Column("partner", String(100), primary_key=True),
+    Column("order_number", String(200), primary_key=True),
+    Column("number", String(40), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("gtin", String(14), nullable=False),
+    Column("ordered", Milli, nullable=False),
+    Column("confirmed", Milli, nullable=False, default=0),
+    Column("backordered", Milli, nullable=False, default=0),
+    Column("despatched", Milli, nullable=False, default=0),
+    Column("received", Milli, nullable=False, default=0),
+    Column("status", String(20), nullable=False),
+    Column("price", String(40)),
+    Column("promised", String(10)),
+    Index("ix_order_line_backordered", "gtin", **_open("backordered > 0")),
+)
+
+shipment = Table(
+    "shipment",
+    metadata,
+    Column("side", String(10), primary_key=True),
+    Column("partner", String(100), primary_key=True),
+    Column("number", String(200), primary_key=True),
+    Column("order_number", String(200)),
+    Column("status", String(20), nullable=False),
+    Column("despatched_at", String(40)),
+    Column("lines", Text, nullable=False, default="[]"),
+    Column("message", String(36)),
+    Column("updated_at", Micros, nullable=False),
+)
+
+sales = Table(
+    "sales",
+    metadata,
+    Column("partner", String(100), primary_key=True),
+    Column("location", String(20), primary_key=True),
+    Column("gtin", String(14), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("sold", Milli, nullable=False),
+    Column("returned", Milli, nullable=False, default=0),
+    Column("message", String(36)),
+    Index("ix_sales_gtin_day", "gtin", "day"),
+)
+
+reported_stock = Table(
+    "reported_stock",
+    metadata,
+    Column("partner", String(100), primary_key=True),
+    Column("location", String(20), primary_key=True),
+    Column("gtin", String(14), primary_key=True),
+    Column("type", String(20), primary_key=True),
+    Column("quantity", Milli, nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("message", String(36)),
+)
+
+proposal = Table(
+    "proposal",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("supplier", String(100), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("value", String(40)),
+    Column("currency", String(3)),
+    Column("document", Text, nullable=False),
+    Column("message", String(36)),
+    Column("created_at", Micros, nullable=False),
+    Column("updated_at", Micros, nullable=False),
+    Index("ix_proposal_open", "supplier", **_open("status = 'proposed'")),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", String(100), primary_key=True),  # partner id
+    Column("figures", Text, nullable=False, default="{}"),  # JSON name -> decimal text
+    Column("last_activity_at", Micros),
+    Column("last_activity", String(40)),
+)
+
+activity = Table(
+    "activity",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account", String(100), nullable=False),
+    Column("at", Micros, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("reference", String(200), nullable=False),
+    Column("figures", Text, nullable=False, default="{}"),
+    Column("message", String(36)),
+    Index("ix_activity_account", "account", "at"),
+)
+
+case = Table(
+    "case",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account", String(100), nullable=False),
+    Column("code", String(80), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("params", Text, nullable=False, default="{}"),
+    Column("times", Integer, nullable=False, default=1),
+    Column("opened_at", Micros, nullable=False),
+    Column("updated_at", Micros, nullable=False),
+    Column("closed_at", Micros),
+    Column("message", String(36)),
+    Index("uq_case_open", "account", "code", "subject", unique=True, **_open("closed_at IS NULL")),
+)
+
+# --- access -----------------------------------------------------------------------------------------------------------
+
+user = Table(
+    "user",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("role", String(20), nullable=False),  # admin, operator, planner, account-manager, auditor, partner
+    Column("partner", String(100)),
+    Column("password", String(200)),  # argon2; NULL: one-time links only
+    Column("language", String(10)),
+    Column("created_at", Micros, nullable=False),
+    Column("disabled_at", Micros),
+)
+
+login_link = Table(
+    "login_link",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("user", Integer, ForeignKey("user.id"), nullable=False),
+    Column("expires_at", Micros, nullable=False),
+    Column("used_at", Micros),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("user", Integer, ForeignKey("user.id"), nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("created_at", Micros, nullable=False),
+    Column("expires_at", Micros, nullable=False),
+    Column("agent", String(200)),
+)
+
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("role", String(20), nullable=False),  # partner, or a console role
+    Column("partner", String(100)),
+    Column("created_at", Micros, nullable=False),
+    Column("revoked_at", Micros),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Micros, nullable=False),
+    Column("user", String(100), nullable=False),
+    Column("action", String(80), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Index("ix_audit_subject", "subject", "id"),
+)

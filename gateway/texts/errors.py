@@ -1,0 +1,22 @@
+"""All codes, gathered from one table per area."""
+
+from gateway.texts import (
+    errors_as2,
+    errors_config,
+    errors_domain,
+    errors_edifact,
+    errors_journal,
+    errors_mapping,
+    errors_xml,
+)
+from gateway.texts.entry import Entry
+
+ERRORS: dict[str, Entry] = {
+    **errors_as2.ERRORS,
+    **errors_config.ERRORS,
+    **errors_domain.ERRORS,
+    **errors_edifact.ERRORS,
+    **errors_journal.ERRORS,
+    **errors_mapping.ERRORS,
+    **errors_xml.ERRORS,
+}
