@@ -1,0 +1,192 @@
+"""What the documents have led to: stock, accounts, proposals, orders and cases."""
+
+from typing import Any
+
+from sqlalchemy import Engine, Row, select
+
+from gateway.store import tables as t
+from gateway.store.view_reading import (
+    as_mapping,
+    moment,
+    numbers,
+    optional_moment,
+    optional_number,
+    units,
+)
+from gateway.store.view_rows import (
+    AccountLine,
+    ActivityLine,
+    CaseLine,
+    OrderLineView,
+    OrderView,
+    ProposalView,
+    StockLine,
+)
+
+
+def proposal_from(row: Row[Any]) -> ProposalView:
+    return ProposalView(
+        id=row.id,
+        supplier=row.supplier,
+        status=row.status,
+        value=optional_number(row.value),
+        currency=row.currency,
+        created_at=moment(row.created_at),
+        updated_at=moment(row.updated_at),
+        message=row.message,
+        document=as_mapping(row.document),
+    )
+
+
+def _account_from(row: Row[Any]) -> AccountLine:
+    return AccountLine(
+        id=row.id,
+        figures=numbers(row.figures),
+        last_activity_at=optional_moment(row.last_activity_at),
+        last_activity=row.last_activity,
+    )
+
+
+def _order_from(row: Row[Any], lines: tuple[OrderLineView, ...] = ()) -> OrderView:
+    return OrderView(
+        side=row.side,
+        partner=row.partner,
+        number=row.number,
+        status=row.status,
+        ordered_on=row.ordered_on,
+        ship_to=row.ship_to,
+        currency=row.currency,
+        message=row.message,
+        updated_at=moment(row.updated_at),
+        lines=lines,
+    )
+
+
+def _order_line_from(row: Row[Any]) -> OrderLineView:
+    return OrderLineView(
+        number=row.number,
+        gtin=row.gtin,
+        ordered=units(row.ordered),
+        confirmed=units(row.confirmed),
+        backordered=units(row.backordered),
+        despatched=units(row.despatched),
+        received=units(row.received),
+        status=row.status,
+        price=optional_number(row.price),
+        promised=row.promised,
+    )
+
+
+class BusinessViews:
+    """Lists are capped at limit; an absent record is None."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def stock(self, limit: int = 1000) -> tuple[StockLine, ...]:
+        query = select(t.stock).order_by(t.stock.c.location, t.stock.c.gtin).limit(limit)
+        with self._engine.connect() as connection:
+            return tuple(
+                StockLine(
+                    gtin=row.gtin,
+                    location=row.location,
+                    on_hand=units(row.on_hand),
+                    allocated=units(row.allocated),
+                    available=units(row.on_hand - row.allocated),
+                    backordered=units(row.backordered),
+                    on_order=units(row.on_order),
+                    in_transit=units(row.in_transit),
+                    updated_at=moment(row.updated_at),
+                )
+                for row in connection.execute(query)
+            )
+
+    def accounts(self, limit: int = 500) -> tuple[AccountLine, ...]:
+        query = select(t.account).order_by(t.account.c.last_activity_at.desc(), t.account.c.id).limit(limit)
+        with self._engine.connect() as connection:
+            return tuple(_account_from(row) for row in connection.execute(query))
+
+    def account(self, account_id: str) -> AccountLine | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(select(t.account).where(t.account.c.id == account_id)).one_or_none()
+            return _account_from(row) if row else None
+
+    def activities(self, account_id: str, limit: int = 100) -> tuple[ActivityLine, ...]:
+        """Return the newest activities of one account, newest first."""
+        found = t.activity.c.account == account_id
+        query = select(t.activity).where(found).order_by(t.activity.c.at.desc(), t.activity.c.id.desc()).limit(limit)
+        with self._engine.connect() as connection:
+            return tuple(
+                ActivityLine(
+                    id=row.id,
+                    at=moment(row.at),
+                    kind=row.kind,
+                    reference=row.reference,
+                    figures=numbers(row.figures),
+                    message=row.message,
+                )
+                for row in connection.execute(query)
+            )
+
+    def proposals(self, status: str | None = None, limit: int = 100) -> tuple[ProposalView, ...]:
+        query = select(t.proposal).order_by(t.proposal.c.created_at.desc(), t.proposal.c.id.desc()).limit(limit)
+        if status:
+            query = query.where(t.proposal.c.status == status)
+        with self._engine.connect() as connection:
+            return tuple(proposal_from(row) for row in connection.execute(query))
+
+    def proposal(self, proposal_id: str) -> ProposalView | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(select(t.proposal).where(t.proposal.c.id == proposal_id)).one_or_none()
+            return proposal_from(row) if row else None
+
+    def orders(
+        self, side: str | None = None, partner: str | None = None, status: str | None = None, limit: int = 100
+    ) -> tuple[OrderView, ...]:
+        columns = t.business_order.c
+        query = select(t.business_order).order_by(columns.updated_at.desc(), columns.number.desc()).limit(limit)
+        for column, wanted in ((columns.side, side), (columns.partner, partner), (columns.status, status)):
+            if wanted:
+                query = query.where(column == wanted)
+        with self._engine.connect() as connection:
+            return tuple(_order_from(row) for row in connection.execute(query))
+
+    def order(self, number: str) -> tuple[OrderView, ...]:
+        """Return every order of that number with its lines: different partners may use the same one."""
+        with self._engine.connect() as connection:
+            found = []
+            for row in connection.execute(select(t.business_order).where(t.business_order.c.number == number)).all():
+                lines = (
+                    select(t.order_line)
+                    .where(
+                        t.order_line.c.side == row.side,
+                        t.order_line.c.partner == row.partner,
+                        t.order_line.c.order_number == number,
+                    )
+                    .order_by(t.order_line.c.position)
+                )
+                found.append(_order_from(row, tuple(_order_line_from(line) for line in connection.execute(lines))))
+            return tuple(found)
+
+    def cases(self, account: str | None = None, *, open_only: bool = True, limit: int = 200) -> tuple[CaseLine, ...]:
+        query = select(t.case).order_by(t.case.c.updated_at.desc(), t.case.c.id.desc()).limit(limit)
+        if open_only:
+            query = query.where(t.case.c.closed_at.is_(None))
+        if account:
+            query = query.where(t.case.c.account == account)
+        with self._engine.connect() as connection:
+            return tuple(
+                CaseLine(
+                    id=row.id,
+                    account=row.account,
+                    code=row.code,
+                    subject=row.subject,
+                    params={key: str(value) for key, value in as_mapping(row.params).items()},
+                    times=row.times,
+                    opened_at=moment(row.opened_at),
+                    updated_at=moment(row.updated_at),
+                    closed_at=optional_moment(row.closed_at),
+                    message=row.message,
+                )
+                for row in connection.execute(query)
+            )
