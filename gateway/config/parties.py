@@ -1,0 +1,98 @@
+"""All partners and our company from one version of the definitions, with what is wrong between them."""
+
+from dataclasses import dataclass, field
+
+from gateway.config.definitions import Definitions
+from gateway.config.fields import Problems, nearest
+from gateway.config.partners import SELF, PartnerFile, read_own, read_partner
+from gateway.model.faults import OurFault
+from gateway.model.findings import Finding
+from gateway.model.partner import OwnCompany, Partner
+
+
+@dataclass(slots=True)
+class Parties:
+    """own: None when partners/self is missing or unreadable. files: of the others, with places."""
+
+    partners: dict[str, Partner] = field(default_factory=dict)
+    own: OwnCompany | None = None
+    files: dict[str, PartnerFile] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def read_parties(definitions: Definitions) -> Parties:
+    """Read partners/ as far as it can be read; every problem becomes a finding, none stops the others."""
+    found = Parties()
+    for partner_id in definitions.partner_ids():
+        path = f"partners/{partner_id}/partner.yaml"
+        problems = Problems(path)
+        try:
+            if partner_id == SELF:
+                _read_self(found, definitions, problems)
+            else:
+                file = read_partner(partner_id, definitions.files[path], problems)
+                found.files[partner_id] = file
+                found.partners[partner_id] = file.partner
+        except OurFault as fault:
+            found.findings.append(fault.as_finding())
+        found.findings += problems.findings
+    if f"partners/{SELF}/partner.yaml" not in definitions.files:
+        found.findings += _one(f"partners/{SELF}/partner.yaml", "partner.no-self", SELF)
+    _check_between(found)
+    return found
+
+
+def _read_self(found: Parties, definitions: Definitions, problems: Problems) -> None:
+    tables: list[Problems] = []
+    own = read_own(definitions.files[problems.file], definitions.below(f"partners/{SELF}/tables/"), problems, tables)
+    found.own = own
+    found.partners[SELF] = own.partner
+    for table in tables:
+        found.findings += table.findings
+
+
+def _check_between(found: Parties) -> None:
+    """Report what no single file shows: one identifier for two partners, a supplier that is not there, two houses."""
+    owners: dict[tuple[str, str], str] = {}
+    for partner in found.partners.values():
+        problems = Problems(f"partners/{partner.id}/partner.yaml")
+        names = [("id", each.value) for each in partner.ids]
+        names += [("as2", c.settings["id"]) for c in partner.channels.values() if c.settings.get("id")]
+        for name in dict.fromkeys(names):
+            other = owners.setdefault(name, partner.id)
+            if other != partner.id:
+                problems.add_at("partner.shared-id", 1, None, name[1], other=other)
+        _check_agreements(partner, problems)
+        found.findings += problems.findings
+    houses = [partner.id for partner in found.partners.values() if partner.kind == "house"]
+    if len(houses) > 1:
+        found.findings += _one(f"partners/{houses[1]}/partner.yaml", "partner.two-houses", ", ".join(houses))
+    if found.own:
+        _check_tables(found, found.own)
+
+
+def _check_agreements(partner: Partner, problems: Problems) -> None:
+    for agreement in partner.agreements:
+        channel = partner.channels.get(agreement.over)
+        if channel and channel.kind != "memory" and agreement.direction == "send" and "url" not in channel.settings:
+            problems.add_at("partner.no-url", 1, None, agreement.mapping, over=agreement.over)
+        if channel and channel.kind == "as2" and "certificate" not in channel.settings:
+            problems.add_at("partner.no-certificate", 1, None, agreement.mapping, over=agreement.over)
+
+
+def _check_tables(found: Parties, own: OwnCompany) -> None:
+    suppliers = Problems(f"partners/{SELF}/tables/suppliers.csv")
+    for partner in own.suppliers:
+        if partner not in found.partners:
+            suppliers.add_at("partner.unknown-supplier", 1, None, partner, nearest=nearest(partner, found.partners))
+    items = Problems(f"partners/{SELF}/tables/items.csv")
+    for supplier in sorted({item.supplier for item in own.items.values() if item.supplier}):
+        if supplier not in own.suppliers:
+            items.add_at("partner.unknown-supplier", 1, None, supplier, nearest=nearest(supplier, own.suppliers))
+    found.findings += suppliers.findings + items.findings
+
+
+def _one(file: str, code: str, value: str) -> list[Finding]:
+    problems = Problems(file)
+    problems.add_at(code, 1, None, value)
+    return problems.findings

@@ -1,0 +1,202 @@
+"""partners/<id>/partner.yaml to model.partner.Partner, and partners/self with its tables to OwnCompany."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from gateway.config.fields import Fields, Problems, nearest
+from gateway.config.tables import read_items, read_suppliers
+from gateway.config.yaml import Text, load
+from gateway.model.findings import Severity
+from gateway.model.partner import Agreement, ChannelSettings, Kind, OwnCompany, Partner, Role
+from gateway.model.values import GLN_SCHEME, PartnerId, PartyIdentifier, has_valid_check_digit
+
+SELF = "self"
+PARTNER_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+NAME = re.compile(r"[A-Za-z0-9]+([._-][A-Za-z0-9]+)*")  # of a key or secret in the key store
+
+# Settings per protocol. The first group must be there; none may hold a secret, only its name in the key store.
+CHANNEL_KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "as2": (("id",), ("url", "certificate", "receipt", "subject", "content_type")),
+    "http": ((), ("url", "token")),
+    "memory": ((), ("id",)),
+}
+OWN_CHANNEL_KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {"as2": (("id", "key"), ())}
+RECEIPTS = ("signed-sync", "unsigned-sync", "none")
+SEVERITIES: tuple[Severity | Literal["off"], ...] = ("error", "warning", "info", "off")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerFile:
+    """partner.yaml, read. country: whose mappings apply (two letters), or None. places: mapping -> line, column."""
+
+    partner: Partner
+    country: str | None = None
+    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+def read_partner(partner_id: str, text: str, problems: Problems) -> PartnerFile:
+    """Return the partner.
+
+    What is wrong is added to problems. Raises OurFault config.yaml-* when the file is not YAML as we allow it.
+    """
+    top = Fields(load(text, problems.file), problems)
+    if not PARTNER_ID.fullmatch(partner_id):
+        problems.add_at("partner.bad-id", 1, None, partner_id)
+    channels = _channels(top.fields("channels"), CHANNEL_KEYS)
+    kinds: tuple[Kind, ...] = ("partner", "house")
+    rows = top.rows("agreements")
+    agreements = _agreements(rows, channels)
+    partner = _partner(top, partner_id, top.choice("kind", kinds, "partner"), channels, agreements)
+    country = top.optional("country")
+    if country and not re.fullmatch("[a-z]{2}", country):
+        problems.add("config.bad-value", top.place("country"), country, key="country", expected="de, fr, cn, ...")
+    top.close()
+    places = {each.mapping: (row.table.line, row.table.column) for each, row in zip(agreements, rows, strict=True)}
+    return PartnerFile(partner=partner, country=country, places=places)
+
+
+def _partner(
+    top: Fields, partner_id: str, kind: Kind, channels: Mapping[str, ChannelSettings], agreements: tuple[Agreement, ...]
+) -> Partner:
+    return Partner(
+        id=PartnerId(partner_id),
+        name=top.required("name"),
+        name_zh=top.optional("name_zh"),
+        role=top.choice("role", get_args(Role), "none"),
+        kind=kind,
+        ids=_ids(top),
+        channels=channels,
+        agreements=agreements,
+        severities=_severities(top.fields("severities")),
+        mode=top.choice("mode", ("live", "test"), "live"),
+    )
+
+
+def read_own(text: str, tables: Mapping[str, str], problems: Problems, table_problems: list[Problems]) -> OwnCompany:
+    """Return our company: partners/self/partner.yaml with tables items.csv and suppliers.csv (absent: empty).
+
+    Problems of the tables are added to table_problems, one entry per file.
+    """
+    top = Fields(load(text, problems.file), problems)
+    partner = _partner(top, SELF, "self", _channels(top.fields("channels"), OWN_CHANNEL_KEYS), ())
+    warehouse = top.optional("warehouse") or partner.gln
+    if not warehouse:
+        problems.add("partner.no-gln", top.table)
+    elif not _is_gln(warehouse):
+        problems.add("partner.check-digit", top.place("warehouse"), warehouse, kind="GLN")
+    items, suppliers = (Problems(f"partners/{SELF}/tables/{name}") for name in ("items.csv", "suppliers.csv"))
+    own = OwnCompany(
+        partner=partner,
+        warehouse=warehouse or "",
+        items=read_items(tables.get("items.csv", ""), items),
+        suppliers=read_suppliers(tables.get("suppliers.csv", ""), suppliers),
+        delivery_days=top.whole("delivery_days", 2, most=365),
+        backorder_days=top.whole("backorder_days", 7, most=365),
+    )
+    top.close()
+    table_problems += [items, suppliers]
+    return own
+
+
+def _is_gln(value: str) -> bool:
+    return len(value) == 13 and has_valid_check_digit(value)
+
+
+def _ids(top: Fields) -> tuple[PartyIdentifier, ...]:
+    """Read gln: (one or a list) and ids: {scheme: [...]}; the first GLN is the one we address."""
+    found: dict[PartyIdentifier, Text] = {}
+    for each in top.texts("gln"):
+        value = each.value.strip()
+        if not _is_gln(value):
+            top.problems.add("partner.check-digit", each, value, kind="GLN")
+        _add_id(found, GLN_SCHEME, each, top.problems)
+    schemes = top.fields("ids")
+    for scheme in list(schemes.names()):
+        if scheme.value in (GLN_SCHEME, "gln"):
+            top.problems.add("config.unknown-key", scheme, key=f"ids.{scheme.value}", nearest="gln")
+        for each in schemes.texts(scheme.value):
+            _add_id(found, scheme.value, each, top.problems)
+    return tuple(found)
+
+
+def _add_id(found: dict[PartyIdentifier, Text], scheme: str, each: Text, problems: Problems) -> None:
+    identifier = PartyIdentifier(scheme=scheme, value=each.value.strip())
+    if identifier in found:
+        problems.add("config.repeated-row", each, identifier.value)
+    elif not identifier.value or len(identifier.value) > 80:
+        problems.add("config.bad-value", each, each.value, key=f"ids.{scheme}", expected="1..80")
+    else:
+        found[identifier] = each
+
+
+def _channels(
+    fields: Fields, known: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
+) -> dict[str, ChannelSettings]:
+    found: dict[str, ChannelSettings] = {}
+    for name in list(fields.names()):
+        channel = fields.fields(name.value)
+        kind = channel.optional("kind") or name.value
+        if kind not in known:
+            fields.problems.add("partner.unknown-channel", name, kind, nearest=nearest(kind, known))
+            continue
+        needed, allowed = known[kind]
+        settings = {key: channel.required(key) for key in needed}
+        settings |= {key: value for key in allowed if (value := channel.optional(key))}
+        channel.close()
+        _check_channel(channel, settings)
+        found[name.value] = ChannelSettings(kind=kind, settings=settings)
+    return found
+
+
+def _check_channel(channel: Fields, settings: Mapping[str, str]) -> None:
+    """Report a URL that is none, a key name that looks like a path or a secret, and an unknown kind of receipt."""
+    if (url := settings.get("url")) and not re.match(r"https?://[^\s/?#@]+(/\S*)?$", url):
+        channel.problems.add("config.bad-value", channel.place("url"), url, key="url", expected="https://host/path")
+    for key in ("certificate", "token", "key"):
+        name = settings.get(key)
+        if name and (len(name) > 64 or not NAME.fullmatch(name)):
+            channel.problems.add("partner.key-name", channel.place(key), key=key)
+    receipt = settings.get("receipt")
+    if receipt and receipt not in RECEIPTS:
+        channel.problems.add(
+            "config.bad-value", channel.place("receipt"), receipt, key="receipt", expected=" | ".join(RECEIPTS)
+        )
+
+
+def _agreements(rows: list[Fields], channels: Mapping[str, ChannelSettings]) -> tuple[Agreement, ...]:
+    found: list[Agreement] = []
+    for row in rows:
+        receive, send = row.optional("receive"), row.optional("send")
+        if (receive is None) == (send is None):
+            row.problems.add("partner.direction", row.table)
+        mapping = receive or send or ""
+        if not re.fullmatch(r"[a-z0-9.-]+/[A-Za-z0-9]+", mapping):
+            place = row.place("receive" if receive else "send")
+            row.problems.add(
+                "config.bad-value", place, mapping, key=row.name, expected="eancom-1997/ORDERS, ubl-2.1/Order, ..."
+            )
+        over = row.required("over")
+        if over and over not in channels:
+            row.problems.add("partner.unknown-over", row.place("over"), over, nearest=nearest(over, channels))
+        agreement = Agreement(
+            direction="receive" if receive else "send",
+            mapping=mapping,
+            over=over,
+            contrl=row.flag("contrl", True),
+            contrl_within_h=row.whole("contrl_within_h", 24, least=1, most=24 * 31),
+            unknown_item=row.choice("unknown_item", ("park", "refuse"), "park"),
+            aperak=row.flag("aperak", True),
+            backorder=row.flag("backorder", True),
+            test=row.flag("test", False),
+        )
+        row.close()
+        if any((each.direction, each.mapping) == (agreement.direction, agreement.mapping) for each in found):
+            row.problems.add("config.repeated-row", row.table, mapping)
+        found.append(agreement)
+    return tuple(found)
+
+
+def _severities(fields: Fields) -> dict[str, Severity | Literal["off"]]:
+    return {code.value: fields.choice(code.value, SEVERITIES, "error") for code in list(fields.names())}

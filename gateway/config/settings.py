@@ -1,0 +1,209 @@
+"""Settings of one instance: config.yaml, and where the instance is. Every value has a default here."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from gateway.config.fields import Fields, Problems
+from gateway.config.yaml import load
+from gateway.model.faults import OurFault
+
+FILE = "config.yaml"
+ENVIRONMENT = "GATEWAY_INSTANCE"
+SIZE_LIMIT_BYTES = 1_000_000
+
+Network = IPv4Network | IPv6Network
+Language = Literal["en", "zh-CN"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """payload_max_bytes: of one received body. waiting_max: unprocessed arrivals above which the edge answers 503."""
+
+    payload_max_bytes: int = 50 * 1024 * 1024
+    waiting_max: int = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """Waiting grows from first_s by factor up to longest_s; after attempts the message or parcel is parked."""
+
+    attempts: int = 10
+    first_s: int = 5
+    factor: int = 2
+    longest_s: int = 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lanes:
+    """lease_s: how long a worker owns a lane without a word. batch: messages taken at once."""
+
+    lease_s: int = 60
+    batch: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """root: folder of config.yaml. All paths are absolute. instance: right side of every Message-ID we make."""
+
+    root: Path
+    instance: str = "gateway"
+    language: Language = "en"
+    zone: str = "UTC"
+    partners_port: Address = Address(host="127.0.0.1", port=8080)
+    console_port: Address = Address(host="127.0.0.1", port=8081)
+    partners: Path
+    mappings: Path
+    schemas: Path
+    var: Path
+    workers: int = 2
+    limits: Limits = field(default_factory=Limits)
+    retry: Retry = field(default_factory=Retry)
+    lanes: Lanes = field(default_factory=Lanes)
+    allow_networks: tuple[Network, ...] = ()
+    clock_file: Path | None = None  # None: the real time
+    planning_every: timedelta | None = timedelta(hours=24)  # None: only on demand
+
+
+def find_root(given: str | None, environ: Mapping[str, str] | None = None, here: Path | None = None) -> Path:
+    """Return the instance folder: --instance, else the environment, else the current folder.
+
+    Raises OurFault config.no-instance when no config.yaml is there.
+    """
+    named = given or (os.environ if environ is None else environ).get(ENVIRONMENT)
+    root = Path(named).expanduser() if named else (here or Path.cwd())
+    if not (root / FILE).is_file():
+        raise OurFault("config.no-instance", value=str(root))
+    return root.resolve()
+
+
+def load_settings(root: Path) -> Settings:
+    """Read root/config.yaml. Raises OurFault config.*; its findings hold every problem of the file."""
+    return read_settings(read_text(root / FILE, FILE), root.resolve())
+
+
+def read_text(path: Path, name: str, limit_bytes: int = SIZE_LIMIT_BYTES) -> str:
+    """Return a definition file as text, a byte order mark dropped. Raises OurFault config.unreadable or too-large."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit_bytes + 1)
+        text = data.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OurFault("config.unreadable", at=name, detail=_reason(error)) from None
+    if len(data) > limit_bytes:
+        raise OurFault("config.too-large", at=name, limit=str(limit_bytes))
+    return text
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    return error.strerror or "?" if isinstance(error, OSError) else f"byte {error.start} is not UTF-8"
+
+
+def read_settings(text: str, root: Path) -> Settings:
+    """Build Settings from the text of config.yaml. Raises OurFault config.*."""
+    problems = Problems(FILE)
+    top = Fields(load(text, FILE), problems)
+    ports, folders = top.fields("listen"), top.fields("folders")
+    clock, planning = top.fields("clock"), top.fields("planning")
+    hours = planning.whole("every_h", 24, most=24 * 31)
+    clock_file = clock.optional("file")
+    settings = Settings(
+        root=root,
+        instance=_instance(top),
+        language=top.choice("language", ("en", "zh-CN"), "en"),
+        zone=_zone(top),
+        partners_port=_address(ports, "partners", 8080),
+        console_port=_address(ports, "console", 8081),
+        partners=root / folders.text("partners", "partners"),
+        mappings=root / folders.text("mappings", "mappings"),
+        schemas=root / folders.text("schemas", "schemas"),
+        var=root / folders.text("var", "var"),
+        workers=top.whole("workers", 2, least=1, most=64),
+        limits=_limits(top.fields("limits")),
+        retry=_retry(top.fields("retry")),
+        lanes=_lanes(top.fields("lanes")),
+        allow_networks=_networks(top),
+        clock_file=root / clock_file if clock_file else None,
+        planning_every=timedelta(hours=hours) if hours else None,
+    )
+    for each in (ports, folders, clock, planning, top):
+        each.close()
+    problems.stop()
+    return settings
+
+
+def _instance(top: Fields) -> str:
+    name = top.text("instance", "gateway")
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?", name):
+        top.problems.add("config.bad-value", top.place("instance"), name, key="instance", expected="a-z 0-9 . -")
+    return name
+
+
+def _zone(top: Fields) -> str:
+    name = top.text("zone", "UTC")
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        top.problems.add("config.bad-value", top.place("zone"), name, key="zone", expected="Europe/Berlin, UTC, ...")
+    return name
+
+
+def _address(ports: Fields, key: str, port: int) -> Address:
+    fields = ports.fields(key)
+    found = Address(host=fields.text("host", "127.0.0.1"), port=fields.whole("port", port, least=1, most=65535))
+    fields.close()
+    return found
+
+
+def _limits(fields: Fields) -> Limits:
+    default = Limits()
+    found = Limits(
+        payload_max_bytes=fields.whole("payload_max_bytes", default.payload_max_bytes, least=1024),
+        waiting_max=fields.whole("waiting_max", default.waiting_max, least=1),
+    )
+    fields.close()
+    return found
+
+
+def _retry(fields: Fields) -> Retry:
+    default = Retry()
+    found = Retry(
+        attempts=fields.whole("attempts", default.attempts, least=1, most=100),
+        first_s=fields.whole("first_s", default.first_s, least=1, most=86_400),
+        factor=fields.whole("factor", default.factor, least=1, most=10),
+        longest_s=fields.whole("longest_s", default.longest_s, least=1, most=7 * 86_400),
+    )
+    fields.close()
+    return found
+
+
+def _lanes(fields: Fields) -> Lanes:
+    default = Lanes()
+    found = Lanes(
+        lease_s=fields.whole("lease_s", default.lease_s, least=5, most=3600),
+        batch=fields.whole("batch", default.batch, least=1, most=1000),
+    )
+    fields.close()
+    return found
+
+
+def _networks(top: Fields) -> tuple[Network, ...]:
+    found = []
+    for each in top.texts("allow_networks"):
+        try:
+            found.append(ip_network(each.value.strip()))
+        except ValueError:
+            top.problems.add("config.bad-value", each, each.value, key="allow_networks", expected="10.1.0.0/16")
+    return tuple(found)
