@@ -1,0 +1,247 @@
+"""BER in, DER and BER out, element by element.
+
+The reader pulls from an iterator of chunks and never builds a tree of the content: definite and indefinite lengths,
+primitive and constructed octet strings. Everything is limited.
+Source: ITU-T X.690 clauses 8.1 (BER), 8.7 (octet string), 10 and 11 (DER).
+"""
+
+from collections.abc import Iterable, Iterator
+
+from gateway.model.faults import PartnerFault
+from gateway.model.findings import Where
+
+INTEGER, BIT_STRING, OCTET_STRING, NULL, OID = 0x02, 0x03, 0x04, 0x05, 0x06
+SEQUENCE, SET = 0x30, 0x31
+CONSTRUCTED = 0x20
+MAX_DEPTH = 16
+_PIECE = 65_536
+
+
+def context(number: int, *, constructed: bool = True) -> int:
+    """Return the context-specific tag [number]."""
+    return 0x80 | number | (CONSTRUCTED if constructed else 0)
+
+
+def malformed(what: str, offset: int) -> PartnerFault:
+    return PartnerFault("as2.cms-malformed", Where(offset=offset), detail=what)
+
+
+class BerReader:
+    """A cursor over BER. peek, then enter/leave a container or take a primitive; offsets count from the first byte.
+
+    Raises PartnerFault as2.cms-malformed from every method.
+    """
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._buffer = b""
+        self._at = 0  # in the buffer
+        self._base = 0  # offset of the buffer's first byte
+        self._ends: list[int | None] = []  # of the open containers; None: indefinite
+
+    @property
+    def offset(self) -> int:
+        return self._base + self._at
+
+    def _fill(self, count: int) -> bool:
+        """Have at least count bytes ahead; False when the source ends before."""
+        while len(self._buffer) - self._at < count:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return False
+            self._base += self._at
+            self._buffer = self._buffer[self._at :] + chunk
+            self._at = 0
+        return True
+
+    def _take(self, count: int) -> bytes:
+        if not self._fill(count):
+            raise malformed("ends too early", self.offset)
+        piece = self._buffer[self._at : self._at + count]
+        self._at += count
+        return piece
+
+    def _stream(self, count: int) -> Iterator[bytes]:
+        while count:
+            if not self._fill(1):
+                raise malformed("ends too early", self.offset)
+            piece = self._buffer[self._at : self._at + min(count, _PIECE)]
+            self._at += len(piece)
+            count -= len(piece)
+            yield piece
+
+    def _header(self) -> tuple[int, int | None]:
+        """Return (tag, length), None for an indefinite one."""
+        start = self.offset
+        tag = self._take(1)[0]
+        if tag & 0x1F == 0x1F:
+            raise malformed("tag number too high", start)
+        first = self._take(1)[0]
+        if first == 0x80:
+            if not tag & CONSTRUCTED:
+                raise malformed("primitive of indefinite length", start)
+            return tag, None
+        length = first
+        if first > 0x80:
+            if first > 0x86:
+                raise malformed("length too long", start)
+            length = int.from_bytes(self._take(first & 0x7F), "big")
+        end = next((each for each in reversed(self._ends) if each is not None), None)
+        if end is not None and self.offset + length > end:
+            raise malformed("longer than what holds it", start)
+        return tag, length
+
+    def peek(self) -> int | None:
+        """Return the tag of the next element in the open container, None at its end."""
+        end = self._ends[-1] if self._ends else None
+        if end is not None:
+            if self.offset == end:
+                return None
+            if self.offset > end:
+                raise malformed("longer than what holds it", self.offset)
+        if not self._fill(2):
+            if self._ends:
+                raise malformed("ends too early", self.offset)
+            return None
+        if self._ends and end is None and self._buffer[self._at : self._at + 2] == b"\0\0":
+            return None
+        return self._buffer[self._at]
+
+    def expect(self, tag: int) -> None:
+        found = self.peek()
+        if found != tag:
+            raise malformed(
+                f"{tag:#04x} expected, not {'end' if found is None else format(found, '#04x')}", self.offset
+            )
+
+    def enter(self, tag: int) -> None:
+        """Open the next element, which must be a container with that tag."""
+        self.expect(tag)
+        _, length = self._header()
+        if len(self._ends) >= MAX_DEPTH:
+            raise malformed("nested too deep", self.offset)
+        self._ends.append(None if length is None else self.offset + length)
+
+    def leave(self) -> None:
+        """Close the container, skipping what is left in it."""
+        while self.peek() is not None:
+            self.skip()
+        if self._ends.pop() is None:
+            self._take(2)
+
+    def skip(self) -> None:
+        tag = self.peek()
+        if tag is None:
+            raise malformed("nothing to skip", self.offset)
+        _, length = self._header()
+        if length is not None:
+            for _ in self._stream(length):
+                pass
+            return
+        if len(self._ends) >= MAX_DEPTH:
+            raise malformed("nested too deep", self.offset)
+        self._ends.append(None)
+        self.leave()
+
+    def primitive(self, tag: int, limit_bytes: int = 8_192) -> bytes:
+        """Return the value of the next element, which must have that tag and a definite length."""
+        self.expect(tag)
+        _, length = self._header()
+        if length is None or length > limit_bytes:
+            raise malformed("value too long", self.offset)
+        return self._take(length)
+
+    def element(self, limit_bytes: int = 65_536) -> bytes:
+        """Return the whole next element, indefinite lengths made definite."""
+        tag = self.peek()
+        if tag is None:
+            raise malformed("element missing", self.offset)
+        _, length = self._header()
+        if length is not None:
+            if length > limit_bytes:
+                raise malformed("element too long", self.offset)
+            return tlv(tag, self._take(length))
+        if len(self._ends) >= MAX_DEPTH:
+            raise malformed("nested too deep", self.offset)
+        self._ends.append(None)
+        parts: list[bytes] = []
+        while self.peek() is not None:
+            parts.append(self.element(limit_bytes))
+            limit_bytes -= len(parts[-1])
+            if limit_bytes < 0:
+                raise malformed("element too long", self.offset)
+        self.leave()
+        return tlv(tag, *parts)
+
+    def octets(self, tag: int = OCTET_STRING) -> Iterator[bytes]:
+        """Yield the content of an octet string in pieces, be it primitive or constructed."""
+        if self.peek() == tag:
+            _, length = self._header()
+            yield from self._stream(length or 0)
+            return
+        self.enter(tag | CONSTRUCTED)
+        while self.peek() is not None:
+            yield from self.octets()
+        self.leave()
+
+
+def children(element: bytes, limit: int = 64) -> list[bytes]:
+    """Return the elements inside one container element that is held in memory, at most limit of them."""
+    reader = BerReader([element])
+    tag = reader.peek()
+    reader.enter(tag if tag is not None and tag & CONSTRUCTED else SEQUENCE)
+    found: list[bytes] = []
+    while reader.peek() is not None:
+        if len(found) == limit:
+            raise malformed("too many elements", reader.offset)
+        found.append(reader.element(len(element)))
+    return found
+
+
+def content(element: bytes) -> bytes:
+    """Return the value of one element that is held in memory."""
+    reader = BerReader([element])
+    tag = reader.peek()
+    if tag is None:
+        raise malformed("element missing", 0)
+    if tag & CONSTRUCTED:
+        return b"".join(children(element, limit=4_096))
+    return reader.primitive(tag, len(element))
+
+
+def _length(size: int) -> bytes:
+    if size < 0x80:
+        return bytes([size])
+    digits = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([0x80 | len(digits)]) + digits
+
+
+def header(tag: int, size: int) -> bytes:
+    """Return tag and definite length of an element whose value of size bytes follows."""
+    return bytes([tag]) + _length(size)
+
+
+def tlv(tag: int, *parts: bytes) -> bytes:
+    """Return one DER element."""
+    return header(tag, sum(map(len, parts))) + b"".join(parts)
+
+
+def integer(value: int) -> bytes:
+    return tlv(INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
+
+
+def set_of(*elements: bytes) -> bytes:
+    """Return a DER SET OF: sorted (X.690 clause 11.6)."""
+    return tlv(SET, *sorted(elements))
+
+
+def oid(dotted: str) -> bytes:
+    """Return the DER of an object identifier."""
+    first, second, *rest = map(int, dotted.split("."))
+    out = bytearray()
+    for arc in (first * 40 + second, *rest):
+        septets = [arc & 0x7F]
+        while arc := arc >> 7:
+            septets.append(0x80 | arc & 0x7F)
+        out += bytes(reversed(septets))
+    return tlv(OID, bytes(out))

@@ -1,0 +1,281 @@
+"""MIME entities as byte streams: headers with limits, parameters, multiparts by boundary, transfer encodings.
+
+Nothing is normalised: what was signed is the bytes as they came. Lines we write end in CRLF.
+Source: RFC 2045, 2046 section 5.1, 2183, 2231; RFC 1847 (multipart/signed).
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+from gateway.model.faults import PartnerFault
+
+MAX_HEADER_BYTES = 32_768
+MAX_HEADERS = 200
+_FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*(.*)", re.DOTALL)
+_PARAMETER = re.compile(r';\s*([^\s=;"]{1,80})\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]*)')
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f"*:<>?|]+')
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+Tap = Callable[[bytes], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """Header fields in their order; names are compared without case."""
+
+    fields: tuple[tuple[str, str], ...]
+
+    def get(self, name: str, default: str = "") -> str:
+        """Return the first value of a field."""
+        wanted = name.lower()
+        return next((value for each, value in self.fields if each.lower() == wanted), default)
+
+    def get_all(self, name: str) -> list[str]:
+        wanted = name.lower()
+        return [value for each, value in self.fields if each.lower() == wanted]
+
+    @property
+    def content_type(self) -> str:
+        """Type and subtype in lower case, without parameters; octet-stream when absent."""
+        return self.get("content-type").partition(";")[0].strip().lower() or "application/octet-stream"
+
+    @property
+    def encoding(self) -> str:
+        """Content-Transfer-Encoding in lower case; binary when absent, as HTTP means it (RFC 4130 section 4.2)."""
+        return self.get("content-transfer-encoding").partition(";")[0].strip().lower() or "binary"
+
+
+def parameters(value: str) -> dict[str, str]:
+    """Return the parameters of a structured field by lower-case name, RFC 2231 forms decoded."""
+    plain: dict[str, str] = {}
+    pieces: dict[str, dict[int, tuple[bool, str]]] = {}
+    for match in _PARAMETER.finditer(value):
+        name, raw = match.group(1).lower(), match.group(2)
+        text = re.sub(r"\\(.)", r"\1", raw[1:-1]) if raw.startswith('"') else raw
+        base, star, rest = name.partition("*")
+        if not star:
+            plain.setdefault(name, text)
+            continue
+        number = rest.rstrip("*")
+        index = int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 0
+        pieces.setdefault(base, {})[index] = (name.endswith("*"), text)
+    for base, parts in pieces.items():
+        plain[base] = _decode_2231(parts)
+    return plain
+
+
+def _decode_2231(parts: dict[int, tuple[bool, str]]) -> str:
+    charset = "utf-8"
+    out = b""
+    for index in sorted(parts):
+        encoded, text = parts[index]
+        if encoded and index == 0 and text.count("'") >= 2:
+            charset, _, text = text.split("'", 2)
+        out += unquote_to_bytes(text) if encoded else text.encode("utf-8", "surrogateescape")
+    if charset.lower() not in ("utf-8", "us-ascii", "iso-8859-1", "gb18030", "gbk", "gb2312", "big5"):
+        charset = "utf-8"
+    return out.decode(charset, "replace")
+
+
+def safe_filename(value: str | None) -> str | None:
+    """Return the last path component of a partner's file name without anything that could steer a file system;
+    None when nothing is left. The name is for showing only, files are never stored under it."""
+    last = re.split(r"[/\\]", (value or "").strip().strip('"'))[-1]
+    name = _UNSAFE.sub("_", last).strip(" .")[:120]
+    if not name or _RESERVED.fullmatch(name):
+        return None
+    return name
+
+
+def read_header_block(block: bytes) -> Headers:
+    """Parse header lines, folded ones joined. Raises PartnerFault as2.bad-mime."""
+    lines: list[bytes] = []
+    for line in block.split(b"\n"):
+        line = line.removesuffix(b"\r")
+        if line[:1] in (b" ", b"\t") and lines:
+            lines[-1] += b" " + line.strip()
+        elif line:
+            lines.append(line)
+    if len(lines) > MAX_HEADERS:
+        raise PartnerFault("as2.bad-mime", detail="too many header fields")
+    fields = []
+    for line in lines:
+        match = _FIELD.fullmatch(line)
+        if match is None:
+            raise PartnerFault("as2.bad-mime", detail="header line without a name")
+        fields.append((match.group(1).decode("ascii"), match.group(2).strip().decode("utf-8", "replace")))
+    return Headers(tuple(fields))
+
+
+def split_entity(chunks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """Return (header block with its empty line, the body's chunks). Raises PartnerFault as2.bad-mime."""
+    source = iter(chunks)
+    buffer = b""
+    for chunk in source:
+        buffer += chunk
+        if buffer.startswith((b"\r\n", b"\n")):
+            end = 2 if buffer.startswith(b"\r\n") else 1
+            break
+        match = re.search(rb"\r?\n\r?\n", buffer)
+        if match:
+            end = match.end()
+            break
+        if len(buffer) > MAX_HEADER_BYTES:
+            raise PartnerFault("as2.bad-mime", detail="header too long")
+    else:
+        raise PartnerFault("as2.bad-mime", detail="no end of the header")
+    if end > MAX_HEADER_BYTES:
+        raise PartnerFault("as2.bad-mime", detail="header too long")
+    head, rest = buffer[:end], buffer[end:]
+
+    def body() -> Iterator[bytes]:
+        if rest:
+            yield rest
+        yield from source
+
+    return head, body()
+
+
+def tapped(chunks: Iterable[bytes], *taps: Tap) -> Iterator[bytes]:
+    """Yield chunks, showing each to the taps first (digests)."""
+    for chunk in chunks:
+        for tap in taps:
+            tap(chunk)
+        yield chunk
+
+
+def decoded(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """Yield chunks with the transfer encoding undone. Raises PartnerFault as2.bad-mime."""
+    if encoding == "base64":
+        yield from _from_base64(chunks)
+    elif encoding == "quoted-printable":
+        yield from _from_quoted(chunks)
+    elif encoding in ("binary", "8bit", "7bit"):
+        yield from chunks
+    else:
+        raise PartnerFault("as2.bad-mime", detail="unknown transfer encoding", value=encoding)
+
+
+def _from_base64(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    held = b""
+    try:
+        for chunk in chunks:
+            held += chunk.translate(None, b" \t\r\n")
+            whole = len(held) // 4 * 4
+            if whole:
+                yield base64.b64decode(held[:whole], validate=True)
+                held = held[whole:]
+    except binascii.Error as error:
+        raise PartnerFault("as2.bad-mime", detail="base64") from error
+    if held:
+        raise PartnerFault("as2.bad-mime", detail="base64 ends too early")
+
+
+def _from_quoted(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    held = b""
+    for chunk in chunks:
+        held += chunk
+        end = held.rfind(b"\n") + 1
+        if not end and len(held) > MAX_HEADER_BYTES:
+            raise PartnerFault("as2.bad-mime", detail="quoted-printable line too long")
+        if end:
+            yield binascii.a2b_qp(held[:end])
+            held = held[end:]
+    yield binascii.a2b_qp(held)
+
+
+class PartScanner:
+    """Cuts a multipart body at its boundary lines while it streams by.
+
+    Take the parts in order: next_part() and read it to its end, until None. Preamble and epilogue are dropped.
+    """
+
+    def __init__(self, chunks: Iterable[bytes], boundary: str) -> None:
+        """Raises PartnerFault as2.bad-mime when there is no usable boundary."""
+        if not 1 <= len(boundary) <= 200 or not boundary.isascii():
+            raise PartnerFault("as2.bad-mime", detail="boundary")
+        mark = b"--" + boundary.encode("ascii")
+        self._line = re.compile(rb"\r?\n" + re.escape(mark) + rb"(--)?[ \t]*(?:\r?\n|\Z)")
+        self._keep = len(mark) + 80  # bytes that may be the beginning of a boundary line
+        self._source = iter(chunks)
+        self._buffer = b"\r\n"  # so that a boundary in the first line is one like the others
+        self._ended = self._closed = False
+        for _ in self._until_boundary():
+            pass
+
+    def next_part(self) -> Iterator[bytes] | None:
+        """Return the next part, headers and body, as it was written; None after the last."""
+        return None if self._closed else self._until_boundary()
+
+    def _fill(self) -> bool:
+        chunk = next(self._source, None)
+        if chunk is None:
+            self._ended = True
+            return False
+        self._buffer += chunk
+        return True
+
+    def _until_boundary(self) -> Iterator[bytes]:
+        while True:
+            match = self._line.search(self._buffer)
+            if match and (self._ended or match.group().endswith(b"\n")):
+                before, self._buffer = self._buffer[: match.start()], self._buffer[match.end() :]
+                self._closed = match.group(1) is not None
+                if before:
+                    yield before
+                return
+            if self._ended:
+                raise PartnerFault("as2.bad-mime", detail="closing boundary missing")
+            if match is None and len(self._buffer) > self._keep:
+                yield self._buffer[: -self._keep]
+                self._buffer = self._buffer[-self._keep :]
+            self._fill()
+
+    def drain(self) -> None:
+        """Read the rest of the source."""
+        for _ in self._source:
+            pass
+
+
+def read_parts(body: bytes, boundary: str, limit: int = 10) -> list[tuple[Headers, bytes, bytes]]:
+    """Return (headers, decoded body, raw part) for each part of a small multipart held in memory."""
+    scanner = PartScanner([body], boundary)
+    found: list[tuple[Headers, bytes, bytes]] = []
+    while (part := scanner.next_part()) is not None:
+        if len(found) == limit:
+            raise PartnerFault("as2.bad-mime", detail="too many parts")
+        raw = b"".join(part)
+        head, rest = split_entity([raw])
+        headers = read_header_block(head)
+        found.append((headers, b"".join(decoded(rest, headers.encoding)), raw))
+    return found
+
+
+def header_block(fields: Iterable[tuple[str, str]]) -> bytes:
+    """Return header lines with the empty line that ends them."""
+    return b"".join(f"{name}: {value}\r\n".encode() for name, value in fields) + b"\r\n"
+
+
+def quoted(value: str) -> str:
+    """Return value as a quoted string, control characters dropped."""
+    clean = re.sub(r"[\x00-\x1f\x7f]", "", value)
+    return '"' + re.sub(r'([\\"])', r"\\\1", clean) + '"'
+
+
+def disposition(filename: str) -> str:
+    """Return a Content-Disposition for an attachment; other than ASCII goes into RFC 2231's form."""
+    if filename.isascii():
+        return f"attachment; filename={quoted(filename)}"
+    encoded = "".join(
+        chr(byte) if chr(byte).isascii() and (chr(byte).isalnum() or byte in b"-._") else f"%{byte:02X}"
+        for byte in filename.encode("utf-8")
+    )
+    return f"attachment; filename*=UTF-8''{encoded}"
+
+
+def base64_lines(data: bytes) -> bytes:
+    """Return data in base64, lines of 76 characters ended by CRLF."""
+    return base64.encodebytes(data).replace(b"\n", b"\r\n")
