@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from gateway.model.faults import OurFault
 from gateway.store import tables as t
-from gateway.store.view_reading import micros, moment
+from gateway.store.forms import micros, moment
 
 T = TypeVar("T")
 

@@ -5,14 +5,8 @@ from typing import Any
 from sqlalchemy import Engine, Row, select
 
 from gateway.store import tables as t
-from gateway.store.view_reading import (
-    as_mapping,
-    moment,
-    numbers,
-    optional_moment,
-    optional_number,
-    units,
-)
+from gateway.store.forms import moment, units
+from gateway.store.view_reading import as_mapping, numbers, optional_moment, optional_number
 from gateway.store.view_rows import (
     AccountLine,
     ActivityLine,

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, literal, or_, select, tuple_
 
 from gateway.store import tables as t
-from gateway.store.view_reading import contains, moment, read_cursor, write_cursor
+from gateway.store.forms import moment
+from gateway.store.view_reading import contains, read_cursor, write_cursor
 from gateway.store.view_rows import STATE_GROUPS, Count, MessageFilter, MessageLine, MessagePage
 
 _UNREAD = ("received", "retry", "parked", "quarantined")  # arrivals that show on their own while they hold no message

@@ -1,36 +1,18 @@
-"""Column values to the values of view_rows: times, exact numbers, stored JSON, cursors."""
+"""What the views need beside gateway.store.forms: exact numbers that may be bad, cursors, search patterns."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from gateway.model.faults import OurFault
-from gateway.model.findings import Finding, Where
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_WHERE_KEYS = frozenset(("segment", "tag", "element", "component", "offset", "line", "column", "path"))
-
-
-def micros(moment: datetime) -> int:
-    """Return whole microseconds since 1970-01-01T00:00:00Z, exactly."""
-    return (moment - EPOCH) // timedelta(microseconds=1)
-
-
-def moment(value: int) -> datetime:
-    return EPOCH + timedelta(microseconds=value)
+from gateway.model.findings import Finding
+from gateway.store.forms import findings_of, moment
 
 
 def optional_moment(value: int | None) -> datetime | None:
     return None if value is None else moment(value)
-
-
-def units(milli: int) -> Decimal:
-    """Return thousandths as units without trailing zeros."""
-    value = Decimal(milli) / 1000
-    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
 
 def optional_number(value: str | None) -> Decimal | None:
@@ -58,31 +40,8 @@ def as_mapping(text: str | None) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def where_from(data: Any) -> Where:
-    return Where(**{key: value for key, value in data.items() if key in _WHERE_KEYS}) if data else Where()
-
-
-def finding_from(data: Mapping[str, Any]) -> Finding:
-    """Read a stored finding; params may stand as pairs or as an object."""
-    params = data.get("params") or ()
-    pairs = params.items() if isinstance(params, Mapping) else params
-    return Finding(
-        code=data["code"],
-        severity=data.get("severity", "error"),
-        where=where_from(data.get("where")),
-        iso=data.get("iso"),
-        params=tuple((str(key), str(value)) for key, value in pairs),
-        value=data.get("value"),
-    )
-
-
-def findings_from(text: str | None) -> tuple[Finding, ...]:
-    return tuple(finding_from(each) for each in as_json(text) or ())
-
-
 def optional_finding(text: str | None) -> Finding | None:
-    data = as_json(text)
-    return finding_from(data) if data else None
+    return findings_of(f"[{text}]")[0] if text else None
 
 
 def write_cursor(at: int, row_id: str) -> str:

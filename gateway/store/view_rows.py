@@ -195,6 +195,7 @@ class RawSlice:
     data: bytes
     start: int
     truncated: bool
+    head: bytes  # first bytes of the file, where EDIFACT names its separators
     content_type: str
     filename: str | None
 

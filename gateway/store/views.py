@@ -1,8 +1,6 @@
 """Read-only views of the journal for console, API and command line. Every call is one short read of its own."""
 
-import json
 from collections import Counter
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +9,7 @@ from sqlalchemy import Connection, Engine, Row, func, literal, select, text
 from gateway.model.payload import Payload
 from gateway.ports.shell import Blobs
 from gateway.store import tables as t
+from gateway.store.forms import findings_of, headers_of, micros, moment, sources_of
 from gateway.store.view_business import BusinessViews, proposal_from
 from gateway.store.view_messages import (
     MessageViews,
@@ -20,16 +19,7 @@ from gateway.store.view_messages import (
     message_columns,
     parcel_columns,
 )
-from gateway.store.view_reading import (
-    as_json,
-    as_mapping,
-    findings_from,
-    micros,
-    moment,
-    optional_finding,
-    optional_moment,
-    where_from,
-)
+from gateway.store.view_reading import as_json, as_mapping, optional_finding, optional_moment
 from gateway.store.view_rows import (
     ATTENTION,
     UNFINISHED,
@@ -66,7 +56,7 @@ def _interchange_from(row: Row[Any]) -> InterchangeLine:
         reference=row.reference,
         status=row.status,
         test=bool(row.test),
-        findings=findings_from(row.findings),
+        findings=findings_of(row.findings),
     )
 
 
@@ -166,8 +156,8 @@ class Views(MessageViews, BusinessViews):
             mapping=row.mapping,
             mapping_hash=row.mapping_hash,
             document=as_json(row.document),
-            findings=findings_from(row.findings),
-            sources={path: where_from(data) for path, data in as_mapping(row.sources).items()},
+            findings=findings_of(row.findings),
+            sources=sources_of(row.sources),
             fault=optional_finding(row.fault),
             owner=row.owner,
             attempts=row.attempts,
@@ -193,6 +183,7 @@ class Views(MessageViews, BusinessViews):
             data=self._bytes(payload, start, stop),
             start=start,
             truncated=stop < end,
+            head=self._bytes(payload, 0, 16),
             content_type=content_type,
             filename=filename,
         )
@@ -223,7 +214,7 @@ class Views(MessageViews, BusinessViews):
                 sha256=row.sha256,
                 content_type=row.content_type,
                 transport_id=row.transport_id,
-                wrapped_headers=_headers(row.wrapped_headers),
+                wrapped_headers=headers_of(as_json(row.wrapped_headers) or ()),
                 wrapped_size_bytes=None if row.wrapped_body is None else len(row.wrapped_body),
                 mic=row.mic,
                 proof=as_mapping(row.proof),
@@ -305,14 +296,8 @@ def _slice(payload: Payload, start: int, stop: int) -> bytes:
     return b"".join(parts)
 
 
-def _headers(stored: str | None) -> tuple[tuple[str, str], ...]:
-    data = json.loads(stored) if stored else ()
-    pairs = data.items() if isinstance(data, Mapping) else data
-    return tuple((str(name), str(value)) for name, value in pairs)
-
-
 def _status(row: Row[Any]) -> dict[str, Any]:
-    found = [*findings_from(row.findings)]
+    found = [*findings_of(row.findings)]
     fault = optional_finding(row.fault)
     if fault is not None and fault not in found:
         found.insert(0, fault)

@@ -7,6 +7,7 @@ from gateway.texts import (
     errors_edifact,
     errors_journal,
     errors_mapping,
+    errors_web,
     errors_xml,
 )
 from gateway.texts.entry import Entry
@@ -18,5 +19,6 @@ ERRORS: dict[str, Entry] = {
     **errors_edifact.ERRORS,
     **errors_journal.ERRORS,
     **errors_mapping.ERRORS,
+    **errors_web.ERRORS,
     **errors_xml.ERRORS,
 }

@@ -1,0 +1,21 @@
+"""What a person can set in motion. The shell implements it on the journal; pages and JSON handlers only call it."""
+
+from typing import Literal, Protocol
+
+Decision = Literal["approve", "reject"]
+
+
+class Actions(Protocol):
+    """Each is recorded with user in the audit trail. Raises Fault journal.not-found, journal.not-replayable, ..."""
+
+    async def replay(self, message_or_arrival_id: str, user: str) -> None:
+        """Process parked messages again from their kept bytes."""
+
+    async def resend(self, parcel_id: str, user: str) -> None:
+        """Send a parked, refused or expired parcel again: same bytes, same Message-ID."""
+
+    async def decide_proposal(self, proposal_id: str, decision: Decision, user: str) -> str:
+        """Put a ProposalDecision into process and return the id of its arrival."""
+
+    async def request_plan(self, user: str, supplier: str | None = None) -> str:
+        """Put a PlanningRequest into process and return the id of its arrival. supplier None: all."""

@@ -1,0 +1,73 @@
+"""Faults as RFC 9457 problem documents: code, sentence, cure and the places in the file."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from gateway.api.rendering import dumps, jsonable
+from gateway.model.faults import Fault
+from gateway.model.findings import Finding
+from gateway.texts import catalogue
+from gateway.texts.catalogue import Lang
+
+_STATUS: Mapping[str, int] = {
+    "api.bad-cursor": 400,
+    "api.bad-value": 400,
+    "api.bad-body": 400,
+    "api.not-found": 404,
+    "api.no-such-address": 404,
+    "api.internal": 500,
+    "access.not-signed-in": 401,
+    "access.forbidden": 403,
+    "access.csrf": 403,
+    "access.link-used": 403,
+}
+
+
+def status_of(code: str) -> int:
+    """Not found is 404 whoever says it; any other refusal of an action is a conflict with how things stand."""
+    return _STATUS.get(code, 404 if code.endswith("not-found") else 409)
+
+
+def language_of(request: web.Request, default: str = "en") -> Lang:
+    """The language asked for by the Accept-Language header; zh of any kind is zh-CN."""
+    wanted = request.headers.get("Accept-Language", "")
+    for part in wanted.split(","):
+        tag = part.partition(";")[0].strip().lower()
+        if tag.startswith("zh"):
+            return "zh-CN"
+        if tag.startswith("en"):
+            return "en"
+    return "zh-CN" if default == "zh-CN" else "en"
+
+
+def position(finding: Finding, lang: Lang) -> dict[str, Any]:
+    """Return one finding with its place, for the member `positions`."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "text": catalogue.text(finding, lang),
+        "cure": catalogue.cure(finding, lang),
+        **jsonable(finding.where),
+        **({"value": finding.value} if finding.value is not None else {}),
+    }
+
+
+def problem(fault: Fault, lang: Lang, status: int | None = None) -> web.Response:
+    """Return fault as application/problem+json."""
+    finding = fault.as_finding()
+    code_status = status or status_of(fault.code)
+    body = {
+        "type": f"/errors/{fault.code}",
+        "title": catalogue.text(finding, lang),
+        "status": code_status,
+        "detail": catalogue.cure(finding, lang),
+        "code": fault.code,
+        "owner": fault.owner,
+        "positions": [position(each, lang) for each in fault.findings],
+    }
+    headers: dict[str, str] = {"Content-Language": lang}
+    if code_status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="gateway"'
+    return web.Response(status=code_status, text=dumps(body), content_type="application/problem+json", headers=headers)

@@ -1,0 +1,53 @@
+"""What pages and handlers work with, given by the shell when it builds the application."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from aiohttp import web
+
+from gateway.api.actions import Actions
+from gateway.model.partner import OwnCompany, Partner
+from gateway.ports.shell import Clock
+from gateway.store.access import Access
+from gateway.store.views import Views
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Definitions(Protocol):
+    """The part of the book that is shown: names of partners, items and places."""
+
+    @property
+    def partners(self) -> Mapping[str, Partner]: ...
+
+    @property
+    def own(self) -> OwnCompany: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleSettings:
+    """zone: IANA name, used until the browser has told its own. secure: cookies over HTTPS only.
+    title: name of the instance, shown beside the product's."""
+
+    zone: str = "UTC"
+    language: str = "en"
+    secure: bool = False
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """clock: the gateway's time, for what is shown. wall: real time, for sessions and links, which must not end because
+    months are simulated in minutes."""
+
+    views: Views
+    access: Access
+    actions: Actions
+    book: Callable[[], Definitions]
+    clock: Clock
+    wall: Clock
+    settings: ConsoleSettings = field(default_factory=ConsoleSettings)
+
+
+SERVICES = web.AppKey("services", Services)
