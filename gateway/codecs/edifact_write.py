@@ -1,0 +1,61 @@
+"""Segments to EDIFACT bytes."""
+
+import re
+from collections.abc import Iterable
+
+from gateway.codecs.edifact_charset import CODECS, writable
+from gateway.codecs.edifact_marks import DEFAULT_MARKS, Marks
+from gateway.model.faults import OurFault
+from gateway.model.findings import Where
+from gateway.model.tree import Segment
+
+
+def write_segments(
+    segments: Iterable[Segment],
+    marks: Marks = DEFAULT_MARKS,
+    syntax_id: str = "UNOC",
+    *,
+    line_end: str = "",
+    transliterate: bool = False,
+) -> bytes:
+    """Return the segments as bytes: marks in data released, trailing empty elements and components left out.
+
+    syntax_id  UNOA, UNOB, ...: decides the repertoire and the character set
+    Raises OurFault edifact.character-unwritable when a character has no place in the character set.
+    """
+    writer = _Writer(marks, syntax_id, transliterate)
+    ends = marks.terminator + line_end
+    return "".join([writer.segment(each) + ends for each in segments]).encode(CODECS.get(syntax_id, "utf-8"))
+
+
+class _Writer:
+    def __init__(self, marks: Marks, syntax_id: str, transliterate: bool) -> None:
+        self._marks = marks
+        self._syntax_id = syntax_id
+        self._transliterate = transliterate
+        special = {marks.component, marks.element, marks.terminator, marks.release, marks.repetition} - {" "}
+        self._special = re.compile("[" + re.escape("".join(sorted(special))) + "]")
+
+    def segment(self, segment: Segment) -> str:
+        parts = [segment.tag]
+        for place, element in enumerate(segment.elements):
+            occurrences = [element, *[components for at, components in segment.repeats if at == place]]
+            written = [self._element(components, segment.tag, place + 1) for components in occurrences]
+            parts.append(self._marks.repetition.join(written))
+        while len(parts) > 1 and not parts[-1]:
+            parts.pop()
+        return self._marks.element.join(parts)
+
+    def _element(self, components: tuple[str, ...], tag: str, element: int) -> str:
+        done = [self._value(each, tag, element, at) if each else "" for at, each in enumerate(components, 1)]
+        while done and not done[-1]:
+            done.pop()
+        return self._marks.component.join(done)
+
+    def _value(self, value: str, tag: str, element: int, component: int) -> str:
+        text = writable(value, self._syntax_id, transliterate=self._transliterate)
+        if text is None or (self._marks.release == " " and self._special.search(text)):
+            where = Where(tag=tag, element=element, component=component)
+            raise OurFault("edifact.character-unwritable", where, value=value, level=self._syntax_id)
+        release = self._marks.release
+        return self._special.sub(lambda found: release + found[0], text)
