@@ -35,6 +35,15 @@ Micros = BigInteger  # microseconds since 1970-01-01T00:00:00Z
 Milli = BigInteger  # thousandths of a unit: exact sums in SQL
 
 
+# The open work of each table. Queries repeat these very words: SQLite takes a partial index only for a condition that
+# it can prove from constants, not from parameters.
+ARRIVAL_OPEN = "state IN ('received', 'retry')"
+MESSAGE_OPEN = "state IN ('received', 'parsed', 'retry')"
+PARCEL_OPEN = "state IN ('queued', 'wrapped', 'sending', 'retry')"
+LINE_BACKORDERED = "backordered > 0"
+CASE_OPEN = "closed_at IS NULL"
+
+
 def _open(condition: str) -> dict[str, Any]:
     """Keyword arguments of a partial index on both databases."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
@@ -69,7 +78,7 @@ arrival = Table(
     Column("receipt", LargeBinary),  # JSON of status and headers, NUL, body
     Column("evidence", Text, nullable=False, default="{}"),
     Column("fault", Text),
-    Index("ix_arrival_open", "lane", "seq", **_open("state IN ('received', 'retry')")),
+    Index("ix_arrival_open", "lane", "seq", **_open(ARRIVAL_OPEN)),
 )
 
 dedupe = Table(
@@ -130,7 +139,7 @@ message = Table(
     Column("received_at", Micros, nullable=False),
     Column("updated_at", Micros, nullable=False),
     UniqueConstraint("arrival", "position"),
-    Index("ix_message_open", "lane", "seq", "position", **_open("state IN ('received', 'parsed', 'retry')")),
+    Index("ix_message_open", "lane", "seq", "position", **_open(MESSAGE_OPEN)),
     Index("ix_message_parked", "partner", "received_at", **_open("state IN ('parked', 'quarantined', 'held')")),
     Index("ix_message_received_at", "received_at", "id"),
     Index("ix_message_partner", "partner", "received_at"),
@@ -170,7 +179,7 @@ parcel = Table(
     Column("expects", String(20)),
     Column("due", Micros),
     Column("attempts", Integer, nullable=False, default=0),
-    Column("next_at", Micros),
+    Column("next_at", Micros, nullable=False, default=0),  # claimable from then on: created, retry, end of lease
     Column("epoch", Integer, nullable=False, default=0),
     Column("owner", String(80)),
     Column("lease_until", Micros),
@@ -184,7 +193,7 @@ parcel = Table(
     Column("fault_code", String(80)),
     Column("created_at", Micros, nullable=False),
     Column("updated_at", Micros, nullable=False),
-    Index("ix_parcel_open", "next_at", "seq", **_open("state IN ('queued', 'wrapped', 'sending', 'retry')")),
+    Index("ix_parcel_open", "next_at", "seq", **_open(PARCEL_OPEN)),
     Index("ix_parcel_cause", "cause"),
     Index("ix_parcel_control", "partner", "control_reference"),
     Index("ix_parcel_business_number", "business_number"),
@@ -274,6 +283,7 @@ business_order = Table(
     Column("digest", String(64)),
     Column("document", Text),
     Column("message", String(36)),
+    Column("effect_key", String(200), nullable=False, default=""),
     Column("updated_at", Micros, nullable=False),
     Index("ix_business_order_number", "number"),
 )
@@ -295,7 +305,7 @@ order_line = Table(
     Column("status", String(20), nullable=False),
     Column("price", String(40)),
     Column("promised", String(10)),
-    Index("ix_order_line_backordered", "gtin", **_open("backordered > 0")),
+    Index("ix_order_line_backordered", "gtin", **_open(LINE_BACKORDERED)),
 )
 
 shipment = Table(
@@ -309,6 +319,7 @@ shipment = Table(
     Column("despatched_at", String(40)),
     Column("lines", Text, nullable=False, default="[]"),
     Column("message", String(36)),
+    Column("effect_key", String(200), nullable=False, default=""),
     Column("updated_at", Micros, nullable=False),
 )
 
@@ -387,7 +398,7 @@ case = Table(
     Column("updated_at", Micros, nullable=False),
     Column("closed_at", Micros),
     Column("message", String(36)),
-    Index("uq_case_open", "account", "code", "subject", unique=True, **_open("closed_at IS NULL")),
+    Index("uq_case_open", "account", "code", "subject", unique=True, **_open(CASE_OPEN)),
 )
 
 # --- access -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,101 @@
+"""Open the journal's database: one engine for the writer, one for readers, and what differs between dialects.
+
+SQLite runs in WAL mode with synchronous=FULL: a commit that returned survives a power cut. Both are verified, because
+a network drive or an old file may silently refuse them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+from gateway.model.faults import OurFault
+
+BUSY_TIMEOUT_MS = 30_000  # the command line may hold the write lock for a moment
+WAL_KEPT_BYTES = 64 * 1024 * 1024
+SYNCHRONOUS_FULL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """writer: BEGIN IMMEDIATE, used by one thread. reader: own connections that cannot write.
+
+    shared: both are the same connection (a database in memory), so that reads must run in the writer's thread.
+    """
+
+    writer: Engine
+    reader: Engine
+    shared: bool = False
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.reader.dispose()
+        self.writer.dispose()
+
+
+def open_database(path: Path) -> Database:
+    """Open or create the SQLite file at path.
+
+    Raises OurFault journal.not-durable when the file system refuses WAL or synchronous=FULL.
+    """
+    url = URL.create("sqlite+pysqlite", database=str(path))
+    writer = create_engine(url, pool_size=1, max_overflow=0)
+    _on_connect(writer, {"journal_mode": "WAL", "synchronous": "FULL", "journal_size_limit": WAL_KEPT_BYTES})
+    _on_begin(writer, "BEGIN IMMEDIATE")
+    _verify(writer, path)
+    reader = create_engine(url, pool_size=8, max_overflow=24)
+    _on_connect(reader, {"query_only": "ON"})
+    _on_begin(reader, "BEGIN")
+    return Database(writer, reader)
+
+
+def open_memory() -> Database:
+    """Return a new database that ends with the process: for tests and dry runs. Nothing in it is durable."""
+    engine = create_engine("sqlite+pysqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    _on_connect(engine, {})
+    _on_begin(engine, "BEGIN IMMEDIATE")
+    return Database(engine, engine, shared=True)
+
+
+def _on_connect(engine: Engine, pragmas: Mapping[str, str | int]) -> None:
+    """Set up each new connection. The driver's own transactions are switched off: ours are explicit."""
+    every = {"busy_timeout": BUSY_TIMEOUT_MS, "foreign_keys": "ON", **pragmas}
+
+    def set_up(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for name, value in every.items():
+            cursor.execute(f"PRAGMA {name}={value}")
+        cursor.close()
+
+    event.listen(engine, "connect", set_up)
+
+
+def _on_begin(engine: Engine, statement: str) -> None:
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)
+
+    event.listen(engine, "begin", begin)
+
+
+def _verify(writer: Engine, path: Path) -> None:
+    with writer.connect() as connection:
+        mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
+        synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
+    if mode != "wal" or synchronous != SYNCHRONOUS_FULL:
+        writer.dispose()
+        raise OurFault("journal.not-durable", value=str(path), mode=str(mode), synchronous=str(synchronous))
+
+
+def insert_into(connection: Connection, table: Table) -> sqlite.Insert:
+    """Return the dialect's own INSERT, which knows ON CONFLICT. Both dialects spell the methods alike."""
+    if connection.dialect.name == "postgresql":
+        other: Any = postgresql.insert(table)
+        return other  # type: ignore[no-any-return]  # same methods, different class
+    return sqlite.insert(table)

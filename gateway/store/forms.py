@@ -1,0 +1,133 @@
+"""Values as the tables hold them: instants, thousandths, findings, places and receipts. Pure, both directions."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Column, Row
+
+from gateway.model.faults import OurFault
+from gateway.model.findings import Finding, Where
+from gateway.ports.records import Receipt
+
+AnyRow = Row[*tuple[Any, ...]]  # a result row of any width
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_LARGEST_MILLI = 10**18 - 1  # fits a signed 64-bit column with room for sums
+_WHERE_FIELDS = ("segment", "tag", "element", "component", "offset", "line", "column", "path")
+
+
+def micros(instant: datetime) -> int:
+    """Return whole microseconds since 1970-01-01T00:00:00Z. instant must have a zone."""
+    return (instant - EPOCH) // _MICROSECOND
+
+
+def optional_micros(instant: datetime | None) -> int | None:
+    return None if instant is None else micros(instant)
+
+
+def moment(value: int) -> datetime:
+    """Return the UTC instant of a column."""
+    return EPOCH + timedelta(microseconds=value)
+
+
+def milli(value: Decimal) -> int:
+    """Return thousandths of value.
+
+    Raises OurFault journal.quantity-not-storable for more than 3 decimals, 10**15 and more, or not a number.
+    """
+    if value.is_finite():
+        scaled = value.scaleb(3)
+        whole = int(scaled) if scaled.adjusted() < 18 else _LARGEST_MILLI + 1
+        if whole == scaled and abs(whole) <= _LARGEST_MILLI:
+            return whole
+    raise OurFault("journal.quantity-not-storable", value=str(value))
+
+
+def units(value: int) -> Decimal:
+    """Return thousandths as units, without trailing zeros and without an exponent."""
+    whole, rest = divmod(value, 1000)
+    return Decimal(whole) if rest == 0 else Decimal(value).scaleb(-3).normalize()
+
+
+def dump(value: object) -> str:
+    """Return compact JSON with sorted keys."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def clip(text: str | None, column: Column[Any]) -> str | None:
+    """Cut foreign text to what the column holds. Only for search and display: the bytes keep the whole."""
+    length: int | None = getattr(column.type, "length", None)
+    return text if text is None or length is None else text[:length]
+
+
+def where_plain(where: Where) -> dict[str, object]:
+    found = ((name, getattr(where, name)) for name in _WHERE_FIELDS)
+    return {name: value for name, value in found if value is not None}
+
+
+def finding_plain(finding: Finding) -> dict[str, object]:
+    found: dict[str, object] = {"code": finding.code, "severity": finding.severity}
+    if place := where_plain(finding.where):
+        found["where"] = place
+    if finding.iso is not None:
+        found["iso"] = finding.iso
+    if finding.params:
+        found["params"] = [list(pair) for pair in finding.params]
+    if finding.value is not None:
+        found["value"] = finding.value
+    return found
+
+
+def _finding(data: Mapping[str, Any]) -> Finding:
+    return Finding(
+        code=data["code"],
+        severity=data["severity"],
+        where=Where(**data.get("where", {})),
+        iso=data.get("iso"),
+        params=tuple((name, value) for name, value in data.get("params", ())),
+        value=data.get("value"),
+    )
+
+
+def findings_text(findings: Iterable[Finding]) -> str:
+    return dump([finding_plain(each) for each in findings])
+
+
+def findings_of(text: str) -> tuple[Finding, ...]:
+    return tuple(_finding(each) for each in json.loads(text))
+
+
+def fault_text(fault: Finding | None) -> str | None:
+    return None if fault is None else dump(finding_plain(fault))
+
+
+def sources_text(sources: Mapping[str, Where]) -> str:
+    return dump({path: where_plain(where) for path, where in sources.items()})
+
+
+def sources_of(text: str) -> dict[str, Where]:
+    return {path: Where(**where) for path, where in json.loads(text).items()}
+
+
+def receipt_bytes(receipt: Receipt | None) -> bytes | None:
+    """Return status and headers as JSON, NUL, then the body as it was sent."""
+    if receipt is None:
+        return None
+    head = dump({"status": receipt.status, "headers": [list(pair) for pair in receipt.headers]})
+    return head.encode() + b"\0" + receipt.body
+
+
+def receipt_of(kept: bytes | None) -> Receipt | None:
+    if kept is None:
+        return None
+    head, _, body = kept.partition(b"\0")
+    data = json.loads(head)
+    return Receipt(status=data["status"], headers=headers_of(data["headers"]), body=body)
+
+
+def headers_of(pairs: Iterable[Iterable[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in pairs)

@@ -1,0 +1,127 @@
+"""The journal over SQL: every write through one group-commit thread, every read on a snapshot of its own."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, select, update
+
+from gateway.ports.journal import Journal, Tx
+from gateway.ports.shell import Blobs
+from gateway.store.blobs import MemoryBlobs
+from gateway.store.database import Database, insert_into, open_database, open_memory
+from gateway.store.forms import micros
+from gateway.store.migrate import upgrade
+from gateway.store.tables import api_key
+from gateway.store.tx_effects import EffectsTx
+from gateway.store.tx_messages import MessagesTx
+from gateway.store.tx_replay import ReplayTx
+from gateway.store.tx_time import TimeTx
+from gateway.store.writer import Writer
+
+T = TypeVar("T")
+
+WRITE_WAIT_S = 30.0  # how long write() waits for room; submit() never waits
+
+
+class SqlTx(MessagesTx, EffectsTx, ReplayTx, TimeTx):
+    """One open transaction on the journal. connection: for other modules of the store."""
+
+
+class SqlJournal:
+    """ports.Journal on SQLAlchemy. Thread-safe; several processes may open one file, writes then wait for each other.
+
+    on_commit: called with "before" and "after" around each commit; tests plant crashes there.
+    """
+
+    def __init__(self, database: Database, blobs: Blobs, on_commit: Callable[[str], None] | None = None) -> None:
+        self._database = database
+        self._blobs = blobs
+        upgrade(database.writer)
+        self._writer = Writer(database.writer, on_commit)
+
+    @classmethod
+    def open(cls, path: Path, blobs: Blobs, on_commit: Callable[[str], None] | None = None) -> "SqlJournal":
+        """Open or create the SQLite file at path and bring its tables up to date.
+
+        Raises OurFault journal.not-durable, journal.too-new.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return cls(open_database(path), blobs, on_commit)
+
+    @classmethod
+    def in_memory(cls) -> "SqlJournal":
+        """Return a journal that ends with the process: for tests and dry runs."""
+        return cls(open_memory(), MemoryBlobs())
+
+    @property
+    def reader(self) -> Engine:
+        """Read-only connections, for gateway.store.views."""
+        return self._database.reader
+
+    @property
+    def commits(self) -> int:
+        return self._writer.commits
+
+    @property
+    def waiting(self) -> int:
+        """Works queued for the writer: what back-pressure at the edge looks at."""
+        return self._writer.waiting
+
+    def submit(self, work: Callable[[Tx], T]) -> "Future[T]":
+        """See ports.journal. Never blocks. Raises JournalBusy (code journal.busy), OurFault journal.closed."""
+        return self._writer.submit(lambda connection: work(SqlTx(connection, self._blobs)))
+
+    def write(self, work: Callable[[Tx], T]) -> T:
+        """submit and wait, for room in the queue too. Never call it inside a work: the writer would wait for itself."""
+        future = self._writer.submit(lambda connection: work(SqlTx(connection, self._blobs)), WRITE_WAIT_S)
+        result: T = future.result()
+        return result
+
+    def read(self, work: Callable[[Tx], T]) -> T:
+        """Run work on a snapshot; what it would write is refused by the database (a file), or taken back."""
+        if self._database.shared:
+            return self.write(work)
+        with self._database.reader.connect() as connection:
+            return work(SqlTx(connection, self._blobs))
+
+    def close(self) -> None:
+        """Commit what is queued, then close every connection. A second call does nothing more."""
+        self._writer.close()
+        self._database.dispose()
+
+    def issue_api_key(self, name: str, role: str, partner: str | None, sha256: str, now: datetime) -> None:
+        """Keep the digest of an API key. role: partner, or a role of the console. A second call for the same key
+        revives it."""
+
+        def work(connection: Connection) -> None:
+            values = {"name": name, "role": role, "partner": partner, "created_at": micros(now), "revoked_at": None}
+            row = insert_into(connection, api_key).values(sha256=sha256, **values)
+            connection.execute(row.on_conflict_do_update(index_elements=[api_key.c.sha256], set_=values))
+
+        self._writer.submit(work, WRITE_WAIT_S).result()
+
+    def revoke_api_key(self, sha256: str, now: datetime) -> None:
+        def work(connection: Connection) -> None:
+            connection.execute(update(api_key).where(api_key.c.sha256 == sha256).values(revoked_at=micros(now)))
+
+        self._writer.submit(work, WRITE_WAIT_S).result()
+
+    def api_key_partner(self, sha256: str) -> str | None:
+        """Return the partner whose key has this digest; None when unknown, revoked, or not a partner's."""
+        wanted = select(api_key.c.partner).where(
+            api_key.c.sha256 == sha256, api_key.c.role == "partner", api_key.c.revoked_at.is_(None)
+        )
+        return self.read(lambda tx: _connection(tx).execute(wanted).scalar())
+
+
+def _connection(tx: Tx) -> Connection:
+    assert isinstance(tx, SqlTx)
+    return tx.connection
+
+
+def _conforms(journal: SqlJournal, tx: SqlTx) -> tuple[Journal, Tx]:
+    """The type checker compares both classes with their ports here."""
+    return journal, tx

@@ -1,0 +1,33 @@
+"""Bring a database's tables up to date: alembic, with the scripts that are shipped in the package."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+from gateway.model.faults import OurFault
+
+SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def upgrade(engine: Engine) -> None:
+    """Run every migration that is missing, all in one transaction. A second call changes nothing.
+
+    Raises OurFault journal.too-new when the database was written by a later version of the gateway.
+    """
+    settings = Config()
+    settings.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    settings.set_main_option("path_separator", "os")
+    scripts = ScriptDirectory.from_config(settings)
+    with engine.begin() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+        if current == scripts.get_current_head():
+            return
+        known = {script.revision for script in scripts.walk_revisions()}
+        if current is not None and current not in known:
+            raise OurFault("journal.too-new", value=current)
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "head")

@@ -1,0 +1,13 @@
+"""Run by alembic with the connection that gateway.store.migrate has opened."""
+
+from alembic import context
+
+from gateway.store.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transactional_ddl=False,  # the caller's transaction holds every step
+    render_as_batch=True,  # SQLite changes columns by copying the table
+)
+context.run_migrations()

@@ -1,0 +1,76 @@
+"""Accept: keep the bytes once, tell repeats from clashes."""
+
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import func, insert, select
+
+from gateway.model.findings import Finding
+from gateway.ports.records import Accepted, Arrival
+from gateway.store.forms import AnyRow, clip, dump, fault_text, micros, receipt_bytes, receipt_of
+from gateway.store.tables import arrival as arrivals
+from gateway.store.tables import dedupe
+from gateway.store.tx_open import OpenTx
+
+CLASH = "journal.dedupe-clash"
+
+
+def key_digest(kind: str, key: str) -> str:
+    """Return what the dedupe table holds of a key: kinds never meet, length does not matter."""
+    return sha256(f"{kind}\0{key}".encode()).hexdigest()
+
+
+class AcceptTx(OpenTx):
+    def add_arrival(self, arrival: Arrival, lane: str, now: datetime) -> Accepted:
+        """See ports.journal. An arrival that came with a fault does not take its dedupe key: when the partner or we
+        have mended the cause, the same message sent again must be read, not answered with the old refusal."""
+        digest = self._keep(arrival.payload)
+        fault = Finding(code=arrival.fault_code) if arrival.fault_code else None
+        if fault is None and arrival.dedupe_key is not None:
+            first = self._remember("arrival", arrival.dedupe_key, digest, arrival.id, now)
+            if first is not None and first.sha256 == digest:
+                return self._repeat(first.arrival, arrival, now)
+            if first is not None:
+                fault = Finding(code=CLASH, params=(("first", first.arrival),), value=arrival.transport_id)
+        self._insert_arrival(arrival, lane, digest, fault, now)
+        if fault is not None and fault.code == CLASH:
+            return Accepted(outcome="clash", arrival_id=arrival.id, receipt=arrival.receipt)
+        return Accepted(outcome="new", arrival_id=arrival.id, receipt=arrival.receipt)
+
+    def _insert_arrival(self, arrival: Arrival, lane: str, digest: str, fault: Finding | None, now: datetime) -> None:
+        columns = arrivals.c
+        state = "received" if fault is None else "quarantined"
+        self.connection.execute(
+            insert(arrivals).values(seq=select(func.coalesce(func.max(columns.seq), 0) + 1).scalar_subquery()),
+            {
+                "id": arrival.id,
+                "lane": lane,
+                "partner": arrival.partner,
+                "channel": arrival.channel,
+                "state": state,
+                "received_at": micros(now),
+                "sha256": digest,
+                "size_bytes": arrival.payload.size_bytes,
+                "content_type": clip(arrival.content_type, columns.content_type),
+                "filename": clip(arrival.filename, columns.filename),
+                "transport_id": clip(arrival.transport_id, columns.transport_id),
+                "test": arrival.test,
+                "receipt": receipt_bytes(arrival.receipt),
+                "evidence": dump(dict(arrival.evidence)),
+                "fault": fault_text(fault),
+            },
+        )
+        self._event(arrival.id, state, now, code=fault.code if fault else None)
+
+    def _repeat(self, first_id: str, again: Arrival, now: datetime) -> Accepted:
+        kept = self.connection.execute(select(arrivals.c.receipt).where(arrivals.c.id == first_id)).scalar()
+        self._event(first_id, "repeated", now, channel=again.channel)
+        return Accepted(outcome="repeat", arrival_id=first_id, receipt=receipt_of(kept))
+
+    def _remember(self, kind: str, key: str, digest: str, arrival_id: str, now: datetime) -> AnyRow | None:
+        """Keep key for arrival_id; return (sha256, arrival) of the first bringer when the key was known."""
+        hashed = key_digest(kind, key)
+        row = {"key": hashed, "kind": kind, "sha256": digest, "arrival": arrival_id, "at": micros(now)}
+        if self.connection.execute(self._insert(dedupe).on_conflict_do_nothing(), row).rowcount == 1:
+            return None
+        return self.connection.execute(select(dedupe.c.sha256, dedupe.c.arrival).where(dedupe.c.key == hashed)).one()

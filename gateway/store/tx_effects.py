@@ -1,0 +1,316 @@
+"""Effects: each once per (message, kind, key); recorded first, then written to the business records in bulk."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from sqlalchemy import Table, and_, delete, insert, or_, select
+
+from gateway.model import json_form
+from gateway.model.effects import (
+    ActivityAdded,
+    CaseClosed,
+    CaseOpened,
+    Effect,
+    OrderSaved,
+    ParcelAnswered,
+    ProposalSaved,
+    SalesRecorded,
+    ShipmentSaved,
+    StockMoved,
+    StockReported,
+)
+from gateway.model.faults import OurFault
+from gateway.store.forms import dump, micros, milli
+from gateway.store.tables import (
+    account,
+    activity,
+    business_order,
+    effect,
+    order_line,
+    proposal,
+    reported_stock,
+    sales,
+    shipment,
+    stock,
+)
+from gateway.store.tx_parcels import ParcelsTx
+
+MEASURES = ("on_hand", "allocated", "backordered", "on_order", "in_transit")
+_LEFT_OUT = frozenset(("key", "document", "proposal", "lines"))  # kept in full in the records themselves
+
+E = TypeVar("E")
+
+
+class EffectsTx(ParcelsTx):
+    def write_effects(self, message_id: str, effects: Sequence[Effect], now: datetime, *, test: bool) -> None:
+        """See ports.journal. The far end's word on a parcel is written for test parcels too: a parcel's state is no
+        business record.
+
+        Raises OurFault journal.effect-key-twice when two different effects of one call share kind and key, and
+        journal.quantity-not-storable.
+        """
+        fresh = self._recorded(message_id, effects, now, test=test)
+        for answer in _only(fresh, ParcelAnswered):
+            self._answered(message_id, answer, now, test=test)
+        if test:
+            return
+        at = micros(now)
+        self._move_stock(_only(fresh, StockMoved), at)
+        self._save_orders(message_id, _only(fresh, OrderSaved), at)
+        self._save_shipments(message_id, _only(fresh, ShipmentSaved), at)
+        self._record_sales(message_id, _only(fresh, SalesRecorded))
+        self._report_stock(message_id, _only(fresh, StockReported))
+        self._save_proposals(message_id, _only(fresh, ProposalSaved), at)
+        self._add_activities(message_id, _only(fresh, ActivityAdded), at)
+        for each in fresh:
+            if isinstance(each, CaseOpened):
+                self._open_case(each.account, each.code, each.subject, each.params, message_id, now)
+            elif isinstance(each, CaseClosed):
+                self._close_case(each.account, each.code, each.subject, now)
+
+    def _recorded(self, message_id: str, effects: Sequence[Effect], now: datetime, *, test: bool) -> list[Effect]:
+        """Insert the effect rows that are new; return their effects, in the order given."""
+        known = select(effect.c.kind, effect.c.key).where(effect.c.message == message_id)
+        written = {(row.kind, row.key) for row in self.connection.execute(known)}
+        fresh: dict[tuple[str, str], Effect] = {}
+        for each in effects:
+            name = (type(each).__name__, each.key)
+            if name in written:
+                continue
+            if fresh.setdefault(name, each) != each:
+                raise OurFault("journal.effect-key-twice", value=each.key, kind=name[0])
+        at = micros(now)
+        rows = [
+            {"message": message_id, "kind": kind, "key": key, "data": dump(_data(each)), "test": test, "at": at}
+            for (kind, key), each in fresh.items()
+        ]
+        if rows:
+            self.connection.execute(insert(effect), rows)
+        return list(fresh.values())
+
+    def _move_stock(self, moves: Sequence[StockMoved], at: int) -> None:
+        """Add the sums per item and place, all in one statement. Stock may go below zero: the records say so."""
+        sums: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(MEASURES, 0))
+        for each in moves:
+            sums[each.gtin, each.location][each.measure] += milli(each.delta)
+        if not sums:
+            return
+        row = self._insert(stock)
+        added: dict[str, Any] = {name: stock.c[name] + row.excluded[name] for name in MEASURES}
+        self.connection.execute(
+            row.on_conflict_do_update(
+                index_elements=[stock.c.gtin, stock.c.location], set_={**added, "updated_at": at}
+            ),
+            [
+                {"gtin": gtin, "location": location, "updated_at": at, **deltas}
+                for (gtin, location), deltas in sums.items()
+            ],
+        )
+
+    def _save_orders(self, message_id: str, orders: Sequence[OrderSaved], at: int) -> None:
+        """Replace each order and all its lines by the given state; of two states in one call the last counts."""
+        last = {(each.side, each.partner, each.number): each for each in orders}
+        if not last:
+            return
+        self._replace(business_order, [_order_row(each, message_id, at) for each in last.values()])
+        lines = order_line.c
+        self.connection.execute(
+            delete(order_line).where(
+                or_(
+                    *(
+                        and_(lines.side == side, lines.partner == partner, lines.order_number == number)
+                        for side, partner, number in last
+                    )
+                )
+            )
+        )
+        rows = [row for each in last.values() for row in _line_rows(each)]
+        if rows:
+            self.connection.execute(insert(order_line), rows)
+
+    def _save_shipments(self, message_id: str, shipments: Sequence[ShipmentSaved], at: int) -> None:
+        rows = [
+            {
+                "side": each.side,
+                "partner": each.partner,
+                "number": each.number,
+                "order_number": each.order,
+                "status": each.status,
+                "despatched_at": each.despatched_at,
+                "lines": dump([[number, gtin, format(quantity, "f")] for number, gtin, quantity in each.lines]),
+                "message": message_id,
+                "effect_key": each.key,
+                "updated_at": at,
+            }
+            for each in shipments
+        ]
+        self._replace(shipment, rows)
+
+    def _record_sales(self, message_id: str, reported: Sequence[SalesRecorded]) -> None:
+        rows = [
+            {
+                "partner": each.partner,
+                "location": each.location,
+                "gtin": each.gtin,
+                "day": each.day.isoformat(),
+                "sold": milli(each.sold),
+                "returned": milli(each.returned),
+                "message": message_id,
+            }
+            for each in reported
+        ]
+        self._replace(sales, rows)
+
+    def _report_stock(self, message_id: str, reported: Sequence[StockReported]) -> None:
+        """Keep the newest report of each quantity: an older one that comes late (or by replay) changes nothing."""
+        rows = [
+            {
+                "partner": each.partner,
+                "location": each.location,
+                "gtin": each.gtin,
+                "type": each.type,
+                "quantity": milli(each.quantity),
+                "at": each.at.isoformat(),
+                "message": message_id,
+            }
+            for each in reported
+        ]
+        self._replace(reported_stock, rows, not_older="at")
+
+    def _save_proposals(self, message_id: str, saved: Sequence[ProposalSaved], at: int) -> None:
+        rows = [
+            {
+                "id": each.proposal.id,
+                "supplier": each.proposal.supplier,
+                "status": each.proposal.status,
+                "value": None if each.proposal.value is None else format(each.proposal.value.value, "f"),
+                "currency": None if each.proposal.value is None else each.proposal.value.currency,
+                "document": json_form.dumps(each.proposal),
+                "message": message_id,
+                "created_at": at,
+                "updated_at": at,
+            }
+            for each in saved
+        ]
+        self._replace(proposal, rows, kept=("created_at",))
+
+    def _replace(
+        self, table: Table, rows: Sequence[dict[str, Any]], *, kept: tuple[str, ...] = (), not_older: str | None = None
+    ) -> None:
+        """Insert rows, or replace those with the same primary key except the kept columns."""
+        if not rows:
+            return
+        row = self._insert(table)
+        keys = [column.name for column in table.primary_key]
+        replaced = {name: row.excluded[name] for name in rows[0] if name not in keys and name not in kept}
+        newer = None if not_older is None else row.excluded[not_older] >= table.c[not_older]
+        self.connection.execute(row.on_conflict_do_update(index_elements=keys, set_=replaced, where=newer), list(rows))
+
+    def _add_activities(self, message_id: str, added: Sequence[ActivityAdded], at: int) -> None:
+        if not added:
+            return
+        by_account: dict[str, list[ActivityAdded]] = defaultdict(list)
+        for each in added:
+            by_account[each.account].append(each)
+        self.connection.execute(
+            insert(activity),
+            [
+                {
+                    "account": each.account,
+                    "at": at,
+                    "kind": each.kind,
+                    "reference": each.reference,
+                    "figures": dump(_plain(each.figures)),
+                    "message": message_id,
+                }
+                for each in added
+            ],
+        )
+        for name, activities in by_account.items():
+            self._add_figures(name, activities, at)
+
+    def _add_figures(self, account_id: str, activities: Sequence[ActivityAdded], at: int) -> None:
+        kept = self.connection.execute(select(account.c.figures).where(account.c.id == account_id)).scalar()
+        totals = {} if kept is None else {name: Decimal(value) for name, value in json.loads(kept).items()}
+        for each in activities:
+            for name, value in each.figures.items():
+                totals[name] = totals.get(name, Decimal(0)) + value
+        row = {
+            "id": account_id,
+            "figures": dump(_plain(totals)),
+            "last_activity_at": at,
+            "last_activity": activities[-1].kind,
+        }
+        self._replace(account, [row])
+
+
+def _only(effects: Sequence[Effect], kind: type[E]) -> list[E]:
+    return [each for each in effects if isinstance(each, kind)]
+
+
+def _data(each: Effect) -> dict[str, Any]:
+    """Return what the timeline shows of an effect: everything small, in canonical JSON form."""
+    shown = {
+        json_form.camel(field.name): _plain(getattr(each, field.name))
+        for field in fields(each)
+        if field.name not in _LEFT_OUT
+    }
+    if isinstance(each, OrderSaved | ShipmentSaved):
+        shown["lines"] = len(each.lines)
+    if isinstance(each, ProposalSaved):
+        shown |= {"id": each.proposal.id, "supplier": each.proposal.supplier, "status": each.proposal.status}
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    return value
+
+
+def _order_row(each: OrderSaved, message_id: str, at: int) -> dict[str, Any]:
+    return {
+        "side": each.side,
+        "partner": each.partner,
+        "number": each.number,
+        "status": each.status,
+        "ordered_on": each.ordered_on.isoformat(),
+        "ship_to": each.ship_to,
+        "currency": each.currency,
+        "digest": each.digest,
+        "document": None if each.document is None else json_form.dumps(each.document),
+        "message": message_id,
+        "effect_key": each.key,
+        "updated_at": at,
+    }
+
+
+def _line_rows(order: OrderSaved) -> list[dict[str, Any]]:
+    return [
+        {
+            "side": order.side,
+            "partner": order.partner,
+            "order_number": order.number,
+            "number": line.number,
+            "position": position,
+            "gtin": line.gtin,
+            "ordered": milli(line.ordered),
+            "confirmed": milli(line.confirmed),
+            "backordered": milli(line.backordered),
+            "despatched": milli(line.despatched),
+            "received": milli(line.received),
+            "status": line.status,
+            "price": None if line.price is None else format(line.price, "f"),
+            "promised": line.promised,
+        }
+        for position, line in enumerate(order.lines)
+    ]

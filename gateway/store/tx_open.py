@@ -1,0 +1,105 @@
+"""What every part of a transaction shares: the connection, payload rows, the timeline, and the guard of claims."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Table, and_, insert, or_, select, update
+from sqlalchemy.dialects.sqlite import Insert
+
+from gateway.model.faults import OurFault
+from gateway.model.payload import MemoryPayload, Payload, read_all
+from gateway.ports.records import LaneClaim
+from gateway.ports.shell import Blobs
+from gateway.store.blobs import ROW_LIMIT_BYTES, RowPayload
+from gateway.store.database import insert_into
+from gateway.store.forms import dump, micros
+from gateway.store.tables import event, lane, message, parcel, payload
+
+SETTLED = ("accepted", "refused", "parked", "expired")  # parcel states after which nothing more is awaited
+
+
+def lost_claim(what: str) -> OurFault:
+    """The row is no longer as this owner left it: another owner has taken over."""
+    return OurFault("journal.lost-claim", value=what)
+
+
+class OpenTx:
+    """One open transaction. Made per work, used by one thread."""
+
+    def __init__(self, connection: Connection, blobs: Blobs) -> None:
+        self.connection = connection
+        self._blobs = blobs
+        self._checked: set[LaneClaim] = set()
+
+    def _insert(self, table: Table) -> Insert:
+        return insert_into(self.connection, table)
+
+    def _check(self, claim: LaneClaim) -> None:
+        """Refuse a claim whose lane has got a new epoch. Holds until the transaction ends: the lane row is locked."""
+        if claim in self._checked:
+            return
+        held = self.connection.execute(
+            select(lane.c.epoch).where(lane.c.key == claim.lane, lane.c.epoch == claim.epoch).with_for_update()
+        ).first()
+        if held is None:
+            raise lost_claim(claim.lane)
+        self._checked.add(claim)
+
+    def _event(self, subject: str, what: str, now: datetime, **data: object) -> None:
+        self._events([(subject, what, data)], now)
+
+    def _events(self, entries: Iterable[tuple[str, str, Mapping[str, object]]], now: datetime) -> None:
+        at = micros(now)
+        rows = [
+            {"at": at, "subject": subject, "what": what, "data": dump({k: v for k, v in data.items() if v is not None})}
+            for subject, what, data in entries
+        ]
+        if rows:
+            self.connection.execute(insert(event), rows)
+
+    def _keep(self, found: Payload) -> str:
+        """Keep a payload's bytes, in its row or as a blob, and return the digest."""
+        digest, data = found.sha256, None
+        if found.size_bytes <= ROW_LIMIT_BYTES:
+            data = read_all(found, ROW_LIMIT_BYTES)
+        else:
+            self._blobs.put(found)
+        row = {"sha256": digest, "size_bytes": found.size_bytes, "data": data}
+        self.connection.execute(self._insert(payload).on_conflict_do_nothing(), row)
+        return digest
+
+    def _keep_bytes(self, data: bytes) -> str:
+        if len(data) > ROW_LIMIT_BYTES:
+            return self._keep(MemoryPayload(data))
+        digest = sha256(data).hexdigest()
+        row = {"sha256": digest, "size_bytes": len(data), "data": data}
+        self.connection.execute(self._insert(payload).on_conflict_do_nothing(), row)
+        return digest
+
+    def _payload(self, digest: str, size_bytes: int, data: bytes | None) -> Payload:
+        return self._blobs.get(digest) if data is None else RowPayload(digest, size_bytes, data)
+
+    def _close_if_final(self, message_id: str | None, now: datetime) -> None:
+        """An applied message is done when nothing that it caused is still on its way."""
+        if message_id is None or self._parcels_awaited(message_id):
+            return
+        closed = self.connection.execute(
+            update(message)
+            .where(message.c.id == message_id, message.c.state == "applied")
+            .values(state="done", updated_at=micros(now))
+        )
+        if closed.rowcount:
+            self._event(message_id, "done", now)
+
+    def _parcels_awaited(self, message_id: str) -> bool:
+        final = or_(parcel.c.state.in_(SETTLED), and_(parcel.c.state == "acked", parcel.c.expects.is_(None)))
+        found = self.connection.execute(select(parcel.c.id).where(parcel.c.cause == message_id, ~final).limit(1))
+        return found.first() is not None
+
+
+def exactly_one(result: CursorResult[Any], what: str) -> None:
+    """Raises OurFault journal.lost-claim unless the guarded update hit its row."""
+    if result.rowcount != 1:
+        raise lost_claim(what)

@@ -1,0 +1,244 @@
+"""Records beside the flow: counters, audit, cases, ticks, definitions, and the snapshot for deciders."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Table, func, insert, select, text, tuple_, update
+
+from gateway.domain.decision import Needs, Snapshot, StockLevel
+from gateway.model import json_form
+from gateway.model.effects import OrderLineState, OrderSaved, ShipmentSaved, Side
+from gateway.model.replenishment import ReplenishmentProposal
+from gateway.store.forms import AnyRow, clip, dump, micros, units
+from gateway.store.tables import (
+    CASE_OPEN,
+    LINE_BACKORDERED,
+    audit,
+    business_order,
+    case,
+    counter,
+    definition,
+    order_line,
+    proposal,
+    sales,
+    shipment,
+    stock,
+    tick,
+)
+from gateway.store.tx_open import OpenTx
+
+_AT_ONCE = 500  # keys per IN list
+
+Key = tuple[Side, str, str]
+
+
+class RecordsTx(OpenTx):
+    def serial(self) -> int:
+        return self._count("serial")
+
+    def control_reference(self, partner: str) -> str:
+        return str(self._count(f"control:{partner}"))
+
+    def _count(self, name: str) -> int:
+        first = self._insert(counter).values(name=name, value=1)
+        following = first.on_conflict_do_update(
+            index_elements=[counter.c.name], set_={"value": counter.c.value + 1}
+        ).returning(counter.c.value)
+        return int(self.connection.execute(following).scalar_one())
+
+    def audit(self, user: str, action: str, subject: str, before: str | None, after: str | None, now: datetime) -> None:
+        row = {"at": micros(now), "user": user, "action": action, "subject": subject, "before": before, "after": after}
+        self.connection.execute(insert(audit), row)
+
+    def add_case(self, account: str, code: str, subject: str, params: Mapping[str, str], now: datetime) -> None:
+        """Open a case, or count once more the one that is open."""
+        self._open_case(account, code, subject, params, None, now)
+
+    def _open_case(
+        self, account: str, code: str, subject: str, params: Mapping[str, str], message_id: str | None, now: datetime
+    ) -> None:
+        at = micros(now)
+        row = self._insert(case).values(
+            account=account,
+            code=code,
+            subject=clip(subject, case.c.subject),
+            params=dump(dict(params)),
+            opened_at=at,
+            updated_at=at,
+            message=message_id,
+        )
+        self.connection.execute(
+            row.on_conflict_do_update(
+                index_elements=[case.c.account, case.c.code, case.c.subject],
+                index_where=text(CASE_OPEN),
+                set_={"times": case.c.times + 1, "updated_at": at, "params": row.excluded.params},
+            )
+        )
+
+    def _close_case(self, account: str, code: str, subject: str, now: datetime) -> None:
+        at = micros(now)
+        self.connection.execute(
+            update(case)
+            .where(text(CASE_OPEN), case.c.account == account, case.c.code == code)
+            .where(case.c.subject == clip(subject, case.c.subject))
+            .values(closed_at=at, updated_at=at)
+        )
+
+    def tick(self, job: str, planned: datetime) -> bool:
+        row = self._insert(tick).values(job=job, planned=micros(planned))
+        return self.connection.execute(row.on_conflict_do_nothing()).rowcount == 1
+
+    def save_definitions(self, digest: str, files: Mapping[str, str], now: datetime) -> None:
+        """See ports.journal. A version that comes back is made active again, its text is not written twice."""
+        self.connection.execute(update(definition).where(definition.c.sha256 != digest).values(active=False))
+        row = self._insert(definition).values(sha256=digest, files=dump(dict(files)), at=micros(now), active=True)
+        self.connection.execute(
+            row.on_conflict_do_update(index_elements=[definition.c.sha256], set_={"active": True, "at": micros(now)})
+        )
+
+    def active_definitions(self) -> tuple[str, Mapping[str, str]] | None:
+        """See ports.journal."""
+        kept = select(definition.c.sha256, definition.c.files).where(definition.c.active.is_(True))
+        row = self.connection.execute(kept).first()
+        return None if row is None else (row.sha256, json.loads(row.files))
+
+    # --- the snapshot -------------------------------------------------------------------------------------------------
+
+    def snapshot(self, needs: Needs, warehouse: str) -> Snapshot:
+        """See domain.decision. warehouse: GLN of the place whose stock is meant."""
+        return Snapshot(
+            orders=self._orders(needs),
+            shipments=self._shipments(needs.shipments),
+            stock=self._stock(needs, warehouse),
+            proposals=self._proposals(needs),
+            daily_sales=self._daily_sales(needs.sales_since) if needs.sales_since else {},
+        )
+
+    def _orders(self, needs: Needs) -> dict[Key, OrderSaved]:
+        columns, lines = business_order.c, order_line.c
+        sale = columns.side == "sale"
+        rows = list(self._by_key(business_order, needs.orders))
+        for numbers in _portions(needs.orders_by_number):
+            rows += self.connection.execute(select(business_order).where(sale, columns.number.in_(numbers)))
+        for gtins in _portions(needs.open_backorders):
+            waiting = select(lines.side, lines.partner, lines.order_number).where(
+                text(f"order_line.{LINE_BACKORDERED}"), lines.gtin.in_(gtins), lines.side == "sale"
+            )
+            place = tuple_(columns.side, columns.partner, columns.number)
+            rows += self.connection.execute(select(business_order).where(place.in_(waiting)))
+        wanted = {(row.side, row.partner, row.number): row for row in rows}
+        found: dict[Key, list[OrderLineState]] = defaultdict(list)
+        ordered = (lines.side, lines.partner, lines.order_number, lines.position)
+        for keys in _portions(wanted):
+            place = tuple_(lines.side, lines.partner, lines.order_number)
+            chosen = select(order_line).where(place.in_(keys)).order_by(*ordered)
+            for row in self.connection.execute(chosen):
+                found[row.side, row.partner, row.order_number].append(_line(row))
+        return {key: _order(row, tuple(found[key])) for key, row in wanted.items()}
+
+    def _by_key(self, table: Table, keys: Collection[Key]) -> Iterator[AnyRow]:
+        place = tuple_(table.c.side, table.c.partner, table.c.number)
+        for portion in _portions(keys):
+            yield from self.connection.execute(select(table).where(place.in_(portion)))
+
+    def _shipments(self, keys: Collection[Key]) -> dict[Key, ShipmentSaved]:
+        return {(row.side, row.partner, row.number): _shipment(row) for row in self._by_key(shipment, keys)}
+
+    def _stock(self, needs: Needs, warehouse: str) -> dict[str, StockLevel]:
+        here = select(stock).where(stock.c.location == warehouse)
+        if needs.all_stock:
+            return {row.gtin: _level(row) for row in self.connection.execute(here)}
+        return {
+            row.gtin: _level(row)
+            for gtins in _portions(needs.stock)
+            for row in self.connection.execute(here.where(stock.c.gtin.in_(gtins)))
+        }
+
+    def _proposals(self, needs: Needs) -> dict[str, ReplenishmentProposal]:
+        conditions: list[ColumnElement[bool]] = [proposal.c.id.in_(each) for each in _portions(needs.proposals)]
+        if needs.open_proposals:
+            conditions.append(cast("ColumnElement[bool]", text("status = 'proposed'")))
+        found = {}
+        for condition in conditions:
+            for row in self.connection.execute(select(proposal.c.id, proposal.c.document).where(condition)):
+                found[row.id] = cast("ReplenishmentProposal", json_form.loads(row.document))
+        return found
+
+    def _daily_sales(self, since: date) -> dict[str, dict[date, Decimal]]:
+        """Net units of every item per day, over all partners and places."""
+        net = func.sum(sales.c.sold - sales.c.returned)
+        found: dict[str, dict[date, Decimal]] = defaultdict(dict)
+        totals = (
+            select(sales.c.gtin, sales.c.day, net.label("net"))
+            .where(sales.c.day >= since.isoformat())
+            .group_by(sales.c.gtin, sales.c.day)
+            .order_by(sales.c.gtin, sales.c.day)
+        )
+        for row in self.connection.execute(totals):
+            found[row.gtin][date.fromisoformat(row.day)] = units(int(row.net))
+        return dict(found)
+
+
+def _portions(keys: Collection[Any]) -> Iterator[list[Any]]:
+    """Cut keys into lists that fit one statement."""
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), _AT_ONCE):
+        yield ordered[start : start + _AT_ONCE]
+
+
+def _level(row: AnyRow) -> StockLevel:
+    return StockLevel(
+        on_hand=units(row.on_hand),
+        allocated=units(row.allocated),
+        backordered=units(row.backordered),
+        on_order=units(row.on_order),
+        in_transit=units(row.in_transit),
+    )
+
+
+def _line(row: AnyRow) -> OrderLineState:
+    return OrderLineState(
+        number=row.number,
+        gtin=row.gtin,
+        ordered=units(row.ordered),
+        confirmed=units(row.confirmed),
+        backordered=units(row.backordered),
+        despatched=units(row.despatched),
+        received=units(row.received),
+        status=row.status,
+        price=None if row.price is None else Decimal(row.price),
+        promised=row.promised,
+    )
+
+
+def _order(row: AnyRow, lines: tuple[OrderLineState, ...]) -> OrderSaved:
+    return OrderSaved(
+        key=row.effect_key,
+        side=row.side,
+        partner=row.partner,
+        number=row.number,
+        status=row.status,
+        ordered_on=date.fromisoformat(row.ordered_on),
+        lines=lines,
+        ship_to=row.ship_to,
+        currency=row.currency,
+        digest=row.digest,
+        document=None if row.document is None else json_form.loads(row.document),
+    )
+
+
+def _shipment(row: AnyRow) -> ShipmentSaved:
+    return ShipmentSaved(
+        key=row.effect_key,
+        side=row.side,
+        partner=row.partner,
+        number=row.number,
+        order=row.order_number,
+        status=row.status,
+        despatched_at=row.despatched_at,
+        lines=tuple((number, gtin, Decimal(quantity)) for number, gtin, quantity in json.loads(row.lines)),
+    )

@@ -1,0 +1,46 @@
+"""Replay: a person puts parked work back to where its bytes are read again."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import or_, select, update
+
+from gateway.model.faults import OurFault
+from gateway.store.forms import AnyRow, micros
+from gateway.store.tables import arrival, message
+from gateway.store.tx_records import RecordsTx
+
+REPLAYABLE = ("parked", "quarantined", "held")
+
+
+class ReplayTx(RecordsTx):
+    def replay(self, message_or_arrival_id: str, user: str, now: datetime) -> list[str]:
+        """See ports.journal. Attempts count from 0 again. The old fault stays shown until the bytes are read again."""
+        wanted = message_or_arrival_id
+        columns = (message.c.id, message.c.lane, message.c.state)
+        messages = self.connection.execute(
+            select(*columns).where(or_(message.c.id == wanted, message.c.arrival == wanted))
+        ).all()
+        arrivals = self.connection.execute(
+            select(arrival.c.id, arrival.c.lane, arrival.c.state).where(arrival.c.id == wanted)
+        ).all()
+        if not messages and not arrivals:
+            raise OurFault("journal.not-found", value=wanted)
+        chosen = [row for row in (*arrivals, *messages) if row.state in REPLAYABLE]
+        if not chosen:
+            states = ", ".join(sorted({str(row.state) for row in (*messages, *arrivals)}))
+            raise OurFault("journal.not-replayable", value=wanted, state=states)
+        at = micros(now)
+        fresh = {"state": "received", "next_at": None, "attempts": 0}
+        parked = [row.id for row in messages if row.state in REPLAYABLE]
+        if parked:
+            self.connection.execute(update(message).where(message.c.id.in_(parked)).values(**fresh, updated_at=at))
+        if any(row.state in REPLAYABLE for row in arrivals):
+            self.connection.execute(update(arrival).where(arrival.c.id == wanted).values(**fresh))
+        self._tell(chosen, user, now)
+        return sorted({row.lane for row in chosen})
+
+    def _tell(self, chosen: Iterable[AnyRow], user: str, now: datetime) -> None:
+        for row in chosen:
+            self._event(row.id, "replayed", now, user=user, was=row.state)
+            self.audit(user, "message.replay", row.id, row.state, "received", now)

@@ -1,0 +1,166 @@
+"""The writer: one thread, many works per commit.
+
+Each work runs in a savepoint of its own, so that one that raises leaves no trace and harms no other. Futures are done
+only after the commit: who has waited knows that the bytes are on the disk.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Condition, Lock, Thread
+from types import TracebackType
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from gateway.model.faults import OurFault
+
+WORKS_PER_COMMIT = 64
+WAITING_WORKS = 4_096
+
+Work = Callable[[Connection], Any]
+
+
+class JournalBusy(OurFault):
+    """The writer has more waiting than it may hold. The same call may succeed later."""
+
+    temporary = True
+
+    def __init__(self) -> None:
+        super().__init__("journal.busy")
+
+
+class CommitFailed(OurFault):
+    """The commit failed, or its outcome is not known: acknowledge nothing, repeat with the same dedupe key."""
+
+    temporary = True
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__("journal.commit-failed", detail=f"{type(cause).__name__}: {cause}"[:300])
+        self.__cause__ = cause
+
+
+class _Caught:
+    """A context that keeps whatever was raised inside. The thread must outlive every work, and each caller must get its
+    own error: the place to handle it is where the future is waited for."""
+
+    def __init__(self) -> None:
+        self.error: BaseException | None = None
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        self.error = error
+        return True
+
+
+class _Attempt:
+    """One work and its future."""
+
+    __slots__ = ("_error", "_result", "future", "work")
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.future: Future[Any] = Future()
+        self._result: Any = None
+        self._error: BaseException | None = None
+
+    def run(self, connection: Connection) -> None:
+        """Run the work inside a savepoint. Raises only when the savepoint itself is gone (a full disk, say): then the
+        whole transaction is."""
+        connection.exec_driver_sql("SAVEPOINT work")
+        caught = _Caught()
+        with caught:
+            self._result = self.work(connection)
+        if caught.error is not None:
+            self._error = caught.error
+            connection.exec_driver_sql("ROLLBACK TO work")
+        connection.exec_driver_sql("RELEASE work")
+
+    def tell(self, failure: BaseException | None) -> None:
+        """Resolve the future: the work's own error, else what became of the commit."""
+        if self._error is not None:
+            self.future.set_exception(self._error)
+        elif failure is not None:
+            self.future.set_exception(CommitFailed(failure))
+        else:
+            self.future.set_result(self._result)
+
+
+class Writer:
+    """Runs works in the order in which they come. Thread-safe.
+
+    on_commit: called with "before" and "after" around each commit; tests plant crashes there.
+    """
+
+    def __init__(self, engine: Engine, on_commit: Callable[[str], None] | None = None) -> None:
+        self._engine = engine
+        self._on_commit = on_commit
+        self._queue: deque[_Attempt] = deque()
+        self._closed = False
+        lock = Lock()
+        self._work = Condition(lock)  # something waits, or the end has come
+        self._room = Condition(lock)
+        self.commits = 0  # for health and benchmarks
+        self._thread = Thread(target=self._run, name="journal-writer", daemon=True)
+        self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """How many works are queued."""
+        return len(self._queue)
+
+    def submit(self, work: Work, wait_s: float = 0.0) -> Future[Any]:
+        """Queue work. wait_s: how long to wait for room.
+
+        Raises JournalBusy when there is none, OurFault journal.closed after close.
+        """
+        attempt = _Attempt(work)
+        with self._room:
+            if not self._room.wait_for(lambda: self._closed or len(self._queue) < WAITING_WORKS, wait_s):
+                raise JournalBusy
+            if self._closed:
+                raise OurFault("journal.closed")
+            self._queue.append(attempt)
+            self._work.notify()
+        return attempt.future
+
+    def close(self) -> None:
+        """Finish what is queued, then stop. A second call only waits for the first."""
+        with self._room:
+            self._closed = True
+            self._work.notify_all()
+            self._room.notify_all()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while batch := self._next_batch():
+            started = [each for each in batch if each.future.set_running_or_notify_cancel()]
+            if not started:
+                continue
+            caught = _Caught()
+            with caught:
+                self._commit(started)
+            for each in started:
+                each.tell(caught.error)
+
+    def _next_batch(self) -> list[_Attempt]:
+        """Wait for work and take all of it, up to one commit's share; nothing means the end."""
+        with self._work:
+            self._work.wait_for(lambda: self._closed or bool(self._queue))
+            batch = [self._queue.popleft() for _ in range(min(len(self._queue), WORKS_PER_COMMIT))]
+            self._room.notify(len(batch))
+            return batch
+
+    def _commit(self, batch: list[_Attempt]) -> None:
+        with self._engine.begin() as connection:
+            for each in batch:
+                each.run(connection)
+            if self._on_commit:
+                self._on_commit("before")
+        self.commits += 1
+        if self._on_commit:
+            self._on_commit("after")
