@@ -4,6 +4,7 @@ from gateway.model.findings import Finding, Where
 from gateway.texts.errors_edifact import ERRORS
 
 MAX_VALUE = 200  # characters of offending text that a finding keeps
+MAX_FINDINGS = 1000  # of one message or interchange: enough to see what is wrong
 
 
 def report(code: str, where: Where, *, value: str | None = None, iso: str | None = None, **params: str) -> Finding:
@@ -17,3 +18,11 @@ def report(code: str, where: Where, *, value: str | None = None, iso: str | None
         params=tuple(sorted(params.items())),
         value=None if value is None else value[:MAX_VALUE],
     )
+
+
+def add(findings: list[Finding], finding: Finding) -> None:
+    """Append finding, up to MAX_FINDINGS; then one more that says the list was cut."""
+    if len(findings) < MAX_FINDINGS:
+        findings.append(finding)
+    elif len(findings) == MAX_FINDINGS:
+        findings.append(report("edifact.findings-cut", finding.where, limit=str(MAX_FINDINGS)))

@@ -326,6 +326,13 @@ _STRUCTURE: dict[str, Entry] = {
 }
 
 _OURS: dict[str, Entry] = {
+    "edifact.findings-cut": Entry(
+        iso="18",
+        en="More than {limit} faults were found; the rest is not listed.",
+        zh="发现超过 {limit} 个错误；其余未列出。",
+        cure_en="Mend the faults listed, then send it again.",
+        cure_zh="请先修正已列出的错误，然后重新发送。",
+    ),
     "edifact.directory-unreadable": Entry(
         owner="us",
         en="The directory table {value} of {directory} cannot be read.",
