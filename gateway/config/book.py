@@ -7,10 +7,12 @@ whose `extends` is <family>/<TYPE>.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from gateway.config.definitions import Definitions
 from gateway.config.fields import Problems, as_fault, nearest
 from gateway.config.parties import Parties, read_parties
+from gateway.config.schemas import load_directories
 from gateway.config.yaml import Node, Table, Text, load, marks, plain
 from gateway.mapping.codes import CodeTable, LookupTable, tables_from_csv
 from gateway.mapping.compiler import DocumentMapping, compile_mapping
@@ -24,8 +26,17 @@ from gateway.schema.directory import Directory
 CANONICAL = "canonical"  # the family that needs no rules: our own JSON
 
 
-def build_book(definitions: Definitions, directories: Mapping[str, Directory]) -> Book:
-    """Compile the definitions. Raises OurFault with the first error; its findings hold all of them."""
+def build_book(definitions: Definitions, schemas: Path) -> Book:
+    """Compile the definitions with the directories of the folder schemas and the shipped ones.
+
+    Picklable arguments, so that each worker process builds its own. Raises OurFault with the first error; its findings
+    hold all of them.
+    """
+    return compile_book(definitions, load_directories(schemas))
+
+
+def compile_book(definitions: Definitions, directories: Mapping[str, Directory]) -> Book:
+    """The same with directories at hand."""
     parties = read_parties(definitions)
     maker = _Mappings(definitions, directories)
     mappings = maker.for_all(parties)
@@ -42,10 +53,10 @@ def build_book(definitions: Definitions, directories: Mapping[str, Directory]) -
     )
 
 
-def check(definitions: Definitions, directories: Mapping[str, Directory]) -> list[Finding]:
+def check(definitions: Definitions, schemas: Path) -> list[Finding]:
     """Return every problem of the definitions: files, tables, identifiers, agreements, mappings."""
     parties = read_parties(definitions)
-    maker = _Mappings(definitions, directories)
+    maker = _Mappings(definitions, load_directories(schemas))
     maker.for_all(parties)
     return [*parties.findings, *maker.findings]
 

@@ -14,7 +14,7 @@ from gateway.model.values import GLN_SCHEME, PartnerId, PartyIdentifier, has_val
 
 SELF = "self"
 PARTNER_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-NAME = re.compile(r"[A-Za-z0-9]+([._-][A-Za-z0-9]+)*")  # of a key or secret in the key store
+NAME = PARTNER_ID  # of a key or secret in the key store
 
 # Settings per protocol. The first group must be there; none may hold a secret, only its name in the key store.
 CHANNEL_KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

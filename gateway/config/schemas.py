@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gateway.config.definitions import shipped_root
-from gateway.config.settings import Settings
 from gateway.model.faults import OurFault
 from gateway.schema.directory import Directory
 
@@ -12,13 +11,13 @@ CONTROL = "control"  # the folder with service segments and CONTRL
 FILE_LIMIT_BYTES = 50_000_000
 
 
-def load_directories(settings: Settings) -> dict[str, Directory]:
-    """Return every directory by name ("d96a", "control"); an instance's directory replaces the shipped one.
+def load_directories(schemas: Path) -> dict[str, Directory]:
+    """Return every directory by name ("d96a", "control"); one below schemas/edifact replaces the shipped one.
 
     Raises OurFault config.unreadable or edifact.directory-unreadable.
     """
     folders: dict[str, Path] = {}
-    for root in (shipped_root() / "schemas", settings.schemas):
+    for root in (shipped_root() / "schemas", schemas):
         folders.update(_folders(root / "edifact"))
     service = Directory.from_files(CONTROL, _files(folders[CONTROL])) if CONTROL in folders else None
     found = {name: Directory.from_files(name, _files(folder), service) for name, folder in folders.items()}
