@@ -55,8 +55,8 @@ class FileKeys:
     def __init__(
         self,
         folder: Path,
-        *,
         lookup_token: Callable[[str], str | None] = lambda digest: None,
+        *,
         passphrase: bytes | None = None,
     ) -> None:
         """lookup_token: gives the partner of an API key by the key's SHA-256 (journal); None: unknown or revoked.

@@ -1,0 +1,205 @@
+"""The HTTP channel: partners post documents to /inbox with an API key; we post parcels to the partner's URL.
+
+A 202 is given only after the bytes are kept. The same Idempotency-Key with the same bytes gets the same 202 again.
+Source: RFC 9110; RFC 9457 (problem+json); draft-ietf-httpapi-idempotency-key-header.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+from aiohttp import web
+
+from gateway.channels.intake import Spooled, read_body, status_of
+from gateway.channels.outbound import Outbound, check_status
+from gateway.codecs.mime import safe_filename
+from gateway.model.faults import Fault, OurFault, PartnerFault
+from gateway.model.partner import Partner
+from gateway.model.payload import read_all
+from gateway.ports.records import Accepted, Arrival, ParcelRow, Proof, Wrapped
+from gateway.ports.shell import Accept, Keys
+from gateway.texts import catalogue
+
+CONTENT_TYPES = frozenset(
+    {
+        "application/xml",
+        "text/xml",
+        "application/json",
+        "application/edifact",
+        "application/edi-x12",
+        "application/edi-consent",
+        "application/octet-stream",
+        "text/plain",
+        "text/csv",
+    }
+)
+_KEY = re.compile(r"[!-~]{1,255}")
+_ID = re.compile(r"[0-9a-fA-F-]{1,64}")
+_BEARER = re.compile(r"Bearer ([!-~]{1,512})", re.IGNORECASE)
+Status = Callable[[str, str], dict[str, Any] | None]
+
+
+class HttpChannel:
+    """ports.shell.Channel over plain HTTP, with its way in at POST /inbox and GET /inbox/ID."""
+
+    name = "http"
+
+    def __init__(
+        self,
+        *,
+        keys: Keys,
+        new_id: Callable[[], str],
+        outbound: Outbound,
+        status: Status,
+        admit: Callable[[], int | None] = lambda: None,
+        limit_bytes: int = 50_000_000,
+        spool_folder: Path | None = None,
+    ) -> None:
+        """status: gives what partner may see of arrival id, None when it has none of that id (called in a thread).
+
+        admit: as for As2Channel."""
+        self._keys = keys
+        self._new_id = new_id
+        self._outbound = outbound
+        self._status = status
+        self._admit = admit
+        self._limit_bytes = limit_bytes
+        self._spool_folder = spool_folder
+
+    # --- out ----------------------------------------------------------------------------------------------------------
+
+    def wrap(self, parcel: ParcelRow, partner: Partner, over: str) -> Wrapped:
+        """The payload as it is. The token is not among the headers: it is added when sending and never stored."""
+        headers = [
+            ("Content-Type", parcel.content_type),
+            ("Idempotency-Key", parcel.id),
+            ("X-Filename", quote(parcel.filename, safe=" ()[]{}+,;=@!$&'~")),
+        ]
+        if parcel.test:
+            headers.append(("X-Test", "1"))
+        body = read_all(parcel.payload, self._limit_bytes)
+        return Wrapped(headers=tuple(headers), body=body, transport_id=parcel.id)
+
+    async def send(self, wrapped: Wrapped, partner: Partner, over: str) -> Proof:
+        """POST once; a 2xx is the proof. Raises NetworkFault, PartnerFault, OurFault (settings, keys, address)."""
+        settings = partner.channels[over].settings
+        url = settings.get("url", "")
+        if not url:
+            raise OurFault("http.setting-missing", value="url", partner=partner.id)
+        headers = list(wrapped.headers)
+        if settings.get("token"):
+            headers.append(("Authorization", f"Bearer {self._keys.secret(settings['token'])}"))
+        answer = await self._outbound.post(url, headers, wrapped.body)
+        check_status(answer)
+        return Proof(state="acked", evidence={"status": str(answer.status), "url": url}, body=answer.body[:65_536])
+
+    # --- in -----------------------------------------------------------------------------------------------------------
+
+    def mount(self, app: web.Application, accept: Accept) -> None:
+        async def post(request: web.Request) -> web.Response:
+            try:
+                return await self._post(request, accept)
+            except Fault as fault:
+                return _problem(request, fault)
+
+        async def get(request: web.Request) -> web.Response:
+            try:
+                return await self._get(request)
+            except Fault as fault:
+                return _problem(request, fault)
+
+        app.router.add_post("/inbox", post)
+        app.router.add_get("/inbox/{id}", get)
+
+    async def _partner(self, request: web.Request) -> str:
+        match = _BEARER.fullmatch(request.headers.get("Authorization", "").strip())
+        partner = await asyncio.to_thread(self._keys.partner_for_token, match.group(1)) if match else None
+        if partner is None:
+            raise PartnerFault("http.unauthorized")
+        return partner
+
+    async def _post(self, request: web.Request, accept: Accept) -> web.Response:
+        partner = await self._partner(request)
+        wait_s = self._admit()
+        if wait_s is not None:
+            raise OurFault("http.busy", wait_s=str(wait_s))
+        if request.content_type.lower() not in CONTENT_TYPES:
+            raise PartnerFault("http.content-type", value=request.content_type)
+        key = request.headers.get("Idempotency-Key", "").strip().strip('"')
+        if key and not _KEY.fullmatch(key):
+            raise PartnerFault("http.bad-key", value=key)
+        body = Spooled(self._spool_folder)
+        try:
+            await read_body(request, body, self._limit_bytes)
+            if body.size_bytes == 0:
+                raise PartnerFault("http.empty-body")
+            return _taken(await accept(self._arrival(request, partner, key, body)), key)
+        finally:
+            body.close()
+
+    def _arrival(self, request: web.Request, partner: str, key: str, body: Spooled) -> Arrival:
+        test = request.headers.get("X-Test", request.query.get("test", "")).strip().lower()
+        return Arrival(
+            id=self._new_id(),
+            channel="http",
+            partner=partner,
+            payload=body,
+            content_type=request.content_type.lower(),
+            filename=safe_filename(unquote(request.headers.get("X-Filename", ""), errors="replace")),
+            dedupe_key=f"http:{partner}:{key}" if key else None,
+            transport_id=key or None,
+            test=test in ("1", "true", "yes"),
+            evidence={"remote": request.remote or "", "agent": _printable(request.headers.get("User-Agent", ""))[:200]},
+        )
+
+    async def _get(self, request: web.Request) -> web.Response:
+        partner = await self._partner(request)
+        arrival_id = request.match_info["id"]
+        found = await asyncio.to_thread(self._status, partner, arrival_id) if _ID.fullmatch(arrival_id) else None
+        if found is None:
+            raise PartnerFault("http.not-found", value=arrival_id[:64])
+        return _json(200, found)
+
+
+def _printable(value: str) -> str:
+    return value.encode("utf-8", "replace").decode("utf-8")
+
+
+def _taken(accepted: Accepted, key: str) -> web.Response:
+    """Return the 202; of a repeat the same one, byte for byte. Raises PartnerFault http.id-reused."""
+    if accepted.outcome == "clash":
+        raise PartnerFault("http.id-reused", value=key)
+    url = f"/inbox/{accepted.arrival_id}"
+    response = _json(202, {"id": accepted.arrival_id, "state": "received", "status_url": url})
+    response.headers["Location"] = url
+    return response
+
+
+def _json(status: int, body: dict[str, Any], content_type: str = "application/json") -> web.Response:
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True) + "\n"
+    return web.Response(status=status, body=text.encode("utf-8"), content_type=content_type, charset="utf-8")
+
+
+def _problem(request: web.Request, fault: Fault) -> web.Response:
+    """Return fault as RFC 9457 problem, in Chinese when the caller prefers it."""
+    wants_chinese = request.headers.get("Accept-Language", "").strip().lower().startswith("zh")
+    lang: catalogue.Lang = "zh-CN" if wants_chinese else "en"
+    finding = fault.as_finding()
+    status = status_of(fault)
+    body = {
+        "type": f"urn:edi-gateway:error:{fault.code}",
+        "title": catalogue.text(finding, lang),
+        "status": status,
+        "code": fault.code,
+        "cure": catalogue.cure(finding, lang),
+    }
+    response = _json(status, body, "application/problem+json")
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="partners"'
+    if status == 503:
+        response.headers["Retry-After"] = fault.params.get("wait_s", "30")
+    return response

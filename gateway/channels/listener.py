@@ -1,0 +1,44 @@
+"""The partner listener: one port for every channel with a way in, and nothing else on it: no console, no API."""
+
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from gateway.channels.intake import Mounted
+from gateway.ports.shell import Accept
+
+KEEP_ALIVE_S = 30.0
+MAX_LINE_BYTES = 8_190
+
+
+async def start_listener(host: str, port: int, channels: Sequence[Mounted], accept: Accept) -> web.AppRunner:
+    """Listen for partners until cleanup() of what is returned. port 0: any free one (see runner.addresses).
+
+    Raises OSError when the port is taken."""
+    app = web.Application(client_max_size=1)  # bodies are read by the channels, in pieces and within their limits
+
+    async def live(request: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
+    app.router.add_get("/livez", live)
+    for channel in channels:
+        channel.mount(app, accept)
+    app.on_response_prepare.append(_quiet)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        keepalive_timeout=KEEP_ALIVE_S,
+        auto_decompress=False,
+        max_line_size=MAX_LINE_BYTES,
+        max_field_size=MAX_LINE_BYTES,
+        shutdown_timeout=10.0,
+    )
+    await runner.setup()
+    await web.TCPSite(runner, host, port).start()
+    return runner
+
+
+async def _quiet(request: web.Request, response: web.StreamResponse) -> None:
+    """Name no software version, and let no browser guess a type."""
+    response.headers["Server"] = "edi-gateway"
+    response.headers["X-Content-Type-Options"] = "nosniff"
