@@ -38,11 +38,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
-    """Waiting grows from first_s by factor up to longest_s; after attempts the message or parcel is parked."""
+    """Waiting doubles from first_s up to longest_s; after attempts the message or parcel is parked."""
 
-    attempts: int = 10
+    attempts: int = 12
     first_s: int = 5
-    factor: int = 2
     longest_s: int = 3600
 
 
@@ -182,7 +181,6 @@ def _retry(fields: Fields) -> Retry:
     found = Retry(
         attempts=fields.whole("attempts", default.attempts, least=1, most=100),
         first_s=fields.whole("first_s", default.first_s, least=1, most=86_400),
-        factor=fields.whole("factor", default.factor, least=1, most=10),
         longest_s=fields.whole("longest_s", default.longest_s, least=1, most=7 * 86_400),
     )
     fields.close()

@@ -1,0 +1,91 @@
+"""What every command is given: which instance, which language, how to print; and faults as one coded line each."""
+
+import getpass
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from gateway.cli.output import print_finding
+from gateway.config.settings import Settings, find_root, load_settings
+from gateway.model.faults import Fault
+from gateway.texts.catalogue import Lang
+
+if TYPE_CHECKING:  # the shell is slow to import: only commands that open an instance pay for it
+    from gateway.app.actions import JournalActions
+    from gateway.app.instance import Instance
+
+EXIT_FINDINGS = 3
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Invocation:
+    """One call of the command line. instance_folder and lang: as given, None when not."""
+
+    instance_folder: str | None = None
+    lang: Lang | None = None
+
+    def settings(self) -> Settings:
+        """Raises OurFault config.*."""
+        found = load_settings(find_root(self.instance_folder))
+        if self.lang is None:
+            self.lang = found.language
+        return found
+
+    @property
+    def language(self) -> Lang:
+        """The language of texts: --lang, the instance's, or the terminal's."""
+        if self.lang is not None:
+            return self.lang
+        terminal = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+        return "zh-CN" if terminal.lower().startswith("zh") else "en"
+
+    @contextmanager
+    def instance(self) -> "Iterator[Instance]":
+        """Open the instance's journal, keys and definitions; a server may run at the same time."""
+        from gateway.app.instance import open_instance
+
+        settings = self.settings()
+        opened = open_instance(settings.root)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+    @contextmanager
+    def actions(self) -> "Iterator[JournalActions]":
+        """What people set in motion. A running server finds the new work within a second."""
+        from gateway.app.actions import JournalActions
+
+        with self.instance() as instance:
+            yield JournalActions(instance=instance, wake=lambda lane: None, wake_delivery=lambda: None)
+
+
+invocation = click.make_pass_decorator(Invocation, ensure=True)
+
+
+def user_name() -> str:
+    """Return who is written into the audit: the account of the operating system."""
+    return f"cli:{getpass.getuser()}"
+
+
+class FaultGroup(click.Group):
+    """The root group: prints a Fault with its cure and ends with 3; lists commands in the order of their definition."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Fault as fault:
+            language = ctx.ensure_object(Invocation).language
+            for finding in fault.findings or (fault.as_finding(),):
+                print_finding(finding, language, sys.stderr)
+            ctx.exit(EXIT_FINDINGS)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)

@@ -1,0 +1,135 @@
+"""check, apply, partners, items: what the folders say."""
+
+import click
+
+from gateway.cli.context import EXIT_FINDINGS, Invocation, invocation
+from gateway.cli.output import json_option, print_fields, print_finding, print_json, print_rows
+from gateway.model.faults import OurFault
+from gateway.model.findings import has_errors
+from gateway.model.partner import Partner
+
+
+@click.command()
+@json_option
+@invocation
+def check(call: Invocation, *, as_json: bool) -> None:
+    """Check settings, partners, tables and mappings; print every problem with file, line and column."""
+    from gateway.config.book import check as check_definitions
+    from gateway.config.definitions import read_definitions
+
+    settings = call.settings()
+    definitions = read_definitions(settings)
+    findings = check_definitions(definitions, settings.schemas)
+    if as_json:
+        print_json({"digest": definitions.digest, "findings": findings})
+    else:
+        for finding in findings:
+            print_finding(finding, call.language)
+        partners = len(definitions.partner_ids())
+        click.echo(f"{partners} partners, {len(definitions.files)} files, {len(findings)} findings", err=True)
+    if has_errors(findings):
+        raise SystemExit(EXIT_FINDINGS)
+
+
+@click.command()
+@json_option
+@invocation
+def apply(call: Invocation, *, as_json: bool) -> None:
+    """Bring the folders into force. A running server follows within a second; nothing changes when there are errors."""
+    with call.instance() as instance:  # opening takes the folders in
+        instance.apply_definitions()
+        digest = instance.definitions.digest
+        partners = len(instance.book.partners)
+    if as_json:
+        print_json({"digest": digest, "partners": partners})
+    else:
+        click.echo(f"in force: {digest[:12]}, {partners} partners")
+
+
+@click.group()
+def partners() -> None:
+    """Companies we exchange documents with."""
+
+
+@partners.command("list")
+@json_option
+@invocation
+def list_partners(call: Invocation, *, as_json: bool) -> None:
+    """List the partners."""
+    found = _partners(call)
+    rows = [
+        {
+            "id": each.id,
+            "name": each.name,
+            "role": each.role if each.kind == "partner" else each.kind,
+            "gln": each.gln,
+            "channels": " ".join(each.channels),
+            "receives": " ".join(a.mapping for a in each.agreements if a.direction == "receive"),
+            "sends": " ".join(a.mapping for a in each.agreements if a.direction == "send"),
+        }
+        for each in found.values()
+    ]
+    print_rows(rows, as_json=as_json)
+
+
+@partners.command("show")
+@click.argument("partner_id", metavar="PARTNER")
+@json_option
+@invocation
+def show_partner(call: Invocation, partner_id: str, *, as_json: bool) -> None:
+    """Show one partner."""
+    found = _partners(call).get(partner_id)
+    if found is None:
+        raise OurFault("partner.unknown", value=partner_id)
+    if as_json:
+        print_json(found)
+        return
+    print_fields({"id": found.id, "name": found.name, "role": found.role, "kind": found.kind, "mode": found.mode})
+    print_fields({"ids": ", ".join(f"{each.scheme}:{each.value}" for each in found.ids)})
+    for name, channel in found.channels.items():
+        click.echo(f"channel {name} ({channel.kind})")
+        print_fields({f"  {key}": value for key, value in channel.settings.items()})
+    rows = [
+        {"agreement": each.direction, "mapping": each.mapping, "over": each.over, "test": each.test or None}
+        for each in found.agreements
+    ]
+    print_rows(rows, as_json=False)
+
+
+def _partners(call: Invocation) -> dict[str, Partner]:
+    """Read the partners from the folders. Raises OurFault with every error."""
+    from gateway.config.definitions import read_definitions
+    from gateway.config.fields import as_fault
+    from gateway.config.parties import read_parties
+
+    parties = read_parties(read_definitions(call.settings()))
+    if has_errors(parties.findings):
+        raise as_fault(tuple(each for each in parties.findings if each.severity == "error"))
+    return parties.partners
+
+
+@click.group()
+def items() -> None:
+    """Our trade items."""
+
+
+@items.command("add")
+@click.argument("gtin")
+@click.option("--name", required=True, help="Name of the item.")
+@click.option("--name-zh", default="", help="Name in Chinese.")
+@click.option("--supplier", default="", help="Partner we buy it from.")
+@click.option("--supplier-item", default="", help="The supplier's number.")
+@click.option("--pack", default="", help="Order multiple towards the supplier, in units.")
+@click.option("--sales-price", default="", help="Per unit, without tax.")
+@click.option("--purchase-price", default="", help="Per unit, without tax.")
+@click.option("--unit", default="", help="UN/ECE Rec 20 code; empty: piece.")
+@click.option("--currency", default="", help="ISO 4217 code; empty: EUR.")
+@invocation
+def add_item(call: Invocation, /, gtin: str, **values: str) -> None:
+    """Add an item to partners/self/tables/items.csv and bring it into force."""
+    from gateway.config.item_table import add_item as append
+
+    path = append(call.settings(), {"gtin": gtin, "active": "true", **values})
+    with call.instance() as instance:
+        count = len(instance.book.own.items)
+    click.echo(f"{path}: {count} items in force")

@@ -1,0 +1,102 @@
+"""keys: what is in the key store, and putting something into it. No private key or stored secret is ever printed."""
+
+from typing import BinaryIO
+
+import click
+
+from gateway.cli.context import Invocation, invocation, user_name
+from gateway.cli.output import json_option, print_json, print_rows
+
+KINDS = {"own": "own key", "certificates": "partner's certificate", "secrets": "secret we present"}
+PEM_LIMIT_BYTES = 1_000_000
+
+
+@click.group()
+def keys() -> None:
+    """Own keys, partners' certificates, secrets and API keys."""
+
+
+@keys.command("list")
+@json_option
+@invocation
+def list_keys(call: Invocation, *, as_json: bool) -> None:
+    """List the names in the key store."""
+    folder = call.settings().var / "keys"
+    rows = [
+        {"kind": text, "name": path.name.removesuffix(".pem").removesuffix(".crt")}
+        for kind, text in KINDS.items()
+        for path in sorted((folder / kind).glob("*"))
+        if not path.name.startswith(".") and not path.name.endswith(".key.pem")
+    ]
+    print_rows(rows, as_json=as_json)
+
+
+@keys.command("create")
+@click.argument("name")
+@click.option("--common-name", help="Subject of the certificate; else the name of our company.")
+@invocation
+def create_key(call: Invocation, name: str, common_name: str | None) -> None:
+    """Make a key of our own with a self-signed certificate of five years; print the certificate for the partners."""
+    with call.instance() as instance:
+        subject = common_name or instance.book.own.partner.name
+        pair = instance.keys.create_own(name, subject, instance.clock.now())
+    click.echo(pair.certificate_pem.decode("ascii"), nl=False)
+
+
+@keys.command("show-certificate")
+@click.argument("name", default="self")
+@invocation
+def show_certificate(call: Invocation, name: str) -> None:
+    """Print the certificate of an own key, to be given to a partner."""
+    with call.instance() as instance:
+        click.echo(instance.keys.own(name).certificate_pem.decode("ascii"), nl=False)
+
+
+@keys.command("add-certificate")
+@click.argument("name")
+@click.argument("file", type=click.File("rb"))
+@json_option
+@invocation
+def add_certificate(call: Invocation, name: str, file: BinaryIO, *, as_json: bool) -> None:
+    """Keep a partner's certificate (PEM FILE, - for standard input) under NAME, replacing what was there."""
+    pem = file.read(PEM_LIMIT_BYTES)
+    with call.instance() as instance:
+        fingerprint = instance.keys.add_certificate(name, pem)
+        now = instance.clock.now()
+        instance.journal.write(lambda tx: tx.audit(user_name(), "keys.add-certificate", name, None, fingerprint, now))
+    if as_json:
+        print_json({"name": name, "fingerprint": fingerprint})
+    else:
+        click.echo(f"{name}: SHA-256 {fingerprint}")
+
+
+@keys.command("add-secret")
+@click.argument("name")
+@invocation
+def add_secret(call: Invocation, name: str) -> None:
+    """Keep a secret that we present to a partner; it is asked for, or read from standard input."""
+    value = click.prompt("Secret", hide_input=True, err=True)
+    with call.instance() as instance:
+        instance.keys.add_secret(name, value)
+        now = instance.clock.now()
+        instance.journal.write(lambda tx: tx.audit(user_name(), "keys.add-secret", name, None, None, now))
+    click.echo(f"{name} is kept", err=True)
+
+
+@keys.command("issue")
+@click.argument("name")
+@click.option("--partner", help="The partner that may use it on the partners' port.")
+@click.option("--role", default="operator", show_default=True, help="What it may do in the API; not with --partner.")
+@json_option
+@invocation
+def issue_key(call: Invocation, name: str, *, partner: str | None, role: str, as_json: bool) -> None:
+    """Make an API key called NAME and print it, this once."""
+    with call.instance() as instance:
+        if partner is not None:
+            instance.book.partner(partner)
+        kind = "partner" if partner else role
+        token = instance.access.issue_key(name, kind, instance.clock.now(), by=user_name(), partner=partner)
+    if as_json:
+        print_json({"name": name, "partner": partner, "role": kind, "key": token})
+    else:
+        click.echo(token)

@@ -1,0 +1,152 @@
+"""messages, parcels: what came in, what went out, what to do again."""
+
+from typing import Literal
+
+import click
+
+from gateway.cli.context import Invocation, invocation, user_name
+from gateway.cli.output import json_option, print_fields, print_finding, print_json, print_rows
+from gateway.model.faults import OurFault
+
+LIMIT = click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="Most lines.")
+STATE = click.option("--state", help="A state, or attention, open, finished.")
+PARTNER = click.option("--partner", help="Id of a partner.")
+
+
+@click.group()
+def messages() -> None:
+    """Messages in and out."""
+
+
+@messages.command("list")
+@STATE
+@PARTNER
+@click.option("--type", "type_", help="ORDERS, Order, DESADV, ...")
+@click.option("--text", help="Part of a business number, reference or file name.")
+@click.option("--direction", type=click.Choice(["in", "out"]), help="Only received or only sent ones.")
+@LIMIT
+@json_option
+@invocation
+def list_messages(
+    call: Invocation,
+    *,
+    state: str | None,
+    partner: str | None,
+    type_: str | None,
+    text: str | None,
+    direction: Literal["in", "out"] | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List messages, the newest first."""
+    _list(call, limit, as_json=as_json, state=state, partner=partner, type_=type_, text=text, direction=direction)
+
+
+@messages.command("show")
+@click.argument("message_id", metavar="ID")
+@json_option
+@invocation
+def show_message(call: Invocation, message_id: str, *, as_json: bool) -> None:
+    """Show one message: state, what is wrong with it, what it caused, what went out. ID: of a message or an arrival."""
+    with call.instance() as instance:
+        detail = instance.views.message(message_id)
+        arrival = None if detail else instance.views.arrival(message_id)
+        if arrival and len(arrival.messages) == 1:
+            detail = instance.views.message(arrival.messages[0].id)
+    if detail is None:
+        raise OurFault("cli.not-found", value=message_id)
+    if as_json:
+        print_json(detail)
+        return
+    line = detail.line
+    print_fields(
+        {
+            "id": line.id,
+            "state": line.state,
+            "received_at": line.at,
+            "partner": line.partner,
+            "channel": line.channel,
+            "type": line.type,
+            "number": line.business_number,
+            "reference": line.reference,
+            "file": line.filename,
+            "mapping": detail.mapping,
+            "attempts": detail.attempts,
+            "test": "yes" if line.test else None,
+            "effects": detail.effect_count,
+        }
+    )
+    for finding in ((detail.fault,) if detail.fault else ()) + detail.findings:
+        print_finding(finding, call.language)
+    print_rows([{"went_out": each.type, "id": each.id, "state": each.state} for each in detail.parcels], as_json=False)
+
+
+@messages.command("replay")
+@click.argument("message_id", metavar="ID")
+@invocation
+def replay(call: Invocation, message_id: str) -> None:
+    """Process a parked message again from its bytes, after its cause is mended. ID: of a message or an arrival."""
+    with call.actions() as actions:
+        actions.replay(message_id, user_name())
+    click.echo(f"{message_id} is put back")
+
+
+@click.group()
+def parcels() -> None:
+    """What we send."""
+
+
+@parcels.command("list")
+@STATE
+@PARTNER
+@LIMIT
+@json_option
+@invocation
+def list_parcels(call: Invocation, *, state: str | None, partner: str | None, limit: int, as_json: bool) -> None:
+    """List parcels, the newest first."""
+    _list(call, limit, as_json=as_json, state=state, partner=partner, direction="out")
+
+
+@parcels.command("resend")
+@click.argument("parcel_id", metavar="ID")
+@invocation
+def resend(call: Invocation, parcel_id: str) -> None:
+    """Send a parked, refused or expired parcel again: the same bytes, the same Message-ID."""
+    with call.actions() as actions:
+        actions.resend(parcel_id, user_name())
+    click.echo(f"{parcel_id} is queued again")
+
+
+def _list(
+    call: Invocation,
+    limit: int,
+    *,
+    as_json: bool,
+    state: str | None = None,
+    partner: str | None = None,
+    type_: str | None = None,
+    text: str | None = None,
+    direction: Literal["in", "out"] | None = None,
+) -> None:
+    from gateway.store.view_rows import MessageFilter
+
+    wanted = MessageFilter(state=state, partner=partner, type=type_, text=text, direction=direction)
+    with call.instance() as instance:
+        page = instance.views.messages(wanted, limit=limit)
+    rows: list[dict[str, object]] = [
+        {
+            "time": each.at,
+            "direction": each.direction,
+            "partner": each.partner,
+            "type": each.type,
+            "number": each.business_number,
+            "state": each.state,
+            "fault": each.fault_code,
+            "test": each.test if as_json else "test" if each.test else None,
+            "id": each.id,
+        }
+        for each in page.lines
+    ]
+    print_rows(rows, as_json=as_json)
+    if page.next and not as_json:
+        click.echo(f"more than {limit}: narrow the list or raise --limit", err=True)

@@ -1,0 +1,50 @@
+"""The command `gateway`. One module per group of commands; exit codes: 0 fine, 2 usage, 3 findings or a fault."""
+
+import click
+
+from gateway.cli.context import FaultGroup, Invocation
+from gateway.cli.definitions import apply, check, items, partners
+from gateway.cli.demo import demo
+from gateway.cli.keys import keys
+from gateway.cli.messages import messages, parcels
+from gateway.cli.planning import plan, proposals
+from gateway.cli.schemas import schemas
+from gateway.cli.server import init, login_link, open_work, run
+from gateway.texts.catalogue import Lang
+
+
+@click.group(cls=FaultGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--instance", metavar="DIR", help="Folder with config.yaml [GATEWAY_INSTANCE, else the current folder].")
+@click.option(
+    "--lang", type=click.Choice(["en", "zh-CN"]), help="Language of texts [the instance's, else the terminal's]."
+)
+@click.pass_context
+def cli(context: click.Context, instance: str | None, lang: Lang | None) -> None:
+    """EDI gateway: documents of trading partners in and out, replenishment and the customer record.
+
+    \b
+    gateway demo                        see it work: four simulated partners trade with it
+    gateway init /srv/edi --gln ...     make an instance of your own
+    gateway --instance /srv/edi run     serve it
+    """
+    context.obj = Invocation(instance_folder=instance, lang=lang)
+
+
+for _command in (
+    run,
+    demo,
+    init,
+    check,
+    apply,
+    partners,
+    messages,
+    parcels,
+    plan,
+    proposals,
+    items,
+    keys,
+    schemas,
+    login_link,
+    open_work,
+):
+    cli.add_command(_command)

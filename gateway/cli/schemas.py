@@ -1,0 +1,49 @@
+"""schemas: taking in a UN/EDIFACT directory."""
+
+import json
+import re
+from pathlib import Path
+
+import click
+
+from gateway.cli.context import Invocation, invocation
+from gateway.model.faults import OurFault
+
+ZIP_LIMIT_BYTES = 200_000_000
+
+
+@click.group()
+def schemas() -> None:
+    """EDIFACT directories."""
+
+
+@schemas.command("import")
+@click.argument("zip_file", metavar="ZIP", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--message", "messages", multiple=True, help="Only this message type; repeat for several. Else all.")
+@invocation
+def import_directory(call: Invocation, zip_file: Path, messages: tuple[str, ...]) -> None:
+    """Read an official UN/EDIFACT directory (ZIP as published by UNECE) into schemas/edifact/<directory>/."""
+    from gateway.schema.importer import compile_directory
+
+    settings = call.settings()
+    if zip_file.stat().st_size > ZIP_LIMIT_BYTES:
+        raise OurFault("config.too-large", at=str(zip_file), limit=str(ZIP_LIMIT_BYTES))
+    tables = compile_directory(zip_file.read_bytes(), messages=messages or None)
+    name = _name(tables)
+    folder = settings.schemas / "edifact" / name
+    for path, content in tables.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    count = sum(path.startswith("messages/") for path in tables)
+    click.echo(f"{folder}: {count} messages")
+
+
+def _name(tables: dict[str, bytes]) -> str:
+    """Return the directory's name, d96a, from its first message. Raises OurFault edifact.import-failed."""
+    first = next(content for path, content in tables.items() if path.startswith("messages/"))
+    table = json.loads(first)
+    name = f"{table['version']}{table['release']}".lower()
+    if not re.fullmatch(r"[a-z]\d\d[a-z]", name):
+        raise OurFault("edifact.import-failed", value=name[:20])
+    return name
