@@ -18,12 +18,15 @@ NAME = PARTNER_ID  # of a key or secret in the key store
 
 # Settings per protocol. The first group must be there; none may hold a secret, only its name in the key store.
 CHANNEL_KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "as2": (("id",), ("url", "certificate", "receipt", "subject", "content_type")),
+    "as2": (("id",), ("url", "certificate", "receipt", "security")),
     "http": ((), ("url", "token")),
     "memory": ((), ("id",)),
 }
 OWN_CHANNEL_KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {"as2": (("id", "key"), ())}
-RECEIPTS = ("signed-sync", "unsigned-sync", "none")
+CHOICES = {
+    "receipt": ("signed-sync", "unsigned-sync", "none"),
+    "security": ("signed+encrypted", "signed", "encrypted", "plain"),
+}
 SEVERITIES: tuple[Severity | Literal["off"], ...] = ("error", "warning", "info", "off")
 
 
@@ -151,18 +154,17 @@ def _channels(
 
 
 def _check_channel(channel: Fields, settings: Mapping[str, str]) -> None:
-    """Report a URL that is none, a key name that looks like a path or a secret, and an unknown kind of receipt."""
+    """Report a URL that is none, a key name that looks like a path or a secret, and an unknown choice."""
     if (url := settings.get("url")) and not re.match(r"https?://[^\s/?#@]+(/\S*)?$", url):
         channel.problems.add("config.bad-value", channel.place("url"), url, key="url", expected="https://host/path")
     for key in ("certificate", "token", "key"):
         name = settings.get(key)
         if name and (len(name) > 64 or not NAME.fullmatch(name)):
             channel.problems.add("partner.key-name", channel.place(key), key=key)
-    receipt = settings.get("receipt")
-    if receipt and receipt not in RECEIPTS:
-        channel.problems.add(
-            "config.bad-value", channel.place("receipt"), receipt, key="receipt", expected=" | ".join(RECEIPTS)
-        )
+    for key, options in CHOICES.items():
+        if key in settings and settings[key] not in options:
+            expected = " | ".join(options)
+            channel.problems.add("config.bad-value", channel.place(key), settings[key], key=key, expected=expected)
 
 
 def _agreements(rows: list[Fields], channels: Mapping[str, ChannelSettings]) -> tuple[Agreement, ...]:

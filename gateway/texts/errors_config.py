@@ -180,9 +180,8 @@ ERRORS: dict[str, Entry] = {
     ),
     "partner.no-certificate": Entry(
         owner="us",
-        severity="warning",
-        en="{at}: {value} goes over {over}, but the channel names no certificate; signatures cannot be checked.",
-        zh="{at}：{value} 经 {over} 传输，但该通道未指定证书，无法验证签名。",
+        en="{at}: {value} goes over {over}, but the channel names no certificate to encrypt for and to check with.",
+        zh="{at}：{value} 经 {over} 传输，但该通道未指定证书，无法加密或验证签名。",
         cure_en="Add certificate: with the name under which the partner's certificate is in the key store.",
         cure_zh="请补上 certificate:，填写伙伴证书在密钥库中的名称。",
     ),

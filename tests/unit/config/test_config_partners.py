@@ -76,6 +76,7 @@ def test_a_whole_partner_file_is_read() -> None:
         ("certificate: acme-2026", "certificate: ../../x.pem", [("partner.key-name", "../../x.pem")]),
         ("token: acme-outbound", "token: " + "s" * 65, [("partner.key-name", "sssss")]),
         ("https://edi.acme.example/as2", "https://u:p@edi.acme.example/", [("config.bad-value", "https://u:p")]),
+        ("receipt: signed-sync", "security: rot13", [("config.bad-value", "rot13")]),
         ("receipt: signed-sync", "receipt: maybe", [("config.bad-value", "maybe}")]),
         ("over: as2,", "over: as3,", [("partner.unknown-over", "as3,")]),
         ("{receive: eancom-1997/ORDERS,", "{", [("partner.direction", "{ over"), ("config.bad-value", "{ over")]),
