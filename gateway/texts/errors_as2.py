@@ -6,7 +6,9 @@ ERRORS: dict[str, Entry] = {
     "as2.bad-header": Entry(
         en="The AS2 header field {field} is missing, repeated or not allowed.",
         zh="AS2 报头字段 {field} 缺失、重复或不合规。",
-        cure_en="The partner must send {field} exactly once in the form of RFC 4130 (section 6.2 for AS2-From and AS2-To).",
+        cure_en=(
+            "The partner must send {field} exactly once in the form of RFC 4130 (section 6.2 for AS2-From and AS2-To)."
+        ),
         cure_zh="请伙伴按 RFC 4130 的格式只发送一次 {field}（AS2-From 与 AS2-To 见 6.2 节）。",
     ),
     "as2.unknown-partner": Entry(
@@ -78,13 +80,19 @@ ERRORS: dict[str, Entry] = {
     "as2.signer-unknown": Entry(
         en="None of the {signers} signatures was made with a certificate we hold for this partner.",
         zh="{signers} 个签名中没有一个出自我方为该伙伴保存的证书。",
-        cure_en="If the partner has a new certificate, get it over a trusted way and add it with `gateway keys add-certificate`; then replay.",
+        cure_en=(
+            "If the partner has a new certificate, get it over a trusted way and add it with `gateway keys "
+            "add-certificate`; then replay."
+        ),
         cure_zh="若伙伴更换了证书，请通过可信途径取得并用 `gateway keys add-certificate` 添加，然后重放。",
     ),
     "as2.protection-missing": Entry(
         en="The message is less protected than agreed: it is not {missing}.",
         zh="报文的保护低于约定：缺少 {missing}。",
-        cure_en="The partner must protect the message as agreed, or the agreement (security in partner.yaml) must be changed by both sides.",
+        cure_en=(
+            "The partner must protect the message as agreed, or the agreement (security in partner.yaml) must be "
+            "changed by both sides."
+        ),
         cure_zh="请伙伴按约定保护报文，或双方共同修改约定（partner.yaml 中的 security）。",
     ),
     "as2.id-reused": Entry(
@@ -103,7 +111,9 @@ ERRORS: dict[str, Entry] = {
         owner="network",
         en="The partner took the request but sent no receipt (HTTP {status}, {value}).",
         zh="伙伴接受了请求，但未返回回执（HTTP {status}，{value}）。",
-        cure_en="It is sent again with the same Message-ID. If it stays so, ask the partner to send synchronous MDNs.",
+        cure_en=(
+            "It is sent again with the same Message-ID. If it stays so, ask the partner to send synchronous MDNs."
+        ),
         cure_zh="系统会以相同 Message-ID 重发。若持续如此，请伙伴启用同步 MDN。",
     ),
     "as2.receipt-unreadable": Entry(
@@ -127,13 +137,19 @@ ERRORS: dict[str, Entry] = {
     "as2.disposition-error": Entry(
         en="The partner refused the message: {value}.",
         zh="伙伴拒收报文：{value}。",
-        cure_en="The text after the colon names the cause (decryption, signature, relationship): settle it with the partner, then resend the parcel.",
+        cure_en=(
+            "The text after the colon names the cause (decryption, signature, relationship): settle it with the "
+            "partner, then resend the parcel."
+        ),
         cure_zh="冒号后的文字说明了原因（解密、签名或贸易关系）：与伙伴解决后重新发送。",
     ),
     "as2.mic-mismatch": Entry(
         en="The receipt is for other bytes than we sent: MIC {value}, ours {sent}.",
         zh="回执对应的字节与我方发送的不同：MIC {value}，我方 {sent}。",
-        cure_en="The partner received something else, or computes the MIC by another rule: compare with their support before resending.",
+        cure_en=(
+            "The partner received something else, or computes the MIC by another rule: compare with their "
+            "support before resending."
+        ),
         cure_zh="伙伴收到的内容不同，或采用了其他 MIC 规则：请先与其支持人员核对再重发。",
     ),
     "as2.setting-missing": Entry(
@@ -143,11 +159,27 @@ ERRORS: dict[str, Entry] = {
         cure_en="Complete it in partners/{partner}/partner.yaml and run `gateway apply`.",
         cure_zh="请在 partners/{partner}/partner.yaml 中补全，然后运行 `gateway apply`。",
     ),
+    "as2.unreachable": Entry(
+        owner="network",
+        en="The AS2 address could not be reached: {value}.",
+        zh="无法连接 AS2 地址：{value}。",
+        cure_en="It is tried again by itself. If it stays so, check the address and the far end.",
+        cure_zh="系统会自动重试。若持续失败，请检查地址和对端。",
+    ),
+    "as2.busy": Entry(
+        owner="network",
+        en="The AS2 server is not ready (HTTP {value}).",
+        zh="AS2 服务器暂不可用（HTTP {value}）。",
+        cure_en="It is tried again by itself; nothing to do unless it lasts for hours.",
+        cure_zh="系统会自动重试；除非持续数小时，否则无需处理。",
+    ),
     "http.unreachable": Entry(
         owner="network",
         en="No connection to {value} ({detail}).",
         zh="无法连接到 {value}（{detail}）。",
-        cure_en="It is tried again by itself. If it stays so, check the address, the firewall and the partner's server.",
+        cure_en=(
+            "It is tried again by itself. If it stays so, check the address, the firewall and the partner's server."
+        ),
         cure_zh="系统会自动重试。若持续失败，请检查地址、防火墙和伙伴的服务器。",
     ),
     "http.timeout": Entry(
