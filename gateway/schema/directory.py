@@ -8,6 +8,7 @@ Read from our own compact JSON tables (written by gateway.schema.importer). Shap
     composites.json       {"C002": [["1001", "C"], ["1131", "C"]]}
     elements.json         {"1001": "an..3"}
     codes.json            {"1001": "1 2 3 105"}
+    overlays/NAME.json    see gateway.schema.overlay
 """
 
 import json
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from gateway.model.faults import OurFault
+from gateway.schema.overlay import Overlay
 
 _PATH = re.compile(r"(?P<id>[A-Z0-9]{4})(?:\[(?P<nth>\d+)\])?\Z")
 _FORMAT = re.compile(r"(?P<kind>an|a|n)(?P<upto>\.\.)?(?P<size>\d+)\Z")
@@ -135,6 +137,18 @@ class GroupUse:
     required: bool
     repeats: int
     children: tuple["SegmentUse | GroupUse", ...] = field(default=())
+    places: Mapping[str, tuple[int, ...]] = field(init=False, compare=False, repr=False)  # tag -> child indexes
+    tags: frozenset[str] = field(init=False, compare=False, repr=False)  # every tag at any depth
+
+    def __post_init__(self) -> None:
+        places: dict[str, tuple[int, ...]] = {}
+        tags: set[str] = set()
+        for place, child in enumerate(self.children):
+            tag = child.trigger if isinstance(child, GroupUse) else child.tag
+            places[tag] = (*places.get(tag, ()), place)
+            tags |= child.tags if isinstance(child, GroupUse) else {tag}
+        object.__setattr__(self, "places", places)
+        object.__setattr__(self, "tags", frozenset(tags))
 
     @property
     def trigger(self) -> str:
@@ -211,6 +225,22 @@ class Directory:
         """Tags that have a layout, service segments included."""
         own = frozenset(self._table("segments.json"))
         return own | self._service.segments if self._service else own
+
+    @cached_property
+    def overlays(self) -> tuple[Overlay, ...]:
+        """Overlays kept with the directory. Raises OurFault edifact.directory-unreadable."""
+        found = []
+        for path in sorted(self._tables):
+            if path.startswith("overlays/"):
+                try:
+                    found.append(Overlay.of(path[9:].removesuffix(".json"), self._table(path)))
+                except (ValueError, KeyError, TypeError, re.error) as error:
+                    raise OurFault("edifact.directory-unreadable", value=path, directory=self.name) from error
+        return tuple(found)
+
+    def overlay(self, association: str) -> Overlay | None:
+        """Return the overlay for an association code (UNH 0057, "EAN008"), None when there is none."""
+        return next((each for each in self.overlays if association.startswith(each.association)), None)
 
     def layout(self, tag: str) -> SegmentLayout:
         """Return the elements of a segment. Raises KeyError when the directory has no such tag."""

@@ -1,0 +1,131 @@
+"""Hold the elements of a segment against its layout: presence, number, type, length and codes.
+
+Source: ISO 9735:1988 clauses 8 and 10; representations and code lists of the directory.
+"""
+
+import re
+
+from gateway.codecs.edifact_report import add, report
+from gateway.model.findings import Finding, Where
+from gateway.model.tree import Segment
+from gateway.schema.directory import ComponentUse, Directory, ElementUse, SegmentLayout
+from gateway.schema.overlay import Overlay
+
+_NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?\Z")
+_LOOSE_NUMBER = re.compile(r"-?[0-9]*[.,]?[0-9]*\Z")
+_DIGIT = re.compile(r"[0-9]")
+_LIST = "1131"  # the code list's own name: when set, codes beside it are not the directory's
+_AGENCY = "3055"
+_OWN_AGENCIES = ("", "6")  # the directory's lists
+
+
+class ElementChecker:
+    """Checks segments of one message; findings go to the list given."""
+
+    def __init__(self, directory: Directory, overlay: Overlay | None, findings: list[Finding]) -> None:
+        self._directory = directory
+        self._overlay = overlay
+        self._findings = findings
+
+    def check(self, segment: Segment) -> None:
+        """Report everything wrong inside the segment. Raises KeyError when the directory has no such tag."""
+        layout = self._directory.layout(segment.tag)
+        for place, use in enumerate(layout.elements):
+            components = segment.elements[place] if place < len(segment.elements) else ("",)
+            self._element(segment, use, place + 1, components)
+        self._surplus(segment, layout)
+        for place, components in segment.repeats:
+            if place < len(layout.elements):
+                self._element(segment, layout.elements[place], place + 1, components)
+        if segment.repeats:
+            self._repeats(segment, layout)
+
+    def _element(self, segment: Segment, use: ElementUse, place: int, components: tuple[str, ...]) -> None:
+        if not any(components):
+            if use.required:
+                self._report("edifact.element-missing", segment.where(place), tag=segment.tag, element=use.id)
+            return
+        limit = len(use.components)
+        if len(components) > limit and any(components[limit:]):
+            where = segment.where(place, limit + 1)
+            self._report(
+                "edifact.component-surplus",
+                where,
+                value=components[limit],
+                tag=segment.tag,
+                element=use.id,
+                limit=str(limit),
+            )
+        foreign_list = self._names_other_list(use, components)
+        for index, component in enumerate(use.components):
+            value = components[index] if index < len(components) else ""
+            where_args = (place, index + 1)
+            if not value:
+                if component.required:
+                    self._report(
+                        "edifact.element-missing", segment.where(*where_args), tag=segment.tag, element=component.id
+                    )
+                continue
+            self._value(segment.where(*where_args), component, value)
+            if not foreign_list or component.id == _AGENCY:
+                self._code(segment.where(*where_args), component.id, value)
+
+    def _names_other_list(self, use: ElementUse, components: tuple[str, ...]) -> bool:
+        """Tell whether 1131 or 3055 say that the codes of this composite are another agency's."""
+        for index, component in enumerate(use.components[: len(components)]):
+            if component.id == _LIST and components[index]:
+                return True
+            if component.id == _AGENCY and components[index] not in _OWN_AGENCIES:
+                return True
+        return False
+
+    def _value(self, where: Where, component: ComponentUse, value: str) -> None:
+        form = component.format
+        length = len(value)
+        if form.kind == "n":
+            if not _NUMBER.match(value):
+                loose = _LOOSE_NUMBER.match(value) and _DIGIT.search(value)
+                code = "edifact.decimal-notation" if loose else "edifact.value-not-numeric"
+                iso = "38" if loose and value.lstrip("-")[:1] in ".," else None
+                self._report(code, where, value=value, iso=iso, element=component.id, format=str(form))
+                return
+            length -= value.startswith("-") + ("." in value or "," in value)
+        elif form.kind == "a" and _DIGIT.search(value):
+            self._report("edifact.value-not-alphabetic", where, value=value, element=component.id, format=str(form))
+        if length > form.maximum:
+            self._length("edifact.value-too-long", where, component, value, form.maximum)
+        elif length < form.minimum:
+            self._length("edifact.value-too-short", where, component, value, form.minimum)
+
+    def _length(self, code: str, where: Where, component: ComponentUse, value: str, limit: int) -> None:
+        self._report(code, where, value=value, element=component.id, format=str(component.format), limit=str(limit))
+
+    def _code(self, where: Where, element: str, value: str) -> None:
+        if element == _LIST or self._directory.has_code(element, value):
+            return
+        if self._overlay is None or not self._overlay.has_code(element, value):
+            self._report("edifact.code-unknown", where, value=value, element=element)
+
+    def _surplus(self, segment: Segment, layout: SegmentLayout) -> None:
+        limit = len(layout.elements)
+        for place in range(limit, len(segment.elements)):
+            if any(segment.elements[place]):
+                value = next(each for each in segment.elements[place] if each)
+                where = segment.where(place + 1)
+                self._report("edifact.element-surplus", where, value=value, tag=segment.tag, limit=str(limit))
+                return
+
+    def _repeats(self, segment: Segment, layout: SegmentLayout) -> None:
+        counts: dict[int, int] = {}
+        for place, _ in segment.repeats:
+            counts[place] = counts.get(place, 1) + 1
+        for place, count in counts.items():
+            if place < len(layout.elements) and count > (limit := layout.elements[place].repeats):
+                use = layout.elements[place]
+                where = segment.where(place + 1)
+                self._report("edifact.element-repeats", where, tag=segment.tag, element=use.id, limit=str(limit))
+
+    def _report(
+        self, code: str, where: Where, *, value: str | None = None, iso: str | None = None, **params: str
+    ) -> None:
+        add(self._findings, report(code, where, value=value, iso=iso, **params))
