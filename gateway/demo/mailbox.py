@@ -157,7 +157,7 @@ class Mailbox:
             kind=kind,
             number=number,
             content_type=content_type,
-            filename=f"{safe_name(kind)}-{safe_name(number)}{suffix_for(data)}",
+            filename=name,
             queued_at=now.isoformat(timespec="milliseconds"),
             line=line,
         )

@@ -50,7 +50,8 @@ class HttpLine:
 class PartnerSettings:
     """name: partner id. behaviour: grocer, chain, supplier, depot or guest (gateway.demo.behaviours).
 
-    gln, places   our own number; numbers of our shops (places[0] is where goods are delivered to)
+    gln, places   our own number; numbers of our shops
+    deliver_to    where goods are delivered to: a distribution centre, or a shop
     first_day     the first day of the history: sums of sales start here
     run           a word that is new after every reset, so that no Message-ID ever comes back
     """
@@ -64,6 +65,7 @@ class PartnerSettings:
     first_day: date
     gln: str
     places: tuple[str, ...]
+    deliver_to: str
     gateway_gln: str
     warehouse_gln: str
     items: tuple[DemoItem, ...]

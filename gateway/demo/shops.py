@@ -68,7 +68,7 @@ class Books:
     @property
     def parties(self) -> Parties:
         own = self.settings
-        return Parties(buyer=own.gln, seller=own.gateway_gln, deliver_to=own.places[0])
+        return Parties(buyer=own.gln, seller=own.gateway_gln, deliver_to=own.deliver_to)
 
     def number(self, now: datetime) -> str:
         return f"{self.order_prefix}{now:%y%m%d%H%M%S}"

@@ -3,6 +3,7 @@
 from gateway.texts import (
     errors_as2,
     errors_config,
+    errors_demo,
     errors_domain,
     errors_edifact,
     errors_journal,
@@ -15,6 +16,7 @@ from gateway.texts.entry import Entry
 ERRORS: dict[str, Entry] = {
     **errors_as2.ERRORS,
     **errors_config.ERRORS,
+    **errors_demo.ERRORS,
     **errors_domain.ERRORS,
     **errors_edifact.ERRORS,
     **errors_journal.ERRORS,

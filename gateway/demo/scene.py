@@ -1,0 +1,182 @@
+"""The scene: starts the gateway and the simulated partners, loads the history through the pipeline, keeps trading."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from aiohttp import ClientSession, TCPConnector
+
+from gateway.app.clock import SystemClock
+from gateway.demo import story, world
+from gateway.demo.history import History
+from gateway.demo.links import Gateway, Remote
+from gateway.demo.live import Live
+from gateway.demo.processes import Child, process_runs
+from gateway.demo.sending import send_file
+from gateway.demo.settings import PartnerSettings
+from gateway.demo.world import Places, Progress
+from gateway.model.faults import OurFault
+
+START_WAIT_S = 60.0
+WATCH_EVERY_S = 0.1
+Say = Callable[[str], None]
+
+
+def run_scene(instance_dir: Path, days: int = 90, *, live: bool = True, say: Say = print) -> None:
+    """Run the demo in instance_dir until SIGINT or SIGTERM; with live=False, until the history is loaded.
+
+    The first start makes keys and loads days of history; a later one goes on where the last one stopped.
+    Raises OurFault demo.*.
+    """
+    asyncio.run(_run(instance_dir.resolve(), days, live, say))
+
+
+def reset(instance_dir: Path) -> list[Path]:
+    """Delete what the demo made, and nothing else; return the paths. Raises OurFault demo.still-running."""
+    return world.reset(instance_dir.resolve())
+
+
+def send(instance_dir: Path, file: Path, as_partner: str, *, say: Say = print) -> bool:
+    """Let a running simulated partner send file over its real channel, and follow what becomes of it.
+
+    True when the gateway took it. Raises OurFault demo.not-running, demo.no-such-partner.
+    """
+    return asyncio.run(send_file(world.places_of(instance_dir.resolve()), file, as_partner, say))
+
+
+async def _run(root: Path, days: int, live: bool, say: Say) -> None:
+    places = world.places_of(root)
+    progress = Progress.read(places.progress)
+    if progress is not None and progress.pid is not None and process_runs(progress.pid):
+        raise OurFault("demo.still-running", value=str(progress.pid))
+    if progress is None:
+        say(story.first_start(days))
+        progress = world.create(root, days)
+    progress = replace(progress, pid=os.getpid())
+    progress.save(places.progress)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop.set)
+    crew = Crew(places, say)
+    try:
+        async with ClientSession(connector=TCPConnector(limit=20)) as session:
+            await _perform(places, progress, crew, session, stop, live, say)
+    finally:
+        say(story.STOPPING)
+        crew.stop()
+        last = Progress.read(places.progress)
+        if last is not None:
+            replace(last, pid=None).save(places.progress)
+
+
+async def _perform(
+    places: Places, progress: Progress, crew: "Crew", session: ClientSession, stop: asyncio.Event, live: bool, say: Say
+) -> None:
+    link = await asyncio.to_thread(world.login_link, places.settings.root)
+    crew.start()
+    address = places.settings.partners_port
+    gateway = Gateway(
+        session=session,
+        url=link.partition("/login")[0],
+        partners_url=f"http://{address.host}:{address.port}",
+        api_key=progress.api_key,
+    )
+    partners = {each.name: Remote(session=session, settings=each) for each in places.partners()}
+    if not await crew.wait_started(gateway, partners, stop):
+        return
+    say(story.opening(link, progress, [each.settings for each in partners.values()]))
+    acts = [asyncio.create_task(crew.watch()), asyncio.create_task(stop.wait())]
+    acts.append(asyncio.create_task(_play(places, progress, gateway, partners, live, say)))
+    try:
+        done, _ = await asyncio.wait(acts, return_when=asyncio.FIRST_COMPLETED)
+        for each in done:
+            each.result()
+    finally:
+        for each in acts:
+            each.cancel()
+            with suppress(asyncio.CancelledError, OurFault):
+                await each
+
+
+async def _play(
+    places: Places, progress: Progress, gateway: Gateway, partners: dict[str, Remote], live: bool, say: Say
+) -> None:
+    """History, then trade until cancelled."""
+    progress = await History(places, gateway, partners, say).run(progress)
+    if live:
+        await Live(places, gateway, partners, say).run(progress)
+
+
+class Crew:
+    """The gateway and the partners as processes: started together, started again when one ends, stopped in order."""
+
+    def __init__(self, places: Places, say: Say) -> None:
+        root, var = places.settings.root, places.settings.var
+        run = [sys.executable, "-m", "gateway", "run", "--instance", str(root)]
+        self.gateway = Child("gateway", run, var / "log" / "gateway.log")
+        self.partners = [self._partner(places, each) for each in places.partners()]
+        self._say = say
+
+    @staticmethod
+    def _partner(places: Places, settings: PartnerSettings) -> Child:
+        folder = places.partner(settings.name)
+        arguments = [sys.executable, "-m", "gateway.demo.partner", str(folder)]
+        arguments += ["--clock", str(places.clock), "--parent", str(os.getpid())]
+        return Child(settings.name, arguments, folder / "partner.log")
+
+    @property
+    def _all(self) -> list[Child]:
+        return [self.gateway, *self.partners]
+
+    def start(self) -> None:
+        for each in self._all:
+            each.start()
+
+    async def wait_started(self, gateway: Gateway, partners: dict[str, Remote], stop: asyncio.Event) -> bool:
+        """Wait until all doors are open; False when told to stop. Raises OurFault demo.cannot-start."""
+        begun = SystemClock().now()
+        while not (await gateway.is_live() and await _all_answer(partners)):
+            for child in self._all:
+                if child.ended() is not None:
+                    raise OurFault("demo.cannot-start", value=child.name, detail=child.last_lines())
+            if (SystemClock().now() - begun).total_seconds() > START_WAIT_S:
+                raise OurFault("demo.cannot-start", value="gateway", detail=self.gateway.last_lines())
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), WATCH_EVERY_S)
+                return False
+        return True
+
+    async def watch(self) -> None:
+        """Start again whatever ends, at once, until cancelled."""
+        while True:
+            for child in self._all:
+                code = child.ended()
+                if code is not None:
+                    self._say(story.started_again(child.name, code))
+                    child.start()
+            await asyncio.sleep(WATCH_EVERY_S)
+
+    def stop(self) -> None:
+        """End the partners, then the gateway, so that the gateway can finish what has arrived."""
+        for group in (self.partners, [self.gateway]):
+            for child in group:
+                child.stop()
+            for child in group:
+                if not child.wait_ended():
+                    self._say(story.killed(child.name))
+
+
+async def _all_answer(partners: dict[str, Remote]) -> bool:
+    from gateway.demo.links import Away
+
+    try:
+        await asyncio.gather(*(each.state() for each in partners.values()))
+    except Away:
+        return False
+    return True
