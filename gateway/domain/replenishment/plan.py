@@ -1,0 +1,156 @@
+"""A planning run: one proposal per supplier for every item that has fallen to its reorder point.
+
+Inside the supplier's limit a proposal is an order at once; above it, it waits for a person.
+"""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+
+from gateway.domain.decision import Answer, Context, Decision, Needs, Snapshot, StockLevel
+from gateway.domain.replenishment import formulas
+from gateway.domain.replenishment.purchase import order_goods
+from gateway.domain.stock import ZERO
+from gateway.model.effects import CaseOpened, Effect, ProposalSaved
+from gateway.model.faults import OurFault, PartnerFault
+from gateway.model.findings import Finding, Where
+from gateway.model.partner import ItemRecord, SupplierTerms
+from gateway.model.replenishment import PlanningRequest, PlanReason, ProposalLine, ReplenishmentProposal
+from gateway.model.values import Amount, Item, Quantity
+
+Known = tuple[date, date] | None
+
+
+def needs(request: PlanningRequest, context: Context) -> Needs:
+    """Return all stock, the open proposals, and the sales of the window."""
+    since = context.now.date() - timedelta(days=formulas.WINDOW_DAYS)
+    return Needs(all_stock=True, open_proposals=True, sales_since=since)
+
+
+def decide(request: PlanningRequest, context: Context, snapshot: Snapshot) -> Decision:
+    """Propose, and order what may go out without a person. Items in an open proposal are left alone.
+
+    Raises PartnerFault plan.sender-unexpected, OurFault plan.supplier-unknown.
+    """
+    if context.partner.kind == "partner":
+        raise PartnerFault("plan.sender-unexpected", Where(path="requestedBy"), value=context.partner.id)
+    if request.supplier is not None and request.supplier not in context.own.suppliers:
+        raise OurFault("plan.supplier-unknown", Where(path="supplier"), value=request.supplier)
+    known = formulas.history_range(snapshot.daily_sales, context.now.date())
+    proposed = {
+        line.item.gtin for each in snapshot.proposals.values() if each.status == "proposed" for line in each.lines
+    }
+    effects: list[Effect] = []
+    answers: list[Answer] = []
+    findings: list[Finding] = []
+    orders = 0
+    for supplier, items in sorted(_by_supplier(context, request.supplier).items()):
+        terms = context.own.suppliers.get(supplier)
+        if terms is None:
+            findings.append(_warning("plan.terms-missing", supplier))
+            continue
+        lines = _lines((each for each in items if each.gtin not in proposed), terms, known, snapshot, findings)
+        if not lines:
+            continue
+        proposal = _proposal(context, terms, lines)
+        if proposal.status == "proposed":
+            effects += [ProposalSaved(key=f"proposal:{supplier}", proposal=proposal), _case(proposal, terms)]
+            continue
+        orders += 1
+        number = f"PO{context.serial:06d}" + (f"-{orders}" if orders > 1 else "")
+        caused, answer = order_goods(context, proposal, number)
+        effects += caused
+        answers.append(answer)
+    return Decision(effects=tuple(effects), answers=tuple(answers), findings=tuple(findings))
+
+
+def _warning(code: str, value: str) -> Finding:
+    return Finding(code=code, severity="warning", value=value)
+
+
+def _by_supplier(context: Context, only: str | None) -> dict[str, list[ItemRecord]]:
+    found: dict[str, list[ItemRecord]] = {}
+    for item in context.own.items.values():
+        if item.active and item.supplier and only in (None, item.supplier):
+            found.setdefault(item.supplier, []).append(item)
+    return found
+
+
+def _lines(
+    items: Iterable[ItemRecord], terms: SupplierTerms, known: Known, snapshot: Snapshot, findings: list[Finding]
+) -> list[ProposalLine]:
+    lines: list[ProposalLine] = []
+    for item in sorted(items, key=lambda each: each.gtin):
+        if item.pack <= 0:
+            findings.append(_warning("plan.pack-wrong", item.gtin))
+            continue
+        level = snapshot.stock.get(item.gtin, StockLevel())
+        sold = formulas.demand(formulas.daily_units(snapshot.daily_sales.get(item.gtin, {}), known))
+        found = formulas.targets(sold, terms.lead_time_days, terms.review_days, terms.service_factor)
+        units = formulas.proposed_units(level, found, item.pack)
+        if units <= 0:
+            continue
+        if item.purchase_price is None or item.currency != terms.currency:
+            findings.append(_warning("plan.price-missing", item.gtin))
+        lines.append(_line(len(lines) + 1, item, units, _reason(sold, found, level, terms)))
+    return lines
+
+
+def _line(number: int, item: ItemRecord, units: Decimal, reason: PlanReason) -> ProposalLine:
+    price = item.purchase_price
+    return ProposalLine(
+        number=str(number),
+        item=Item(gtin=item.gtin, seller_id=item.supplier_item, description=item.name),
+        quantity=Quantity(value=units, unit=item.unit),
+        price=Amount(value=price, currency=item.currency) if price is not None else None,
+        reason=reason,
+    )
+
+
+def _reason(sold: formulas.Demand, found: formulas.Targets, level: StockLevel, terms: SupplierTerms) -> PlanReason:
+    return PlanReason(
+        daily_demand=sold.mean,
+        demand_deviation=sold.deviation,
+        days_of_history=sold.days,
+        lead_time_days=terms.lead_time_days,
+        review_days=terms.review_days,
+        service_factor=terms.service_factor,
+        safety_stock=found.safety_stock,
+        reorder_point=found.reorder_point,
+        order_up_to=found.order_up_to,
+        on_hand=level.on_hand,
+        allocated=level.allocated,
+        backordered=level.backordered,
+        on_order=level.on_order,
+        in_transit=level.in_transit,
+    )
+
+
+def _proposal(context: Context, terms: SupplierTerms, lines: list[ProposalLine]) -> ReplenishmentProposal:
+    """Return the proposal, approved when its whole value is known and within the limit."""
+    priced = [line for line in lines if line.price is not None and line.price.currency == terms.currency]
+    value = sum((line.price.value * line.quantity.value for line in priced if line.price), ZERO)
+    approved = len(priced) == len(lines) and value <= terms.approval_limit
+    return ReplenishmentProposal(
+        id=f"RP{context.serial:06d}-{terms.partner}",
+        issued_at=context.now,
+        supplier=terms.partner,
+        ship_to=context.own.warehouse,
+        status="approved" if approved else "proposed",
+        lines=tuple(lines),
+        value=Amount(value=value, currency=terms.currency) if priced else None,
+        limit=Amount(value=terms.approval_limit, currency=terms.currency),
+        approved_by="limit" if approved else None,
+        requested_delivery=context.now.date() + timedelta(days=terms.lead_time_days),
+    )
+
+
+def _case(proposal: ReplenishmentProposal, terms: SupplierTerms) -> CaseOpened:
+    value = f"{proposal.value.value:f} {terms.currency}" if proposal.value else "?"
+    return CaseOpened(
+        key=f"case:{proposal.id}",
+        account=proposal.supplier,
+        code="plan.approval-needed",
+        subject=proposal.id,
+        params={"value": value, "limit": f"{terms.approval_limit:f} {terms.currency}", "proposal": proposal.id},
+    )

@@ -1,0 +1,105 @@
+"""From an approved proposal to an order that the supplier gets."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from gateway.domain.crm import activity
+from gateway.domain.decision import Answer, Context
+from gateway.domain.parties import day_of, own_party, partner_party, warehouse_party
+from gateway.domain.stock import ZERO, moved
+from gateway.model.effects import Effect, OrderLineState, OrderSaved, ProposalSaved
+from gateway.model.faults import OurFault
+from gateway.model.findings import Where
+from gateway.model.order import Order, OrderLine
+from gateway.model.replenishment import ProposalLine, ReplenishmentProposal
+from gateway.model.values import Amount, Moment, Price
+
+ORDER = "220"  # UNCL 1001: purchase order
+
+
+def order_goods(context: Context, proposal: ReplenishmentProposal, number: str) -> tuple[list[Effect], Answer]:
+    """Return the effects of ordering an approved proposal under number, and the order for the supplier.
+
+    Raises OurFault plan.supplier-unknown when the supplier is no partner (any more).
+    """
+    supplier = context.partners.get(proposal.supplier)
+    terms = context.own.suppliers.get(proposal.supplier)
+    if supplier is None or terms is None:
+        raise OurFault("plan.supplier-unknown", Where(path="supplier"), value=proposal.supplier)
+    earliest = context.now.date() + timedelta(days=terms.lead_time_days)
+    delivery = max(earliest, day_of(proposal.requested_delivery)) if proposal.requested_delivery else earliest
+    order = Order(
+        id=number,
+        issued_at=context.now,
+        type_code=ORDER,
+        buyer=own_party(context.own),
+        seller=partner_party(supplier),
+        ship_to=warehouse_party(context.own),
+        currency=terms.currency,
+        requested_delivery=delivery,
+        lines=tuple(_line(line) for line in proposal.lines),
+    )
+    saved = OrderSaved(
+        key=f"order:{number}",
+        side="purchase",
+        partner=supplier.id,
+        number=number,
+        status="open",
+        ordered_on=context.now.date(),
+        ship_to=context.own.warehouse,
+        currency=terms.currency,
+        document=order,
+        lines=tuple(_state(line, delivery) for line in proposal.lines),
+    )
+    moves = [
+        moved(
+            f"order:{number}:{line.number}:on_order",
+            context,
+            line.item.gtin or "",
+            "on_order",
+            line.quantity.value,
+            "purchase-ordered",
+            number,
+        )
+        for line in proposal.lines
+    ]
+    figures = activity(
+        f"ordered:{number}",
+        supplier.id,
+        "purchase-ordered",
+        number,
+        purchase_orders=1,
+        purchase_lines=len(proposal.lines),
+        units_purchased=sum((line.quantity.value for line in proposal.lines), ZERO),
+        purchase_value=sum((_value(line) for line in proposal.lines), ZERO),
+    )
+    done = ProposalSaved(key=f"proposal:{proposal.supplier}", proposal=replace(proposal, order_id=number))
+    return [done, saved, *moves, figures], Answer(to=supplier.id, document=order, about=proposal.id)
+
+
+def _value(line: ProposalLine) -> Decimal:
+    return line.price.value * line.quantity.value if line.price else ZERO
+
+
+def _line(line: ProposalLine) -> OrderLine:
+    amount = Amount(value=_value(line), currency=line.price.currency) if line.price else None
+    return OrderLine(
+        number=line.number,
+        item=line.item,
+        quantity=line.quantity,
+        price=Price(net=line.price) if line.price else None,
+        amount=amount,
+    )
+
+
+def _state(line: ProposalLine, delivery: Moment) -> OrderLineState:
+    """Until the supplier answers, what we ordered counts as confirmed: planning must not order it again."""
+    return OrderLineState(
+        number=line.number,
+        gtin=line.item.gtin or "",
+        ordered=line.quantity.value,
+        confirmed=line.quantity.value,
+        price=line.price.value if line.price else None,
+        promised=day_of(delivery).isoformat(),
+    )

@@ -1,0 +1,55 @@
+"""Which decider judges which document: the one entry to the domain."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.domain import acknowledgements, despatch, orders, purchases, receiving, reports
+from gateway.domain.decision import Context, Decision, Needs, Snapshot
+from gateway.domain.replenishment import approval, plan
+from gateway.model.acknowledgement import Acknowledgement
+from gateway.model.despatch_advice import DespatchAdvice, ReceivingAdvice
+from gateway.model.documents import Document
+from gateway.model.faults import PartnerFault
+from gateway.model.findings import Where
+from gateway.model.order import Order, OrderResponse
+from gateway.model.replenishment import PlanningRequest, ProposalDecision
+from gateway.model.sales_report import InventoryReport, SalesReport
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """needs is asked first; the snapshot it names is read in the transaction in which the decision is written."""
+
+    needs: Callable[[Any, Context], Needs]
+    decide: Callable[[Any, Context, Snapshot], Decision]
+
+
+DECIDERS: Mapping[type[Document], Decider] = {
+    Order: Decider(orders.needs, orders.decide),
+    OrderResponse: Decider(purchases.needs, purchases.decide),
+    DespatchAdvice: Decider(despatch.needs, despatch.decide),
+    ReceivingAdvice: Decider(receiving.needs, receiving.decide),
+    SalesReport: Decider(reports.sales_needs, reports.decide_sales),
+    InventoryReport: Decider(reports.inventory_needs, reports.decide_inventory),
+    Acknowledgement: Decider(acknowledgements.needs, acknowledgements.decide),
+    PlanningRequest: Decider(plan.needs, plan.decide),
+    ProposalDecision: Decider(approval.needs, approval.decide),
+}
+
+
+def _decider(document: Document) -> Decider:
+    found = DECIDERS.get(type(document))
+    if found is None:
+        raise PartnerFault("document.not-taken", Where(path=""), value=type(document).__name__)
+    return found
+
+
+def needs(document: Document, context: Context) -> Needs:
+    """Return the records that deciding document takes. Raises PartnerFault document.not-taken."""
+    return _decider(document).needs(document, context)
+
+
+def decide(document: Document, context: Context, snapshot: Snapshot) -> Decision:
+    """Return what document causes. Raises the Faults of its decider; changes nothing itself."""
+    return _decider(document).decide(document, context, snapshot)
