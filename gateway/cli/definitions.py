@@ -93,7 +93,8 @@ def show_partner(call: Invocation, partner_id: str, *, as_json: bool) -> None:
         {"agreement": each.direction, "mapping": each.mapping, "over": each.over, "test": each.test or None}
         for each in found.agreements
     ]
-    print_rows(rows, as_json=False)
+    if rows:
+        print_rows(rows, as_json=False)
 
 
 def _partners(call: Invocation) -> dict[str, Partner]:

@@ -78,7 +78,9 @@ def show_message(call: Invocation, message_id: str, *, as_json: bool) -> None:
     )
     for finding in ((detail.fault,) if detail.fault else ()) + detail.findings:
         print_finding(finding, call.language)
-    print_rows([{"went_out": each.type, "id": each.id, "state": each.state} for each in detail.parcels], as_json=False)
+    if detail.parcels:
+        rows = [{"went_out": each.type, "id": each.id, "state": each.state} for each in detail.parcels]
+        print_rows(rows, as_json=False)
 
 
 @messages.command("replay")

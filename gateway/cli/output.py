@@ -46,6 +46,7 @@ def print_rows(rows: Sequence[Mapping[str, object]], *, as_json: bool) -> None:
         print_json(rows)
         return
     if not rows:
+        click.echo("nothing found", err=True)
         return
     table = [[key.replace("_", " ") for key in rows[0]], *([_cell(each) for each in row.values()] for row in rows)]
     widths = [max(_width(line[column]) for line in table) for column in range(len(table[0]))]

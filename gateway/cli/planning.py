@@ -1,9 +1,12 @@
 """plan, proposals: replenishment on demand, and a person's word on what is above the limit."""
 
+from typing import Literal
+
 import click
 
 from gateway.cli.context import Invocation, invocation, user_name
 from gateway.cli.output import json_option, print_json, print_rows
+from gateway.model.faults import OurFault
 
 
 @click.group()
@@ -61,8 +64,7 @@ def list_proposals(call: Invocation, *, status: str | None, limit: int, as_json:
 @invocation
 def approve(call: Invocation, proposal_id: str) -> None:
     """Approve a proposal: the order goes to the supplier."""
-    with call.actions() as actions:
-        actions.decide_proposal(proposal_id, "approve", user_name())
+    _decide(call, proposal_id, "approve")
     click.echo(f"{proposal_id} approved")
 
 
@@ -71,6 +73,13 @@ def approve(call: Invocation, proposal_id: str) -> None:
 @invocation
 def reject(call: Invocation, proposal_id: str) -> None:
     """Reject a proposal: nothing is ordered."""
-    with call.actions() as actions:
-        actions.decide_proposal(proposal_id, "reject", user_name())
+    _decide(call, proposal_id, "reject")
     click.echo(f"{proposal_id} rejected")
+
+
+def _decide(call: Invocation, proposal_id: str, decision: Literal["approve", "reject"]) -> None:
+    """Raises OurFault cli.not-found; plan.decided when somebody was faster."""
+    with call.actions() as actions:
+        if actions.instance.views.proposal(proposal_id) is None:
+            raise OurFault("cli.not-found", value=proposal_id)
+        actions.decide_proposal(proposal_id, decision, user_name())
