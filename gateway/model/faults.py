@@ -11,7 +11,7 @@ from gateway.model.findings import Finding, Where
 Owner = Literal["partner", "us", "network"]
 
 
-class Fault(Exception):
+class Fault(Exception):  # noqa: N818 - the word of the field
     """Base of every expected failure. Raise one of the subclasses."""
 
     owner: ClassVar[Owner] = "us"

@@ -5,13 +5,13 @@ Top keys `document` (type name) and `schema` (form version) are added to a whole
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from gateway.model.documents import DOCUMENTS, Document
 from gateway.model.faults import PartnerFault
@@ -26,8 +26,12 @@ def camel(name: str) -> str:
     return head + "".join(part.title() for part in tail)
 
 
-@cache
 def _fields(kind: type[Any]) -> tuple[tuple[str, str, Any, bool], ...]:
+    return _known_fields(cast(Hashable, kind))
+
+
+@cache
+def _known_fields(kind: Any) -> tuple[tuple[str, str, Any, bool], ...]:
     """Return (attribute, key, type, required) for each field of kind."""
     hints = get_type_hints(kind)
     return tuple(

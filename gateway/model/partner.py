@@ -33,6 +33,7 @@ class Agreement:
     over          key of Partner.channels
     contrl        receive: answer each EDIFACT interchange with CONTRL; send: expect a CONTRL within contrl_within_h
     unknown_item  receive orders: "park" the message, or "refuse" the line
+    backorder     receive orders: what is not in stock follows later (True) or is cut from the order (False)
     test          send and receive as test traffic only
     """
 
@@ -41,7 +42,9 @@ class Agreement:
     over: str
     contrl: bool = True
     contrl_within_h: int = 24
+    aperak: bool = True
     unknown_item: Literal["park", "refuse"] = "park"
+    backorder: bool = True
     test: bool = False
 
     @property

@@ -155,7 +155,12 @@ class Tx(Protocol):
     def save_definitions(self, digest: str, files: Mapping[str, str], now: datetime) -> None:
         """Keep a version of partners, mappings and tables under its hash, and make it the active one."""
 
+    def active_definitions(self) -> tuple[str, Mapping[str, str]] | None:
+        """Return (digest, files) of the version in force, None in a new journal."""
+
     # reading for the shell
+    def timers_due(self, now: datetime) -> bool: ...
+
     def lanes_with_work(self, now: datetime) -> list[str]: ...
 
     def parcels_due(self, now: datetime) -> bool: ...

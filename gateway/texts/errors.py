@@ -8,6 +8,7 @@ from gateway.texts import (
     errors_edifact,
     errors_journal,
     errors_mapping,
+    errors_message,
     errors_web,
     errors_xml,
 )
@@ -21,6 +22,7 @@ ERRORS: dict[str, Entry] = {
     **errors_edifact.ERRORS,
     **errors_journal.ERRORS,
     **errors_mapping.ERRORS,
+    **errors_message.ERRORS,
     **errors_web.ERRORS,
     **errors_xml.ERRORS,
 }

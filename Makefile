@@ -1,0 +1,53 @@
+# Needs Python 3.11 or later and make. Everything else is installed into .venv (run, check, test) from the lock files.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
+
+.PHONY: help install run test check bench soak clean
+
+help:
+	@echo "make run    start the gateway with demo partners (console on http://127.0.0.1:8081)"
+	@echo "make test   install what the tests need and run them"
+	@echo "make check  ruff, mypy, import-linter"
+	@echo "make bench  measure speed (writes docs/benchmarks.md figures to the screen)"
+	@echo "make soak   long runs: random kills, fuzzing"
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing the gateway into $(VENV) ..."
+	$(PIP) install --require-hashes --only-binary :all: -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-test: requirements-test.lock $(VENV)/.installed
+	@echo "Installing the test tools into $(VENV) ..."
+	$(PIP) install --require-hashes --only-binary :all: -r requirements-test.lock
+	@touch $@
+
+install: $(VENV)/.installed
+
+run: install
+	$(BIN)/gateway demo
+
+check: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: $(VENV)/.installed-test
+	bash tests/setup.sh
+	$(BIN)/pytest
+
+bench: $(VENV)/.installed-test
+	$(BIN)/python -m tests.benchmarks
+
+soak: $(VENV)/.installed-test
+	bash tests/setup.sh
+	$(BIN)/pytest tests/soak -m soak
+
+clean:
+	rm -rf $(VENV) .venv-peers

@@ -1,0 +1,89 @@
+"""What people set in motion, on the journal. Console, API and command line call the same functions."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from gateway.api.actions import Decision
+from gateway.app.house import OWN, accept_internal
+from gateway.app.ids import uuid7
+from gateway.app.instance import Instance
+from gateway.model.faults import OurFault
+from gateway.model.replenishment import PlanningRequest, ProposalDecision
+from gateway.ports.journal import Tx
+
+T = TypeVar("T")
+
+
+@dataclass(kw_only=True)
+class JournalActions:
+    """Synchronous; each is one transaction and one audit row. wake(lane): a hint to a running node, or nothing."""
+
+    instance: Instance
+    wake: Callable[[str], None]
+    wake_delivery: Callable[[], None]
+
+    def replay(self, message_or_arrival_id: str, user: str) -> None:
+        """Raises OurFault journal.not-found, journal.not-replayable."""
+        now = self.instance.clock.now()
+        for lane in self.instance.journal.write(lambda tx: tx.replay(message_or_arrival_id, user, now)):
+            self.wake(lane)
+
+    def resend(self, parcel_id: str, user: str) -> None:
+        """Raises OurFault journal.not-found, journal.not-resendable."""
+        now = self.instance.clock.now()
+        self.instance.journal.write(lambda tx: tx.resend(parcel_id, user, now))
+        self.wake_delivery()
+
+    def decide_proposal(self, proposal_id: str, decision: Decision, user: str) -> str:
+        """Return the id of the arrival. Raises OurFault plan.not-found or plan.decided."""
+        now = self.instance.clock.now()
+        document = ProposalDecision(
+            id=f"{decision}-{proposal_id}", issued_at=now, proposal=proposal_id, decision=decision, user=user
+        )
+
+        def work(tx: Tx) -> str:
+            accepted = accept_internal(tx, self.instance.book, document, now)
+            if accepted.outcome != "new":
+                raise OurFault("plan.decided", value=proposal_id)
+            tx.audit(user, f"proposal.{decision}", proposal_id, None, decision, now)
+            return accepted.arrival_id
+
+        arrival_id = self.instance.journal.write(work)
+        self.wake(OWN)
+        return arrival_id
+
+    def request_plan(self, user: str, supplier: str | None = None) -> str:
+        """Return the id of the arrival. Raises OurFault partner.unknown."""
+        if supplier is not None:
+            self.instance.book.partner(supplier)
+        now = self.instance.clock.now()
+        document = PlanningRequest(id=uuid7(now), issued_at=now, supplier=supplier, requested_by=user)
+
+        def work(tx: Tx) -> str:
+            tx.audit(user, "plan.run", supplier or "*", None, None, now)
+            return accept_internal(tx, self.instance.book, document, now).arrival_id
+
+        arrival_id = self.instance.journal.write(work)
+        self.wake(OWN)
+        return arrival_id
+
+
+@dataclass(kw_only=True)
+class AsyncActions:
+    """The same for handlers in the event loop: gateway.api.actions.Actions."""
+
+    actions: JournalActions
+
+    async def replay(self, message_or_arrival_id: str, user: str) -> None:
+        await asyncio.to_thread(self.actions.replay, message_or_arrival_id, user)
+
+    async def resend(self, parcel_id: str, user: str) -> None:
+        await asyncio.to_thread(self.actions.resend, parcel_id, user)
+
+    async def decide_proposal(self, proposal_id: str, decision: Decision, user: str) -> str:
+        return await asyncio.to_thread(self.actions.decide_proposal, proposal_id, decision, user)
+
+    async def request_plan(self, user: str, supplier: str | None = None) -> str:
+        return await asyncio.to_thread(self.actions.request_plan, user, supplier)

@@ -1,0 +1,33 @@
+"""Arrivals that the gateway makes itself: planning requests and people's decisions on proposals.
+
+They take the same way as a partner's documents: kept, prepared, applied, on the lane of our own company.
+"""
+
+from datetime import datetime
+from hashlib import sha256
+
+from gateway.app.ids import uuid7
+from gateway.model.documents import Document
+from gateway.model.json_form import dumps
+from gateway.model.payload import MemoryPayload
+from gateway.pipeline.accept import accept
+from gateway.pipeline.book import Book
+from gateway.ports.journal import Tx
+from gateway.ports.records import Accepted, Arrival
+
+OWN = "self"
+
+
+def accept_internal(tx: Tx, book: Book, document: Document, now: datetime) -> Accepted:
+    """Accept a document of our own making; the same id a second time is a repeat."""
+    payload = MemoryPayload(dumps(document).encode())
+    key = f"internal:{type(document).__name__}:{document.id}"
+    arrival = Arrival(
+        id=uuid7(now),
+        channel="internal",
+        partner=OWN,
+        payload=payload,
+        content_type="application/json",
+        dedupe_key=sha256(key.encode()).hexdigest(),
+    )
+    return accept(tx, book, arrival, now)

@@ -1,0 +1,91 @@
+"""One instance opened: settings, journal, clock, keys and the book in force. What both `gateway run` and the command
+line stand on; the command line opens the journal itself, whether a server runs or not."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from gateway.app.clock import FileClock, SystemClock
+from gateway.config.book import build_book
+from gateway.config.definitions import Definitions, read_definitions
+from gateway.config.settings import Settings, load_settings
+from gateway.pipeline.book import Book
+from gateway.ports.shell import Clock
+from gateway.store.access import Access
+from gateway.store.blobs import FileBlobs
+from gateway.store.journal import SqlJournal
+from gateway.store.keys import FileKeys
+from gateway.store.views import Views
+
+
+@dataclass(kw_only=True)
+class Instance:
+    """Close it after use. book is replaced when other definitions come into force."""
+
+    settings: Settings
+    journal: SqlJournal
+    clock: Clock
+    keys: FileKeys
+    views: Views
+    access: Access
+    definitions: Definitions
+    book: Book
+
+    def book_builder(self) -> Callable[[], Book]:
+        """Return a picklable function that builds the book again in another process."""
+        return partial(build_book, self.definitions, self.settings.schemas)
+
+    def apply_definitions(self) -> bool:
+        """Take the folders in: check, compile, keep as a version. False when nothing changed. Raises OurFault."""
+        found = read_definitions(self.settings)
+        if found.digest == self.definitions.digest:
+            return False
+        self.take(found)
+        now = self.clock.now()
+        self.journal.write(lambda tx: tx.save_definitions(found.digest, found.files, now))
+        return True
+
+    def refresh(self) -> bool:
+        """Follow definitions that another process has brought into force; tell whether there were any."""
+        active = self.journal.read(lambda tx: tx.active_definitions())
+        if active is None or active[0] == self.definitions.digest:
+            return False
+        self.take(Definitions(files=dict(active[1]), digest=active[0]))
+        return True
+
+    def take(self, definitions: Definitions) -> None:
+        """Build the book from definitions; nothing changes when they do not compile. Raises OurFault."""
+        self.book = build_book(definitions, self.settings.schemas)
+        self.definitions = definitions
+
+    def close(self) -> None:
+        self.journal.close()
+
+
+def open_instance(root: Path) -> Instance:
+    """Open the instance in root: migrate the journal, take the definitions in, load the keys.
+
+    Raises OurFault config.* when settings or definitions are wrong, journal.* when the database cannot be used.
+    """
+    settings = load_settings(root)
+    settings.var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    clock: Clock = FileClock(settings.clock_file) if settings.clock_file else SystemClock()
+    definitions = read_definitions(settings)
+    book = build_book(definitions, settings.schemas)
+    blobs = FileBlobs(settings.var / "blobs")
+    journal = SqlJournal.open(settings.var / "journal.sqlite", blobs)
+    active = journal.read(lambda tx: tx.active_definitions())
+    if active is None or active[0] != definitions.digest:
+        now = clock.now()
+        journal.write(lambda tx: tx.save_definitions(definitions.digest, definitions.files, now))
+    return Instance(
+        settings=settings,
+        journal=journal,
+        clock=clock,
+        keys=FileKeys(settings.var / "keys", journal.api_key_partner),
+        views=Views(journal.reader, blobs),
+        access=Access(journal.reader, journal),
+        definitions=definitions,
+        book=book,
+    )

@@ -1,0 +1,131 @@
+"""gateway run: the node, the partner port and the console of one instance. The channel table here is the only one."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from aiohttp import web
+
+from gateway.api.services import ConsoleSettings, Services
+from gateway.app.actions import AsyncActions, JournalActions
+from gateway.app.clock import SystemClock
+from gateway.app.ids import uuid7
+from gateway.app.instance import Instance, open_instance
+from gateway.app.node import Node, make_node
+from gateway.channels.as2 import As2Channel
+from gateway.channels.http import HttpChannel
+from gateway.channels.listener import start_listener
+from gateway.channels.outbound import AddressGuard, Outbound
+from gateway.console.app import make_console
+
+log = logging.getLogger(__name__)
+
+BUSY_WRITER = 2_000  # works waiting for the journal: above that the edge says "come back later"
+BUSY_RETRY_S = 5
+
+
+def serve(root: Path) -> None:
+    """Serve the instance in root until SIGINT or SIGTERM. Raises OurFault when it cannot start."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    instance = open_instance(root)
+    try:
+        asyncio.run(_serve(instance))
+    finally:
+        instance.close()
+
+
+async def _serve(instance: Instance) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with contextlib.AsyncExitStack() as stack:
+        await start(instance, stack)
+        settings = instance.settings
+        log.info(
+            "ready: partners on http://%s:%d, console on http://%s:%d",
+            settings.partners_port.host,
+            settings.partners_port.port,
+            settings.console_port.host,
+            settings.console_port.port,
+        )
+        await stop.wait()
+        log.info("stopping")
+
+
+async def start(instance: Instance, stack: contextlib.AsyncExitStack) -> Node:
+    """Start everything; the stack stops it again, edge first."""
+    settings = instance.settings
+    outbound = Outbound(AddressGuard(str(each) for each in settings.allow_networks))
+    stack.push_async_callback(outbound.close)
+    spool = settings.var / "spool"
+    spool.mkdir(mode=0o700, exist_ok=True)
+
+    def admit() -> int | None:
+        return BUSY_RETRY_S if instance.journal.waiting > BUSY_WRITER else None
+
+    new_id = _ids(instance)
+    limit = settings.limits.payload_max_bytes
+    as2 = As2Channel(
+        book=lambda: instance.book,
+        keys=instance.keys,
+        instance=settings.instance,
+        new_id=new_id,
+        outbound=outbound,
+        admit=admit,
+        limit_bytes=limit,
+        spool_folder=spool,
+    )
+    http = HttpChannel(
+        keys=instance.keys,
+        new_id=new_id,
+        outbound=outbound,
+        status=instance.views.arrival_status,
+        admit=admit,
+        limit_bytes=limit,
+        spool_folder=spool,
+    )
+    node = make_node(instance, {as2.name: as2, http.name: http})
+    running = asyncio.create_task(node.run())
+    stack.push_async_callback(_cancelled, running)
+    await _console(instance, node, stack)
+    port = settings.partners_port
+    listener = await start_listener(port.host, port.port, [as2, http], node.accept)
+    stack.push_async_callback(listener.cleanup)
+    return node
+
+
+def _ids(instance: Instance) -> Callable[[], str]:
+    return lambda: uuid7(instance.clock.now())
+
+
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+async def _console(instance: Instance, node: Node, stack: contextlib.AsyncExitStack) -> None:
+    settings = instance.settings
+    actions = JournalActions(
+        instance=instance,
+        wake=node.wake_lane,
+        wake_delivery=node.wake_delivery,
+    )
+    services = Services(
+        views=instance.views,
+        access=instance.access,
+        actions=AsyncActions(actions=actions),
+        book=lambda: instance.book,
+        clock=instance.clock,
+        wall=SystemClock(),
+        settings=ConsoleSettings(zone=settings.zone, language=settings.language, title=instance.book.own.partner.name),
+    )
+    runner = web.AppRunner(make_console(services), access_log=None, shutdown_timeout=3.0)
+    await runner.setup()
+    await web.TCPSite(runner, settings.console_port.host, settings.console_port.port).start()
+    stack.push_async_callback(runner.cleanup)

@@ -1,0 +1,74 @@
+"""Time-outs and repeated jobs. What is due is a row compared with Clock; APScheduler only wakes the look."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from gateway.app.house import OWN, accept_internal
+from gateway.model.replenishment import PlanningRequest
+from gateway.pipeline.book import Book
+from gateway.ports.journal import Journal, Tx
+from gateway.ports.shell import Clock
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+LOOK_EVERY_S = 0.5
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(kw_only=True)
+class Timers:
+    """planning_every: None means only on demand. wake(lane) is called when a timer made work."""
+
+    journal: Journal
+    book: Callable[[], Book]
+    clock: Clock
+    wake: Callable[[str], None]
+    planning_every: timedelta | None
+    _planned: datetime | None = None  # last firing seen by this node: saves asking the journal twice a second
+
+    async def run(self) -> None:
+        """Look at the clock until cancelled."""
+        scheduler = AsyncIOScheduler(timezone=UTC)
+        scheduler.add_job(self.look, "interval", seconds=LOOK_EVERY_S, max_instances=1, coalesce=True)
+        scheduler.start()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            scheduler.shutdown(wait=False)
+
+    async def look(self) -> None:
+        """Fire what is due now. Calling it again at the same time fires nothing."""
+        now = self.clock.now()
+        try:
+            await self._plan_if_due(now)
+            if await asyncio.to_thread(self.journal.read, lambda tx: tx.timers_due(now)):
+                await self._write(lambda tx: tx.due_timers(now, 100))
+        except Exception:
+            log.exception("timers")
+
+    async def _plan_if_due(self, now: datetime) -> None:
+        if self.planning_every is None:
+            return
+        planned = EPOCH + (now - EPOCH) // self.planning_every * self.planning_every
+        if planned == self._planned:
+            return
+        if await self._write(lambda tx: self._plan(tx, planned, now)):
+            self.wake(OWN)
+        self._planned = planned
+
+    def _plan(self, tx: Tx, planned: datetime, now: datetime) -> bool:
+        if not tx.tick("planning", planned):
+            return False
+        request = PlanningRequest(id=f"plan-{planned:%Y%m%dT%H%M}", issued_at=now)
+        accept_internal(tx, self.book(), request, now)
+        return True
+
+    async def _write(self, work: Callable[[Tx], T]) -> T:
+        return await asyncio.wrap_future(self.journal.submit(work))

@@ -1,0 +1,91 @@
+"""Worker processes for the pure half. A message that kills its worker takes nothing else with it."""
+
+import asyncio
+import multiprocessing
+import signal
+from collections.abc import Callable
+from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
+
+from gateway.model.faults import OurFault
+from gateway.pipeline.book import Book
+from gateway.pipeline.prepare import Prepared, prepare
+from gateway.pipeline.reread import reread
+from gateway.ports.records import ArrivalRow, MessageRow, NewMessage
+
+T = TypeVar("T")
+
+_book: Book | None = None  # one per worker process, set once by its initializer
+
+
+def _start(build: Callable[[], Book]) -> None:
+    global _book
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
+    _book = build()
+
+
+def _prepare(arrival: ArrivalRow) -> Prepared:
+    assert _book is not None
+    return prepare(_book, arrival)
+
+
+def _reread(arrival: ArrivalRow, message: MessageRow) -> NewMessage:
+    assert _book is not None
+    return reread(_book, arrival, message)
+
+
+class Workers:
+    """Prepare in `count` processes; 0: in threads of this process (tests).
+
+    build must be picklable: it makes the book from the definitions in each process.
+    """
+
+    def __init__(self, build: Callable[[], Book], count: int) -> None:
+        self._build, self._count = build, count
+        self._pool: Executor | None = None
+        self._inline: Book | None = None
+
+    def _executor(self) -> Executor:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._count, multiprocessing.get_context("spawn"), initializer=_start, initargs=(self._build,)
+            )
+        return self._pool
+
+    async def prepare(self, arrival: ArrivalRow) -> Prepared:
+        """Raises OurFault message.worker-died when the process did not survive the bytes."""
+        if self._count == 0:
+            return await asyncio.to_thread(prepare, self._book(), arrival)
+        return await self._run(_prepare, arrival)
+
+    async def reread(self, arrival: ArrivalRow, message: MessageRow) -> NewMessage:
+        """Read one message of arrival again. Raises OurFault message.worker-died."""
+        if self._count == 0:
+            return await asyncio.to_thread(reread, self._book(), arrival, message)
+        return await self._run(_reread, arrival, message)
+
+    async def _run(self, task: Callable[..., T], *given: object) -> T:
+        pool = self._executor()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(pool, task, *given)
+        except BrokenProcessPool:
+            if self._pool is pool:  # others may have noticed first and made a new one
+                self._pool = None
+            raise OurFault("message.worker-died") from None
+
+    def _book(self) -> Book:
+        if self._inline is None:
+            self._inline = self._build()
+        return self._inline
+
+    def replace_book(self, build: Callable[[], Book]) -> None:
+        """Work with other definitions from now on; running tasks finish with the old ones."""
+        old, self._pool = self._pool, None
+        self._build, self._inline = build, None
+        if old is not None:
+            old.shutdown(wait=False)
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)

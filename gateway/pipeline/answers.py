@@ -1,0 +1,170 @@
+"""From an answer to a parcel: the partner's own mapping, codec and channel. Encoded before it is queued."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway.codecs.envelope import InterchangeHeader, OutMessage, write_interchange
+from gateway.domain.decision import Answer
+from gateway.mapping.compiler import DocumentMapping
+from gateway.model.faults import OurFault
+from gateway.model.findings import Finding, Where
+from gateway.model.json_form import dumps
+from gateway.model.partner import Agreement, Partner
+from gateway.model.tree import Segment
+from gateway.pipeline.book import Book
+from gateway.ports.journal import Tx
+from gateway.ports.records import MessageRow, NewParcel
+from gateway.schema.acknowledge import aperak
+from gateway.texts.catalogue import text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """What every parcel of one transaction shares. cause: message id."""
+
+    tx: Tx
+    book: Book
+    now: datetime
+    new_id: Callable[[], str]
+    cause: str | None
+    test: bool
+
+
+def parcel_for(answering: Answering, answer: Answer) -> NewParcel | Finding:
+    """Encode answer for its receiver; a finding when nothing is agreed for that document.
+
+    Raises OurFault when the document cannot be written in the agreed form.
+    """
+    partner = answering.book.partner(answer.to)
+    document_type = type(answer.document).__name__
+    agreed = answering.book.sends(partner, document_type)
+    if agreed is None:
+        return Finding(
+            code="agreement.nothing-to-send",
+            severity="warning",
+            where=Where(),
+            params=(("document", document_type), ("partner", partner.id)),
+        )
+    agreement, mapping = agreed
+    test = answering.test or agreement.test or partner.mode == "test"
+    control = None
+    if mapping.syntax.kind == "edifact":
+        control = answering.tx.control_reference(partner.id)
+        payload = _interchange(answering, partner, mapping, mapping.write(answer.document), control, test)
+    else:
+        payload = mapping.encode(answer.document)
+    number = str(getattr(answer.document, "id", "")) or None
+    return NewParcel(
+        id=answering.new_id(),
+        partner=partner.id,
+        channel=agreement.over,
+        mapping=agreement.mapping,
+        document_type=document_type,
+        payload=payload,
+        content_type=CONTENT_TYPES[mapping.syntax.kind],
+        filename=f"{agreement.message_type}-{_safe(number or answering.new_id())}.{EXTENSIONS[mapping.syntax.kind]}",
+        business_number=number,
+        control_reference=control,
+        document=dumps(answer.document),
+        cause=answering.cause,
+        about=answer.about,
+        test=test,
+        expects=_expected(agreement, mapping),
+        due=answering.now + timedelta(hours=agreement.contrl_within_h),
+    )
+
+
+CONTENT_TYPES = {"edifact": "application/EDIFACT", "xml": "application/xml", "json": "application/json"}
+EXTENSIONS = {"edifact": "edi", "xml": "xml", "json": "json"}
+
+
+def _expected(agreement: Agreement, mapping: DocumentMapping) -> str | None:
+    return "contrl" if mapping.syntax.kind == "edifact" and agreement.contrl else None
+
+
+def _safe(number: str) -> str:
+    return "".join(each if each.isalnum() or each in "-_." else "-" for each in number)[:60]
+
+
+def _interchange(
+    answering: Answering, partner: Partner, mapping: DocumentMapping, body: list[Segment], control: str, test: bool
+) -> bytes:
+    syntax = mapping.syntax
+    out = OutMessage(
+        type=syntax.message,
+        version=syntax.directory[:1].upper(),
+        release=syntax.directory[1:].upper(),
+        agency="UN",
+        association=syntax.association,
+        reference="1",
+        body=body,
+    )
+    return write_interchange(header(answering, partner, control, test), [out])
+
+
+def header(answering: Answering, partner: Partner, control: str, test: bool) -> InterchangeHeader:
+    """Return the UNB of an interchange from us to partner. Raises OurFault partner.no-gln."""
+    own = answering.book.own.partner
+    if own.gln is None or not partner.ids:
+        raise OurFault("partner.no-gln", value=partner.id if own.gln else own.id)
+    receiver = partner.gln or partner.ids[0].value
+    return InterchangeHeader(
+        syntax_id="UNOC",
+        syntax_version="3",
+        sender=own.gln,
+        sender_qualifier="14",
+        receiver=receiver,
+        receiver_qualifier="14" if partner.gln else "",
+        prepared_at=answering.now.strftime("%y%m%d:%H%M"),
+        reference=control,
+        test=test,
+    )
+
+
+def control_parcel(
+    answering: Answering, partner: Partner, over: str, kind: str, body: list[Segment], about: str
+) -> NewParcel:
+    """Return a CONTRL or APERAK interchange for partner, sent over the channel the refused document came by."""
+    control = answering.tx.control_reference(partner.id)
+    version, release = ("4", "1") if kind == "CONTRL" else ("D", "96A")
+    out = OutMessage(
+        type=kind,
+        version=version,
+        release=release,
+        agency="UN",
+        association="",
+        reference="1",
+        body=body,
+    )
+    return NewParcel(
+        id=answering.new_id(),
+        partner=partner.id,
+        channel=over,
+        mapping=f"control/{kind}",
+        document_type="Acknowledgement",
+        payload=write_interchange(header(answering, partner, control, answering.test), [out]),
+        content_type=CONTENT_TYPES["edifact"],
+        filename=f"{kind}-{_safe(about)}.edi",
+        control_reference=control,
+        cause=answering.cause,
+        about=about,
+        test=answering.test,
+    )
+
+
+def aperak_parcel(answering: Answering, partner: Partner, row: MessageRow, fault: Finding) -> NewParcel | None:
+    """Return the application refusal of an EDIFACT message, None for other syntaxes and for control messages."""
+    agreement = partner.receives(row.mapping) if row.mapping else None
+    if row.interchange_reference is None or agreement is None or not agreement.aperak:
+        return None
+    body = aperak(
+        number=row.id.replace("-", "")[:35],
+        now=answering.now,
+        document=row.business_number or "",
+        document_message=row.reference or "",
+        sender=answering.book.own.partner.gln or "",
+        receiver=partner.gln or row.interchange_sender or "",
+        errors=[(fault, text(fault))],
+    )
+    return control_parcel(answering, partner, agreement.over, "APERAK", body, row.business_number or row.id)

@@ -1,0 +1,112 @@
+"""Apply: one transaction that reads the snapshot, decides, and writes effects, answers and the new state together.
+
+Applying twice is applying once: effects are unique per message, and a message leaves its state only once.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from gateway.domain.decision import Context, Decision, Snapshot
+from gateway.domain.table import decide, needs
+from gateway.model.documents import Document
+from gateway.model.faults import Fault, OurFault
+from gateway.model.findings import Finding, Where
+from gateway.model.json_form import loads
+from gateway.model.partner import Agreement, Partner
+from gateway.pipeline.answers import Answering, aperak_parcel, parcel_for
+from gateway.pipeline.book import Book
+from gateway.ports.journal import Tx
+from gateway.ports.records import LaneClaim, MessageRow
+
+_INDEX = re.compile(r"\[\d+\]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What happened, for the shell: whether parcels wait, and the fault if the message was parked."""
+
+    parcels: int = 0
+    fault: Fault | None = None
+
+
+def apply(tx: Tx, book: Book, claim: LaneClaim, row: MessageRow, now: datetime, new_id: Callable[[], str]) -> Applied:
+    """Decide on a parsed message and write everything that follows from it."""
+    partner = book.partner(row.partner)
+    answering = Answering(tx=tx, book=book, now=now, new_id=new_id, cause=row.id, test=row.test)
+    try:
+        document = loads(row.document or "")
+        decision = _decided(tx, book, partner, row, document, now)
+        parcels, notes = [], list(decision.findings)
+        for answer in decision.answers:
+            made = parcel_for(answering, answer)
+            if isinstance(made, Finding):
+                notes.append(made)
+            else:
+                parcels.append(made)
+    except Fault as fault:
+        return _park(tx, answering, claim, row, partner, fault)
+    tx.write_effects(row.id, decision.effects, now, test=row.test)
+    tx.add_parcels(parcels, now)
+    placed = [replace(each, where=placed_at(each.where, row.sources)) for each in notes]
+    tx.finish_message(claim, row.id, "applied" if parcels else "done", now, findings=placed)
+    return Applied(parcels=len(parcels))
+
+
+def _decided(tx: Tx, book: Book, partner: Partner, row: MessageRow, document: Document, now: datetime) -> Decision:
+    context = Context(
+        partner=partner,
+        own=book.own,
+        partners=book.partners,
+        now=now,
+        serial=tx.serial(),
+        agreement=agreement_of(partner, row),
+        test=row.test,
+    )
+    wanted = needs(document, context)
+    snapshot: Snapshot = tx.snapshot(wanted, book.own.warehouse)
+    return decide(document, context, snapshot)
+
+
+def agreement_of(partner: Partner, row: MessageRow) -> Agreement | None:
+    """Return the agreement under which the message came in, None for internal documents and acknowledgements."""
+    return partner.receives(row.mapping) if row.mapping else None
+
+
+def _park(tx: Tx, answering: Answering, claim: LaneClaim, row: MessageRow, partner: Partner, fault: Fault) -> Applied:
+    """Keep the fault at its exact place, open a case, and refuse towards the partner as agreed."""
+    finding = replace(fault.as_finding(), where=placed_at(fault.where, row.sources))
+    others = [replace(each, where=placed_at(each.where, row.sources)) for each in fault.findings]
+    parcels = []
+    try:
+        refusal = aperak_parcel(answering, partner, row, finding)
+        parcels = [refusal] if refusal else []
+    except OurFault as ours:  # no way to refuse is no reason to lose the fault
+        others.append(ours.as_finding())
+    tx.add_parcels(parcels, answering.now)
+    tx.finish_message(
+        claim, row.id, "parked", answering.now, fault=finding, owner=fault.owner, findings=[finding, *others]
+    )
+    if not row.test:
+        subject = row.business_number or row.id
+        tx.add_case(partner.id, fault.code, subject, {"message": row.id, "value": fault.value or ""}, answering.now)
+    return Applied(parcels=len(parcels), fault=fault)
+
+
+def placed_at(where: Where, sources: Mapping[str, Where]) -> Where:
+    """Turn a canonical path (lines[2].item.gtin) into the place in the file that the value was read from.
+
+    When that field has no place of its own (it is missing), the nearest enclosing one is taken.
+    """
+    if where.path is None or where.offset is not None or where.line is not None:
+        return where
+    path = where.path
+    while path:
+        if path in sources:
+            return replace(sources[path], path=where.path)
+        inside = [key for key in sources if key.startswith((path + ".", path + "["))]
+        if inside:
+            return replace(sources[inside[0]], path=where.path)
+        path = path.rpartition(".")[0] if "." in path else _INDEX.sub("", path) if _INDEX.search(path) else ""
+    return where

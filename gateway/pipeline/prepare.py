@@ -1,0 +1,90 @@
+"""Prepare: decode, validate, map. Pure; runs in a worker process; no transaction is open.
+
+The result says everything that was found, message by message: one bad message never holds the others.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
+
+from gateway.model.faults import Fault, PartnerFault
+from gateway.model.partner import Partner
+from gateway.pipeline.book import Book
+from gateway.pipeline.read_edifact import ControlAnswer, read_edifact
+from gateway.pipeline.read_single import read_internal, read_json, read_xml
+from gateway.ports.records import ArrivalRow, ArrivalState, NewInterchange, NewMessage
+
+SNIFFED_BYTES = 512
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """state: parsed when messages could be told apart, parked when not. Message ids are set by the caller.
+
+    answers: the CONTRL each interchange gets, still without its own control reference.
+    """
+
+    state: ArrivalState
+    interchanges: tuple[NewInterchange, ...] = ()
+    messages: tuple[NewMessage, ...] = ()
+    answers: tuple[ControlAnswer, ...] = ()
+
+
+def prepare(book: Book, arrival: ArrivalRow) -> Prepared:
+    """Read every message of arrival. Never raises a Fault: what is wrong is in the result."""
+    partner = book.partners.get(arrival.partner)
+    if partner is None:
+        return _unreadable(arrival, PartnerFault("partner.unknown", value=arrival.partner))
+    try:
+        return _read(book, partner, arrival)
+    except Fault as fault:
+        return _unreadable(arrival, fault)
+
+
+def _read(book: Book, partner: Partner, arrival: ArrivalRow) -> Prepared:
+    chunks = arrival.payload.chunks()
+    head = next(iter(chunks), b"")
+    whole: Iterable[bytes] = chain((head,), chunks)
+    if arrival.channel == "internal":
+        return Prepared(state="parsed", messages=(read_internal(whole, arrival.test),))
+    match sniff(head):
+        case "edifact":
+            interchanges, messages, answers = read_edifact(book, partner, whole, arrival.test)
+            return Prepared(
+                state="parsed", interchanges=interchanges, messages=messages, answers=answers if messages else ()
+            )
+        case "xml":
+            interchange, message = read_xml(book, partner, whole, arrival.test)
+        case "json":
+            interchange, message = read_json(book, partner, whole, arrival.test)
+        case _:
+            raise PartnerFault("message.syntax-unknown", value=head[:40].decode("latin-1"))
+    return Prepared(state="parsed", interchanges=(interchange,), messages=(message,))
+
+
+def sniff(head: bytes) -> str:
+    """Tell the syntax by the first bytes: edifact, xml, json or "" when it is none of them."""
+    start = head[:SNIFFED_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start[:1] == b"<" or head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "xml"
+    if start[:1] in (b"{", b"["):
+        return "json"
+    if b"UNA" in start or b"UNB" in start or start[:3] in (b"UIB", b"UNH"):
+        return "edifact"
+    return ""
+
+
+def _unreadable(arrival: ArrivalRow, fault: Fault) -> Prepared:
+    """One parked message stands for an arrival that cannot be read, so that it is seen and can be replayed."""
+    message = NewMessage(
+        id="",
+        position=0,
+        state="parked",
+        type="?",
+        findings=(*fault.findings, fault.as_finding()),
+        fault=fault.as_finding(),
+        owner=fault.owner,
+        end=arrival.payload.size_bytes,
+        test=arrival.test,
+    )
+    return Prepared(state="parsed", messages=(message,))

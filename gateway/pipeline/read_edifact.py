@@ -1,0 +1,198 @@
+"""Read an EDIFACT arrival: judge each interchange and message, map what is good, and say what the CONTRL must say.
+
+Each message stands alone. A message is refused by CONTRL when its syntax, structure or values are wrong; what only
+our records can judge (an unknown item) is refused later, by APERAK.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from gateway.codecs.envelope import Interchange, RawMessage, read_interchanges
+from gateway.mapping.compiler import DocumentMapping
+from gateway.model.documents import Document
+from gateway.model.faults import Fault, OurFault, PartnerFault
+from gateway.model.findings import Finding
+from gateway.model.json_form import dumps
+from gateway.model.partner import Agreement, Partner
+from gateway.model.tree import Segment
+from gateway.pipeline.book import Book
+from gateway.pipeline.verdict import first_error, owner_of, weigh
+from gateway.ports.records import NewInterchange, NewMessage
+from gateway.schema.acknowledge import MessageVerdict, contrl, read_aperak, read_contrl
+from gateway.schema.validate import Validated, validate
+
+ACKNOWLEDGEMENTS = ("CONTRL", "APERAK")  # never acknowledged themselves (ISO 9735-4 clause 5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlAnswer:
+    """The body of a CONTRL that is owed. interchange: index of what it answers; partner, over: where it goes."""
+
+    interchange: int
+    partner: str
+    over: str
+    body: tuple[Segment, ...]
+
+
+def read_edifact(
+    book: Book, partner: Partner, chunks: Iterable[bytes], test: bool
+) -> tuple[tuple[NewInterchange, ...], tuple[NewMessage, ...], tuple[ControlAnswer, ...]]:
+    """Return what the file holds. Raises PartnerFault edifact.not-edifact when nothing in it is EDIFACT."""
+    interchanges: list[NewInterchange] = []
+    messages: list[NewMessage] = []
+    answers: list[ControlAnswer] = []
+    for found in read_interchanges(chunks):
+        index = len(interchanges)
+        reading = _Reading(book, partner, found, test or found.header.test or partner.mode == "test")
+        read = [
+            replace(reading.message(raw), position=len(messages) + place, interchange=index)
+            for place, raw in enumerate(found.messages)
+        ]
+        interchanges.append(reading.interchange(read))
+        messages += read or [replace(reading.empty(), position=len(messages), interchange=index)]
+        if answer := reading.answer(read):
+            answers.append(ControlAnswer(interchange=index, partner=partner.id, over=answer[0], body=answer[1]))
+    return tuple(interchanges), tuple(messages), tuple(answers)
+
+
+class _Reading:
+    """One interchange and the verdicts on its messages."""
+
+    def __init__(self, book: Book, partner: Partner, interchange: Interchange, test: bool) -> None:
+        self.book, self.partner, self.source, self.test = book, partner, interchange, test
+        self.findings = weigh((*interchange.findings, *self._who()), partner)
+        self.agreements: list[Agreement] = []
+
+    def _who(self) -> list[Finding]:
+        """The proved sender must be the one the interchange names, and it must be for us."""
+        header, found = self.source.header, []
+        if self.source.unb is not None:
+            place = self.source.unb
+            if not any(each.value == header.sender for each in self.partner.ids):
+                fault = PartnerFault(
+                    "interchange.sender-not-allowed", place.where(2, 1), value=header.sender, partner=self.partner.id
+                )
+                found.append(replace(fault.as_finding(), iso="23"))
+            if not any(each.value == header.receiver for each in self.book.own.partner.ids):
+                fault = PartnerFault("interchange.receiver-not-us", place.where(3, 1), value=header.receiver)
+                found.append(replace(fault.as_finding(), iso="7", severity="warning"))
+        return found
+
+    def message(self, raw: RawMessage) -> NewMessage:
+        """Validate and map one message."""
+        base = NewMessage(
+            id="",
+            position=0,
+            state="parsed",
+            type=raw.type or "?",
+            reference=raw.reference,
+            start=raw.start,
+            end=raw.end,
+            test=self.test,
+        )
+        blocking = first_error(self.findings)
+        checked = validate(
+            raw,
+            self.book.directories.get("control" if raw.type == "CONTRL" else raw.directory),
+            severities=self.partner.severities,
+        )
+        error = blocking or first_error(checked.findings)
+        if error:
+            return _parked(base, error, checked.findings)
+        if raw.type in ACKNOWLEDGEMENTS:
+            return self._acknowledgement(base, raw, checked)
+        try:
+            agreement, mapping = self._agreed(raw)
+        except Fault as fault:
+            return _parked(base, fault.as_finding(), (*checked.findings, fault.as_finding()))
+        self.agreements.append(agreement)
+        return self._mapped(base, agreement, mapping, checked)
+
+    def _agreed(self, raw: RawMessage) -> tuple[Agreement, DocumentMapping]:
+        for agreement in self.partner.agreements:
+            if agreement.direction == "receive":
+                mapping = self.book.mapping(self.partner, agreement.mapping)
+                syntax = mapping.syntax
+                if syntax.kind == "edifact" and (syntax.message, syntax.directory) == (raw.type, raw.directory):
+                    return agreement, mapping
+        name = f"{raw.type} {raw.version}.{raw.release}"
+        raise OurFault("agreement.missing", raw.segments[0].where(2, 1), value=name, partner=self.partner.id)
+
+    def _mapped(
+        self, base: NewMessage, agreement: Agreement, mapping: DocumentMapping, checked: Validated
+    ) -> NewMessage:
+        reading = mapping.read(checked.tree)
+        findings = weigh((*checked.findings, *reading.findings), self.partner)
+        base = replace(base, mapping=mapping.name, mapping_hash=mapping.digest, test=base.test or agreement.test)
+        if reading.document is not None:
+            base = _with_document(base, reading.document)
+        error = first_error(findings)
+        if error is None and reading.document is None:
+            error = PartnerFault("message.unreadable").as_finding()
+        if error:
+            return _parked(base, error, findings)
+        return replace(base, findings=findings, sources=dict(reading.sources))
+
+    def _acknowledgement(self, base: NewMessage, raw: RawMessage, checked: Validated) -> NewMessage:
+        try:
+            document = read_contrl(raw) if raw.type == "CONTRL" else read_aperak(raw)
+        except PartnerFault as fault:
+            return _parked(base, fault.as_finding(), (*checked.findings, fault.as_finding()))
+        return replace(_with_document(base, document), findings=checked.findings)
+
+    def empty(self) -> NewMessage:
+        """An interchange without messages is shown too."""
+        fault = first_error(self.findings) or PartnerFault("interchange.empty").as_finding()
+        base = NewMessage(
+            id="", position=0, state="parked", type="?", start=self.source.start, end=self.source.end, test=self.test
+        )
+        return _parked(base, fault, self.findings or (fault,))
+
+    def interchange(self, messages: list[NewMessage]) -> NewInterchange:
+        refused = sum(each.state == "parked" for each in messages)
+        status = "accepted" if not refused and messages else "rejected" if refused == len(messages) else "partly"
+        header = self.source.header
+        key = f"edifact:{header.sender}:{header.receiver}:{header.reference}:{int(header.test)}"
+        return NewInterchange(
+            syntax="edifact",
+            sender=header.sender,
+            receiver=header.receiver,
+            reference=header.reference,
+            test=self.test,
+            status="rejected" if first_error(self.findings) else status,
+            findings=self.findings,
+            dedupe_key=key if header.sender and header.reference else None,
+        )
+
+    def answer(self, messages: list[NewMessage]) -> tuple[str, tuple[Segment, ...]] | None:
+        """Return (channel, CONTRL body), None when none is owed."""
+        if self.source.unb is None or any(each.type in ACKNOWLEDGEMENTS for each in messages):
+            return None
+        receiving = [each for each in self.partner.agreements if each.direction == "receive" and each.contrl]
+        used = [each for each in self.agreements if each.contrl]
+        if not (used if self.agreements else receiving):
+            return None
+        over = (used or receiving)[0].over
+        verdicts = [
+            MessageVerdict(message=raw, accepted=_accepted(read), findings=read.findings)
+            for raw, read in zip(self.source.messages, messages, strict=True)
+        ]
+        return over, tuple(contrl(self.source, self.findings, verdicts))
+
+
+def _accepted(message: NewMessage) -> bool:
+    """By CONTRL only what is wrong with the bytes is refused; a missing agreement is ours."""
+    return message.state == "parsed" or message.owner == "us"
+
+
+def _with_document(base: NewMessage, document: Document) -> NewMessage:
+    return replace(
+        base,
+        document_type=type(document).__name__,
+        document=dumps(document),
+        business_number=str(document.id),
+    )
+
+
+def _parked(base: NewMessage, error: Finding, findings: tuple[Finding, ...]) -> NewMessage:
+    return replace(base, state="parked", fault=error, owner=owner_of(error), findings=findings)

@@ -1,0 +1,68 @@
+"""Store what prepare found: message rows, verdicts and the CONTRL, in one transaction."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+
+from gateway.model.faults import PartnerFault
+from gateway.pipeline.answers import Answering, control_parcel
+from gateway.pipeline.book import Book
+from gateway.pipeline.prepare import Prepared
+from gateway.ports.journal import Tx
+from gateway.ports.records import ArrivalRow, LaneClaim, NewInterchange, NewMessage
+
+
+def store_prepared(
+    tx: Tx,
+    book: Book,
+    claim: LaneClaim,
+    arrival: ArrivalRow,
+    prepared: Prepared,
+    now: datetime,
+    new_id: Callable[[], str],
+) -> int:
+    """Write the reading of arrival and the CONTRL it earns; return the number of parcels queued.
+
+    An interchange that came before (same sender, receiver, reference and test flag) is kept but not applied again:
+    its messages are quarantined and it gets no second CONTRL.
+    """
+    interchanges, messages, repeats = _without_repeats(tx, arrival, prepared)
+    tx.store_prepared(claim, arrival.id, prepared.state, interchanges, messages, now)
+    parcels = []
+    for answer in prepared.answers:
+        if answer.interchange in repeats:
+            continue
+        cause = next((each.id for each in messages if each.interchange == answer.interchange), None)
+        test = interchanges[answer.interchange].test
+        answering = Answering(tx=tx, book=book, now=now, new_id=new_id, cause=cause, test=test)
+        partner = book.partner(answer.partner)
+        about = interchanges[answer.interchange].reference
+        parcels.append(control_parcel(answering, partner, answer.over, "CONTRL", list(answer.body), about))
+    tx.add_parcels(parcels, now)
+    for message in messages:
+        if message.fault is not None and not message.test:
+            params = {"message": message.id, "value": message.fault.value or ""}
+            tx.add_case(arrival.partner, message.fault.code, message.business_number or message.id, params, now)
+    return len(parcels)
+
+
+def _without_repeats(
+    tx: Tx, arrival: ArrivalRow, prepared: Prepared
+) -> tuple[list[NewInterchange], list[NewMessage], set[int]]:
+    interchanges, repeats = list(prepared.interchanges), set[int]()
+    for index, interchange in enumerate(interchanges):
+        if interchange.dedupe_key is None:
+            continue
+        key = sha256(interchange.dedupe_key.encode()).hexdigest()
+        if tx.interchange_is_known(key, arrival.id):
+            repeats.add(index)
+            interchanges[index] = replace(interchange, status="repeat")
+    messages = []
+    for message in prepared.messages:
+        if message.interchange in repeats:
+            fault = PartnerFault("interchange.repeat", value=interchanges[message.interchange].reference)
+            messages.append(replace(message, state="quarantined", fault=fault.as_finding(), owner="partner"))
+        else:
+            messages.append(message)
+    return interchanges, messages, repeats

@@ -1,0 +1,95 @@
+"""message.*, interchange.*, agreement.*, parcel.*: what the pipeline itself finds."""
+
+from gateway.texts.entry import Entry
+
+ERRORS: dict[str, Entry] = {
+    "message.syntax-unknown": Entry(
+        en="This is neither EDIFACT nor XML nor JSON: it begins with {value}.",
+        zh="内容既不是 EDIFACT，也不是 XML 或 JSON：开头为 {value}。",
+        cure_en="Ask the partner what was sent; if it is right, add the syntax to the agreement.",
+        cure_zh="请向合作伙伴确认所发内容；若内容无误，请在协议中补充该语法。",
+    ),
+    "message.unreadable": Entry(
+        en="No document could be made of this message.",
+        zh="无法从此报文生成单据。",
+        cure_en="Look at the other findings of the message; they say which field is missing.",
+        cure_zh="请查看该报文的其他发现项，其中说明了缺少哪个字段。",
+    ),
+    "message.worker-died": Entry(
+        owner="us",
+        en="The worker process ended while it read this file.",
+        zh="读取此文件时工作进程意外结束。",
+        cure_en="It is tried again by itself; after three times the message is parked.",
+        cure_zh="系统会自动重试；三次失败后报文将被搁置。",
+    ),
+    "message.poison": Entry(
+        owner="us",
+        en="Reading this file ended the worker process {attempts} times; it is parked.",
+        zh="读取此文件已导致工作进程结束 {attempts} 次，报文已搁置。",
+        cure_en="Keep the file and report it to the makers of the gateway; replay it after an update.",
+        cure_zh="请保留该文件并报告给网关开发者；更新后可重放。",
+    ),
+    "message.bug": Entry(
+        owner="us",
+        en="An error in the gateway itself stopped this message; nothing of it was carried out.",
+        zh="网关自身的错误中止了此报文；未执行任何操作。",
+        cure_en="The log names the error under this message's id. Replay the message after an update.",
+        cure_zh="日志中以该报文的编号记录了错误。更新后请重放报文。",
+    ),
+    "interchange.sender-not-allowed": Entry(
+        iso="23",
+        en="The interchange names {value} as sender; the connection was made by {partner}, which may not speak for it.",
+        zh="交换头中的发送方为 {value}，而连接方 {partner} 无权代其发送。",
+        cure_en="If it is right, add the identifier to the partner's ids; else ask the partner to correct UNB.",
+        cure_zh="如属正常，请将该标识加入合作伙伴的 ids；否则请对方更正 UNB。",
+    ),
+    "interchange.receiver-not-us": Entry(
+        severity="warning",
+        iso="7",
+        en="The interchange is addressed to {value}, which is none of our identifiers.",
+        zh="交换的接收方为 {value}，不是本公司的标识。",
+        cure_en="Add the identifier to partners/self when it is ours, else tell the partner.",
+        cure_zh="若为本公司标识，请加入 partners/self；否则请告知合作伙伴。",
+    ),
+    "interchange.empty": Entry(
+        en="The interchange holds no message.",
+        zh="交换中没有任何报文。",
+        cure_en="Ask the partner whether something was lost before sending.",
+        cure_zh="请向合作伙伴确认发送前是否有内容丢失。",
+    ),
+    "interchange.repeat": Entry(
+        en="Interchange {value} came before; its messages are kept and not carried out again.",
+        zh="交换 {value} 此前已收到；其报文已保存，不再重复执行。",
+        cure_en="Nothing to do when it is a repeat. If the content is new, ask the partner for a new reference.",
+        cure_zh="若为重复发送则无需处理；若内容是新的，请对方使用新的参考号重新发送。",
+    ),
+    "agreement.missing": Entry(
+        owner="us",
+        en="Nothing is agreed with {partner} about receiving {value}.",
+        zh="与 {partner} 之间没有接收 {value} 的协议。",
+        cure_en="Add an agreement to partners/{partner}/partner.yaml, run gateway apply, and replay the message.",
+        cure_zh="请在 partners/{partner}/partner.yaml 中添加协议，执行 gateway apply 后重放报文。",
+    ),
+    "agreement.nothing-to-send": Entry(
+        severity="warning",
+        owner="us",
+        en="{partner} would be owed a {document}, but nothing is agreed about sending it.",
+        zh="应向 {partner} 发送 {document}，但没有相应的发送协议。",
+        cure_en="Add a send agreement to partners/{partner}/partner.yaml if the partner wants it.",
+        cure_zh="如对方需要，请在 partners/{partner}/partner.yaml 中添加发送协议。",
+    ),
+    "parcel.no-channel": Entry(
+        owner="us",
+        en="{partner} has no channel named {value} any more.",
+        zh="{partner} 已没有名为 {value} 的通道。",
+        cure_en="Define the channel in partners/{partner}/partner.yaml, run gateway apply, and resend the parcel.",
+        cure_zh="请在 partners/{partner}/partner.yaml 中定义通道，执行 gateway apply 后重新发送。",
+    ),
+    "parcel.bug": Entry(
+        owner="us",
+        en="An error in the gateway itself stopped the sending of parcel {value}.",
+        zh="网关自身的错误中止了包裹 {value} 的发送。",
+        cure_en="The log names the error. Resend the parcel after an update.",
+        cure_zh="日志中记录了错误。更新后请重新发送。",
+    ),
+}

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Installs what the tests need beside the Python packages: a browser, CJK fonts and openssl. As root it uses Debian's
+# packages; otherwise it names what is missing and fails. Nothing is skipped.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+missing=()
+command -v chromium >/dev/null || missing+=(chromium)
+command -v openssl >/dev/null || missing+=(openssl)
+fc-list 2>/dev/null | grep -qi 'noto.*cjk' || missing+=(fonts-noto-cjk)
+
+if [ ${#missing[@]} -gt 0 ]; then
+  if [ "$(id -u)" -ne 0 ]; then
+    echo "The tests need these Debian packages: ${missing[*]}. Install them and run make test again." >&2
+    exit 1
+  fi
+  echo "Installing for the tests: ${missing[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" fontconfig >/dev/null
+fi
+
+# The foreign AS2 peer is GPL: never a dependency, only a separate program in an environment of its own.
+if [ -f tests/peers/requirements.txt ] && [ ! -f .venv-peers/.installed ]; then
+  echo "Installing the foreign AS2 peer into .venv-peers ..."
+  python3 -m venv .venv-peers
+  .venv-peers/bin/python -m pip --disable-pip-version-check --no-input -q install -r tests/peers/requirements.txt
+  touch .venv-peers/.installed
+fi
