@@ -239,7 +239,7 @@ def _codes(text: str) -> dict[str, list[str]]:
         values: list[str] = []
         start = next((place for place, line in enumerate(lines) if "Repr:" in line), 0)
         for line in lines[start + 1 :]:
-            old = line[1:9].strip() if len(line) > 10 and line[9] == " " and line[10] != " " else ""
+            old = line[1:9].strip(" |") if len(line) > 10 and line[9] == " " and line[10] != " " else ""
             new = line[5:11].strip() if len(line) > 11 and line[5] != " " and line[4] == " " and line[10] == " " else ""
             for value in (old, new):
                 if _CODE.match(value) and value not in values:
