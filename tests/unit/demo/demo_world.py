@@ -38,6 +38,7 @@ def settings_for(name: str, behaviour: str, port: int = 0) -> PartnerSettings:
         first_day=date(2026, 3, 1),
         gln=number("400000200000"),
         places=(number("400000200001"), number("400000200002")),
+        deliver_to=number("400000200001"),
         gateway_gln=number("400000100000"),
         warehouse_gln=number("400000100001"),
         items=ITEMS,
