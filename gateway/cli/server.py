@@ -14,7 +14,7 @@ ADMIN = "admin"
 @invocation
 def run(call: Invocation) -> None:
     """Serve the instance: partners' port, console, processing and delivery. Ctrl-C stops it cleanly."""
-    from gateway.app.run import serve
+    from gateway.app.main import serve
 
     serve(call.settings().root)
 
