@@ -15,7 +15,7 @@ _GTIN_LENGTHS = (8, 12, 13, 14)
 
 
 class ItemFinder:
-    """Finds items by GTIN, or by a number when no GTIN was sent.
+    """Finds items by GTIN, or by a number when no GTIN was sent: a GTIN in the wrong place, or the maker's number.
 
     supplier: partner id, when the document is about goods of that supplier; its own item numbers then count first.
     """
@@ -30,13 +30,13 @@ class ItemFinder:
         if item.gtin:
             return self._items.get(gtin14(item.gtin))
         for number in (item.seller_id, item.buyer_id):
-            if number and (found := self._by_number(number)):
-                return found
-        return None
+            if number and len(number) in _GTIN_LENGTHS and has_valid_check_digit(number):
+                found = self._items.get(gtin14(number))
+                if found is not None:
+                    return found
+        return self._by_number(item.seller_id) if item.seller_id else None
 
     def _by_number(self, number: str) -> ItemRecord | None:
-        if len(number) in _GTIN_LENGTHS and has_valid_check_digit(number) and gtin14(number) in self._items:
-            return self._items[gtin14(number)]
         if self._numbers is None:
             self._numbers = {}
             for each in self._items.values():
