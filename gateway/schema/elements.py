@@ -59,7 +59,7 @@ class ElementChecker:
         foreign_list = self._names_other_list(use, components)
         for index, component in enumerate(use.components):
             value = components[index] if index < len(components) else ""
-            where_args = (place, index + 1)
+            where_args = (place, index + 1 if use.composite else None)
             if not value:
                 if component.required:
                     self._report(
