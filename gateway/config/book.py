@@ -131,7 +131,7 @@ class _Mappings:
         standard = self.definitions.below("mappings/standard/")
         known = [path.removesuffix(".yaml") for path in standard] + [f"{CANONICAL}/{each}" for each in DOCUMENTS]
         problems = Problems(f"partners/{partner_id}/partner.yaml")
-        problems.add_at("mapping.missing", *place, name, partner=partner_id, nearest=nearest(name, known))
+        problems.add_at("partner.no-mapping", *place, name, nearest=nearest(name, known))
         self.findings += problems.findings
 
     def _compiled(self, partner_id: str, name: str, paths: tuple[str, ...]) -> DocumentMapping:

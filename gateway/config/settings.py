@@ -30,10 +30,9 @@ class Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """payload_max_bytes: of one received body. waiting_max: unprocessed arrivals above which the edge answers 503."""
+    """payload_max_bytes: of one received body; a larger one is refused."""
 
     payload_max_bytes: int = 50 * 1024 * 1024
-    waiting_max: int = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +42,6 @@ class Retry:
     attempts: int = 12
     first_s: int = 5
     longest_s: int = 3600
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lanes:
-    """lease_s: how long a worker owns a lane without a word. batch: messages taken at once."""
-
-    lease_s: int = 60
-    batch: int = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +61,6 @@ class Settings:
     workers: int = 2
     limits: Limits = field(default_factory=Limits)
     retry: Retry = field(default_factory=Retry)
-    lanes: Lanes = field(default_factory=Lanes)
     allow_networks: tuple[Network, ...] = ()
     clock_file: Path | None = None  # None: the real time
     planning_every: timedelta | None = timedelta(hours=24)  # None: only on demand
@@ -132,7 +122,6 @@ def read_settings(text: str, root: Path) -> Settings:
         workers=top.whole("workers", 2, least=1, most=64),
         limits=_limits(top.fields("limits")),
         retry=_retry(top.fields("retry")),
-        lanes=_lanes(top.fields("lanes")),
         allow_networks=_networks(top),
         clock_file=root / clock_file if clock_file else None,
         planning_every=timedelta(hours=hours) if hours else None,
@@ -170,7 +159,6 @@ def _limits(fields: Fields) -> Limits:
     default = Limits()
     found = Limits(
         payload_max_bytes=fields.whole("payload_max_bytes", default.payload_max_bytes, least=1024),
-        waiting_max=fields.whole("waiting_max", default.waiting_max, least=1),
     )
     fields.close()
     return found
@@ -182,16 +170,6 @@ def _retry(fields: Fields) -> Retry:
         attempts=fields.whole("attempts", default.attempts, least=1, most=100),
         first_s=fields.whole("first_s", default.first_s, least=1, most=86_400),
         longest_s=fields.whole("longest_s", default.longest_s, least=1, most=7 * 86_400),
-    )
-    fields.close()
-    return found
-
-
-def _lanes(fields: Fields) -> Lanes:
-    default = Lanes()
-    found = Lanes(
-        lease_s=fields.whole("lease_s", default.lease_s, least=5, most=3600),
-        batch=fields.whole("batch", default.batch, least=1, most=1000),
     )
     fields.close()
     return found

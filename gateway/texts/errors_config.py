@@ -199,12 +199,19 @@ ERRORS: dict[str, Entry] = {
         cure_en="Add the supplier to partners/ and to partners/self/tables/suppliers.csv, or correct its id.",
         cure_zh="请将该供应商加入 partners/ 和 partners/self/tables/suppliers.csv，或更正其标识。",
     ),
+    "partner.no-mapping": Entry(
+        owner="us",
+        en="{at}: there is no mapping {value}. Nearest: {nearest}.",
+        zh="{at}：没有映射 {value}。最接近的是：{nearest}。",
+        cure_en="Correct the name in the agreement, or add the mapping file under mappings/standard/.",
+        cure_zh="请更正协议中的名称，或在 mappings/standard/ 下添加映射文件。",
+    ),
     "mapping.missing": Entry(
         owner="us",
-        en="There is no mapping {value}.",
-        zh="没有映射 {value}。",
-        cure_en="Correct the name in the agreement of the partner ({at}), or add the mapping file. Nearest: {nearest}.",
-        cure_zh="请更正该伙伴协议中的名称（{at}），或添加映射文件。最接近的是：{nearest}。",
+        en="The partner {partner} has no mapping {value}.",
+        zh="伙伴 {partner} 没有映射 {value}。",
+        cure_en="Add an agreement with this mapping to partners/{partner}/partner.yaml and run `gateway apply`.",
+        cure_zh="请在 partners/{partner}/partner.yaml 中添加使用该映射的协议，然后运行 `gateway apply`。",
     ),
     "mapping.no-extends": Entry(
         owner="us",

@@ -55,7 +55,7 @@ def test_check_names_a_mapping_that_does_not_exist_at_its_agreement(root: Path, 
     )
     result = call("check")
     assert result.exit_code == 3
-    assert "mapping.missing" in result.stdout
+    assert "partner.no-mapping" in result.stdout
     assert "partners/acme/partner.yaml:4:5" in result.stdout
 
 

@@ -37,7 +37,7 @@ def test_written_values_replace_the_defaults() -> None:
     found = read(
         "instance: hub-1\nlanguage: zh-CN\nzone: Asia/Shanghai\nworkers: 4\n"
         "listen: {partners: {host: 0.0.0.0, port: 9090}}\nfolders: {var: data}\nclock: {file: data/clock.json}\n"
-        "allow_networks: [10.0.0.0/8, 'fd00::/8']\nplanning: {every_h: 0}\nretry: {attempts: 3}\nlanes: {batch: 7}\n"
+        "allow_networks: [10.0.0.0/8, 'fd00::/8']\nplanning: {every_h: 0}\nretry: {attempts: 3}\n"
     )
     assert (found.instance, found.language, found.zone, found.workers) == ("hub-1", "zh-CN", "Asia/Shanghai", 4)
     assert found.partners_port == Address(host="0.0.0.0", port=9090)
@@ -46,7 +46,6 @@ def test_written_values_replace_the_defaults() -> None:
     assert found.allow_networks == (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
     assert found.planning_every is None
     assert found.retry.attempts == 3
-    assert found.lanes.batch == 7
 
 
 def test_an_unknown_key_names_its_place_and_the_nearest_one() -> None:
