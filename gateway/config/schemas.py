@@ -12,16 +12,18 @@ FILE_LIMIT_BYTES = 50_000_000
 
 
 def load_directories(schemas: Path) -> dict[str, Directory]:
-    """Return every directory by name ("d96a", "control"); one below schemas/edifact replaces the shipped one.
+    """Return every directory by name ("d96a", "control").
 
-    Raises OurFault config.unreadable or edifact.directory-unreadable.
+    File by file, what is below schemas/edifact replaces what is shipped: an imported directory keeps shipped overlays.
+    Raises OurFault config.unreadable, config.too-large or edifact.directory-unreadable.
     """
-    folders: dict[str, Path] = {}
-    for root in (shipped_root() / "schemas", schemas):
-        folders.update(_folders(root / "edifact"))
-    service = Directory.from_files(CONTROL, _files(folders[CONTROL])) if CONTROL in folders else None
-    found = {name: Directory.from_files(name, _files(folder), service) for name, folder in folders.items()}
-    return found | ({CONTROL: service} if service else {})
+    found: dict[str, dict[str, bytes]] = {}
+    for root in dict.fromkeys(each.resolve() for each in (shipped_root() / "schemas", schemas)):
+        for name, folder in _folders(root / "edifact"):
+            found.setdefault(name, {}).update(_files(folder))
+    service = Directory.from_files(CONTROL, found.pop(CONTROL)) if CONTROL in found else None
+    directories = {name: Directory.from_files(name, files, service) for name, files in found.items()}
+    return directories | ({CONTROL: service} if service else {})
 
 
 def _folders(root: Path) -> Iterator[tuple[str, Path]]:
@@ -30,10 +32,13 @@ def _folders(root: Path) -> Iterator[tuple[str, Path]]:
             yield each.name.lower(), each
 
 
-def _files(folder: Path) -> dict[str, bytes]:
-    found = {}
+def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
     for path in sorted(folder.rglob("*.json")):
-        if path.stat().st_size > FILE_LIMIT_BYTES:
+        try:
+            with path.open("rb") as file:
+                content = file.read(FILE_LIMIT_BYTES + 1)
+        except OSError as error:
+            raise OurFault("config.unreadable", at=str(path), detail=error.strerror or "?") from None
+        if len(content) > FILE_LIMIT_BYTES:
             raise OurFault("config.too-large", at=str(path), limit=str(FILE_LIMIT_BYTES))
-        found[path.relative_to(folder).as_posix()] = path.read_bytes()
-    return found
+        yield path.relative_to(folder).as_posix(), content
