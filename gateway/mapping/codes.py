@@ -22,10 +22,16 @@ class CodeTable:
 
     @classmethod
     def from_pairs(cls, name: str, pairs: Iterable[tuple[str, str]]) -> "CodeTable":
-        """Build from (canonical, code). The first row of a value or code wins. Raises OurFault mapping.code-clash."""
+        """Build from (canonical, code). A code that starts with ">" is written, never read.
+
+        Raises OurFault mapping.code-clash when a code would mean two things.
+        """
         to_canonical: dict[str, str] = {}
         to_wire: dict[str, str] = {}
         for canonical, code in pairs:
+            if code.startswith(">"):
+                to_wire.setdefault(canonical, code[1:])
+                continue
             if to_canonical.setdefault(code, canonical) != canonical:
                 raise OurFault("mapping.code-clash", table=name, value=code)
             to_wire.setdefault(canonical, code)

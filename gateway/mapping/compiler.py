@@ -2,36 +2,61 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
+from gateway.mapping import canonical
 from gateway.mapping.codes import CodeTable, LookupTable
+from gateway.mapping.edifact_reader import EdifactReader
+from gateway.mapping.edifact_writer import EdifactWriter
+from gateway.mapping.frames import Resources
+from gateway.mapping.paths import Grammar
 from gateway.mapping.reading import Reading
-from gateway.mapping.rules import Layer, Syntax
-from gateway.model.documents import Document
+from gateway.mapping.rules import Effective, Layer, Syntax, merge, refuse
+from gateway.mapping.target import scopes
+from gateway.mapping.xml_reader import XmlReader
+from gateway.mapping.xml_writer import XmlWriter
+from gateway.model.documents import DOCUMENTS, Document
+from gateway.model.faults import OurFault
 from gateway.schema.directory import Directory
 
 __all__ = ["CodeTable", "DocumentMapping", "Layer", "LookupTable", "Reading", "Syntax", "compile_mapping"]
 
 
+class Reader(Protocol):
+    def read(self, tree: Any) -> Reading: ...
+
+
+class Writer(Protocol):
+    def write(self, document: Document) -> Any: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentMapping:
-    """A compiled mapping. name: family/TYPE; digest: SHA-256 of the effective rules; document: canonical type."""
+    """A compiled mapping. name: family/TYPE; digest: SHA-256 of the effective rules; document: canonical type.
+
+    effective: the merged rules, None for the built-in canonical mappings.
+    """
 
     name: str
     digest: str
     document: str
     syntax: Syntax
+    reader: Reader
+    writer: Writer
+    effective: Effective | None = None
 
     def read(self, tree: Any) -> Reading:
         """Map a Group (EDIFACT), an lxml element (XML) or a dict (JSON). Never raises for what the partner sent."""
-        raise NotImplementedError
+        return self.reader.read(tree)
 
     def write(self, document: Document) -> Any:
         """Return the segments between UNH and UNT (EDIFACT), an lxml element (XML) or text (JSON).
 
         Raises OurFault mapping.* when a value cannot be written.
         """
-        raise NotImplementedError
+        if type(document).__name__ != self.document:
+            raise OurFault("mapping.wrong-document", value=type(document).__name__, expected=self.document)
+        return self.writer.write(document)
 
 
 def compile_mapping(
@@ -42,8 +67,56 @@ def compile_mapping(
     codes: Mapping[str, CodeTable],
     lookups: Mapping[str, LookupTable],
 ) -> DocumentMapping:
-    """Merge the layers (standard first, partner last) and compile them.
+    """Merge the layers (standard first, partner last) and compile them. canonical/<Document> needs no layer.
 
     Raises OurFault mapping.* with file, line and the nearest right name.
     """
-    raise NotImplementedError
+    if name.startswith("canonical/") and not layers:
+        return _canonical(name)
+    effective = merge(name, layers)
+    root = scopes(effective)
+    resources = Resources(kind=effective.syntax.kind, codes=codes, lookups=lookups)
+    reader: Reader
+    writer: Writer
+    if effective.syntax.kind == "edifact":
+        grammar = _grammar(effective, directories)
+        reader = EdifactReader(root, grammar, resources, effective.ignore)
+        writer = EdifactWriter(root, grammar, resources)
+    elif effective.syntax.kind == "xml":
+        reader = XmlReader(root, effective.syntax, resources, effective.ignore)
+        writer = XmlWriter(root, effective.syntax, resources)
+    else:
+        reader, writer = canonical.CanonicalReader(effective.document), canonical.CanonicalWriter()
+    return DocumentMapping(
+        name=name,
+        digest=effective.digest,
+        document=effective.document,
+        syntax=effective.syntax,
+        reader=reader,
+        writer=writer,
+        effective=effective,
+    )
+
+
+def _canonical(name: str) -> DocumentMapping:
+    document = name.partition("/")[2]
+    if document not in DOCUMENTS:
+        refuse("mapping.unknown-document", name, document, list(DOCUMENTS))
+    return DocumentMapping(
+        name=name,
+        digest=canonical.digest(name),
+        document=document,
+        syntax=Syntax(kind="json"),
+        reader=canonical.CanonicalReader(document),
+        writer=canonical.CanonicalWriter(),
+    )
+
+
+def _grammar(effective: Effective, directories: Mapping[str, Directory]) -> Grammar:
+    syntax = effective.syntax
+    directory = directories.get(syntax.directory)
+    if directory is None:
+        refuse("mapping.unknown-directory", effective.name, syntax.directory, list(directories))
+    if syntax.message not in directory.messages:
+        refuse("mapping.unknown-message", effective.name, syntax.message, sorted(directory.messages))
+    return Grammar(directory, directory.structure(syntax.message))

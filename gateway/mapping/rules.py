@@ -1,11 +1,39 @@
-"""From the layers of a mapping, as written, to one flat list of rules: the effective mapping."""
+"""From the layers of a mapping, as written, to one flat table of rules: the effective mapping.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+A layer's `fields` may nest (in, use, each); here everything becomes canonical key -> entry, so that a later layer can
+replace or remove by key. A list element's keys start with the list's own: "lines[].item.gtin".
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from hashlib import sha256
+from typing import Literal, NoReturn
+
+from gateway.model.faults import OurFault
+from gateway.model.findings import Where
 
 Plain = str | list["Plain"] | dict[str, "Plain"]
 Path = tuple[str | int, ...]
+Direction = Literal["both", "in", "out"]
+Conditions = tuple[tuple[str, tuple[str, ...]], ...]  # (source name, values): the first value is written
+
+RULE_LIMIT = 2000
+DEPTH_LIMIT = 12
+
+_TOP = ("mapping", "document", "syntax", "extends", "blocks", "fields", "remove", "ignore", "note")
+_RULE = (
+    "path", "where", "as", "code", "const", "default", "required", "each", "direction", "lookup", "column", "join",
+    "check", "time", "note",
+)  # fmt: skip
+_LIST = ("each", "where", "fields", "use", "tree", "group_by", "fn", "direction", "note")
+_BLOCK = ("in", "where", "fields", "use", "note")
+_SYNTAX = {
+    "edifact": ("kind", "directory", "message", "association"),
+    "xml": ("kind", "root", "namespaces"),
+    "json": ("kind",),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +58,316 @@ class Syntax:
     association: str = ""
     root: str = ""  # {namespace}Order
     namespaces: Mapping[str, str] = field(default_factory=dict)  # prefix -> namespace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One way to a canonical value. Words as in the mapping language; at: file:line for messages.
+
+    path     from the enclosing list element (or the message), "" for the element of `each` itself
+    where    conditions on the same segment or element ("C507.2005", "@schemeID"), or on an enclosing one
+             ("SG2/NAD/3035", "cac:Item/cbc:Code": from the enclosing list element)
+    """
+
+    key: str
+    at: str
+    path: str
+    where: Conditions = ()
+    converter: str = ""
+    code: str = ""
+    const: str | None = None
+    default: str | None = None
+    required: bool = False
+    each: str = ""
+    direction: Direction = "both"
+    lookup: str = ""
+    column: str = ""
+    join: str | None = None
+    check: str = ""
+    time: str = ""
+    rank: int = 0  # place in the effective table: XML is written in this order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListHead:
+    """A repeated part: one canonical list element for each occurrence of `each`."""
+
+    key: str
+    at: str
+    each: str
+    where: Conditions = ()
+    tree: Mapping[str, str] = field(default_factory=dict)
+    group_by: tuple[str, ...] = ()
+    fn: str = ""
+    direction: Direction = "both"
+    rank: int = 0
+
+
+Entry = tuple[Rule, ...] | ListHead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effective:
+    """The merged mapping. entries keep the order of the files: XML is written in it."""
+
+    name: str
+    document: str
+    syntax: Syntax
+    entries: Mapping[str, Entry]
+    ignore: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the rules without their places: equal rules have equal digests."""
+        facts = {key: _facts(entry) for key, entry in self.entries.items()}
+        text = json.dumps([self.document, _facts(self.syntax), facts, list(self.ignore)], ensure_ascii=False)
+        return sha256(text.encode()).hexdigest()
+
+
+def _facts(value: object) -> object:
+    if isinstance(value, tuple):
+        return [_facts(each) for each in value]
+    if isinstance(value, Mapping):
+        return {str(key): _facts(each) for key, each in value.items()}
+    names = getattr(value, "__dataclass_fields__", None)
+    if names is not None:
+        return {name: _facts(getattr(value, name)) for name in names if name not in ("at", "rank")}
+    return value
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """Return the known name that looks most like name, "" when none does."""
+    found = get_close_matches(name, known, n=1, cutoff=0.5)
+    return found[0] if found else ""
+
+
+def refuse(code: str, at: str, value: str, known: Sequence[str] = ()) -> NoReturn:
+    """Raise the OurFault for a wrong mapping, with the nearest right name."""
+    name, _, line = at.rpartition(":")
+    where = Where(line=int(line), path=name) if line.isdigit() else Where(path=at)
+    raise OurFault(code, where, value=value, at=at, nearest=nearest(value, known) or "-")
+
+
+def merge(name: str, layers: Sequence[Layer]) -> Effective:
+    """Merge the layers, first the standard's, last the partner's. Raises OurFault mapping.*."""
+    entries: dict[str, Entry] = {}
+    document, syntax, ignore = "", None, []
+    for layer in layers:
+        reader = _LayerReader(layer)
+        document = reader.text("document") or document
+        syntax = reader.syntax() or syntax
+        ignore += reader.words("ignore")
+        for key in reader.words("remove"):
+            doomed = [each for each in entries if each == key or each.startswith((f"{key}.", f"{key}["))]
+            if not doomed:
+                refuse("mapping.unknown-field", reader.at(("remove",)), key, list(entries))
+            for each in doomed:
+                del entries[each]
+        entries.update(reader.entries(syntax.kind if syntax else "edifact"))
+    if not document or syntax is None:
+        refuse("mapping.incomplete-head", layers[-1].path if layers else name, name)
+    if len(entries) > RULE_LIMIT:
+        refuse("mapping.too-many-rules", layers[-1].path, str(len(entries)))
+    return Effective(name=name, document=document, syntax=syntax, entries=_ranked(entries), ignore=tuple(ignore))
+
+
+def _ranked(entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    found: dict[str, Entry] = {}
+    for number, (key, entry) in enumerate(entries.items()):
+        if isinstance(entry, ListHead):
+            found[key] = replace(entry, rank=number * 100)
+        else:
+            found[key] = tuple(replace(rule, rank=number * 100 + n) for n, rule in enumerate(entry))
+    return found
+
+
+class _LayerReader:
+    """Reads one layer. Paths of keys (tuples) follow the nesting, so that every message names a line."""
+
+    def __init__(self, layer: Layer) -> None:
+        self.layer = layer
+        if not isinstance(layer.rules, dict):
+            refuse("mapping.bad-shape", self.at(()), layer.path)
+        self.rules = layer.rules
+        self.blocks = self.table(self.rules.get("blocks", {}), ("blocks",))
+        self.kind = "edifact"
+        self.vocabulary(self.rules, (), _TOP)
+
+    def at(self, path: Path) -> str:
+        """Return file:line of the value at path (of the nearest enclosing one that has a mark)."""
+        for end in range(len(path), -1, -1):
+            if mark := self.layer.marks.get(path[:end]):
+                return f"{self.layer.path}:{mark[0]}"
+        return self.layer.path
+
+    def vocabulary(self, table: Mapping[str, Plain], path: Path, known: Sequence[str]) -> None:
+        for word in table:
+            if word not in known:
+                refuse("mapping.unknown-word", self.at((*path, word)), word, known)
+
+    def table(self, value: Plain, path: Path) -> dict[str, Plain]:
+        if not isinstance(value, dict):
+            refuse("mapping.bad-shape", self.at(path), str(path[-1]) if path else "")
+        return value
+
+    def text(self, word: str) -> str:
+        value = self.rules.get(word, "")
+        if not isinstance(value, str):
+            refuse("mapping.bad-shape", self.at((word,)), word)
+        return value
+
+    def words(self, word: str) -> list[str]:
+        value = self.rules.get(word, [])
+        return [] if value == "" else _texts(value, self.at((word,)))
+
+    def syntax(self) -> Syntax | None:
+        if "syntax" not in self.rules:
+            return None
+        table = self.table(self.rules["syntax"], ("syntax",))
+        kind = str(table.get("kind", ""))
+        if kind not in _SYNTAX:
+            refuse("mapping.unknown-word", self.at(("syntax", "kind")), kind, list(_SYNTAX))
+        self.vocabulary(table, ("syntax",), _SYNTAX[kind])
+        if kind == "edifact":
+            return Syntax(
+                kind="edifact",
+                directory=str(table.get("directory", "")).lower().replace(".", ""),
+                message=str(table.get("message", "")),
+                association=str(table.get("association", "")),
+            )
+        if kind == "json":
+            return Syntax(kind="json")
+        spaces = self.table(table.get("namespaces", {}), ("syntax", "namespaces"))
+        names = {prefix: str(space) for prefix, space in spaces.items()}
+        return Syntax(
+            kind="xml", root=qualified(str(table.get("root", "")), names, self.at(("syntax",))), namespaces=names
+        )
+
+    def entries(self, kind: str) -> dict[str, Entry]:
+        self.kind = kind
+        found: dict[str, Entry] = {}
+        table = self.table(self.rules.get("fields", {}), ("fields",))
+        for key, entry in self.expand(table, ("fields",), "", "", (), 0):
+            found[key] = entry
+        return found
+
+    def expand(
+        self, table: Mapping[str, Plain], path: Path, prefix: str, inside: str, where: Conditions, depth: int
+    ) -> Iterator[tuple[str, Entry]]:
+        """Yield the flat entries of a nested table. inside: source path that the table's own paths start from."""
+        if depth > DEPTH_LIMIT:
+            refuse("mapping.too-deep", self.at(path), str(depth))
+        for name, value in table.items():
+            here: Path = (*path, name)
+            key = prefix + name
+            if isinstance(value, dict) and "each" in value and ("fields" in value or "use" in value):
+                yield from self.expand_list(value, here, key, inside, where, depth)
+            elif isinstance(value, dict) and ("in" in value or "fields" in value or "use" in value):
+                self.vocabulary(value, here, _BLOCK)
+                inner = _joined(inside, str(value.get("in", "")))
+                conditions = (*where, *self.conditions(value.get("where", {}), here, inner, block=True))
+                fields, origin = self.block(value, here)
+                yield from self.expand(fields, origin, f"{key}.", inner, conditions, depth + 1)
+            else:
+                options = value if isinstance(value, list) else [value]
+                paths = [(*here, number) for number in range(len(options))] if isinstance(value, list) else [here]
+                yield (
+                    key,
+                    tuple(
+                        self.rule(key, option, each, inside, where) for option, each in zip(options, paths, strict=True)
+                    ),
+                )
+
+    def expand_list(
+        self, value: dict[str, Plain], here: Path, key: str, inside: str, where: Conditions, depth: int
+    ) -> Iterator[tuple[str, Entry]]:
+        self.vocabulary(value, here, _LIST)
+        key = key if key.endswith("]") else f"{key}[]"
+        each = _joined(inside, str(value["each"]))
+        own = self.conditions(value.get("where", {}), here, each, block=True)
+        tree = {word: str(text) for word, text in self.table(value.get("tree", {}), (*here, "tree")).items()}
+        group_by = _texts(value.get("group_by", []), self.at(here))
+        head = ListHead(
+            key=key, at=self.at(here), each=each, where=(*where, *own), tree=tree, group_by=tuple(group_by),
+            fn=str(value.get("fn", "")), direction=self.direction(value, here),
+        )  # fmt: skip
+        yield key, head
+        fields, origin = self.block(value, here)
+        yield from self.expand(fields, origin, f"{key}.", "", (), depth + 1)
+
+    def block(self, value: Mapping[str, Plain], here: Path) -> tuple[dict[str, Plain], Path]:
+        """Return the fields of a block, its own or those of `use`, and the path where they stand."""
+        if "use" not in value:
+            return self.table(value.get("fields", {}), (*here, "fields")), (*here, "fields")
+        name = str(value["use"])
+        if name not in self.blocks:
+            refuse("mapping.unknown-block", self.at((*here, "use")), name, list(self.blocks))
+        return self.table(self.blocks[name], ("blocks", name)), ("blocks", name)
+
+    def rule(self, key: str, value: Plain, here: Path, inside: str, where: Conditions) -> Rule:
+        if isinstance(value, str):
+            return Rule(key=key, at=self.at(here), path=_joined(inside, value), where=where)
+        table = self.table(value, here)
+        self.vocabulary(table, here, _RULE)
+        for word in table:
+            if word != "where" and not isinstance(table[word], str):
+                refuse("mapping.bad-shape", self.at((*here, word)), word)
+        words = {word: str(text) for word, text in table.items() if word != "where"}
+        each = words.get("each", "")
+        if "path" not in words and not each:
+            refuse("mapping.no-path", self.at(here), key)
+        start = _joined(inside, each)
+        return Rule(
+            key=key,
+            at=self.at(here),
+            path=_joined(start, words.get("path", "")),
+            where=(*where, *self.conditions(table.get("where", {}), here, start)),
+            converter=words.get("as", ""),
+            code=words.get("code", ""),
+            const=words.get("const"),
+            default=words.get("default"),
+            required=words.get("required") == "true",
+            each=start if each else "",
+            direction=self.direction(table, here),
+            lookup=words.get("lookup", ""),
+            column=words.get("column", ""),
+            join=words.get("join"),
+            check=words.get("check", ""),
+            time=_joined(inside, words["time"]) if "time" in words else "",
+        )
+
+    def direction(self, table: Mapping[str, Plain], here: Path) -> Direction:
+        value = table.get("direction", "both")
+        if value not in ("both", "in", "out"):
+            refuse("mapping.unknown-word", self.at((*here, "direction")), str(value), ("both", "in", "out"))
+        return value  # type: ignore[return-value]  # narrowed above, which mypy cannot see for a union
+
+    def conditions(self, value: Plain, here: Path, inside: str, *, block: bool = False) -> Conditions:
+        """Return the conditions with complete names: of the same place, or from the enclosing list element."""
+        found = []
+        for name, wanted in self.table(value, (*here, "where")).items():
+            own = "/" not in name if self.kind == "edifact" else name.startswith("@")
+            full = name if own and not block else _joined(inside, name)
+            found.append((full, tuple(_texts(wanted, self.at((*here, "where", name))))))
+        return tuple(found)
+
+
+def _texts(value: Plain, at: str) -> list[str]:
+    found = [value] if isinstance(value, str) else value
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        refuse("mapping.bad-shape", at, str(value)[:40])
+    return [str(each) for each in found]
+
+
+def _joined(outer: str, inner: str) -> str:
+    return f"{outer}/{inner}" if outer and inner else outer or inner
+
+
+def qualified(name: str, namespaces: Mapping[str, str], at: str) -> str:
+    """Return prefix:Name as {namespace}Name; a name without prefix has none, {namespace}Name stays."""
+    prefix, colon, local = name.partition(":")
+    if name.startswith("{") or not colon:
+        return name
+    if prefix not in namespaces:
+        refuse("mapping.unknown-prefix", at, prefix, list(namespaces))
+    return f"{{{namespaces[prefix]}}}{local}"

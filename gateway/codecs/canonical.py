@@ -1,0 +1,45 @@
+"""Canonical JSON as a codec: bytes to a plain dict and back (the form itself is gateway.model.json_form)."""
+
+import json
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from gateway.model import json_form
+from gateway.model.documents import Document
+from gateway.model.faults import PartnerFault
+from gateway.model.findings import Where
+
+SIZE_LIMIT_BYTES = 50_000_000
+
+
+def decode(data: bytes | Iterable[bytes], *, size_limit_bytes: int = SIZE_LIMIT_BYTES) -> dict[str, Any]:
+    """Parse a JSON object. Raises PartnerFault json.syntax, json.too-large or json.not-a-document."""
+    whole = bytearray()
+    for chunk in (data,) if isinstance(data, bytes) else data:
+        whole += chunk
+        if len(whole) > size_limit_bytes:
+            raise PartnerFault("json.too-large", limit=str(size_limit_bytes))
+    try:
+        found = json.loads(bytes(whole), parse_float=Decimal, object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        line, column = getattr(error, "lineno", None), getattr(error, "colno", None)
+        raise PartnerFault("json.syntax", Where(line=line, column=column), detail=str(error)[:200]) from None
+    if not isinstance(found, dict):
+        raise PartnerFault("json.not-a-document", value=str(found)[:80])
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse repeated keys: two readers would understand two different documents."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [key for key, _ in pairs]
+        repeated = next(key for key in names if names.count(key) > 1)
+        raise ValueError(f"repeated key {repeated!r}")
+    return found
+
+
+def encode(document: Document) -> bytes:
+    """Return canonical JSON in UTF-8: equal documents have equal bytes."""
+    return json_form.dumps(document).encode()

@@ -1,0 +1,440 @@
+"""A document as the segments of an EDIFACT message, in the order of the directory.
+
+Rules that share a group instance (same groups, same conditions) and a segment (same tag, same conditions) share what
+is written: conditions are tests when reading and constants when writing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from gateway.mapping.frames import Resources
+from gateway.mapping.paths import Grammar, Spot, Step, Test
+from gateway.mapping.rules import ListHead, Rule, refuse
+from gateway.mapping.target import Scope
+from gateway.mapping.writing import Output, allotted, outputs, wrapped
+from gateway.model.documents import Document
+from gateway.model.faults import OurFault
+from gateway.model.findings import Where
+from gateway.model.tree import Segment
+
+Position = tuple[int, int]  # element, component, both from 0
+
+
+class Part(Protocol):
+    """Something that writes segments at its place in a group. order: of the place."""
+
+    order: int
+
+    def emit(self, source: Any) -> list[Segment]: ...
+
+
+@dataclass(slots=True)
+class Put:
+    """Where the texts of one rule go. spare: further components for a text that is split."""
+
+    output: Output
+    position: Position
+    spare: tuple[Position, ...]
+    companions: tuple[Position | None, ...]
+    limit: int
+
+    def place(self, value: Any, cells: dict[Position, str]) -> None:
+        """Write value into the cells of a segment. Raises OurFault mapping.too-long."""
+        text, *beside = self.output.texts(value)
+        if not text:
+            return
+        if self.spare:
+            parts = wrapped(text, self.limit, len(self.spare) + 1)
+            cells.update(zip((self.position, *self.spare), parts, strict=False))
+        else:
+            if len(text) > self.limit:
+                rule = self.output.rule
+                raise OurFault("mapping.too-long", Where(path=rule.key), value=text, limit=str(self.limit), at=rule.at)
+            cells[self.position] = text
+        for place, extra in zip(self.companions, beside, strict=True):
+            if place is not None and extra:
+                cells[place] = extra
+
+
+@dataclass(slots=True)
+class SegmentPart:
+    """A segment. fixed: constants of its conditions. always: written even when no rule has a value."""
+
+    tag: str
+    order: int
+    fixed: dict[Position, str]
+    puts: list[Put] = field(default_factory=list)
+    lists: list[tuple[Put, list[Output], int]] = field(default_factory=list)  # (put, all takers of the slot, which)
+    counts: list[tuple[Position, tuple[str, ...]]] = field(default_factory=list)  # (position, attributes of the list)
+    constants: dict[Position, str] = field(default_factory=dict)
+    always: bool = False
+
+    def cells(self, source: Any) -> dict[Position, str]:
+        """Return the texts of the rules, without constants; {} when none has a value."""
+        found: dict[Position, str] = {}
+        for put in self.puts:
+            value = put.output.value(source)
+            if value is not None:
+                put.place(value, found)
+        for put, takers, which in self.lists:
+            for value in allotted(put.output.slot.get(source), takers)[which]:
+                put.place(value, found)
+        for position, attributes in self.counts:
+            found[position] = str(len(_follow(source, attributes) or ()))
+        return found
+
+    def emit(self, source: Any, *, force: bool = False) -> list[Segment]:
+        cells = self.cells(source)
+        if not cells and not self.always and not force:
+            return []
+        return [_segment(self.tag, {**self.constants, **cells, **self.fixed})]
+
+
+@dataclass(slots=True)
+class RepeatedPart:
+    """One segment for each value of a list: notes."""
+
+    tag: str
+    order: int
+    fixed: dict[Position, str]
+    put: Put
+    takers: list[Output]
+    which: int
+
+    def emit(self, source: Any) -> list[Segment]:
+        found = []
+        for value in allotted(self.put.output.slot.get(source), self.takers)[self.which]:
+            cells: dict[Position, str] = {}
+            self.put.place(value, cells)
+            found.append(_segment(self.tag, {**cells, **self.fixed}))
+        return found
+
+
+@dataclass(slots=True)
+class GroupPart:
+    """A group instance: its first segment, then the rest by place. always: for the message and list elements."""
+
+    name: str
+    order: int
+    tests: tuple[Test, ...]
+    trigger: str
+    parts: list[Any] = field(default_factory=list)
+
+    def sort(self) -> None:
+        """Put everything below into the order of the directory."""
+        self.parts.sort(key=lambda part: part.order)
+        for part in self.parts:
+            if isinstance(part, GroupPart):
+                part.sort()
+
+    def emit(self, source: Any, *, force: bool = False) -> list[Segment]:
+        first, rest = None, []
+        for part in self.parts:
+            if first is None and isinstance(part, SegmentPart) and part.tag == self.trigger:
+                first = part
+            else:
+                rest += part.emit(source)
+        opened = first.emit(source, force=force or bool(rest)) if first else []
+        return opened + rest
+
+    def placed(self, source: Any) -> list[tuple[int, Segment]]:
+        """Return the segments with the order of the part that wrote them (for instances that several parts fill)."""
+        found = []
+        for part in self.parts:
+            force = isinstance(part, SegmentPart) and part.tag == self.trigger
+            written = part.emit(source, force=True) if force else part.emit(source)
+            found += [(part.order, segment) for segment in written]
+        return found
+
+
+@dataclass(slots=True)
+class ListPart:
+    """One group instance for each element of a list."""
+
+    order: int
+    attributes: tuple[str, ...]
+    element: GroupPart
+    required: tuple[tuple[str, ...], ...]
+
+    def emit(self, source: Any) -> list[Segment]:
+        found: list[Segment] = []
+        for each in chosen(_follow(source, self.attributes), self.required):
+            found += self.element.emit(each, force=True)
+        return found
+
+
+@dataclass(slots=True)
+class Rows:
+    """A list whose elements are written inside instances of an outer group; outer: that group's own segments."""
+
+    attributes: tuple[str, ...]
+    required: tuple[tuple[str, ...], ...]
+    outer: GroupPart
+    inner: GroupPart
+
+
+@dataclass(slots=True)
+class Tree:
+    """A list whose elements are the instances of the outer group themselves, under a root (EDIFACT CPS)."""
+
+    attributes: tuple[str, ...]
+    element: GroupPart
+    root: str
+    parent: str
+    kind: Any
+    member: str
+
+
+@dataclass(slots=True)
+class InstancesPart:
+    """Instances of an outer group, found again by the texts at the key positions: a place, a logistic unit."""
+
+    order: int
+    keys: tuple[tuple[str, Position], ...] = ()
+    rows: list[Rows] = field(default_factory=list)
+    tree: Tree | None = None
+
+    def emit(self, source: Any) -> list[Segment]:
+        instances: dict[tuple[str, ...], list[tuple[int, Segment]]] = {}
+        if self.tree:
+            for unit in self._units(source, self.tree):
+                placed = self.tree.element.placed(unit)
+                instances[self._key([segment for _, segment in placed])] = placed
+        for rows in self.rows:
+            for row in chosen(_follow(source, rows.attributes), rows.required):
+                self._add(rows, self._rooted(row), instances)
+        found: list[Segment] = []
+        for placed in instances.values():
+            found += [segment for _, segment in sorted(placed, key=lambda pair: pair[0])]
+        return found
+
+    def _units(self, source: Any, tree: Tree) -> list[Any]:
+        units = list(_follow(source, tree.attributes) or ())
+        if any(unit.id == tree.root for unit in units):
+            return units
+        under = [replace(u, **{tree.parent: tree.root}) if getattr(u, tree.parent) is None else u for u in units]
+        return [tree.kind(id=tree.root), *under]
+
+    def _rooted(self, row: Any) -> Any:
+        if self.tree and getattr(row, self.tree.member) is None:
+            return replace(row, **{self.tree.member: self.tree.root})
+        return row
+
+    def _add(self, rows: Rows, row: Any, instances: dict[tuple[str, ...], list[tuple[int, Segment]]]) -> None:
+        head = rows.outer.placed(row)
+        key = self._key([segment for _, segment in head])
+        instance = instances.setdefault(key, head)
+        instance += [(rows.inner.order, segment) for segment in rows.inner.emit(row, force=True)]
+
+    def _key(self, segments: Sequence[Segment]) -> tuple[str, ...]:
+        return tuple(
+            next((each.get(element + 1, component + 1) for each in segments if each.tag == tag), "")
+            for tag, (element, component) in self.keys
+        )
+
+
+def chosen(elements: Any, required: tuple[tuple[str, ...], ...]) -> list[Any]:
+    """Return the elements that have every value that the rules of this list require."""
+    return [each for each in elements or () if all(_follow(each, attributes) is not None for attributes in required)]
+
+
+def _follow(source: Any, attributes: tuple[str, ...]) -> Any:
+    for name in attributes:
+        if source is None:
+            return None
+        source = getattr(source, name)
+    return source
+
+
+def _segment(tag: str, cells: dict[Position, str]) -> Segment:
+    elements: list[list[str]] = []
+    for element, component in sorted(cells):
+        while len(elements) <= element:
+            elements.append([""])
+        composite = elements[element]
+        while len(composite) <= component:
+            composite.append("")
+        composite[component] = cells[element, component]
+    return Segment(tag, tuple(tuple(each) for each in elements))
+
+
+class EdifactWriter:
+    """Compiled once per mapping. write() returns what stands between UNH and UNT."""
+
+    def __init__(self, root: Scope, grammar: Grammar, resources: Resources) -> None:
+        self.grammar = grammar
+        self.resources = resources
+        self.root = GroupPart(grammar.root.name, 0, (), "")
+        self._add(root, self.root, [], None)
+        self.root.sort()
+
+    def write(self, document: Document) -> list[Segment]:
+        """Return the body. Raises OurFault mapping.no-code or mapping.too-long."""
+        return self.root.emit(document)
+
+    def _add(self, scope: Scope, group: GroupPart, base: list[str], outer: GroupPart | None) -> None:
+        """Add the rules of scope to group; those that start with ../ to outer."""
+        written = outputs(scope, self.resources)
+        for output in written:
+            rule = output.rule
+            if not rule.path:
+                continue
+            spot, above = self._spot(rule, base)
+            inside = base[:-1] if above else base
+            home = self._home(outer if above else group, spot.groups, inside, rule)
+            self._put(home, spot, output, [each for each in written if each.slot is output.slot], inside)
+        for rule in scope.free:
+            if rule.direction != "in":
+                self._fixed(rule, scope, group, base, outer)
+        for inner in scope.lists:
+            if inner.head is not None and inner.head.direction != "in":
+                self._list(inner, scope, group, base)
+
+    def _spot(self, rule: Rule, base: list[str]) -> tuple[Spot, bool]:
+        above = rule.path.startswith("../")
+        path = rule.path.removeprefix("../")
+        return self.grammar.spot(base[:-1] if above else base, path, rule.where, rule.join is not None, rule.at), above
+
+    def _home(self, start: GroupPart | None, steps: Sequence[Step], base: list[str], rule: Rule) -> GroupPart:
+        """Return the group instance of a rule, made when there is none with the same conditions."""
+        assert start is not None, rule.at
+        names = list(base)
+        for step in steps:
+            parent = self.grammar.group_at(names, rule.at)
+            names.append(step.group)
+            found = next(
+                (p for p in start.parts if isinstance(p, GroupPart) and (p.name, p.tests) == (step.group, step.tests)),
+                None,
+            )
+            if found is None:
+                use = self.grammar.group_at(names, rule.at)
+                found = GroupPart(step.group, self.grammar.group_order(parent, step.group), step.tests, use.trigger)
+                first = SegmentPart(use.trigger, 0, {(t.element, t.component): t.values[0] for t in step.tests})
+                found.parts.append(first)
+                start.parts.append(found)
+            start = found
+        return start
+
+    def _segment_part(self, home: GroupPart, spot: Spot, at: str, base: list[str]) -> SegmentPart:
+        fixed = {(test.element, test.component): test.values[0] for test in spot.tests}
+        for part in home.parts:
+            if isinstance(part, SegmentPart) and part.tag == spot.tag:
+                if part.tag == home.trigger:
+                    part.fixed.update(fixed)
+                    return part
+                if part.fixed == fixed:
+                    return part
+        use = self.grammar.group_at([*base, *(step.group for step in spot.groups)], at)
+        part = SegmentPart(spot.tag, self.grammar.segment_order(use, spot.tag, at), fixed)
+        home.parts.append(part)
+        return part
+
+    def _put(self, home: GroupPart, spot: Spot, output: Output, takers: list[Output], base: list[str]) -> None:
+        put = self._put_of(spot, output)
+        rule = output.rule
+        which = next(n for n, each in enumerate(takers) if each is output)
+        if output.slot.many and rule.each:
+            fixed = {(test.element, test.component): test.values[0] for test in spot.tests}
+            if spot.tag == home.trigger and home.parts and isinstance(home.parts[0], SegmentPart):
+                fixed |= home.parts.pop(0).fixed
+                home.trigger = ""
+            use = self.grammar.group_at([*base, *(step.group for step in spot.groups)], rule.at)
+            order = self.grammar.segment_order(use, spot.tag, rule.at)
+            home.parts.append(RepeatedPart(spot.tag, order, fixed, put, takers, which))
+            return
+        part = self._segment_part(home, spot, rule.at, base)
+        if output.slot.many:
+            part.lists.append((put, takers, which))
+        else:
+            part.puts.append(put)
+
+    def _put_of(self, spot: Spot, output: Output) -> Put:
+        use = self.grammar.directory.layout(spot.tag).elements[spot.elements[0]]
+        element = spot.elements[0]
+        places = tuple((element, component) for component in spot.components)
+        companions: list[Position | None] = []
+        for name in output.converter.companions:
+            found = next((n for n, each in enumerate(use.components) if each.id == name and use.composite), None)
+            companions.append(None if found is None else (element, found))
+        limit = use.components[spot.components[0]].format.maximum
+        return Put(output, places[0], places[1:], tuple(companions), limit)
+
+    def _fixed(self, rule: Rule, scope: Scope, group: GroupPart, base: list[str], outer: GroupPart | None) -> None:
+        """Add a constant, which makes its segment stand by itself only directly in the scope's group, or a count."""
+        spot, above = self._spot(rule, base)
+        inner_base = base[:-1] if above else base
+        home = self._home(outer if above else group, spot.groups, inner_base, rule)
+        part = self._segment_part(home, spot, rule.at, inner_base)
+        position = (spot.elements[0], spot.components[0])
+        if rule.check:
+            found = next((each for each in scope.lists if each.key.partition("[")[0] == rule.check), None)
+            if found is None:
+                refuse("mapping.unknown-list", rule.at, rule.check, [each.key for each in scope.lists])
+            part.counts.append((position, found.attributes))
+        else:
+            part.constants[position] = rule.const or ""
+            part.always = part.always or not spot.groups
+
+    def _list(self, scope: Scope, parent: Scope, group: GroupPart, base: list[str]) -> None:
+        head = scope.head
+        assert head is not None
+        names = head.each.split("/")
+        use = self.grammar.group_at([*base, *names], head.at)
+        _, steps = self.grammar.tests(base, names, use.trigger, "", head.where, head.at)
+        above = self.grammar.group_at([*base, *names[:-1]], head.at)
+        element = self._element(steps[-1], above, use.trigger)
+        required = tuple(slot.attributes for slot in scope.slots if any(rule.required for rule in slot.rules))
+        if len(names) == 1 and not head.tree:
+            self._add(scope, element, [*base, *names], None)
+            element.sort()
+            group.parts.append(ListPart(element.order, scope.attributes, element, required))
+        elif head.tree:
+            self._add(scope, element, [*base, *names], None)
+            element.sort()
+            part = self._instances(group, base, names[0], head)
+            member = self._member(head, parent)
+            part.tree = Tree(
+                scope.attributes,
+                element,
+                head.tree.get("root", "1"),
+                head.tree.get("parent", "parent"),
+                scope.kind,
+                member,
+            )
+        elif len(names) == 2:
+            outer_use = self.grammar.group_at([*base, names[0]], head.at)
+            outer = self._element(steps[0], self.grammar.group_at(base, head.at), outer_use.trigger)
+            self._add(scope, element, [*base, *names], outer)
+            element.sort()
+            outer.sort()
+            part = self._instances(group, base, names[0], head)
+            part.rows.append(Rows(scope.attributes, required, outer, element))
+            part.keys = _key_positions(outer)
+        else:
+            refuse("mapping.too-deep", head.at, head.each)
+
+    def _member(self, head: ListHead, parent: Scope) -> str:
+        list_name, _, member = head.tree.get("members", "").partition(".")
+        other = next((each for each in parent.lists if each.key.partition("[")[0] == list_name), None)
+        slot = next((each for each in other.slots if each.key == member), None) if other else None
+        if slot is None:
+            refuse("mapping.unknown-field", head.at, head.tree.get("members", ""))
+        return slot.attributes[0]
+
+    def _element(self, step: Step, above: Any, trigger: str) -> GroupPart:
+        part = GroupPart(step.group, self.grammar.group_order(above, step.group), step.tests, trigger)
+        part.parts.append(SegmentPart(trigger, 0, {(t.element, t.component): t.values[0] for t in step.tests}))
+        return part
+
+    def _instances(self, group: GroupPart, base: list[str], name: str, head: ListHead) -> InstancesPart:
+        order = self.grammar.group_order(self.grammar.group_at(base, head.at), name)
+        found = next((p for p in group.parts if isinstance(p, InstancesPart) and p.order == order), None)
+        if found is None:
+            found = InstancesPart(order)
+            group.parts.append(found)
+        return found
+
+
+def _key_positions(outer: GroupPart) -> tuple[tuple[str, Position], ...]:
+    return tuple((part.tag, put.position) for part in outer.parts if isinstance(part, SegmentPart) for put in part.puts)

@@ -1,0 +1,341 @@
+"""While reading: the values found so far, where they came from, and what was wrong with them.
+
+Both syntaxes share this: their readers only find texts; a Store turns a text into the value of a slot.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gateway.mapping.codes import CodeTable, LookupTable
+from gateway.mapping.converters import Converter, DoubtError, converters_for, default_name
+from gateway.mapping.functions import FUNCTIONS
+from gateway.mapping.moments import at_time
+from gateway.mapping.reading import Reading, Sources
+from gateway.mapping.rules import Rule, refuse
+from gateway.mapping.shape import Shape, shaper
+from gateway.mapping.target import Build, Scope, Slot, builder
+from gateway.model.findings import Finding, Severity, Where
+from gateway.model.values import Amount
+
+Place = Any  # (segment, element, component) or an XML element
+_LAST = 1 << 30
+_VALUE_LIMIT = 200
+_MISSING: dict[bool, tuple[str, Severity]] = {
+    True: ("mapping.required-missing", "error"),
+    False: ("mapping.incomplete", "warning"),
+}
+
+
+class Frame:
+    """One scope while its values are collected. ranks: of the rule that filled a slot, lower is better."""
+
+    __slots__ = ("bad", "children", "index", "outer", "place", "places", "plan", "ranks", "values")
+
+    def __init__(self, plan: "FramePlan", outer: "Frame | None", place: Place, index: int) -> None:
+        size = plan.size
+        self.plan = plan
+        self.outer = outer
+        self.place = place
+        self.index = index
+        self.values: list[Any] = [None] * size
+        self.places: list[Any] = [None] * size
+        self.ranks: list[int] = [_LAST] * size
+        self.bad: set[int] | None = None
+        self.children: dict[int, list[Frame]] | None = None
+
+    @property
+    def path(self) -> str:
+        """Canonical path with indexes, "" for the document: lines[3]."""
+        if self.outer is None:
+            return ""
+        return f"{_prefixed(self.outer.path, self.plan.key)}[{self.index}]"
+
+
+def _prefixed(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+@dataclass(slots=True)
+class State:
+    """One reading. locate: place -> Where. currency: of the document, once it has been read."""
+
+    locate: Callable[[Place], Where]
+    findings: list[Finding] = field(default_factory=list)
+    failed: bool = False
+    currency: str = ""
+    later: "list[tuple[Frame, int, str, str, Place]]" = field(default_factory=list)  # counts: frame, list, key, text
+
+    def note(
+        self, code: str, severity: Severity, frame: Frame, key: str, place: Place, value: str | None, **params: str
+    ) -> None:
+        """Add a finding about the canonical place key of frame."""
+        path = _prefixed(frame.path, key)
+        where = self.locate(place) if place is not None else Where()
+        named = tuple(sorted({"field": path, **params}.items()))
+        cut = value[:_VALUE_LIMIT] if value is not None else None
+        self.findings.append(
+            Finding(code=code, severity=severity, where=replace(where, path=path), params=named, value=cut)
+        )
+
+
+Store = Callable[[Frame, State, str, tuple[str, ...], Place, int], None]
+
+
+@dataclass(slots=True)
+class FramePlan:
+    """What a scope needs at run time. defaults: (slot, value); times: (slot of the day, slot of the time)."""
+
+    key: str
+    slot: int
+    size: int
+    keys: tuple[str, ...]
+    build: Build
+    improve: Callable[[Any], Any]
+    defaults: list[tuple[int, Any]] = field(default_factory=list)
+    times: list[tuple[int, int]] = field(default_factory=list)
+    required: list[int] = field(default_factory=list)
+    lists: "dict[str, FramePlan]" = field(default_factory=dict)  # by key: lines[], lines[returned]
+    shapes: dict[int, Shape] = field(default_factory=dict)  # by slot of the list
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """What rules may refer to by name."""
+
+    kind: str
+    codes: Mapping[str, CodeTable]
+    lookups: Mapping[str, LookupTable]
+
+    def code_table(self, rule: Rule) -> CodeTable | None:
+        if not rule.code:
+            return None
+        if rule.code not in self.codes:
+            refuse("mapping.unknown-table", rule.at, rule.code, list(self.codes))
+        return self.codes[rule.code]
+
+    def lookup(self, rule: Rule) -> Mapping[str, str] | None:
+        """Return key -> column of the rule's table."""
+        if not rule.lookup:
+            return None
+        table = self.lookups.get(rule.lookup)
+        if table is None:
+            refuse("mapping.unknown-table", rule.at, rule.lookup, list(self.lookups))
+        if rule.column not in table.columns:
+            refuse("mapping.table-column", rule.at, rule.column, table.columns)
+        return {key: row[rule.column] for key, row in table.rows.items()}
+
+    def converter(self, rule: Rule, slot: Slot) -> Converter:
+        """Return the converter that the rule names, else the one of its canonical type."""
+        table = converters_for(self.kind)
+        try:
+            name = rule.converter or slot.converter or default_name(slot.hint)
+        except KeyError:
+            refuse("mapping.no-converter", rule.at, rule.key)
+        if name not in table:
+            refuse("mapping.unknown-converter", rule.at, name, list(table))
+        return table[name]
+
+
+def store_for(rule: Rule, slot: Slot, order: int, resources: Resources) -> tuple[Store, Converter]:
+    """Return the function that converts a text of rule and puts it into slot. order: of the rule among its options."""
+    converter = resources.converter(rule, slot)
+    codes = resources.code_table(rule)
+    lookup = resources.lookup(rule)
+    units = resources.codes.get(converter.units) if converter.units else None
+    index, key, many, base, fault, read = slot.index, slot.key, slot.many, order << 8, converter.fault, converter.read
+    to_canonical = codes.to_canonical if codes else None
+
+    def store(frame: Frame, state: State, text: str, companions: tuple[str, ...], place: Place, rank: int) -> None:
+        rank += base
+        if not many and frame.ranks[index] <= rank:
+            if frame.ranks[index] == rank and frame.values[index] is not None:
+                state.note("mapping.repeated", "warning", frame, key, place, text)
+            return
+        if to_canonical is not None:
+            found = to_canonical.get(text)
+            if found is None:
+                _mark_bad(frame, index)
+                state.note("mapping.unknown-code", "error", frame, key, place, text, table=rule.code)
+                return
+            text = found
+        if lookup is not None:
+            found = lookup.get(text)
+            if found is None:
+                _mark_bad(frame, index)
+                state.note("mapping.lookup-missing", "error", frame, key, place, text, table=rule.lookup)
+                return
+            text = found
+        if units is not None and companions[0]:
+            companions = (units.to_canonical.get(companions[0], companions[0]),)
+        try:
+            value = read(text, companions)
+        except DoubtError as doubt:
+            value = doubt.value
+            state.note(doubt.code, "warning", frame, key, place, text)
+        except ValueError:
+            _mark_bad(frame, index)
+            state.note(fault, "error", frame, key, place, text)
+            return
+        if value.__class__ is Amount and value.currency and value.currency == state.currency:
+            value = Amount(value=value.value)  # the document's own currency is inherited, not repeated
+        _keep(frame, index, many, value, place, rank)
+
+    return store, converter
+
+
+def _mark_bad(frame: Frame, index: int) -> None:
+    frame.bad = (frame.bad or set()) | {index}
+
+
+def _keep(frame: Frame, index: int, many: bool, value: Any, place: Place, rank: int) -> None:
+    if not many:
+        frame.values[index], frame.places[index], frame.ranks[index] = value, place, rank
+        return
+    if frame.values[index] is None:
+        frame.values[index], frame.places[index] = [], []
+    if value not in frame.values[index]:
+        frame.values[index].append(value)
+        frame.places[index].append(place)
+
+
+def open_frame(plan: FramePlan, outer: Frame, place: Place) -> Frame:
+    """Start an element of a list."""
+    if outer.children is None:
+        outer.children = {}
+    siblings = outer.children.setdefault(plan.slot, [])
+    inner = Frame(plan, outer, place, len(siblings))
+    siblings.append(inner)
+    return inner
+
+
+def close_frame(frame: Frame, state: State) -> Any:
+    """Build the frame's object; None, with findings, when something required is missing."""
+    plan, values = frame.plan, frame.values
+    for index, default in plan.defaults:
+        if values[index] is None and (frame.bad is None or index not in frame.bad):
+            values[index] = default
+    for day, clock in plan.times:
+        if values[day] is not None and values[clock] is not None:
+            values[day] = at_time(values[day], values[clock])
+    for index, shape in plan.shapes.items():
+        if values[index] is not None:
+            shape(values, index, (frame.children or {}).get(index, []))
+
+    def missing(key: str, needed: bool) -> None:
+        if needed:
+            state.failed = True
+        if frame.bad is None or not any(plan.keys[index].startswith(key) for index in frame.bad):
+            code, severity = _MISSING[needed]
+            state.note(code, severity, frame, key, frame.place, None)
+
+    for index in plan.required:
+        if values[index] is None:
+            missing(plan.keys[index], True)
+    built = plan.build(values, missing)
+    return plan.improve(built) if built is not None else None
+
+
+def close_element(frame: Frame, state: State) -> None:
+    """Build a list element and append it to the list in the enclosing frame."""
+    built = close_frame(frame, state)
+    outer = frame.outer
+    assert outer is not None
+    if built is None:
+        state.failed = True
+        return
+    slot = frame.plan.slot
+    if outer.values[slot] is None:
+        outer.values[slot] = []
+    outer.values[slot].append(built)
+
+
+def finish(root: Frame, state: State, leftovers: Callable[[], Any]) -> Reading:
+    """Compare the control counts, build the document and what goes with it."""
+    for frame, slot, key, text, place in state.later:
+        counted = str(len((frame.children or {}).get(slot, [])))
+        if text.strip().lstrip("0") != counted.lstrip("0"):
+            state.note("mapping.count-differs", "warning", frame, key, place, text, counted=counted)
+    document = close_frame(root, state)
+    return Reading(
+        document=None if state.failed else document,
+        findings=tuple(state.findings),
+        sources=Sources(lambda: dict(_places(root, state.locate))),
+        find_leftovers=leftovers,
+    )
+
+
+def _places(frame: Frame, locate: Callable[[Place], Where]) -> Any:
+    path = frame.path
+    for key, place in zip(frame.plan.keys, frame.places, strict=False):
+        if isinstance(place, list):
+            for number, each in enumerate(place):
+                yield f"{_prefixed(path, key)}[{number}]", locate(each)
+        elif place is not None:
+            yield _prefixed(path, key), locate(place)
+    for frames in (frame.children or {}).values():
+        for each in frames:
+            if each.place is not None:
+                yield each.path, locate(each.place)
+            yield from _places(each, locate)
+
+
+def plan_for(scope: Scope, resources: Resources) -> FramePlan:
+    """Return the run-time plan of a scope and the lists in it."""
+    hidden = [slot for slot in scope.slots if any(rule.time for rule in slot.rules)]
+    size = len(scope.slots)
+    keys = tuple(slot.key for slot in scope.slots) + tuple(slot.key for slot in hidden)
+    plan = FramePlan(
+        key=scope.key.rpartition("].")[2].partition("[")[0],
+        slot=scope.slot,
+        size=size + len(hidden),
+        keys=keys,
+        build=builder(scope),
+        improve=_improver(scope),
+        times=[(slot.index, size + number) for number, slot in enumerate(hidden)],
+    )
+    for slot in scope.slots:
+        for rule in slot.rules:
+            if rule.required:
+                plan.required.append(slot.index)
+            if rule.default is not None:
+                plan.defaults.append((slot.index, default_value(rule, slot, resources)))
+    for inner in scope.lists:
+        plan.lists[inner.key] = plan_for(inner, resources)
+        plan.shapes.setdefault(inner.slot, shaper(inner, scope))
+    return plan
+
+
+def default_value(rule: Rule, slot: Slot, resources: Resources) -> Any:
+    """Return the canonical value of a rule's default. Raises OurFault mapping.bad-default."""
+    assert rule.default is not None
+    try:
+        converter = resources.converter(rule, slot)
+        return converter.read(rule.default, ("",) * len(converter.companions))
+    except (ValueError, DoubtError):
+        refuse("mapping.bad-default", rule.at, rule.default)
+
+
+def _improver(scope: Scope) -> Callable[[Any], Any]:
+    name = scope.head.fn if scope.head else ""
+    if not name:
+        return lambda built: built
+    if name not in FUNCTIONS:
+        assert scope.head is not None
+        refuse("mapping.unknown-function", scope.head.at, name, list(FUNCTIONS))
+    return FUNCTIONS[name]
+
+
+def free_check(rule: Rule, scope: Scope) -> Store:
+    """Return the store of a constant or a control count: compares, keeps nothing."""
+    slot = next((each.slot for each in scope.lists if each.key.partition("[")[0] == rule.check), -1)
+    if rule.check and slot < 0:
+        refuse("mapping.unknown-list", rule.at, rule.check, [each.key for each in scope.lists])
+
+    def check(frame: Frame, state: State, text: str, _: tuple[str, ...], place: Place, rank: int) -> None:
+        if rule.check:
+            state.later.append((frame, slot, rule.check, text, place))
+        elif text != rule.const:
+            state.note("mapping.constant-differs", "info", frame, rule.key, place, text, expected=rule.const or "")
+
+    return check

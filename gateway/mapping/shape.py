@@ -1,0 +1,112 @@
+"""What happens to a whole list once its elements are built: rows brought together, and the root of a tree taken off."""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any, Protocol
+
+from gateway.mapping.rules import refuse
+from gateway.mapping.target import Scope, field_facts
+
+
+class _Indexed(Protocol):
+    index: int
+
+
+Shape = Callable[[list[Any], int, "list[Any]"], None]  # (slots of the scope, slot of the list, frames of the elements)
+
+
+def keep(values: list[Any], slot: int, frames: list[Any]) -> None:
+    """Leave the list as it is."""
+
+
+def shaper(scope: Scope, outer: Scope) -> Shape:
+    """Return what the list's head asks for. Raises OurFault mapping.unknown-field."""
+    head = scope.head
+    if head is None:
+        return keep
+    if head.group_by:
+        return _merger(tuple(_attribute(scope.kind, name, head.at) for name in head.group_by))
+    if head.tree:
+        return _rooted(scope, outer)
+    return keep
+
+
+def _attribute(kind: Any, name: str, at: str) -> str:
+    known = field_facts(kind)
+    if name not in known:
+        refuse("mapping.unknown-field", at, name, list(known))
+    return known[name].name
+
+
+def _merger(names: tuple[str, ...]) -> Shape:
+    """Bring rows together that agree in names and contradict each other in nothing else."""
+
+    def merge(values: list[Any], slot: int, frames: list[Any]) -> None:
+        rows: list[Any] = []
+        places: dict[Any, int] = {}
+        for number, row in enumerate(values[slot]):
+            key = tuple(getattr(row, name) for name in names)
+            at = places.get(key)
+            union = _union(rows[at], row) if at is not None else None
+            if at is None or union is None:
+                places[key] = at = len(rows)
+                rows.append(row)
+            else:
+                rows[at] = union
+            if number < len(frames):
+                frames[number].index = at
+        values[slot] = rows
+
+    return merge
+
+
+def _union(one: Any, other: Any) -> Any:
+    """Return one with the fields that only other has; None when both have a field and differ."""
+    added = {}
+    for each in fields(one):
+        mine, theirs = getattr(one, each.name), getattr(other, each.name)
+        if theirs is None or theirs == ():
+            continue
+        if mine is None or mine == ():
+            added[each.name] = theirs
+        elif mine != theirs:
+            return None
+    if not added:
+        return None  # the same row twice: both are kept, nobody knows which is meant
+    return replace(one, **added)
+
+
+def _rooted(scope: Scope, outer: Scope) -> Shape:
+    """Take off the element that stands for the whole message (EDIFACT CPS 1): it has an id and nothing else."""
+    head = scope.head
+    assert head is not None
+    root = head.tree.get("root", "1")
+    parent = _attribute(scope.kind, head.tree.get("parent", "parent"), head.at)
+    list_name, _, member = head.tree.get("members", "").partition(".")
+    others = [each for each in outer.lists if each.key.startswith(f"{list_name}[")]
+    if not others:
+        refuse("mapping.unknown-field", head.at, list_name, [each.key for each in outer.lists])
+    slot_of_members = others[0].slot
+    attribute = _attribute(others[0].kind, member, head.at)
+
+    def take_off(values: list[Any], slot: int, frames: list[Any]) -> None:
+        kept: list[Any] = []
+        dropped = False
+        for number, unit in enumerate(values[slot]):
+            if unit.id == root and unit == type(unit)(id=root):
+                dropped = True
+                continue
+            if number < len(frames):
+                frames[number].index = len(kept)
+            kept.append(unit)
+        if not dropped:
+            return
+        values[slot] = [replace(each, **{parent: None}) if getattr(each, parent) == root else each for each in kept]
+        values[slot] = values[slot] or None
+        if values[slot_of_members]:
+            values[slot_of_members] = [
+                replace(each, **{attribute: None}) if getattr(each, attribute) == root else each
+                for each in values[slot_of_members]
+            ]
+
+    return take_off

@@ -1,0 +1,218 @@
+"""The canonical side of a mapping: from keys of the field table to attributes of the model, and back to objects.
+
+A scope is the document or one list element. While reading, its values stand in numbered slots; at its end the scope
+is built into its dataclass. While writing, a getter per slot follows the attributes.
+"""
+
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from functools import cache
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from gateway.mapping.rules import Effective, ListHead, Rule, refuse
+from gateway.model.documents import DOCUMENTS
+from gateway.model.json_form import camel
+from gateway.model.values import Party, PartyIdentifier
+
+Kind = Any  # a frozen dataclass of the model: type[Any] would not take what is_dataclass has narrowed
+
+_ALIASES = {"gln": "party-id", "vat": "vat-id"}  # of a party: one identifier by its scheme
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFacts:
+    """attribute name, type without None, required. many: the type is that of one element of a tuple."""
+
+    name: str
+    hint: Any
+    required: bool
+    many: bool
+
+
+@cache
+def field_facts(kind: Kind) -> dict[str, FieldFacts]:
+    """Return the fields of a dataclass by camelCase key."""
+    hints = get_type_hints(kind)
+    found = {}
+    for each in fields(kind):
+        hint, many = _bare(hints[each.name])
+        required = each.default is MISSING and each.default_factory is MISSING
+        found[camel(each.name)] = FieldFacts(each.name, hint, required, many)
+    return found
+
+
+def _bare(hint: Any) -> tuple[Any, bool]:
+    """Take None and tuple off a type."""
+    if get_origin(hint) in (Union, UnionType):
+        options = [each for each in get_args(hint) if each is not type(None)]
+        hint = options[0] if len(options) == 1 else Union[tuple(options)]  # noqa: UP007  built at run time
+    if get_origin(hint) is tuple:
+        return get_args(hint)[0], True
+    return hint, False
+
+
+@dataclass(slots=True, kw_only=True)
+class Slot:
+    """One canonical place of a scope. many: a list of plain values (notes, ids)."""
+
+    index: int
+    key: str
+    attributes: tuple[str, ...]
+    hint: Any
+    many: bool
+    rules: list[Rule] = field(default_factory=list)
+    converter: str = ""  # asked for by an alias
+
+    def get(self, document: Any) -> Any:
+        """Return the value in document, None when it or one of its parents is absent."""
+        for name in self.attributes:
+            if document is None:
+                return None
+            document = getattr(document, name)
+        return document
+
+
+@dataclass(slots=True, kw_only=True)
+class Scope:
+    """The document (head None) or an element of a list. attributes: of the list, from the enclosing scope."""
+
+    key: str
+    kind: Kind
+    head: ListHead | None = None
+    attributes: tuple[str, ...] = ()
+    slots: list[Slot] = field(default_factory=list)
+    free: list[Rule] = field(default_factory=list)  # constants and counts: no canonical place
+    lists: "list[Scope]" = field(default_factory=list)
+    slot: int = -1  # of the list in the enclosing scope
+
+    def find(self, attributes: tuple[str, ...]) -> Slot | None:
+        """Return the slot of those attributes, or None."""
+        return next((each for each in self.slots if each.attributes == attributes), None)
+
+    def add(self, key: str, attributes: tuple[str, ...], hint: Any, many: bool) -> Slot:
+        """Return the slot of those attributes, new if there is none yet."""
+        found = self.find(attributes)
+        if found is None:
+            found = Slot(index=len(self.slots), key=key, attributes=attributes, hint=hint, many=many)
+            self.slots.append(found)
+        return found
+
+
+def scopes(effective: Effective) -> Scope:
+    """Sort the flat rules into scopes and slots. Raises OurFault mapping.unknown-document or mapping.unknown-field."""
+    kind = DOCUMENTS.get(effective.document)
+    if kind is None:
+        refuse("mapping.unknown-document", effective.name, effective.document, list(DOCUMENTS))
+    root = Scope(key="", kind=kind)
+    by_key = {"": root}
+    for key, entry in effective.entries.items():
+        if isinstance(entry, ListHead):
+            outer, relative = _enclosing(key, entry.at, by_key)
+            by_key[key] = _add_list(outer, relative, entry)
+        else:
+            outer, relative = _enclosing(key, entry[0].at, by_key)
+            _add_rules(outer, relative, entry)
+    return root
+
+
+def _enclosing(key: str, at: str, by_key: dict[str, Scope]) -> tuple[Scope, str]:
+    """Return the scope of key and the rest of the key in it."""
+    start = key.rfind("].", 0, len(key) - 1) + 1
+    outer = key[:start]
+    if outer not in by_key:
+        refuse("mapping.unknown-list", at, outer, [each for each in by_key if each])
+    return by_key[outer], key[start + 1 :] if start else key
+
+
+def _add_list(outer: Scope, relative: str, head: ListHead) -> Scope:
+    name = relative.partition("[")[0]
+    attributes, facts, _ = _resolve(outer.kind, name, head.at, head.key)
+    if not facts.many or not is_dataclass(facts.hint):
+        refuse("mapping.not-a-list", head.at, head.key)
+    slot = outer.add(name, attributes, facts.hint, True)
+    scope = Scope(key=head.key, kind=facts.hint, head=head, attributes=attributes, slot=slot.index)
+    outer.lists.append(scope)
+    return scope
+
+
+def _add_rules(outer: Scope, relative: str, rules: tuple[Rule, ...]) -> None:
+    if all(rule.const is not None or rule.check for rule in rules):
+        outer.free.extend(rules)
+        return
+    attributes, facts, alias = _resolve(outer.kind, relative, rules[0].at, rules[0].key)
+    if is_dataclass(facts.hint) and facts.many and facts.hint is not PartyIdentifier:
+        refuse("mapping.list-needs-each", rules[0].at, rules[0].key)
+    slot = outer.add(relative, attributes, facts.hint, facts.many)
+    slot.converter = alias
+    slot.rules.extend(rules)
+
+
+def _resolve(kind: Kind, key: str, at: str, full_key: str) -> tuple[tuple[str, ...], FieldFacts, str]:
+    """Return the attributes of key from kind, the facts of the last, and the converter that an alias asks for."""
+    attributes: list[str] = []
+    parts = key.split(".")
+    for number, part in enumerate(parts):
+        known = field_facts(kind)
+        last = number == len(parts) - 1
+        if last and kind is Party and part in _ALIASES:
+            return (*attributes, "ids"), known["ids"], _ALIASES[part]
+        facts = known.get(part)
+        if facts is None:
+            refuse("mapping.unknown-field", at, full_key, [".".join([*parts[:number], each]) for each in known])
+        attributes.append(facts.name)
+        if last:
+            return tuple(attributes), facts, ""
+        if facts.many or not is_dataclass(facts.hint):
+            refuse("mapping.unknown-field", at, full_key)
+        kind = facts.hint
+    raise AssertionError("a key has at least one part")
+
+
+Build = Callable[[list[Any], "Report"], Any]
+Report = Callable[[str, bool], None]  # (key in the scope, whether the scope cannot be built without it)
+
+
+def builder(scope: Scope) -> Build:
+    """Return the function that makes the scope's object from its slots; it reports required fields that are missing."""
+    return _object_builder(scope.kind, "", (), {slot.attributes: slot.index for slot in scope.slots}, True, False)
+
+
+def _object_builder(
+    kind: Kind, prefix: str, path: tuple[str, ...], slots: dict[tuple[str, ...], int], needed: bool, nested: bool
+) -> Build:
+    facts = field_facts(kind)
+    places = {key: (*path, each.name) for key, each in facts.items()}
+    leaves = [(each.name, slots[places[key]], each.many) for key, each in facts.items() if places[key] in slots]
+    parts = [
+        (each.name, _object_builder(each.hint, f"{prefix}{key}.", places[key], slots, needed and each.required, True))
+        for key, each in facts.items()
+        if any(len(place) > len(path) + 1 and place[: len(path) + 1] == places[key] for place in slots)
+    ]
+    required = [(each.name, prefix + key) for key, each in facts.items() if each.required]
+
+    def collect(values: list[Any], report: Report) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, index, many in leaves:
+            value = values[index]
+            if value is not None:
+                found[name] = tuple(value) if many else value
+        for name, part in parts:
+            if name not in found:
+                value = part(values, report)
+                if value is not None:
+                    found[name] = value
+        return found
+
+    def build(values: list[Any], report: Report) -> Any:
+        found = collect(values, report)
+        if nested and not found:
+            return None
+        complete = True
+        for name, key in required:
+            if name not in found:
+                report(key, needed)
+                complete = False
+        return kind(**found) if complete else None
+
+    return build

@@ -1,0 +1,87 @@
+"""While writing: from the document to texts, the same for every syntax."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.mapping.converters import Converter, Texts
+from gateway.mapping.frames import Resources, default_value
+from gateway.mapping.rules import Rule
+from gateway.mapping.target import Scope, Slot
+from gateway.model.faults import OurFault
+from gateway.model.findings import Where
+
+Texter = Callable[[Any], Texts | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One rule that writes: texts(value) gives the text and its companions."""
+
+    rule: Rule
+    slot: Slot
+    converter: Converter
+    texts: Callable[[Any], Texts]
+    default: Any = None
+
+    def value(self, document: Any) -> Any:
+        """Return the value to write, None when there is none."""
+        value = self.slot.get(document)
+        return self.default if value is None else value
+
+
+def outputs(scope: Scope, resources: Resources) -> list[Output]:
+    """Return the rules of scope that write, in the order of the file: the first option of a slot, all of a list's."""
+    found = []
+    for slot in scope.slots:
+        writing = [rule for rule in slot.rules if rule.direction != "in" and not rule.lookup]
+        for rule in writing if slot.many else writing[:1]:
+            found.append(_output(rule, slot, resources))
+    return found
+
+
+def _output(rule: Rule, slot: Slot, resources: Resources) -> Output:
+    converter = resources.converter(rule, slot)
+    codes = resources.code_table(rule)
+    units = resources.codes.get(converter.units) if converter.units else None
+    default = default_value(rule, slot, resources) if rule.default is not None else None
+    write = converter.write
+
+    def texts(value: Any) -> Texts:
+        text, *beside = write(value)
+        if codes is not None and text is not None:
+            text = _coded(text, codes.to_wire, rule)
+        if units is not None and beside and beside[0]:
+            beside[0] = units.to_wire.get(beside[0], beside[0])
+        return (text, *beside)
+
+    return Output(rule, slot, converter, texts, default)
+
+
+def _coded(text: str, to_wire: Mapping[str, str], rule: Rule) -> str:
+    code = to_wire.get(text)
+    if code is None:
+        raise OurFault("mapping.no-code", Where(path=rule.key), value=text, table=rule.code, at=rule.at)
+    return code
+
+
+def allotted(values: Any, takers: list[Output]) -> list[list[Any]]:
+    """Deal the values of a list to the rules that write it: each value goes to the first that takes it and has room."""
+    dealt: list[list[Any]] = [[] for _ in takers]
+    for value in values or ():
+        for taker, hand in zip(takers, dealt, strict=True):
+            if taker.converter.takes(value) and (taker.rule.each or not hand):
+                hand.append(value)
+                break
+    return dealt
+
+
+def wrapped(text: str, width: int, parts: int) -> list[str]:
+    """Split text at spaces into at most parts pieces of at most width characters; what does not fit is cut off."""
+    found: list[str] = []
+    for word in text.split():
+        if found and len(found[-1]) + 1 + len(word) <= width:
+            found[-1] += f" {word}"
+            continue
+        found.extend(word[start : start + width] for start in range(0, len(word), width))
+    return found[:parts]

@@ -1,0 +1,264 @@
+"""One walk over an XML tree: each element is looked at once, by the rules that stand at its place."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from gateway.codecs.xml import Element, locate
+from gateway.mapping.converters import Converter
+from gateway.mapping.frames import (
+    Frame,
+    FramePlan,
+    Resources,
+    State,
+    Store,
+    close_element,
+    finish,
+    free_check,
+    open_frame,
+    plan_for,
+    store_for,
+)
+from gateway.mapping.reading import Leftover, Reading
+from gateway.mapping.rules import Conditions, Rule, Syntax, qualified, refuse
+from gateway.mapping.target import Scope, Slot
+
+Carried = list[tuple[Store, str, tuple[str, ...], Element, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A condition seen from one element: the text of a descendant (steps) or an attribute of it."""
+
+    steps: tuple[str, ...]
+    attribute: str
+    values: tuple[str, ...]
+
+    def rank(self, element: Element) -> int:
+        """Return the place of the text among the accepted values, -1 when it is none of them."""
+        for step in self.steps:
+            element = element.find(step)
+            if element is None:
+                return -1
+        text = element.get(self.attribute, "") if self.attribute else (element.text or "").strip()
+        return self.values.index(text) if text in self.values else -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class XmlSpot:
+    """Where a rule finds its text: element names from the scope, attribute ("" for the text), conditions by depth."""
+
+    steps: tuple[str, ...]
+    attribute: str
+    tests: tuple[tuple[int, Test], ...]  # depth: 0 for the scope's own element, 1 for its child ...
+
+
+def parse_path(path: str, syntax: Syntax, at: str) -> tuple[tuple[str, ...], str]:
+    """Return qualified element names and the attribute of a path. Raises OurFault mapping.unknown-prefix or no-path."""
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    attribute = ""
+    if parts and parts[-1].startswith("@"):
+        attribute = qualified(parts.pop()[1:], syntax.namespaces, at)
+    if any(part.startswith("@") or part == ".." for part in parts):
+        refuse("mapping.unknown-path", at, path)
+    return tuple(qualified(part, syntax.namespaces, at) for part in parts), attribute
+
+
+def xml_spot(path: str, where: Conditions, syntax: Syntax, at: str) -> XmlSpot:
+    """Resolve a path and its conditions."""
+    steps, attribute = parse_path(path, syntax, at)
+    tests: list[tuple[int, Test]] = []
+    for name, values in where:
+        if name.startswith("@"):
+            tests.append((len(steps), Test((), qualified(name[1:], syntax.namespaces, at), values)))
+            continue
+        target, wanted = parse_path(name, syntax, at)
+        depth = 0
+        while depth < min(len(target), len(steps)) and target[depth] == steps[depth]:
+            depth += 1
+        if depth == 0:
+            refuse("mapping.condition-elsewhere", at, name, [path])
+        tests.append((depth, Test(target[depth:], wanted, values)))
+    return XmlSpot(steps=steps, attribute=attribute, tests=tuple(tests))
+
+
+class Action:
+    """What one rule does with an element."""
+
+    __slots__ = ("attribute", "carry", "companions", "store", "tests")
+
+    def __init__(
+        self, store: Store, attribute: str, tests: Sequence[Test], converter: Converter | None, carry: bool
+    ) -> None:
+        self.store = store
+        self.attribute = attribute
+        self.tests = tuple(tests)
+        self.companions = tuple(name[1:] for name in converter.companions) if converter else ()
+        self.carry = carry
+
+    def run(self, element: Element, frame: Frame, state: State, carried: Carried) -> None:
+        """Hand the text and its companions to the store."""
+        rank = 0
+        for test in self.tests:
+            place = test.rank(element)
+            if place < 0:
+                return
+            rank += place
+        text = element.get(self.attribute) if self.attribute else element.text
+        text = text.strip() if text else ""
+        if not text:
+            return
+        beside = tuple(element.get(name, "") for name in self.companions)
+        if self.carry:
+            carried.append((self.store, text, beside, element, rank))
+        else:
+            self.store(frame, state, text, beside, element, rank)
+
+
+@dataclass(slots=True)
+class Node:
+    """The rules at one element, and the ways down."""
+
+    actions: list[Action] = field(default_factory=list)
+    children: dict[str, "list[Edge]"] = field(default_factory=dict)
+    looked_at: set[tuple[str, ...]] = field(default_factory=set)  # descendants that conditions read
+
+
+@dataclass(slots=True)
+class Edge:
+    """The way into a child element: conditions, and the list element it opens, if any."""
+
+    tests: tuple[Test, ...]
+    node: Node
+    plan: FramePlan | None = None
+    carries: bool = False
+
+
+class XmlReader:
+    """Compiled once per mapping; read() keeps nothing between two calls."""
+
+    def __init__(self, root: Scope, syntax: Syntax, resources: Resources, ignore: tuple[str, ...]) -> None:
+        self.syntax = syntax
+        self.resources = resources
+        self.ignore = frozenset(qualified(name, syntax.namespaces, "ignore") for name in ignore)
+        self.plan = plan_for(root, resources)
+        self.currency = next((slot.index for slot in root.slots if slot.key == "currency"), -1)
+        self.node = Node()
+        self._add(root, self.plan, self.node, self.node)
+
+    def read(self, tree: Element) -> Reading:
+        """Map the document element. Never raises for what the partner sent."""
+        state = State(locate=locate)
+        frame = Frame(self.plan, None, None, 0)
+        if tree.tag != self.syntax.root:
+            state.note("mapping.wrong-root", "error", frame, "", tree, str(tree.tag), expected=self.syntax.root)
+        _walk(tree, self.node, frame, state, [], self.currency)
+        return finish(frame, state, lambda: tuple(self._leftovers(tree)))
+
+    def _add(self, scope: Scope, plan: FramePlan, node: Node, outer: Node) -> None:
+        hidden = dict(plan.times)
+        for slot in scope.slots:
+            for order, rule in enumerate(slot.rules):
+                if rule.direction == "out" or not (rule.path or rule.each):
+                    continue
+                store, converter = store_for(rule, slot, order, self.resources)
+                self._place(rule, rule.path, store, converter, node, outer)
+                if rule.time:
+                    clock = Slot(index=hidden[slot.index], key=slot.key, attributes=(), hint=str, many=False)
+                    clock.converter = "time"
+                    timed, converter = store_for(_time_rule(rule), clock, order, self.resources)
+                    self._place(rule, rule.time, timed, converter, node, outer)
+        for rule in scope.free:
+            if rule.direction == "both":
+                self._place(rule, rule.path, free_check(rule, scope), None, node, outer)
+        for inner in scope.lists:
+            if inner.head is not None and inner.head.direction != "out":
+                self._add_list(inner, plan.lists[inner.key], node)
+
+    def _add_list(self, scope: Scope, plan: FramePlan, node: Node) -> None:
+        head = scope.head
+        assert head is not None
+        spot = xml_spot(head.each, head.where, self.syntax, head.at)
+        above = self._down(node, spot, len(spot.steps) - 1, carries=True)
+        tests = tuple(test for depth, test in spot.tests if depth == len(spot.steps))
+        edge = Edge(tests, Node(), plan)
+        edge.node.looked_at |= {test.steps for test in tests if test.steps}
+        above.children.setdefault(spot.steps[-1], []).append(edge)
+        self._add(scope, plan, edge.node, above)
+
+    def _place(self, rule: Rule, path: str, store: Store, converter: Converter | None, node: Node, outer: Node) -> None:
+        carry = path.startswith("../")
+        spot = xml_spot(path.removeprefix("../"), rule.where, self.syntax, rule.at)
+        node = self._down(outer if carry else node, spot, len(spot.steps))
+        tests = [test for depth, test in spot.tests if depth == len(spot.steps)]
+        node.looked_at |= {test.steps for test in tests if test.steps}
+        node.actions.append(Action(store, spot.attribute, tests, converter, carry))
+
+    def _down(self, node: Node, spot: XmlSpot, depth: int, *, carries: bool = False) -> Node:
+        """Follow the first depth steps of spot, opening the way where there is none with the same conditions."""
+        for number in range(depth):
+            last = number == len(spot.steps) - 1
+            tests = () if last else tuple(test for at, test in spot.tests if at == number + 1)
+            edges = node.children.setdefault(spot.steps[number], [])
+            found = next((e for e in edges if e.plan is None and e.tests == tests and e.carries == carries), None)
+            if found is None:
+                found = Edge(tests, Node(), None, carries)
+                found.node.looked_at |= {test.steps for test in tests if test.steps}
+                edges.append(found)
+            node = found.node
+        return node
+
+    def _leftovers(self, tree: Element) -> Iterator[Leftover]:
+        touched: set[Element] = set()
+        _touch(tree, self.node, touched)
+        for element in tree.iter():
+            text = (element.text or "").strip()
+            if text and element not in touched and element.tag not in self.ignore:
+                where = locate(element)
+                yield Leftover(where=where, path=where.path or "", value=text[:200])
+
+
+def _time_rule(rule: Rule) -> Rule:
+    return Rule(key=rule.key, at=rule.at, path=rule.time, converter="time")
+
+
+def _walk(parent: Element, node: Node, frame: Frame, state: State, carried: Carried, currency: int) -> None:
+    children = node.children
+    for child in parent:
+        edges = children.get(child.tag)
+        if edges is None:
+            continue
+        for edge in edges:
+            if edge.tests and any(test.rank(child) < 0 for test in edge.tests):
+                continue
+            inner, below = frame, carried
+            if edge.plan is not None:
+                inner = open_frame(edge.plan, frame, child)
+                for store, text, beside, place, rank in carried:
+                    store(inner, state, text, beside, place, rank)
+                below = []
+            elif edge.carries:
+                below = []
+            for action in edge.node.actions:
+                action.run(child, inner, state, below)
+            if edge.node.children:
+                _walk(child, edge.node, inner, state, below, currency)
+            if edge.plan is not None:
+                close_element(inner, state)
+        if currency >= 0 and frame.outer is None and not state.currency and frame.values[currency]:
+            state.currency = frame.values[currency]
+
+
+def _touch(parent: Element, node: Node, touched: set[Element]) -> None:
+    for child in parent:
+        for edge in node.children.get(child.tag, ()):
+            if any(test.rank(child) < 0 for test in edge.tests):
+                continue
+            for steps in edge.node.looked_at:
+                found = child
+                for step in steps:
+                    found = found.find(step) if found is not None else None
+                if found is not None:
+                    touched.add(found)
+            if any(all(test.rank(child) >= 0 for test in action.tests) for action in edge.node.actions):
+                touched.add(child)
+            _touch(child, edge.node, touched)

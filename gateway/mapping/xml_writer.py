@@ -1,0 +1,255 @@
+"""A document as an XML tree. Elements are written in the order in which the rules first name them, so a mapping lists
+its rules in the order of the schema."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.codecs.xml import Element, add_child, is_text, new_root
+from gateway.mapping.converters import XML
+from gateway.mapping.edifact_writer import chosen
+from gateway.mapping.frames import Resources
+from gateway.mapping.rules import Rule, Syntax, refuse
+from gateway.mapping.target import Scope
+from gateway.mapping.writing import Output, allotted, outputs
+from gateway.mapping.xml_reader import Test, XmlSpot, xml_spot
+from gateway.model.documents import Document
+from gateway.model.faults import OurFault
+from gateway.model.findings import Where
+
+_CURRENCY = "@currencyID"
+
+
+@dataclass(slots=True)
+class Put:
+    """Writes the texts of one rule into an element. which: of the takers of a list."""
+
+    output: Output
+    attribute: str
+    takers: list[Output]
+    which: int
+    clock: bool = False  # the time of day of a moment, written beside its date
+
+    def values(self, source: Any) -> list[Any]:
+        """Return what this rule has to write of source."""
+        if self.output.slot.many:
+            return allotted(self.output.slot.get(source), self.takers)[self.which]
+        value = self.output.value(source)
+        return [] if value is None else [value]
+
+    def place(self, value: Any, element: Element, currency: str) -> bool:
+        """Write value; False when it has no text. Raises OurFault mapping.currency-missing or mapping.bad-text."""
+        text, *beside = XML["time"].write(value) if self.clock else self.output.texts(value)
+        if not text:
+            return False
+        if not is_text(text):
+            raise OurFault("mapping.bad-text", Where(path=self.output.rule.key), value=repr(text)[:80])
+        if self.attribute:
+            element.set(self.attribute, text)
+        else:
+            element.text = text
+        names = () if self.clock else self.output.converter.companions
+        for name, extra in zip(names, beside, strict=False):
+            if name == _CURRENCY and not extra:
+                extra = currency or _no_currency(self.output.rule)
+            if extra:
+                element.set(name[1:], extra)
+        return True
+
+
+def _no_currency(rule: Rule) -> str:
+    raise OurFault("mapping.currency-missing", Where(path=rule.key), at=rule.at)
+
+
+@dataclass(slots=True)
+class ElementPart:
+    """An element. key: its name and conditions, by which rules share it. pure: constants only, never stands alone."""
+
+    tag: str
+    key: tuple[Any, ...]
+    fixed: dict[str, str] = field(default_factory=dict)  # attributes; "" the text
+    puts: list[Put] = field(default_factory=list)
+    parts: "list[ElementPart | RepeatedPart | ListPart]" = field(default_factory=list)
+
+    @property
+    def pure(self) -> bool:
+        return not self.puts and all(isinstance(part, ElementPart) and part.pure for part in self.parts)
+
+    def emit(self, source: Any, parent: Element, currency: str) -> bool:
+        """Append the element to parent when it has a value; tell whether it had."""
+        element = add_child(parent, self.tag)
+        filled = self.fill(source, element, currency)
+        if not filled and not self.pure:
+            parent.remove(element)
+        return filled
+
+    def fill(self, source: Any, element: Element, currency: str) -> bool:
+        """Write what belongs into the element."""
+        filled = False
+        for put in self.puts:
+            for value in put.values(source):
+                filled |= put.place(value, element, currency)
+        for part in self.parts:
+            filled |= part.emit(source, element, currency)
+        for name, text in self.fixed.items():
+            if name:
+                element.set(name, text)
+            else:
+                element.text = text
+        return filled
+
+
+@dataclass(slots=True)
+class RepeatedPart:
+    """One element for each value of a list (notes, identifiers). inner: names from the element down to the text."""
+
+    tag: str
+    inner: tuple[str, ...]
+    fixed: dict[str, str]
+    put: Put
+
+    def emit(self, source: Any, parent: Element, currency: str) -> bool:
+        values = self.put.values(source)
+        for value in values:
+            element = add_child(parent, self.tag)
+            for step in self.inner:
+                element = add_child(element, step)
+            for name, text in self.fixed.items():
+                element.set(name, text)
+            self.put.place(value, element, currency)
+        return bool(values)
+
+
+@dataclass(slots=True)
+class ListPart:
+    """One element for each element of a list."""
+
+    attributes: tuple[str, ...]
+    element: ElementPart
+    required: tuple[tuple[str, ...], ...]
+
+    def emit(self, source: Any, parent: Element, currency: str) -> bool:
+        found = source
+        for name in self.attributes:
+            found = getattr(found, name) if found is not None else None
+        rows = chosen(found, self.required)
+        for row in rows:
+            self.element.fill(row, add_child(parent, self.element.tag), currency)
+        return bool(rows)
+
+
+class XmlWriter:
+    """Compiled once per mapping."""
+
+    def __init__(self, root: Scope, syntax: Syntax, resources: Resources) -> None:
+        self.syntax = syntax
+        self.resources = resources
+        self.order = root.kind
+        self.root = ElementPart(syntax.root, ())
+        self._add(root, self.root)
+
+    def write(self, document: Document) -> Element:
+        """Return the document element. Raises OurFault mapping.*."""
+        element = new_root(self.syntax.root, self.syntax.namespaces)
+        self.root.fill(document, element, getattr(document, "currency", None) or "")
+        return element
+
+    def _add(self, scope: Scope, home: ElementPart) -> None:
+        """Add the rules of scope in the order of the files, lists and constants among the fields."""
+        written = outputs(scope, self.resources)
+        steps: list[tuple[int, Any]] = []
+        for output in written:
+            takers = [each for each in written if each.slot is output.slot]
+            steps.append((output.rule.rank, (output, takers)))
+        steps += [(rule.rank, rule) for rule in scope.free if rule.direction != "in"]
+        steps += [(inner.head.rank, inner) for inner in scope.lists if inner.head and inner.head.direction != "in"]
+        for _, step in sorted(steps, key=lambda pair: pair[0]):
+            if isinstance(step, Rule):
+                self._fixed(step, scope, home)
+            elif isinstance(step, Scope):
+                self._list(step, home)
+            else:
+                output, takers = step
+                self._put(output, takers, home)
+
+    def _put(self, output: Output, takers: list[Output], home: ElementPart) -> None:
+        rule = output.rule
+        if rule.path.startswith("../"):
+            refuse("mapping.unknown-path", rule.at, rule.path)
+        spot = xml_spot(rule.path, rule.where, self.syntax, rule.at)
+        put = Put(output, spot.attribute, takers, next(n for n, each in enumerate(takers) if each is output))
+        if output.slot.many and rule.each:
+            depth = len(xml_spot(rule.each, (), self.syntax, rule.at).steps)
+            above = self._down(home, spot, depth - 1)
+            fixed = {test.attribute: test.values[0] for at, test in spot.tests if at == len(spot.steps)}
+            above.parts.append(RepeatedPart(spot.steps[depth - 1], spot.steps[depth:], fixed, put))
+            return
+        self._down(home, spot, len(spot.steps)).puts.append(put)
+        if rule.time:
+            clock = xml_spot(rule.time, (), self.syntax, rule.at)
+            self._down(home, clock, len(clock.steps)).puts.append(Put(output, "", takers, 0, clock=True))
+
+    def _fixed(self, rule: Rule, scope: Scope, home: ElementPart) -> None:
+        spot = xml_spot(rule.path, rule.where, self.syntax, rule.at)
+        part = self._down(home, spot, len(spot.steps))
+        if rule.check:
+            part.puts.append(_count_put(rule, scope, spot, self.resources))
+        else:
+            part.fixed[spot.attribute] = rule.const or ""
+
+    def _list(self, scope: Scope, home: ElementPart) -> None:
+        head = scope.head
+        assert head is not None
+        spot = xml_spot(head.each, head.where, self.syntax, head.at)
+        above = self._down(home, spot, len(spot.steps) - 1)
+        element = ElementPart(spot.steps[-1], ())
+        self._add(scope, element)
+        own = [test for at, test in spot.tests if at == len(spot.steps)]
+        for test in own:
+            self._condition(element, test)
+        required = tuple(slot.attributes for slot in scope.slots if any(rule.required for rule in slot.rules))
+        above.parts.append(ListPart(scope.attributes, element, required))
+
+    def _down(self, home: ElementPart, spot: XmlSpot, depth: int) -> ElementPart:
+        """Return the element at depth of spot, made when there is none with the same conditions."""
+        for number in range(depth):
+            tests = tuple(test for at, test in spot.tests if at == number + 1)
+            key = (spot.steps[number], tests)
+            found = next((p for p in home.parts if isinstance(p, ElementPart) and p.key == key), None)
+            if found is None:
+                found = ElementPart(spot.steps[number], key)
+                home.parts.append(found)
+                for test in tests:
+                    self._condition(found, test)
+            home = found
+        return home
+
+    def _condition(self, part: ElementPart, test: Test) -> None:
+        """Write a condition as a constant."""
+        for step in test.steps:
+            inner = next((p for p in part.parts if isinstance(p, ElementPart) and p.tag == step), None)
+            if inner is None:
+                inner = ElementPart(step, (step, ()))
+                part.parts.append(inner)
+            part = inner
+        part.fixed[test.attribute] = test.values[0]
+
+
+def _count_put(rule: Rule, scope: Scope, spot: XmlSpot, resources: Resources) -> Put:
+    """Return a put that writes the number of elements of a list."""
+    found: Sequence[Scope] = [each for each in scope.lists if each.key.partition("[")[0] == rule.check]
+    if not found:
+        refuse("mapping.unknown-list", rule.at, rule.check, [each.key for each in scope.lists])
+    slot = next(each for each in scope.slots if each.attributes == found[0].attributes)
+    output = Output(rule, slot, XML["int"], lambda value: (str(len(value)),))
+    return _CountPut(output, spot.attribute, [], 0)
+
+
+class _CountPut(Put):
+    """The list itself is the value, not its elements."""
+
+    __slots__ = ()
+
+    def values(self, source: Any) -> list[Any]:
+        found = self.output.slot.get(source)
+        return [found] if found else []
