@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 AS2_VERSION = "1.1"
 MAX_SIGNATURE_BYTES = 262_144
 MAX_LAYERS = 4
+DER_UP_TO_BYTES = 1_000_000  # small messages get definite lengths, which every product reads; larger ones stream
 _PLAIN_ID = re.compile(r"[!#-\[\]-~]{1,128}")
 _QUOTED_ID = re.compile(r'"((?:[ !#-\[\]-~]|\\[\\"]){1,256})"')
 _MESSAGE_ID = re.compile(r"<[!-~ ]{1,996}>|[!-~]{1,998}")
@@ -196,7 +197,11 @@ def seal(
         entity = _entity(fields, chunks)
         if not protection.signed:
             entity = tapped(entity, computed.update)
-        chunks = encrypt(entity, recipients, random, cipher_name=cipher_name)
+        size = None
+        if payload.size_bytes <= DER_UP_TO_BYTES:
+            whole = b"".join(entity)
+            entity, size = iter((whole,)), len(whole)
+        chunks = encrypt(entity, recipients, random, cipher_name=cipher_name, size_bytes=size)
         fields = [
             ("Content-Type", "application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m"),
             ("Content-Transfer-Encoding", "binary"),

@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PEERS = ROOT / "tests" / "peers"
+sys.path.insert(0, str(ROOT / "tests" / "unit" / "channels"))  # as2_world
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +18,16 @@ def peer_python() -> Path:
     marker = ROOT / ".venv-peers" / ".installed"
     if not marker.exists():
         subprocess.run([sys.executable, "-m", "venv", ROOT / ".venv-peers"], check=True)
-        install = [python, "-m", "pip", "--disable-pip-version-check", "--no-input", "-q", "install", "--require-hashes"]
+        install = [
+            python,
+            "-m",
+            "pip",
+            "--disable-pip-version-check",
+            "--no-input",
+            "-q",
+            "install",
+            "--require-hashes",
+        ]
         subprocess.run([*install, "-r", PEERS / "requirements.txt"], check=True)
         marker.touch()
     return python

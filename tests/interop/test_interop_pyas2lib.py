@@ -2,14 +2,11 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "channels"))
 from as2_world import EDIFACT, Company, company, key_pair, parcel
 
 from gateway.channels.listener import start_listener
@@ -113,7 +110,7 @@ async def test_pyas2lib_is_told_when_its_message_is_less_protected_than_agreed(
     assert gateway.inbox.arrivals[0].fault_code == "as2.protection-missing"
 
 
-@pytest.mark.parametrize("data", [EDIFACT, BIG], ids=["small", "100kB"])
+@pytest.mark.parametrize("data", [EDIFACT, BIG * 12], ids=["small", "1.2MB"])
 @pytest.mark.parametrize("receipt", RECEIPTS)
 @pytest.mark.parametrize("security", SECURITIES)
 async def test_pyas2lib_opens_what_we_send_and_we_believe_its_receipt(

@@ -91,7 +91,7 @@ def receive(settings):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             raw = b"".join(f"{k}: {v}\r\n".encode() for k, v in self.headers.items()) + b"\r\n" + body
             message = Message()
-            status, (error, trace), mdn = message.parse(raw, lambda name: organization, lambda name: partner)
+            status, (error, _), mdn = message.parse(raw, lambda name: organization, lambda name: partner)
             count += 1
             if error is None:
                 content = message.payload.get_payload(decode=True)

@@ -1,7 +1,6 @@
 """Every combination of protection and receipt, between two companies on loopback."""
 
 import pytest
-
 from as2_world import EDIFACT, parcel, two_companies
 
 SECURITIES = ["signed+encrypted", "signed", "encrypted", "plain"]
@@ -10,7 +9,7 @@ RECEIPTS = ["signed-sync", "unsigned-sync", "none"]
 
 @pytest.mark.parametrize("receipt", RECEIPTS)
 @pytest.mark.parametrize("security", SECURITIES)
-@pytest.mark.parametrize("data", [EDIFACT, b"", b"\n--lone\r\r\n\n" * 40_000], ids=["edifact", "empty", "480kB"])
+@pytest.mark.parametrize("data", [EDIFACT, b"", b"\n--lone\r\r\n\n" * 120_000], ids=["edifact", "empty", "1.2MB"])
 async def test_a_message_arrives_whole_and_its_receipt_is_believed(security: str, receipt: str, data: bytes) -> None:
     async with two_companies() as (alpha, beta):
         partner = alpha.other(security=security, receipt=receipt)
