@@ -193,12 +193,17 @@ class Partner:
         return web.json_response(answer, status=200 if complete else 202)
 
 
-async def _until_told(parent: int) -> None:
-    """Return on SIGTERM or SIGINT, or when the parent process is gone."""
+def _told_to_stop() -> asyncio.Event:
+    """Return an event that SIGTERM and SIGINT set."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _until_over(stop: asyncio.Event, parent: int) -> None:
+    """Return when stop is set or the parent process is gone."""
     while not stop.is_set() and (not parent or os.getppid() == parent):
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), PARENT_CHECK_S)
@@ -206,6 +211,7 @@ async def _until_told(parent: int) -> None:
 
 async def serve(folder: Path, clock: Clock, parent: int = 0) -> None:
     """Run the partner whose settings lie in folder. parent: process id to outlive not; 0: none."""
+    stop = _told_to_stop()
     settings = read_settings(folder)
     partner = Partner(settings, Mailbox(folder), wires_of(settings, folder), clock)
     runner = web.AppRunner(partner.application(), access_log=None)
@@ -213,7 +219,7 @@ async def serve(folder: Path, clock: Clock, parent: int = 0) -> None:
     try:
         await web.TCPSite(runner, "127.0.0.1", settings.port).start()
         print(f"{settings.name} listens on 127.0.0.1:{settings.port}", flush=True)
-        await _until_told(parent)
+        await _until_over(stop, parent)
     finally:
         await runner.cleanup()
 
