@@ -1,0 +1,89 @@
+"""The header side of AS2: identifiers, Message-ID, the receipt that is asked for.
+
+Source: RFC 4130 sections 5.3, 6 and 7.3.
+"""
+
+import re
+from dataclasses import dataclass
+
+from gateway.codecs.cms.algorithms import digest_named
+from gateway.codecs.mime import Headers, quoted
+from gateway.model.faults import PartnerFault
+
+AS2_VERSION = "1.1"
+_PLAIN_ID = re.compile(r"[!#-\[\]-~]{1,128}")
+_QUOTED_ID = re.compile(r'"((?:[ !#-\[\]-~]|\\[\\"]){1,256})"')
+_MESSAGE_ID = re.compile(r"<[!-~ ]{1,996}>|[!-~]{1,998}")
+
+
+def write_id(as2_id: str) -> str:
+    """Return an AS2 identifier as it stands in AS2-From and AS2-To (RFC 4130 section 6.2)."""
+    return as2_id if _PLAIN_ID.fullmatch(as2_id) else quoted(as2_id)
+
+
+def read_id(value: str) -> str | None:
+    """Return the identifier meant by an AS2-From or AS2-To value; None when it is not one."""
+    match = _QUOTED_ID.fullmatch(value.strip())
+    if match:
+        found = re.sub(r"\\(.)", r"\1", match.group(1))
+        return found if len(found) <= 128 else None
+    return value.strip() if _PLAIN_ID.fullmatch(value.strip()) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptWish:
+    """What the sender asked for. algorithm: digest for the MIC and the receipt's signature; async_url: as asked, we
+    never call it."""
+
+    wanted: bool = False
+    signed: bool = False
+    algorithm: str = "sha-256"
+    async_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressing:
+    """The header side of a message: who, to whom, which id, which receipt."""
+
+    sender: str
+    receiver: str
+    message_id: str
+    subject: str
+    receipt: ReceiptWish
+
+
+def read_addressing(headers: Headers) -> Addressing:
+    """Raises PartnerFault as2.bad-header: AS2-From, AS2-To or Message-ID missing, repeated or not allowed."""
+    values = {}
+    for name in ("AS2-From", "AS2-To", "Message-ID"):
+        found = headers.get_all(name)
+        if len(found) != 1:
+            raise PartnerFault("as2.bad-header", field=name)
+        values[name] = found[0].strip()
+    sender, receiver = read_id(values["AS2-From"]), read_id(values["AS2-To"])
+    if sender is None or receiver is None:
+        raise PartnerFault("as2.bad-header", field="AS2-From" if sender is None else "AS2-To")
+    if not _MESSAGE_ID.fullmatch(values["Message-ID"]):
+        raise PartnerFault("as2.bad-header", field="Message-ID")
+    return Addressing(
+        sender=sender,
+        receiver=receiver,
+        message_id=values["Message-ID"],
+        subject=headers.get("subject")[:500],
+        receipt=_read_wish(headers),
+    )
+
+
+def _read_wish(headers: Headers) -> ReceiptWish:
+    options: dict[str, list[str]] = {}
+    for option in headers.get("disposition-notification-options").split(";"):
+        name, _, value = option.partition("=")
+        options[name.strip().lower()] = [each.strip() for each in value.split(",")][1:]
+    signed = "pkcs7-signature" in (each.lower() for each in options.get("signed-receipt-protocol", []))
+    known = [digest for each in options.get("signed-receipt-micalg", []) if (digest := digest_named(each))]
+    return ReceiptWish(
+        wanted=bool(headers.get("disposition-notification-to").strip()),
+        signed=signed,
+        algorithm=known[0].name if known else "sha-256",
+        async_url=headers.get("receipt-delivery-option").strip() or None,
+    )

@@ -1,0 +1,247 @@
+"""Opening AS2 messages: decrypt, verify, decompress in one pass, then compare with what was agreed.
+
+Source: RFC 4130 sections 4, 5 and 7.3.1 (MIC), RFC 5402 (compression).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from gateway.codecs.as2.protection import Protection
+from gateway.codecs.cms.algorithms import DIGESTS, Digest, digest_named
+from gateway.codecs.cms.compressed import decompress
+from gateway.codecs.cms.enveloped import Envelope, Random
+from gateway.codecs.cms.identity import Certificate, Identity
+from gateway.codecs.cms.signed import Verified, verify
+from gateway.codecs.mdn import Mic, mic_of
+from gateway.codecs.mime import (
+    Headers,
+    PartScanner,
+    decoded,
+    parameters,
+    read_header_block,
+    safe_filename,
+    split_entity,
+    tapped,
+)
+from gateway.model.faults import Fault, PartnerFault
+from gateway.model.payload import MemoryPayload, Payload
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+MAX_SIGNATURE_BYTES = 262_144
+MAX_LAYERS = 4
+_PKCS7 = ("application/pkcs7-mime", "application/x-pkcs7-mime")
+
+
+class Spool(Protocol):
+    """Where content is kept until it is known to be good."""
+
+    def write(self, data: bytes) -> object: ...
+
+    def finish(self) -> Payload: ...
+
+
+class MemorySpool:
+    """Keeps content in memory: for what is known to be small."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self._parts.append(data)
+
+    def finish(self) -> Payload:
+        return MemoryPayload(b"".join(self._parts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What was inside, and how it was really protected.
+
+    layers     as seen from outside in: encrypted, signed, compressed
+    signer     the pinned certificate whose signature held
+    signature  the detached SignedData, kept as evidence
+    """
+
+    payload: Payload
+    content_type: str
+    filename: str | None
+    mic: Mic
+    layers: tuple[str, ...]
+    signer: Certificate | None = None
+    digest: str | None = None
+    cipher: str | None = None
+    signature: bytes | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Opening:
+    """The state of one message being opened."""
+
+    identities: Sequence[Identity]
+    pinned: Sequence[Certificate]
+    protection: Protection
+    random: Random
+    spool: Spool
+    limit_bytes: int
+    mic_digest: Digest
+    layers: list[str] = field(default_factory=list)
+    mic: Mic | None = None
+    mic_running: "_Hash | None" = None
+    verified: Verified | None = None
+    cipher: str | None = None
+    signature: bytes | None = None
+    leaf: Headers | None = None
+
+    def read(self, headers: Headers, chunks: Iterable[bytes], *, outermost: bool = False) -> None:
+        """Follow the layers to the content and spool it; every chunk is read to the end."""
+        if len(self.layers) > MAX_LAYERS:
+            raise PartnerFault("as2.layers", layers="+".join(self.layers))
+        chunks = chunks if headers.content_type == "multipart/signed" else decoded(chunks, headers.encoding)
+        if headers.content_type == "multipart/signed":
+            self._add("signed")
+            self._read_signed(headers, chunks)
+        elif headers.content_type in _PKCS7:
+            kind = parameters(headers.get("content-type")).get("smime-type", "enveloped-data").lower()
+            if kind == "compressed-data":
+                self._add("compressed")
+                self._read_entity(decompress(chunks, self.limit_bytes), with_mic="signed" not in self.layers)
+            elif kind == "enveloped-data":
+                self._add("encrypted")
+                self._read_encrypted(chunks)
+            else:
+                raise PartnerFault("as2.layers", layers=kind)
+        else:
+            self._read_leaf(headers, chunks, plain=outermost)
+
+    def _add(self, layer: str) -> None:
+        """One layer of each kind, encryption outermost (RFC 4130 section 5.2, RFC 5402 section 4)."""
+        if layer in self.layers or (layer == "encrypted" and self.layers):
+            raise PartnerFault("as2.layers", layers="+".join([*self.layers, layer]))
+        self.layers.append(layer)
+
+    def _read_encrypted(self, chunks: Iterable[bytes]) -> None:
+        envelope = Envelope(chunks, self.identities, self.random, self.protection.ciphers)
+        self.cipher = envelope.cipher_name
+        plaintext = envelope.chunks()
+        try:
+            self._read_entity(plaintext, with_mic=True)
+        finally:
+            for _ in plaintext:  # the same work whatever was wrong inside: no timing tells it
+                pass
+
+    def _read_entity(self, chunks: Iterable[bytes], *, with_mic: bool) -> None:
+        """Read headers and body; the digest over both is the MIC unless a layer further in makes another."""
+        if with_mic:
+            running = self.mic_digest.new()
+            self.mic_running = running
+            chunks = tapped(chunks, running.update)
+        head, body = split_entity(chunks)
+        self.read(read_header_block(head), body)
+
+    def _read_signed(self, headers: Headers, chunks: Iterable[bytes]) -> None:
+        settings = parameters(headers.get("content-type"))
+        named = {found for each in settings.get("micalg", "").split(",") if (found := digest_named(each))}
+        digests = {each.name: each.new() for each in named or DIGESTS.values()}
+        scanner = PartScanner(chunks, settings.get("boundary", ""))
+        part, signature = scanner.next_part(), b""
+        if part is None:
+            raise PartnerFault("as2.bad-mime", detail="multipart/signed without parts")
+        head, body = split_entity(tapped(part, *(each.update for each in digests.values())))
+        self.read(read_header_block(head), body)
+        for piece in scanner.next_part() or ():
+            signature += piece
+            if len(signature) > MAX_SIGNATURE_BYTES:
+                raise PartnerFault("as2.bad-mime", detail="signature too long")
+        scanner.drain()
+        if not signature:
+            raise PartnerFault("as2.signature-invalid", detail="signature part missing")
+        head, rest = split_entity([signature])
+        signature = b"".join(decoded(rest, read_header_block(head).encoding))
+        computed = {name: each.digest() for name, each in digests.items()}
+        self.verified = verify(signature, computed, self.pinned, self.protection.digests)
+        self.signature = signature
+        self.mic = mic_of(computed[self.verified.digest.name], self.verified.digest.name)
+
+    def _read_leaf(self, headers: Headers, chunks: Iterable[bytes], *, plain: bool) -> None:
+        self.leaf = headers
+        if plain:
+            self.mic_running = self.mic_digest.new()
+        size = 0
+        for chunk in chunks:
+            size += len(chunk)
+            if size > self.limit_bytes:
+                raise PartnerFault("as2.too-large", limit=str(self.limit_bytes))
+            if plain and self.mic_running is not None:
+                self.mic_running.update(chunk)
+            self.spool.write(chunk)
+
+    def check_protection(self) -> None:
+        """Compare what was seen with what was agreed (a compressed layer protects nothing)."""
+        missing = [
+            name
+            for name, wanted, seen in (
+                ("encrypted", self.protection.encrypted, "encrypted" in self.layers),
+                ("signed", self.protection.signed, self.verified is not None),
+            )
+            if wanted and not seen
+        ]
+        if missing:
+            raise PartnerFault("as2.protection-missing", missing="+".join(missing))
+
+
+def open_message(
+    headers: Headers,
+    body: Iterable[bytes],
+    *,
+    identities: Sequence[Identity],
+    pinned: Sequence[Certificate],
+    protection: Protection,
+    random: Random,
+    mic_algorithm: str = "sha-256",
+    spool: Callable[[], Spool] = MemorySpool,
+    limit_bytes: int = 50_000_000,
+) -> Opened:
+    """Decrypt, verify and decompress one message. Nothing of the content is given out before all of it is good.
+
+    identities   our keys that may decrypt; pinned: the sender's certificates; protection: agreed with the sender
+    mic_algorithm  for unsigned messages: what the sender asked for
+    Raises PartnerFault with a code of area as2; params["layers"] names the layers seen until then.
+    """
+    opening = _Opening(
+        identities=identities,
+        pinned=pinned,
+        protection=protection,
+        random=random,
+        spool=spool(),
+        limit_bytes=limit_bytes,
+        mic_digest=DIGESTS[mic_algorithm],
+    )
+    try:
+        opening.read(headers, body, outermost=True)
+        opening.check_protection()
+    except Fault as fault:
+        fault.params["layers"] = "+".join(opening.layers)
+        raise
+    mic = opening.mic
+    if mic is None and opening.mic_running is not None:
+        mic = mic_of(opening.mic_running.digest(), mic_algorithm)
+    if mic is None or opening.leaf is None:
+        raise PartnerFault("as2.bad-mime", detail="no content")
+    leaf = opening.leaf
+    named = parameters(leaf.get("content-disposition")).get("filename") or parameters(leaf.get("content-type")).get(
+        "name"
+    )
+    return Opened(
+        payload=opening.spool.finish(),
+        content_type=leaf.content_type,
+        filename=safe_filename(named),
+        mic=mic,
+        layers=tuple(opening.layers),
+        signer=opening.verified.certificate if opening.verified else None,
+        digest=opening.verified.digest.name if opening.verified else None,
+        cipher=opening.cipher,
+        signature=opening.signature,
+    )
