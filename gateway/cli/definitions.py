@@ -1,11 +1,14 @@
 """check, apply, partners, items: what the folders say."""
 
+from collections.abc import Callable, Mapping
+
 import click
 
 from gateway.cli.context import EXIT_FINDINGS, Invocation, invocation
 from gateway.cli.output import json_option, print_fields, print_finding, print_json, print_rows
+from gateway.config.settings import Settings
 from gateway.model.faults import OurFault
-from gateway.model.findings import has_errors
+from gateway.model.findings import Finding, has_errors
 from gateway.model.partner import Partner
 
 
@@ -16,10 +19,12 @@ def check(call: Invocation, *, as_json: bool) -> None:
     """Check settings, partners, tables and mappings; print every problem with file, line and column."""
     from gateway.config.book import check as check_definitions
     from gateway.config.definitions import read_definitions
+    from gateway.config.parties import read_parties
 
     settings = call.settings()
     definitions = read_definitions(settings)
     findings = check_definitions(definitions, settings.schemas)
+    findings += missing_keys(settings, read_parties(definitions).partners)
     if as_json:
         print_json({"digest": definitions.digest, "findings": findings})
     else:
@@ -29,6 +34,28 @@ def check(call: Invocation, *, as_json: bool) -> None:
         click.echo(f"{partners} partners, {len(definitions.files)} files, {len(findings)} findings", err=True)
     if has_errors(findings):
         raise SystemExit(EXIT_FINDINGS)
+
+
+def missing_keys(settings: Settings, partners: Mapping[str, Partner]) -> list[Finding]:
+    """Return a warning for each key, certificate or secret that a partner file names and the key store has not."""
+    from gateway.store.keys import FileKeys
+
+    keys = FileKeys(settings.var / "keys")
+    kept: dict[str, Callable[[str], object]] = {"certificate": keys.certificate, "token": keys.secret, "key": keys.own}
+    found: list[Finding] = []
+    for partner in partners.values():
+        for channel, settings_of in ((name, each.settings) for name, each in partner.channels.items()):
+            for key, get in kept.items():
+                if key not in settings_of:
+                    continue
+                try:
+                    get(settings_of[key])
+                except OurFault as fault:
+                    at = f"partners/{partner.id}/partner.yaml"
+                    params = (("at", at), ("detail", fault.code), ("key", f"channels.{channel}.{key}"))
+                    code = "partner.key-missing"
+                    found.append(Finding(code=code, severity="warning", value=settings_of[key], params=params))
+    return found
 
 
 @click.command()

@@ -64,10 +64,29 @@ def print_fields(pairs: Mapping[str, object]) -> None:
 
 
 def print_finding(finding: Finding, lang: Lang, stream: TextIO | None = None) -> None:
-    """Print code, sentence and cure: two lines."""
+    """Print code, sentence with its place, and cure: two lines."""
     mark = {"error": "error", "warning": "warning", "info": "note"}[finding.severity]
-    click.echo(f"{mark} {finding.code}: {_printable(text(finding, lang))}", file=stream or sys.stdout)
+    sentence = _printable(text(finding, lang)) + _place(finding)
+    click.echo(f"{mark} {finding.code}: {sentence}", file=stream or sys.stdout)
     click.echo(f"  {_printable(cure(finding, lang))}", file=stream or sys.stdout)
+
+
+def _place(finding: Finding) -> str:
+    """Return " [segment 5 DTM, element 1, line 9, column 1]"; "" when none is known or the sentence has it."""
+    where = finding.where
+    if "at" in dict(finding.params):
+        return ""
+    segment = f"{where.segment or ''} {where.tag or ''}".strip()
+    named = {
+        "segment": segment,
+        "element": where.element,
+        "component": where.component,
+        "line": where.line,
+        "column": where.column,
+        "at": where.path,
+    }
+    parts = [f"{name} {_printable(value)}" for name, value in named.items() if value]
+    return f" [{', '.join(parts)}]" if parts else ""
 
 
 def _printable(value: object) -> str:

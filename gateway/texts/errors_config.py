@@ -150,6 +150,14 @@ ERRORS: dict[str, Entry] = {
         cure_en="Put the key or secret into the store with `gateway keys` and write its name here.",
         cure_zh="请用 `gateway keys` 将密钥存入密钥库，并在此处写其名称。",
     ),
+    "partner.key-missing": Entry(
+        owner="us",
+        severity="warning",
+        en="{at}: {key} names {value}, which the key store does not have ({detail}).",
+        zh="{at}：{key} 指定的 {value} 在密钥库中不可用（{detail}）。",
+        cure_en="Add it with `gateway keys add-certificate`, `add-secret` or `create`.",
+        cure_zh="请用 `gateway keys add-certificate`、`add-secret` 或 `create` 添加。",
+    ),
     "partner.direction": Entry(
         owner="us",
         en="{at}: an agreement says either receive: or send:, one of them.",

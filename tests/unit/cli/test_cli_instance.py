@@ -30,6 +30,7 @@ def call(root: Path) -> Call:
 
 
 def test_init_makes_the_own_key_and_the_first_admin(root: Path, call: Call) -> None:
+    assert json.loads(call("check", "--json").stdout)["findings"] == []
     assert {"kind": "own key", "name": "self"} in json.loads(call("keys", "list", "--json").stdout)
     assert call("keys", "show-certificate").stdout.startswith("-----BEGIN CERTIFICATE-----")
     link = json.loads(call("login-link", "--json").stdout)
