@@ -1,0 +1,115 @@
+"""The console as an aiohttp application: pages, API, assets, security headers. The shell gives it a listener."""
+
+import logging
+from hashlib import sha256
+from importlib.resources import files
+from uuid import uuid4
+
+import jinja2
+from aiohttp import web
+
+from gateway.api.problems import language_of, problem
+from gateway.api.services import SERVICES, Handler, Services
+from gateway.api.surface import mount_api
+from gateway.console import business, messages, sign_in
+from gateway.console.live import mount_live
+from gateway.console.pages import fault_page
+from gateway.console.reader import ASSETS, TEMPLATES, reader_of
+from gateway.model.faults import Fault, OurFault
+
+LOG = logging.getLogger("gateway.console")
+BODY_LIMIT_BYTES = 65_536  # forms and small JSON only; documents come in at the partner port
+_ASSET_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_SECURITY = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+async def _secure(request: web.Request, response: web.StreamResponse) -> None:
+    """Put the security headers on every answer, those of streams and errors too."""
+    for name, value in _SECURITY.items():
+        response.headers.setdefault(name, value)
+    if request.app[SERVICES].settings.secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+
+
+@web.middleware
+async def _faults(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn what no handler has answered into a page or a problem document; a bug is logged with a number and hidden."""
+    try:
+        return await handler(request)
+    except web.HTTPException as answer:
+        if answer.status < 400:
+            raise
+        known = {404: "api.no-such-address", 401: "access.not-signed-in"}
+        return _refusal(request, OurFault(known.get(answer.status, "api.refused"), status=str(answer.status)), answer)
+    except Exception:
+        number = uuid4().hex[:12]
+        LOG.exception("console request failed", extra={"request": number, "path": request.path})
+        return _refusal(request, OurFault("api.internal", value=number), web.HTTPInternalServerError())
+
+
+def _refusal(request: web.Request, fault: Fault, answer: web.HTTPException) -> web.Response:
+    if request.path.startswith("/api/") or request.path in ("/livez", "/readyz"):
+        response = problem(fault, language_of(request), answer.status)
+    else:
+        response = fault_page(reader_of(request, None), fault)
+        response.set_status(answer.status)
+    for name in ("Allow", "Retry-After"):
+        if name in answer.headers:
+            response.headers[name] = answer.headers[name]
+    return response
+
+
+def _mount_assets(app: web.Application) -> None:
+    """Serve the static files from memory under an address that changes with their content."""
+    addresses: dict[str, str] = {}
+    for found in files("gateway.console").joinpath("static").iterdir():
+        kind = _ASSET_TYPES.get(found.name.rpartition(".")[2])
+        if kind is None:
+            continue
+        data = found.read_bytes()
+        addresses[found.name] = f"/static/{sha256(data).hexdigest()[:12]}/{found.name}"
+        app.router.add_get(addresses[found.name], _asset(data, kind))
+    app[ASSETS] = addresses
+
+
+def _asset(data: bytes, kind: str) -> Handler:
+    async def serve(request: web.Request) -> web.StreamResponse:
+        headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+        response = web.Response(body=data, content_type=kind, charset="utf-8", headers=headers)
+        response.enable_compression()
+        return response
+
+    return serve
+
+
+def make_console(services: Services) -> web.Application:
+    """Return the application of the console port: pages, API, health, assets."""
+    app = web.Application(middlewares=[_faults], client_max_size=BODY_LIMIT_BYTES)
+    app[SERVICES] = services
+    app[TEMPLATES] = jinja2.Environment(
+        loader=jinja2.PackageLoader("gateway.console"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    app.on_response_prepare.append(_secure)
+    mount_api(app)
+    for table in (business.TABLE, messages.TABLE, sign_in.TABLE):
+        table.mount(app)
+    app.router.add_get("/login", sign_in.login)
+    app.router.add_get("/view", sign_in.set_view)
+    mount_live(app)
+    _mount_assets(app)
+    return app

@@ -1,0 +1,125 @@
+"""Overview, replenishment, stock, orders and accounts."""
+
+from decimal import Decimal
+from typing import Any
+
+from aiohttp import web
+
+from gateway.console.chart import flow_chart
+from gateway.console.pages import PageTable, not_found
+from gateway.console.reader import Reader
+from gateway.domain.crm import measures
+from gateway.store.view_rows import MessageFilter, ProposalView
+
+TABLE = PageTable()
+NEWEST = 8
+
+
+@TABLE.get("/", "overview.read")
+async def overview_page(reader: Reader) -> web.StreamResponse:
+    views = reader.services.views
+    overview = await reader.read(views.overview, reader.words.now)
+    newest = await reader.read(views.messages, MessageFilter(), None, NEWEST)
+    return reader.page(
+        "overview.html",
+        overview=overview,
+        waits=overview.waiting + len(overview.proposals),
+        newest=newest.lines,
+        chart=flow_chart(overview.hours, reader.words),
+    )
+
+
+@TABLE.get("/proposals", "proposals.read")
+async def proposals_page(reader: Reader) -> web.StreamResponse:
+    proposals = await reader.read(reader.services.views.proposals)
+    waiting_first = sorted(proposals, key=lambda each: each.status != "proposed")
+    return reader.page("proposals.html", proposals=waiting_first)
+
+
+@TABLE.get("/proposals/{id}", "proposals.read")
+async def proposal_page(reader: Reader) -> web.StreamResponse:
+    found = await reader.read(reader.services.views.proposal, reader.request.match_info["id"])
+    if found is None:
+        return not_found(reader, "proposal", reader.request.match_info["id"])
+    lines = [_explained(line) for line in found.document.get("lines", ())]
+    return reader.page("proposal.html", proposal=found, lines=lines, limit=_limit(found))
+
+
+def _limit(proposal: ProposalView) -> str | None:
+    limit = proposal.document.get("limit")
+    return limit.get("value") if isinstance(limit, dict) else None
+
+
+def _explained(line: dict[str, Any]) -> dict[str, Any]:
+    """Return the line with its stock position, the figure that was compared with the reorder point."""
+    reason = line.get("reason")
+    if not reason:
+        return {**line, "position": None}
+    plus = sum(Decimal(reason[key]) for key in ("onHand", "onOrder", "inTransit"))
+    return {**line, "position": plus - Decimal(reason["allocated"]) - Decimal(reason["backordered"])}
+
+
+@TABLE.post("/proposals/{id}/approve", "proposals.decide")
+async def approve(reader: Reader) -> web.StreamResponse:
+    proposal_id = reader.request.match_info["id"]
+    await reader.services.actions.decide_proposal(proposal_id, "approve", reader.user)
+    raise web.HTTPSeeOther(f"/proposals/{proposal_id}?done=decide")
+
+
+@TABLE.post("/proposals/{id}/reject", "proposals.decide")
+async def reject(reader: Reader) -> web.StreamResponse:
+    proposal_id = reader.request.match_info["id"]
+    await reader.services.actions.decide_proposal(proposal_id, "reject", reader.user)
+    raise web.HTTPSeeOther(f"/proposals/{proposal_id}?done=decide")
+
+
+@TABLE.post("/plan/run", "plan.run")
+async def run_plan(reader: Reader) -> web.StreamResponse:
+    await reader.services.actions.request_plan(reader.user)
+    raise web.HTTPSeeOther("/proposals?done=plan")
+
+
+@TABLE.get("/stock", "stock.read")
+async def stock_page(reader: Reader) -> web.StreamResponse:
+    stock = await reader.read(reader.services.views.stock)
+    return reader.page(
+        "stock.html", stock=sorted(stock, key=lambda each: (each.location, reader.words.item(each.gtin)))
+    )
+
+
+@TABLE.get("/orders", "orders.read")
+async def orders_page(reader: Reader) -> web.StreamResponse:
+    side = reader.query("side") if reader.query("side") in ("sale", "purchase") else None
+    orders = await reader.read(reader.services.views.orders, side, reader.query("partner") or None)
+    return reader.page("orders.html", orders=orders, side=side)
+
+
+@TABLE.get("/orders/{number}", "orders.read")
+async def order_page(reader: Reader) -> web.StreamResponse:
+    number = reader.request.match_info["number"]
+    orders = await reader.read(reader.services.views.order, number)
+    if not orders:
+        return not_found(reader, "order", number)
+    documents = await reader.read(reader.services.views.messages, MessageFilter(text=number), None, 50)
+    return reader.page("order.html", number=number, orders=orders, documents=documents.lines)
+
+
+@TABLE.get("/accounts", "accounts.read")
+async def accounts_page(reader: Reader) -> web.StreamResponse:
+    return reader.page("accounts.html", accounts=await reader.read(reader.services.views.accounts), measures=measures)
+
+
+@TABLE.get("/accounts/{id}", "accounts.read")
+async def account_page(reader: Reader) -> web.StreamResponse:
+    account_id, views = reader.request.match_info["id"], reader.services.views
+    account = await reader.read(views.account, account_id)
+    if account is None:
+        return not_found(reader, "account", account_id)
+    return reader.page(
+        "account.html",
+        account=account,
+        partner=reader.services.book().partners.get(account_id),
+        activities=await reader.read(views.activities, account_id),
+        cases=await reader.read(views.cases, account_id) if reader.may("cases.read") else (),
+        measures=measures(account.figures),
+    )

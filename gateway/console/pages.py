@@ -1,0 +1,84 @@
+"""The page decorator: permission before anything else, the form's token before any change, Faults as pages."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from aiohttp import web
+
+from gateway.api.identity import CALLER, check_csrf, identify
+from gateway.api.problems import status_of
+from gateway.api.services import Handler
+from gateway.console.reader import Reader, reader_of
+from gateway.model.faults import Fault, OurFault
+
+Page = Callable[[Reader], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRoute:
+    method: str
+    path: str
+    permission: str | None
+    show: Page
+
+
+class PageTable:
+    def __init__(self) -> None:
+        self.routes: list[PageRoute] = []
+
+    def get(self, path: str, permission: str | None) -> Callable[[Page], Page]:
+        """Register a page. permission None: any signed-in person."""
+        return self._keep("GET", path, permission)
+
+    def post(self, path: str, permission: str | None) -> Callable[[Page], Page]:
+        """Register what a form does; it answers with a redirect."""
+        return self._keep("POST", path, permission)
+
+    def _keep(self, method: str, path: str, permission: str | None) -> Callable[[Page], Page]:
+        def keep(page: Page) -> Page:
+            self.routes.append(PageRoute(method, path, permission, page))
+            return page
+
+        return keep
+
+    def mount(self, app: web.Application) -> None:
+        for each in self.routes:
+            app.router.add_route(each.method, each.path, _serve(each))
+
+
+def _serve(route: PageRoute) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        caller = await identify(request)
+        if caller is None:
+            raise web.HTTPSeeOther("/login" if request.path == "/" else f"/login?next={quote(request.path_qs)}")
+        request[CALLER] = caller
+        reader = reader_of(request, caller)
+        try:
+            if route.method == "POST":
+                form = await request.post()
+                given = form.get("csrf")
+                check_csrf(request, caller, given if isinstance(given, str) else None)
+            if route.permission is not None:
+                caller.require(route.permission)
+            return await route.show(reader)
+        except Fault as fault:
+            return fault_page(reader, fault)
+
+    return handle
+
+
+def fault_page(reader: Reader, fault: Fault) -> web.Response:
+    status = status_of(fault.code)
+    title = {403: "error.forbidden", 404: "error.not-found"}.get(status, "error.title")
+    return reader.page("fault.html", status=status, title_key=title, finding=fault.as_finding())
+
+
+def not_found(reader: Reader, kind: str, value: str) -> web.Response:
+    return fault_page(reader, OurFault("api.not-found", value=value, kind=kind))
+
+
+def safe_next(given: str) -> str:
+    """Return given when it is an address of this console, else the first page: no open redirect."""
+    fine = given.startswith("/") and not given.startswith(("//", "/\\")) and given.isprintable() and "\\" not in given
+    return given if fine else "/"

@@ -1,0 +1,121 @@
+"""One person's request for a page: who, in which language and zone, and how to answer with a template."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import jinja2
+from aiohttp import web
+
+from gateway.api.identity import Caller
+from gateway.api.problems import language_of
+from gateway.api.services import SERVICES, Services
+from gateway.console.words import Words
+from gateway.texts.catalogue import Lang
+from gateway.texts.labels import LANGUAGES
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+LANGUAGE_COOKIE = "gateway_language"
+THEME_COOKIE = "gateway_theme"
+ZONE_COOKIE = "gateway_zone"  # set by the page's script: the browser's own zone
+THEMES = ("auto", "light", "dark")
+TEMPLATES = web.AppKey("templates", jinja2.Environment)
+ASSETS = web.AppKey("assets", dict[str, str])  # name -> versioned address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """caller None: nobody has signed in, only the sign-in page is shown."""
+
+    request: web.Request
+    services: Services
+    words: Words
+    caller: Caller | None
+    theme: str
+
+    @property
+    def user(self) -> str:
+        return self.caller.user.name if self.caller else ""
+
+    def may(self, permission: str) -> bool:
+        return self.caller is not None and self.caller.may(permission)
+
+    def query(self, name: str) -> str:
+        return self.request.query.get(name, "").strip()
+
+    async def read(self, view: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a view outside the event loop."""
+        return await asyncio.to_thread(view, *args, **kwargs)
+
+    def page(self, template: str, status: int = 200, **values: Any) -> web.Response:
+        """Render a page. Every value is escaped by the template engine."""
+        app = self.request.app
+        html = (
+            app[TEMPLATES]
+            .get_template(template)
+            .render(
+                reader=self,
+                _=self.words,
+                may=self.may,
+                path=self.request.path,
+                here=self.request.path_qs,
+                asset=app[ASSETS].__getitem__,
+                csrf=self.caller.csrf if self.caller else "",
+                languages=LANGUAGES,
+                themes=THEMES,
+                title_of_instance=self.services.settings.title,
+                link=self._link,
+                done=self.query("done"),
+                **values,
+            )
+        )
+        response = web.Response(status=status, text=html, content_type="text/html")
+        response.headers["Content-Language"] = self.words.lang
+        response.headers["Cache-Control"] = "no-store"
+        response.enable_compression()
+        return response
+
+    def _link(self, path: str, **changes: str | None) -> str:
+        """Return path with this page's filter, changed; None or "" takes a parameter away."""
+        kept = {name: value for name, value in self.request.query.items() if name not in ("cursor", "done")}
+        query = {name: value for name, value in {**kept, **changes}.items() if value}
+        return f"{path}?{urlencode(query)}" if query else path
+
+
+def _zone(name: str | None, default: str) -> ZoneInfo:
+    for each in (name, default):
+        try:
+            if each and len(each) < 60:
+                return ZoneInfo(each)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            continue
+    return ZoneInfo("UTC")
+
+
+def _language(request: web.Request, caller: Caller | None, default: str) -> Lang:
+    for wanted in (request.cookies.get(LANGUAGE_COOKIE), caller.user.language if caller else None):
+        if wanted in LANGUAGES:
+            return wanted
+    return language_of(request, default)
+
+
+def reader_of(request: web.Request, caller: Caller | None) -> Reader:
+    services = request.app[SERVICES]
+    theme = request.cookies.get(THEME_COOKIE, "auto")
+    return Reader(
+        request=request,
+        services=services,
+        words=Words(
+            lang=_language(request, caller, services.settings.language),
+            zone=_zone(request.cookies.get(ZONE_COOKIE), services.settings.zone),
+            now=services.clock.now(),
+            book=services.book(),
+        ),
+        caller=caller,
+        theme=theme if theme in THEMES else "auto",
+    )

@@ -1,0 +1,245 @@
+"""Words, numbers, times and names for one reader: language, zone and the names in the book."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from gateway.api.rendering import iso
+from gateway.api.services import Definitions
+from gateway.model.findings import Finding, Where
+from gateway.store.view_rows import EffectLine, MessageLine
+from gateway.texts import catalogue
+from gateway.texts.catalogue import Lang
+from gateway.texts.labels import label, label_or
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_RATES = ("confirmed_rate", "shipped_rate", "late_rate", "return_rate", "supplier_rate")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """now: the gateway's time, which decides what is today."""
+
+    lang: Lang
+    zone: ZoneInfo
+    now: datetime
+    book: Definitions
+
+    def __call__(self, label_key: str, /, **params: object) -> str:
+        return label(label_key, self.lang, **params)
+
+    def count(self, key: str, number: int) -> str:
+        """KEY-one for one, KEY with {count} for any other number."""
+        return label(f"{key}-one", self.lang) if number == 1 else label(key, self.lang, count=self.number(number))
+
+    def term(self, group: str, value: str | None) -> str:
+        """Return a state, type, activity, ... in words; one that we do not know as it is written."""
+        return label_or(f"{group}.{value}", self.lang, (value or "").replace("_", " ").replace("-", " "))
+
+    # --- names from the book ---
+
+    def partner(self, partner_id: str) -> str:
+        found = self.book.partners.get(partner_id)
+        if found is None:
+            return partner_id
+        return (found.name_zh if self.lang == "zh-CN" else None) or found.name
+
+    def item(self, gtin: str | None) -> str:
+        found = self.book.own.items.get(gtin or "")
+        if found is None:
+            return gtin or "?"
+        return (found.name_zh if self.lang == "zh-CN" else None) or found.name
+
+    def place(self, gln: str | None) -> str:
+        """Return who owns the place with that GLN, or the GLN itself."""
+        if not gln:
+            return ""
+        found = (each for each in self.book.partners.values() if any(known.value == gln for known in each.ids))
+        owner = next(found, None)
+        return self.partner(owner.id) if owner else gln
+
+    # --- numbers and times ---
+
+    def number(self, value: Decimal | int | str | None) -> str:
+        """Group thousands; decimals as exact as they are; a text that is no number unchanged."""
+        if value is None:
+            return ""
+        try:
+            exact = Decimal(value)
+        except ArithmeticError:
+            return str(value)
+        return f"{exact:,f}".replace("-", "−")
+
+    def rounded(self, value: Decimal | str | None, places: int = 1) -> str:
+        """Return value rounded for reading; the exact one is in the API."""
+        if value is None:
+            return ""
+        shown = round(Decimal(value), places)
+        return self.number(shown.to_integral_value() if shown == shown.to_integral_value() else shown)
+
+    def money(self, value: Decimal | str | None, currency: str | None) -> str:
+        if value is None:
+            return ""
+        return f"{currency or ''}\u00a0{Decimal(value):,.2f}".strip()
+
+    def rate(self, name: str, value: Decimal | None) -> str:
+        if value is None:
+            return self("accounts.not-enough")
+        return f"{value * 100:.1f}\u00a0%" if name in _RATES else self.rounded(value, 2)
+
+    def day(self, value: date | str) -> str:
+        found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+        if self.lang == "zh-CN":
+            return found.isoformat()
+        return f"{found.day} {_MONTHS[found.month - 1]} {found.year}"
+
+    def full_time(self, moment: datetime) -> str:
+        local = moment.astimezone(self.zone)
+        return f"{self.day(local.date())}, {local:%H:%M:%S}" if self.lang == "en" else f"{local:%Y-%m-%d %H:%M:%S}"
+
+    def _short_time(self, moment: datetime) -> str:
+        local, today = moment.astimezone(self.zone), self.now.astimezone(self.zone).date()
+        if local.date() == today:
+            return f"{local:%H:%M:%S}"
+        if local.year == today.year:
+            day = f"{local:%m-%d}" if self.lang == "zh-CN" else f"{local.day} {_MONTHS[local.month - 1]}"
+            return f"{day} {local:%H:%M}"
+        return self.day(local.date())
+
+    def when(self, moment: datetime | None) -> Markup:
+        """Return a <time> element: short text, the full time with zone as title, ISO 8601 for machines."""
+        if moment is None:
+            return Markup("")
+        title = f"{self.full_time(moment)} {moment.astimezone(self.zone):%Z}"
+        element = Markup('<time datetime="{}" title="{}">{}</time>')
+        return element.format(iso(moment), title, self._short_time(moment))
+
+    # --- messages and findings ---
+
+    def document(self, line: MessageLine) -> str:
+        """Return what the line is, in words."""
+        if line.document_type:
+            return self.term("type", line.document_type)
+        return self("type.unread") if line.type == "?" else line.type
+
+    def code(self, code: str) -> str:
+        """Return a catalogue code (or state.X) as one sentence without its values."""
+        if code.startswith("state."):
+            return self.term("state", code.removeprefix("state."))
+        return catalogue.text(Finding(code=code), self.lang)
+
+    def finding(self, finding: Finding) -> str:
+        return catalogue.text(finding, self.lang)
+
+    def cure(self, finding: Finding) -> str:
+        return catalogue.cure(finding, self.lang)
+
+    def where(self, where: Where) -> str:
+        """Return the place in words, the widest part first; "" when it is not known."""
+        parts = [where.tag] if where.tag else []
+        for name in ("segment", "element", "component"):
+            if getattr(where, name) is not None:
+                parts.append(self(f"message.{name}", number=getattr(where, name)))
+        if where.segment is None and where.line is not None:
+            parts.append(self("message.line", number=where.line))
+            if where.column is not None:
+                parts.append(self("message.column", number=where.column))
+        if where.offset is not None:
+            parts.append(self("message.offset", number=self.number(where.offset)))
+        if not parts and where.path:
+            parts.append(where.path)
+        return " · ".join(parts)
+
+    def effect(self, effect: EffectLine) -> str:
+        """Return one effect as a sentence."""
+        say = _EFFECTS.get(effect.kind)
+        return say(self, effect.data) if say else self("effect.other", kind=effect.kind, key=effect.key)
+
+    def signed(self, value: object) -> str:
+        text = self.number(str(value))
+        return text if text.startswith("−") else f"+{text}"
+
+
+def _stock_moved(words: Words, data: Mapping[str, object]) -> str:
+    return words(
+        "effect.StockMoved",
+        measure=words.term("measure", str(data.get("measure"))),
+        delta=words.signed(data.get("delta", 0)),
+        item=words.item(str(data.get("gtin"))),
+    )
+
+
+def _order_saved(words: Words, data: Mapping[str, object]) -> str:
+    return words(
+        "effect.OrderSaved",
+        number=data.get("number"),
+        status=words.term("state", str(data.get("status"))),
+        lines=words.number(str(data.get("lines", 0))),
+    )
+
+
+def _shipment_saved(words: Words, data: Mapping[str, object]) -> str:
+    return words("effect.ShipmentSaved", number=data.get("number"), status=words.term("state", str(data.get("status"))))
+
+
+def _sales_recorded(words: Words, data: Mapping[str, object]) -> str:
+    return words(
+        "effect.SalesRecorded",
+        sold=words.number(str(data.get("sold", 0))),
+        item=words.item(str(data.get("gtin"))),
+        day=words.day(str(data.get("day"))),
+    )
+
+
+def _stock_reported(words: Words, data: Mapping[str, object]) -> str:
+    return words(
+        "effect.StockReported",
+        item=words.item(str(data.get("gtin"))),
+        quantity=words.number(str(data.get("quantity", 0))),
+    )
+
+
+def _activity_added(words: Words, data: Mapping[str, object]) -> str:
+    return words(
+        "effect.ActivityAdded",
+        partner=words.partner(str(data.get("account"))),
+        activity=words.term("activity", str(data.get("kind"))),
+        reference=data.get("reference", ""),
+    )
+
+
+def _case(key: str, words: Words, data: Mapping[str, object]) -> str:
+    params = data.get("params")
+    pairs = tuple((str(name), str(value)) for name, value in params.items()) if isinstance(params, dict) else ()
+    return words(key, text=words.finding(Finding(code=str(data.get("code")), params=pairs)))
+
+
+def _proposal_saved(words: Words, data: Mapping[str, object]) -> str:
+    status = words.term("state", str(data.get("status")))
+    return words("effect.ProposalSaved", number=data.get("id", "?"), status=status)
+
+
+def _parcel_answered(words: Words, data: Mapping[str, object]) -> str:
+    return words(
+        "effect.ParcelAnswered",
+        partner=words.partner(str(data.get("partner"))),
+        outcome=words.term("outcome", str(data.get("outcome"))),
+    )
+
+
+_EFFECTS = {
+    "StockMoved": _stock_moved,
+    "OrderSaved": _order_saved,
+    "ShipmentSaved": _shipment_saved,
+    "SalesRecorded": _sales_recorded,
+    "StockReported": _stock_reported,
+    "ActivityAdded": _activity_added,
+    "CaseOpened": lambda words, data: _case("effect.CaseOpened", words, data),
+    "CaseClosed": lambda words, data: _case("effect.CaseClosed", words, data),
+    "ProposalSaved": _proposal_saved,
+    "ParcelAnswered": _parcel_answered,
+}
