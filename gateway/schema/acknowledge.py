@@ -157,7 +157,7 @@ def aperak(
     errors            findings with their text for the reader; at most 999
     """
     body = [
-        Segment("BGM", (("313",), (number[:35],), ("27",))),
+        Segment("BGM", (("",), (number[:35],), ("27",))),  # D.96A has no 1001 for it
         Segment("DTM", (("137", now.strftime("%Y%m%d%H%M"), "203"),)),
     ]
     if document:

@@ -66,8 +66,8 @@ class ElementChecker:
                         "edifact.element-missing", segment.where(*where_args), tag=segment.tag, element=component.id
                     )
                 continue
-            self._value(segment.where(*where_args), component, value)
-            if not foreign_list or component.id == _AGENCY:
+            good = self._value(segment.where(*where_args), component, value)
+            if good and (not foreign_list or component.id == _AGENCY):
                 self._code(segment.where(*where_args), component.id, value)
 
     def _names_other_list(self, use: ElementUse, components: tuple[str, ...]) -> bool:
@@ -79,7 +79,9 @@ class ElementChecker:
                 return True
         return False
 
-    def _value(self, where: Where, component: ComponentUse, value: str) -> None:
+    def _value(self, where: Where, component: ComponentUse, value: str) -> bool:
+        """Check type and length; False when something was found."""
+        before = len(self._findings)
         form = component.format
         length = len(value)
         if form.kind == "n":
@@ -88,7 +90,7 @@ class ElementChecker:
                 code = "edifact.decimal-notation" if loose else "edifact.value-not-numeric"
                 iso = "38" if loose and value.lstrip("-")[:1] in ".," else None
                 self._report(code, where, value=value, iso=iso, element=component.id, format=str(form))
-                return
+                return False
             length -= value.startswith("-") + ("." in value or "," in value)
         elif form.kind == "a" and _DIGIT.search(value):
             self._report("edifact.value-not-alphabetic", where, value=value, element=component.id, format=str(form))
@@ -96,6 +98,7 @@ class ElementChecker:
             self._length("edifact.value-too-long", where, component, value, form.maximum)
         elif length < form.minimum:
             self._length("edifact.value-too-short", where, component, value, form.minimum)
+        return len(self._findings) == before
 
     def _length(self, code: str, where: Where, component: ComponentUse, value: str, limit: int) -> None:
         self._report(code, where, value=value, element=component.id, format=str(component.format), limit=str(limit))

@@ -116,7 +116,8 @@ class _Walk:
                 if place < frame.place:
                     continue
                 if place == frame.place and frame.count >= frame.use.children[place].repeats:
-                    full = full or (depth, place)
+                    if depth == 0 or place:  # a trigger is counted by its group, one level out
+                        full = full or (depth, place)
                 elif not self._skips_what_comes(depth, place, index):
                     self._put(segment, depth, place)
                     return
