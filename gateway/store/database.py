@@ -93,9 +93,9 @@ def _verify(writer: Engine, path: Path) -> None:
         raise OurFault("journal.not-durable", value=str(path), mode=str(mode), synchronous=str(synchronous))
 
 
-def insert_into(connection: Connection, table: Table) -> sqlite.Insert:
+def insert_for(dialect: str, table: Table) -> sqlite.Insert:
     """Return the dialect's own INSERT, which knows ON CONFLICT. Both dialects spell the methods alike."""
-    if connection.dialect.name == "postgresql":
+    if dialect == "postgresql":
         other: Any = postgresql.insert(table)
         return other  # type: ignore[no-any-return]  # same methods, different class
     return sqlite.insert(table)

@@ -16,7 +16,8 @@ AnyRow = Row[*tuple[Any, ...]]  # a result row of any width
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_LARGEST_MILLI = 10**18 - 1  # fits a signed 64-bit column with room for sums
+_LARGEST_DIGITS = 15  # before the point: thousandths fit a signed 64-bit column with room for sums
+_MOST_DECIMALS = 40  # as written, zeros included: a number of a million digits is not expanded
 _WHERE_FIELDS = ("segment", "tag", "element", "component", "offset", "line", "column", "path")
 
 
@@ -35,14 +36,16 @@ def moment(value: int) -> datetime:
 
 
 def milli(value: Decimal) -> int:
-    """Return thousandths of value.
+    """Return thousandths of value, exactly: Decimal's own arithmetic would round at 28 digits.
 
     Raises OurFault journal.quantity-not-storable for more than 3 decimals, 10**15 and more, or not a number.
     """
-    if value.is_finite():
-        scaled = value.scaleb(3)
-        whole = int(scaled) if scaled.adjusted() < 18 else _LARGEST_MILLI + 1
-        if whole == scaled and abs(whole) <= _LARGEST_MILLI:
+    if value.is_zero():
+        return 0
+    if value.is_finite() and value.adjusted() < _LARGEST_DIGITS and int(value.as_tuple().exponent) > -_MOST_DECIMALS:
+        numerator, denominator = value.as_integer_ratio()
+        whole, rest = divmod(numerator * 1000, denominator)
+        if rest == 0:
             return whole
     raise OurFault("journal.quantity-not-storable", value=str(value))
 

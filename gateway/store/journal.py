@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, select, update
 from gateway.ports.journal import Journal, Tx
 from gateway.ports.shell import Blobs
 from gateway.store.blobs import MemoryBlobs
-from gateway.store.database import Database, insert_into, open_database, open_memory
+from gateway.store.database import Database, insert_for, open_database, open_memory
 from gateway.store.forms import micros
 from gateway.store.migrate import upgrade
 from gateway.store.tables import api_key
@@ -84,7 +84,7 @@ class SqlJournal:
         """Run work on a snapshot; what it would write is refused by the database (a file), or taken back."""
         if self._database.shared:
             return self.write(work)
-        with self._database.reader.connect() as connection:
+        with self._database.reader.begin() as connection:  # one snapshot for all that work reads
             return work(SqlTx(connection, self._blobs))
 
     def close(self) -> None:
@@ -98,7 +98,7 @@ class SqlJournal:
 
         def work(connection: Connection) -> None:
             values = {"name": name, "role": role, "partner": partner, "created_at": micros(now), "revoked_at": None}
-            row = insert_into(connection, api_key).values(sha256=sha256, **values)
+            row = insert_for(connection.dialect.name, api_key).values(sha256=sha256, **values)
             connection.execute(row.on_conflict_do_update(index_elements=[api_key.c.sha256], set_=values))
 
         self._writer.submit(work, WRITE_WAIT_S).result()

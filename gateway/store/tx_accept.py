@@ -2,12 +2,14 @@
 
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from gateway.model.findings import Finding
 from gateway.ports.records import Accepted, Arrival
-from gateway.store.forms import AnyRow, clip, dump, fault_text, micros, receipt_bytes, receipt_of
+from gateway.store.forms import clip, dump, fault_text, micros, receipt_bytes, receipt_of
+from gateway.store.prepared import Prepared, given
 from gateway.store.tables import arrival as arrivals
 from gateway.store.tables import dedupe
 from gateway.store.tx_open import OpenTx
@@ -18,6 +20,33 @@ CLASH = "journal.dedupe-clash"
 def key_digest(kind: str, key: str) -> str:
     """Return what the dedupe table holds of a key: kinds never meet, length does not matter."""
     return sha256(f"{kind}\0{key}".encode()).hexdigest()
+
+
+_ADD_ARRIVAL = Prepared(
+    lambda insert: insert(arrivals).values(
+        seq=select(func.coalesce(func.max(arrivals.c.seq), 0) + 1).scalar_subquery(), attempts=0
+    ),
+    (
+        "id",
+        "lane",
+        "partner",
+        "channel",
+        "state",
+        "received_at",
+        "sha256",
+        "size_bytes",
+        "content_type",
+        "filename",
+        "transport_id",
+        "test",
+        "receipt",
+        "evidence",
+        "fault",
+    ),
+)
+_RECEIPT = Prepared(lambda _: select(arrivals.c.receipt).where(arrivals.c.id == given("arrival")))
+_ADD_KEY = Prepared(lambda insert: insert(dedupe).on_conflict_do_nothing(), ("key", "kind", "sha256", "arrival", "at"))
+_KEY = Prepared(lambda _: select(dedupe.c.sha256, dedupe.c.arrival).where(dedupe.c.key == given("key")))
 
 
 class AcceptTx(OpenTx):
@@ -40,37 +69,34 @@ class AcceptTx(OpenTx):
     def _insert_arrival(self, arrival: Arrival, lane: str, digest: str, fault: Finding | None, now: datetime) -> None:
         columns = arrivals.c
         state = "received" if fault is None else "quarantined"
-        self.connection.execute(
-            insert(arrivals).values(seq=select(func.coalesce(func.max(columns.seq), 0) + 1).scalar_subquery()),
-            {
-                "id": arrival.id,
-                "lane": lane,
-                "partner": arrival.partner,
-                "channel": arrival.channel,
-                "state": state,
-                "received_at": micros(now),
-                "sha256": digest,
-                "size_bytes": arrival.payload.size_bytes,
-                "content_type": clip(arrival.content_type, columns.content_type),
-                "filename": clip(arrival.filename, columns.filename),
-                "transport_id": clip(arrival.transport_id, columns.transport_id),
-                "test": arrival.test,
-                "receipt": receipt_bytes(arrival.receipt),
-                "evidence": dump(dict(arrival.evidence)),
-                "fault": fault_text(fault),
-            },
+        self._driver.run(
+            _ADD_ARRIVAL,
+            id=arrival.id,
+            lane=lane,
+            partner=arrival.partner,
+            channel=arrival.channel,
+            state=state,
+            received_at=micros(now),
+            sha256=digest,
+            size_bytes=arrival.payload.size_bytes,
+            content_type=clip(arrival.content_type, columns.content_type),
+            filename=clip(arrival.filename, columns.filename),
+            transport_id=clip(arrival.transport_id, columns.transport_id),
+            test=arrival.test,
+            receipt=receipt_bytes(arrival.receipt),
+            evidence=dump(dict(arrival.evidence)),
+            fault=fault_text(fault),
         )
         self._event(arrival.id, state, now, code=fault.code if fault else None)
 
     def _repeat(self, first_id: str, again: Arrival, now: datetime) -> Accepted:
-        kept = self.connection.execute(select(arrivals.c.receipt).where(arrivals.c.id == first_id)).scalar()
+        kept = self._driver.first(_RECEIPT, arrival=first_id)
         self._event(first_id, "repeated", now, channel=again.channel)
-        return Accepted(outcome="repeat", arrival_id=first_id, receipt=receipt_of(kept))
+        return Accepted(outcome="repeat", arrival_id=first_id, receipt=receipt_of(kept.receipt))
 
-    def _remember(self, kind: str, key: str, digest: str, arrival_id: str, now: datetime) -> AnyRow | None:
+    def _remember(self, kind: str, key: str, digest: str, arrival_id: str, now: datetime) -> Any:
         """Keep key for arrival_id; return (sha256, arrival) of the first bringer when the key was known."""
         hashed = key_digest(kind, key)
-        row = {"key": hashed, "kind": kind, "sha256": digest, "arrival": arrival_id, "at": micros(now)}
-        if self.connection.execute(self._insert(dedupe).on_conflict_do_nothing(), row).rowcount == 1:
+        if self._driver.run(_ADD_KEY, key=hashed, kind=kind, sha256=digest, arrival=arrival_id, at=micros(now)):
             return None
-        return self.connection.execute(select(dedupe.c.sha256, dedupe.c.arrival).where(dedupe.c.key == hashed)).one()
+        return self._driver.first(_KEY, key=hashed)

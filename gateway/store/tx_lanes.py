@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, text, union, update
+from sqlalchemy import ColumnElement, func, or_, select, text, union, update
 
 from gateway.ports.records import ArrivalRow, LaneClaim
-from gateway.store.forms import AnyRow, micros, moment
+from gateway.store.forms import micros, moment
+from gateway.store.prepared import Inserter, Prepared, given
 from gateway.store.tables import (
     ARRIVAL_OPEN,
     MESSAGE_OPEN,
@@ -36,58 +37,106 @@ ARRIVAL_COLUMNS = (
 )
 
 
-def is_due(next_at: ColumnElement[Any], now: datetime) -> ColumnElement[bool]:
-    return or_(next_at.is_(None), next_at <= micros(now))
+def is_due(next_at: ColumnElement[Any]) -> ColumnElement[bool]:
+    return or_(next_at.is_(None), next_at <= given("now"))
+
+
+def _claim(insert: Inserter) -> Any:
+    """One statement: take a lane that is new, free, ours, or whose lease has ended; give its new epoch."""
+    return (
+        insert(lane)
+        .values(epoch=1)
+        .on_conflict_do_update(
+            index_elements=[lane.c.key],
+            set_={"owner": given("owner"), "lease_until": given("until"), "epoch": lane.c.epoch + 1},
+            where=or_(lane.c.owner.is_(None), lane.c.owner == given("owner"), lane.c.lease_until <= given("now")),
+        )
+        .returning(lane.c.epoch)
+    )
+
+
+_CLAIM = Prepared(_claim, ("key", "owner", "lease_until", "mode"))
+_RELEASE = Prepared(
+    lambda _: (
+        update(lane)
+        .where(lane.c.key == given("lane"), lane.c.epoch == given("held"))
+        .values(owner=None, lease_until=None)
+    )
+)
+_TO_PREPARE = Prepared(
+    lambda _: (
+        select(*ARRIVAL_COLUMNS)
+        .join(payload, payload.c.sha256 == arrival.c.sha256)
+        .where(text(f"arrival.{ARRIVAL_OPEN}"), arrival.c.lane == given("lane"), is_due(arrival.c.next_at))
+        .order_by(arrival.c.seq)
+        .limit(given("limit"))
+    )
+)
+_COUNT_ATTEMPT = Prepared(
+    lambda _: (
+        update(arrival)
+        .where(arrival.c.id == given("arrival"), arrival.c.lane == given("lane"))
+        .values(attempts=arrival.c.attempts + 1)
+        .returning(arrival.c.attempts)
+    )
+)
+_LANES_WITH_WORK = Prepared(
+    lambda _: union(
+        select(arrival.c.lane.label("lane")).where(text(f"arrival.{ARRIVAL_OPEN}"), is_due(arrival.c.next_at)),
+        select(message.c.lane).where(text(f"message.{MESSAGE_OPEN}"), is_due(message.c.next_at)),
+    ).order_by("lane")
+)
+_PARCEL_DUE = Prepared(
+    lambda _: select(parcel.c.id).where(text(f"parcel.{PARCEL_OPEN}"), parcel.c.next_at <= given("now")).limit(1)
+)
+_OPEN_WORK = Prepared(  # counts over partial indexes: the cost follows the open work, not the size of the journal
+    lambda _: select(
+        select(func.count())
+        .select_from(arrival)
+        .where(text(f"arrival.{ARRIVAL_OPEN}"))
+        .scalar_subquery()
+        .label("arrivals"),
+        select(func.count())
+        .select_from(message)
+        .where(text(f"message.{MESSAGE_OPEN}"))
+        .scalar_subquery()
+        .label("messages"),
+        select(func.count())
+        .select_from(parcel)
+        .where(text(f"parcel.{PARCEL_OPEN}"))
+        .scalar_subquery()
+        .label("parcels"),
+    )
+)
 
 
 class LanesTx(OpenTx):
     def claim_lane(self, lane: str, owner: str, now: datetime, lease: timedelta) -> LaneClaim | None:
         """See ports.journal. The same owner may claim again at once and gets a new epoch."""
-        lanes, at, until = _LANES, micros(now), micros(now + lease)
-        claimed = self._insert(lanes).values(key=lane, owner=owner, lease_until=until, epoch=1)
-        free = or_(lanes.c.owner.is_(None), lanes.c.owner == owner, lanes.c.lease_until <= at)
-        epoch = self.connection.execute(
-            claimed.on_conflict_do_update(
-                index_elements=[lanes.c.key],
-                set_={"owner": owner, "lease_until": until, "epoch": lanes.c.epoch + 1},
-                where=free,
-            ).returning(lanes.c.epoch)
-        ).scalar()
-        return None if epoch is None else LaneClaim(lane=lane, epoch=epoch)
+        until = micros(now + lease)
+        row = self._driver.first(
+            _CLAIM, key=lane, owner=owner, lease_until=until, until=until, mode="loose", now=micros(now)
+        )
+        return None if row is None else LaneClaim(lane=lane, epoch=row.epoch)
 
     def release_lane(self, claim: LaneClaim) -> None:
         """Let others in. A claim that was lost meanwhile releases nothing."""
         self._checked.discard(claim)
-        self.connection.execute(
-            update(_LANES)
-            .where(_LANES.c.key == claim.lane, _LANES.c.epoch == claim.epoch)
-            .values(owner=None, lease_until=None)
-        )
+        self._driver.run(_RELEASE, lane=claim.lane, held=claim.epoch)
 
     def arrivals_to_prepare(self, claim: LaneClaim, now: datetime, limit: int) -> list[ArrivalRow]:
         self._check(claim)
-        found = self.connection.execute(
-            select(*ARRIVAL_COLUMNS)
-            .join(payload, payload.c.sha256 == arrival.c.sha256)
-            .where(text(f"arrival.{ARRIVAL_OPEN}"), arrival.c.lane == claim.lane, is_due(arrival.c.next_at, now))
-            .order_by(arrival.c.seq)
-            .limit(limit)
-        )
+        found = self._driver.all(_TO_PREPARE, lane=claim.lane, now=micros(now), limit=limit)
         return [self._arrival_row(row) for row in found]
 
     def count_attempt(self, claim: LaneClaim, arrival_id: str) -> int:
         self._check(claim)
-        attempts = self.connection.execute(
-            update(arrival)
-            .where(arrival.c.id == arrival_id, arrival.c.lane == claim.lane)
-            .values(attempts=arrival.c.attempts + 1)
-            .returning(arrival.c.attempts)
-        ).scalar()
-        if attempts is None:
+        row = self._driver.first(_COUNT_ATTEMPT, arrival=arrival_id, lane=claim.lane)
+        if row is None:
             raise lost_claim(arrival_id)
-        return int(attempts)
+        return int(row.attempts)
 
-    def _arrival_row(self, row: AnyRow) -> ArrivalRow:
+    def _arrival_row(self, row: Any) -> ArrivalRow:
         return ArrivalRow(
             id=row.arrival_id,
             lane=row.arrival_lane,
@@ -104,24 +153,11 @@ class LanesTx(OpenTx):
 
     def lanes_with_work(self, now: datetime) -> list[str]:
         """Lanes with an arrival or message that is due, in alphabetical order."""
-        waiting = union(
-            select(arrival.c.lane.label("lane")).where(text(f"arrival.{ARRIVAL_OPEN}"), is_due(arrival.c.next_at, now)),
-            select(message.c.lane).where(text(f"message.{MESSAGE_OPEN}"), is_due(message.c.next_at, now)),
-        )
-        return list(self.connection.execute(waiting.order_by("lane")).scalars())
+        return [row.lane for row in self._driver.all(_LANES_WITH_WORK, now=micros(now))]
 
     def parcels_due(self, now: datetime) -> bool:
-        due = select(parcel.c.id).where(text(f"parcel.{PARCEL_OPEN}"), parcel.c.next_at <= micros(now)).limit(1)
-        return self.connection.execute(due).first() is not None
+        return self._driver.first(_PARCEL_DUE, now=micros(now)) is not None
 
     def open_work(self) -> int:
-        """See ports.journal. Three counts over partial indexes: the cost follows the open work, not the journal."""
-        counts: list[Select[int]] = [
-            select(func.count()).select_from(arrival).where(text(f"arrival.{ARRIVAL_OPEN}")),
-            select(func.count()).select_from(message).where(text(f"message.{MESSAGE_OPEN}")),
-            select(func.count()).select_from(parcel).where(text(f"parcel.{PARCEL_OPEN}")),
-        ]
-        return sum(self.connection.execute(each).scalar_one() for each in counts)
-
-
-_LANES = lane  # the port's parameter is called lane too
+        """See ports.journal."""
+        return sum(self._driver.first(_OPEN_WORK))

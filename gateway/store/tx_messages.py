@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import func, select, text, update
 
 from gateway.model.findings import Finding
 from gateway.ports.records import (
@@ -18,7 +18,6 @@ from gateway.ports.records import (
     NewMessage,
 )
 from gateway.store.forms import (
-    AnyRow,
     clip,
     dump,
     fault_text,
@@ -31,6 +30,7 @@ from gateway.store.forms import (
     sources_of,
     sources_text,
 )
+from gateway.store.prepared import Inserter, Prepared, given
 from gateway.store.tables import ARRIVAL_OPEN, MESSAGE_OPEN, arrival, interchange, message, payload
 from gateway.store.tx_accept import AcceptTx
 from gateway.store.tx_lanes import ARRIVAL_COLUMNS, LanesTx, is_due
@@ -59,12 +59,116 @@ _MESSAGE_COLUMNS = (
 )
 
 
+_READING_COLUMNS = (
+    "state",
+    "type",
+    "mapping",
+    "mapping_hash",
+    "reference",
+    "document_type",
+    "document",
+    "business_number",
+    "findings",
+    "sources",
+    "fault",
+    "fault_code",
+    "owner",
+    "start",
+    "end",
+    "test",
+    "next_at",
+    "updated_at",
+)
+_PLACE_COLUMNS = ("id", "seq", "arrival", "position", "interchange", "lane", "partner", "channel", "received_at")
+_ADD_MESSAGES = Prepared(lambda insert: insert(message).values(attempts=0), _PLACE_COLUMNS + _READING_COLUMNS)
+_BRINGER = Prepared(lambda _: select(arrival.c.sha256, arrival.c.received_at).where(arrival.c.id == given("arrival")))
+_OPEN_ARRIVAL = (
+    text(f"arrival.{ARRIVAL_OPEN}"),
+    arrival.c.id == given("arrival"),
+    arrival.c.lane == given("lane"),
+)
+_PREPARED = Prepared(
+    lambda _: (
+        update(arrival)
+        .where(*_OPEN_ARRIVAL)
+        .values(state=given("state"), next_at=None, fault=None)
+        .returning(arrival.c.seq, arrival.c.channel, arrival.c.partner, arrival.c.received_at)
+    )
+)
+_FINISH_ARRIVAL = Prepared(
+    lambda _: (
+        update(arrival)
+        .where(*_OPEN_ARRIVAL)
+        .values(state=given("state"), next_at=given("next_at"), fault=given("fault"))
+    )
+)
+_KNOWN = Prepared(
+    lambda _: select(message.c.position, message.c.id, message.c.state).where(message.c.arrival == given("arrival"))
+)
+_INTERCHANGE_COLUMNS = ("syntax", "sender", "receiver", "reference", "test", "status", "findings")
+
+
+def _put_interchange(insert: Inserter) -> Any:
+    row = insert(interchange)
+    return row.on_conflict_do_update(
+        index_elements=[interchange.c.arrival, interchange.c.position],
+        set_={name: row.excluded[name] for name in _INTERCHANGE_COLUMNS},
+    ).returning(interchange.c.id)
+
+
+_PUT_INTERCHANGE = Prepared(_put_interchange, ("arrival", "position", *_INTERCHANGE_COLUMNS))
+_TO_APPLY = Prepared(
+    lambda _: (
+        select(*_MESSAGE_COLUMNS)
+        .outerjoin(interchange, interchange.c.id == message.c.interchange)
+        .where(
+            text(f"message.{MESSAGE_OPEN}"),
+            message.c.lane == given("lane"),
+            message.c.state != "received",
+            is_due(message.c.next_at),
+        )
+        .order_by(message.c.seq, message.c.position)
+        .limit(given("limit"))
+    )
+)
+_TO_REPLAY = Prepared(
+    lambda _: (
+        select(*_MESSAGE_COLUMNS, *ARRIVAL_COLUMNS)
+        .join(arrival, arrival.c.id == message.c.arrival)
+        .join(payload, payload.c.sha256 == arrival.c.sha256)
+        .outerjoin(interchange, interchange.c.id == message.c.interchange)
+        .where(
+            text(f"message.{MESSAGE_OPEN}"),
+            message.c.lane == given("lane"),
+            message.c.state == "received",
+            text(f"NOT arrival.{ARRIVAL_OPEN}"),
+        )
+        .order_by(message.c.seq, message.c.position)
+        .limit(given("limit"))
+    )
+)
+_FINISH_MESSAGE = Prepared(
+    lambda _: (
+        update(message)
+        .where(text(f"message.{MESSAGE_OPEN}"), message.c.id == given("message"), message.c.lane == given("lane"))
+        .values(
+            state=given("state"),
+            next_at=given("next_at"),
+            updated_at=given("now"),
+            fault=given("fault"),
+            fault_code=given("fault_code"),
+            owner=given("owner"),
+            attempts=message.c.attempts + given("more_attempts"),
+            findings=func.coalesce(given("findings"), message.c.findings),
+        )
+    )
+)
+
+
 class MessagesTx(LanesTx, AcceptTx):
     def interchange_is_known(self, dedupe_key: str, arrival_id: str) -> bool:
         """See ports.journal. The arrival that brought it first may ask again: it is not its own repeat."""
-        bringer = self.connection.execute(
-            select(arrival.c.sha256, arrival.c.received_at).where(arrival.c.id == arrival_id)
-        ).one()
+        bringer = self._driver.first(_BRINGER, arrival=arrival_id)
         at = moment(bringer.received_at)
         first = self._remember("interchange", dedupe_key, bringer.sha256, arrival_id, at)
         return first is not None and first.arrival != arrival_id
@@ -80,18 +184,12 @@ class MessagesTx(LanesTx, AcceptTx):
     ) -> None:
         """See ports.journal. A message that is replaced keeps its row's id."""
         self._check(claim)
-        moved = self.connection.execute(
-            update(arrival)
-            .where(text(f"arrival.{ARRIVAL_OPEN}"), arrival.c.id == arrival_id, arrival.c.lane == claim.lane)
-            .values(state=state, next_at=None, fault=None)
-            .returning(arrival.c.seq, arrival.c.channel, arrival.c.partner, arrival.c.received_at)
-        ).first()
+        moved = self._driver.first(_PREPARED, arrival=arrival_id, lane=claim.lane, state=state)
         if moved is None:
             raise lost_claim(arrival_id)
         self._event(arrival_id, state, now, messages=len(messages))
         numbers = self._store_interchanges(arrival_id, interchanges)
-        kept = select(message.c.position, message.c.id, message.c.state).where(message.c.arrival == arrival_id)
-        known = {row.position: row for row in self.connection.execute(kept)}
+        known = {row.position: row for row in self._driver.all(_KNOWN, arrival=arrival_id)}
         fresh: list[dict[str, Any]] = []
         for each in messages:
             reading = _reading(each, now)
@@ -104,71 +202,43 @@ class MessagesTx(LanesTx, AcceptTx):
             elif old.state == "received":
                 self._overwrite(old.id, reading)
                 self._event(old.id, each.state, now, code=each.fault.code if each.fault else None)
-        if fresh:
-            self.connection.execute(insert(message), fresh)
-            self._events([(row["id"], row["state"], {"code": row["fault_code"]}) for row in fresh], now)
+        self._driver.many(_ADD_MESSAGES, fresh)
+        self._events([(row["id"], row["state"], {"code": row["fault_code"]}) for row in fresh], now)
 
     def _store_interchanges(self, arrival_id: str, interchanges: Sequence[NewInterchange]) -> list[int]:
         """Insert or, on a replay, refresh; return the row number of each."""
         numbers = []
         for position, each in enumerate(interchanges):
-            values = {
-                "syntax": each.syntax,
-                "sender": clip(each.sender, interchange.c.sender),
-                "receiver": clip(each.receiver, interchange.c.receiver),
-                "reference": clip(each.reference, interchange.c.reference),
-                "test": each.test,
-                "status": each.status,
-                "findings": findings_text(each.findings),
-            }
-            number = self.connection.execute(
-                self._insert(interchange)
-                .values(arrival=arrival_id, position=position, **values)
-                .on_conflict_do_update(index_elements=[interchange.c.arrival, interchange.c.position], set_=values)
-                .returning(interchange.c.id)
-            ).scalar_one()
-            numbers.append(number)
+            row = self._driver.first(
+                _PUT_INTERCHANGE,
+                arrival=arrival_id,
+                position=position,
+                syntax=each.syntax,
+                sender=clip(each.sender, interchange.c.sender),
+                receiver=clip(each.receiver, interchange.c.receiver),
+                reference=clip(each.reference, interchange.c.reference),
+                test=each.test,
+                status=each.status,
+                findings=findings_text(each.findings),
+            )
+            numbers.append(row.id)
         return numbers
 
     def _overwrite(self, message_id: str, reading: dict[str, Any]) -> None:
         changed = self.connection.execute(
             update(message).where(message.c.id == message_id, message.c.state == "received").values(**reading)
         )
-        exactly_one(changed, message_id)
+        exactly_one(changed.rowcount, message_id)
 
     def messages_to_apply(self, claim: LaneClaim, now: datetime, limit: int) -> list[MessageRow]:
         self._check(claim)
-        found = self.connection.execute(
-            select(*_MESSAGE_COLUMNS)
-            .outerjoin(interchange, interchange.c.id == message.c.interchange)
-            .where(
-                text(f"message.{MESSAGE_OPEN}"),
-                message.c.lane == claim.lane,
-                message.c.state != "received",
-                is_due(message.c.next_at, now),
-            )
-            .order_by(message.c.seq, message.c.position)
-            .limit(limit)
-        )
+        found = self._driver.all(_TO_APPLY, lane=claim.lane, now=micros(now), limit=limit)
         return [_message_row(row) for row in found]
 
     def messages_to_replay(self, claim: LaneClaim, limit: int) -> list[tuple[MessageRow, ArrivalRow]]:
         """See ports.journal. Messages of an arrival that itself waits to be prepared come with that."""
         self._check(claim)
-        found = self.connection.execute(
-            select(*_MESSAGE_COLUMNS, *ARRIVAL_COLUMNS)
-            .join(arrival, arrival.c.id == message.c.arrival)
-            .join(payload, payload.c.sha256 == arrival.c.sha256)
-            .outerjoin(interchange, interchange.c.id == message.c.interchange)
-            .where(
-                text(f"message.{MESSAGE_OPEN}"),
-                message.c.lane == claim.lane,
-                message.c.state == "received",
-                arrival.c.state.not_in(("received", "retry")),
-            )
-            .order_by(message.c.seq, message.c.position)
-            .limit(limit)
-        )
+        found = self._driver.all(_TO_REPLAY, lane=claim.lane, limit=limit)
         return [(_message_row(row), self._arrival_row(row)) for row in found]
 
     def store_replayed(self, claim: LaneClaim, message: NewMessage, now: datetime) -> None:
@@ -192,22 +262,18 @@ class MessagesTx(LanesTx, AcceptTx):
         self._check(claim)
         if state == "applied" and not self._parcels_awaited(message_id):
             state = "done"
-        values: dict[str, Any] = {
-            "state": state,
-            "next_at": optional_micros(retry_at),
-            "updated_at": micros(now),
-            "fault": fault_text(fault),
-            "fault_code": fault.code if fault else None,
-            "owner": owner,
-        }
-        if state == "retry":
-            values["attempts"] = message.c.attempts + 1
-        if findings:
-            values["findings"] = self._findings_with(message_id, findings)
-        moved = self.connection.execute(
-            update(message)
-            .where(text(f"message.{MESSAGE_OPEN}"), message.c.id == message_id, message.c.lane == claim.lane)
-            .values(**values)
+        moved = self._driver.run(
+            _FINISH_MESSAGE,
+            message=message_id,
+            lane=claim.lane,
+            state=state,
+            next_at=optional_micros(retry_at),
+            now=micros(now),
+            fault=fault_text(fault),
+            fault_code=fault.code if fault else None,
+            owner=owner,
+            more_attempts=1 if state == "retry" else 0,
+            findings=self._findings_with(message_id, findings) if findings else None,
         )
         exactly_one(moved, message_id)
         self._event(message_id, state, now, code=fault.code if fault else None)
@@ -231,10 +297,13 @@ class MessagesTx(LanesTx, AcceptTx):
         retry_at: datetime | None = None,
     ) -> None:
         self._check(claim)
-        moved = self.connection.execute(
-            update(arrival)
-            .where(text(f"arrival.{ARRIVAL_OPEN}"), arrival.c.id == arrival_id, arrival.c.lane == claim.lane)
-            .values(state=state, fault=fault_text(fault), next_at=optional_micros(retry_at))
+        moved = self._driver.run(
+            _FINISH_ARRIVAL,
+            arrival=arrival_id,
+            lane=claim.lane,
+            state=state,
+            next_at=optional_micros(retry_at),
+            fault=fault_text(fault),
         )
         exactly_one(moved, arrival_id)
         self._event(arrival_id, state, now, code=fault.code if fault else None)
@@ -264,7 +333,7 @@ def _reading(new: NewMessage, now: datetime) -> dict[str, Any]:
     }
 
 
-def _message_row(row: AnyRow) -> MessageRow:
+def _message_row(row: Any) -> MessageRow:
     return MessageRow(
         id=row.id,
         arrival_id=row.arrival,

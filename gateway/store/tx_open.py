@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Table, and_, insert, or_, select, update
+from sqlalchemy import Connection, Table, or_, select, update
 from sqlalchemy.dialects.sqlite import Insert
 
 from gateway.model.faults import OurFault
@@ -13,11 +12,36 @@ from gateway.model.payload import MemoryPayload, Payload, read_all
 from gateway.ports.records import LaneClaim
 from gateway.ports.shell import Blobs
 from gateway.store.blobs import ROW_LIMIT_BYTES, RowPayload
-from gateway.store.database import insert_into
+from gateway.store.database import insert_for
 from gateway.store.forms import dump, micros
+from gateway.store.prepared import Driver, Prepared, given
 from gateway.store.tables import event, lane, message, parcel, payload
 
 SETTLED = ("accepted", "refused", "parked", "expired")  # parcel states after which nothing more is awaited
+
+_EPOCH = Prepared(
+    lambda _: select(lane.c.epoch).where(lane.c.key == given("lane"), lane.c.epoch == given("epoch")).with_for_update()
+)
+_ADD_EVENTS = Prepared(lambda insert: insert(event), ("at", "subject", "what", "data"))
+_ADD_PAYLOAD = Prepared(lambda insert: insert(payload).on_conflict_do_nothing(), ("sha256", "size_bytes", "data"))
+_AWAITED = Prepared(
+    lambda _: (
+        select(parcel.c.id)
+        .where(
+            parcel.c.cause == given("message"),
+            *(parcel.c.state != settled for settled in SETTLED),
+            or_(parcel.c.state != "acked", parcel.c.expects.is_not(None)),
+        )
+        .limit(1)
+    )
+)
+_CLOSE = Prepared(
+    lambda _: (
+        update(message)
+        .where(message.c.id == given("message"), message.c.state == "applied")
+        .values(state="done", updated_at=given("now"))
+    )
+)
 
 
 def lost_claim(what: str) -> OurFault:
@@ -31,18 +55,17 @@ class OpenTx:
     def __init__(self, connection: Connection, blobs: Blobs) -> None:
         self.connection = connection
         self._blobs = blobs
+        self._driver = Driver(connection)
         self._checked: set[LaneClaim] = set()
 
     def _insert(self, table: Table) -> Insert:
-        return insert_into(self.connection, table)
+        return insert_for(self.connection.dialect.name, table)
 
     def _check(self, claim: LaneClaim) -> None:
         """Refuse a claim whose lane has got a new epoch. Holds until the transaction ends: the lane row is locked."""
         if claim in self._checked:
             return
-        held = self.connection.execute(
-            select(lane.c.epoch).where(lane.c.key == claim.lane, lane.c.epoch == claim.epoch).with_for_update()
-        ).first()
+        held = self._driver.first(_EPOCH, lane=claim.lane, epoch=claim.epoch)
         if held is None:
             raise lost_claim(claim.lane)
         self._checked.add(claim)
@@ -56,8 +79,7 @@ class OpenTx:
             {"at": at, "subject": subject, "what": what, "data": dump({k: v for k, v in data.items() if v is not None})}
             for subject, what, data in entries
         ]
-        if rows:
-            self.connection.execute(insert(event), rows)
+        self._driver.many(_ADD_EVENTS, rows)
 
     def _keep(self, found: Payload) -> str:
         """Keep a payload's bytes, in its row or as a blob, and return the digest."""
@@ -66,16 +88,14 @@ class OpenTx:
             data = read_all(found, ROW_LIMIT_BYTES)
         else:
             self._blobs.put(found)
-        row = {"sha256": digest, "size_bytes": found.size_bytes, "data": data}
-        self.connection.execute(self._insert(payload).on_conflict_do_nothing(), row)
+        self._driver.run(_ADD_PAYLOAD, sha256=digest, size_bytes=found.size_bytes, data=data)
         return digest
 
     def _keep_bytes(self, data: bytes) -> str:
         if len(data) > ROW_LIMIT_BYTES:
             return self._keep(MemoryPayload(data))
         digest = sha256(data).hexdigest()
-        row = {"sha256": digest, "size_bytes": len(data), "data": data}
-        self.connection.execute(self._insert(payload).on_conflict_do_nothing(), row)
+        self._driver.run(_ADD_PAYLOAD, sha256=digest, size_bytes=len(data), data=data)
         return digest
 
     def _payload(self, digest: str, size_bytes: int, data: bytes | None) -> Payload:
@@ -85,21 +105,14 @@ class OpenTx:
         """An applied message is done when nothing that it caused is still on its way."""
         if message_id is None or self._parcels_awaited(message_id):
             return
-        closed = self.connection.execute(
-            update(message)
-            .where(message.c.id == message_id, message.c.state == "applied")
-            .values(state="done", updated_at=micros(now))
-        )
-        if closed.rowcount:
+        if self._driver.run(_CLOSE, message=message_id, now=micros(now)):
             self._event(message_id, "done", now)
 
     def _parcels_awaited(self, message_id: str) -> bool:
-        final = or_(parcel.c.state.in_(SETTLED), and_(parcel.c.state == "acked", parcel.c.expects.is_(None)))
-        found = self.connection.execute(select(parcel.c.id).where(parcel.c.cause == message_id, ~final).limit(1))
-        return found.first() is not None
+        return self._driver.first(_AWAITED, message=message_id) is not None
 
 
-def exactly_one(result: CursorResult[Any], what: str) -> None:
+def exactly_one(hit: int, what: str) -> None:
     """Raises OurFault journal.lost-claim unless the guarded update hit its row."""
-    if result.rowcount != 1:
+    if hit != 1:
         raise lost_claim(what)

@@ -14,6 +14,7 @@ from gateway.model import json_form
 from gateway.model.effects import OrderLineState, OrderSaved, ShipmentSaved, Side
 from gateway.model.replenishment import ReplenishmentProposal
 from gateway.store.forms import AnyRow, clip, dump, micros, units
+from gateway.store.prepared import Prepared
 from gateway.store.tables import (
     CASE_OPEN,
     LINE_BACKORDERED,
@@ -36,6 +37,17 @@ _AT_ONCE = 500  # keys per IN list
 Key = tuple[Side, str, str]
 
 
+_COUNT = Prepared(
+    lambda insert: (
+        insert(counter)
+        .values(value=1)
+        .on_conflict_do_update(index_elements=[counter.c.name], set_={"value": counter.c.value + 1})
+        .returning(counter.c.value)
+    ),
+    ("name",),
+)
+
+
 class RecordsTx(OpenTx):
     def serial(self) -> int:
         return self._count("serial")
@@ -44,11 +56,7 @@ class RecordsTx(OpenTx):
         return str(self._count(f"control:{partner}"))
 
     def _count(self, name: str) -> int:
-        first = self._insert(counter).values(name=name, value=1)
-        following = first.on_conflict_do_update(
-            index_elements=[counter.c.name], set_={"value": counter.c.value + 1}
-        ).returning(counter.c.value)
-        return int(self.connection.execute(following).scalar_one())
+        return int(self._driver.first(_COUNT, name=name).value)
 
     def audit(self, user: str, action: str, subject: str, before: str | None, after: str | None, now: datetime) -> None:
         row = {"at": micros(now), "user": user, "action": action, "subject": subject, "before": before, "after": after}

@@ -1,0 +1,68 @@
+"""Migrations lead to the very tables that the code uses."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, create_engine, text
+
+from gateway.model.faults import OurFault
+from gateway.store.database import open_database
+from gateway.store.migrate import upgrade
+from gateway.store.tables import metadata
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    database = open_database(tmp_path / "journal.sqlite")
+    yield database.writer
+    database.dispose()
+
+
+def definitions(engine: Engine) -> dict[str, str]:
+    """Return the text of every table and index, as the database keeps it, without layout."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name != 'alembic_version'")
+        )
+        return {name: " ".join(sql.replace(")", " ").split()) for name, sql in found}
+
+
+def columns_in_any_order(sql: str) -> list[str]:
+    return sorted(part.strip() for part in sql.split(","))
+
+
+def test_migrations_make_what_the_tables_module_says(engine: Engine) -> None:
+    upgrade(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_partial_indexes_and_keys_are_the_same_in_both(engine: Engine) -> None:
+    upgrade(engine)
+    direct = create_engine("sqlite://")
+    metadata.create_all(direct)
+    migrated, wanted = definitions(engine), definitions(direct)
+    assert migrated.keys() == wanted.keys()
+    for name, sql in wanted.items():
+        assert columns_in_any_order(migrated[name]) == columns_in_any_order(sql), name
+    direct.dispose()
+
+
+def test_a_second_upgrade_changes_nothing(engine: Engine) -> None:
+    upgrade(engine)
+    before = definitions(engine)
+    upgrade(engine)
+    assert definitions(engine) == before
+
+
+def test_a_journal_of_a_later_version_is_refused(engine: Engine) -> None:
+    upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(OurFault) as caught:
+        upgrade(engine)
+    assert caught.value.code == "journal.too-new"
