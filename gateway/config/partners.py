@@ -86,7 +86,7 @@ def read_own(text: str, tables: Mapping[str, str], problems: Problems, table_pro
     partner = _partner(top, SELF, "self", _channels(top.fields("channels"), OWN_CHANNEL_KEYS), ())
     warehouse = top.optional("warehouse") or partner.gln
     if not warehouse:
-        problems.add("partner.no-gln", top.table)
+        problems.add("partner.own-gln-missing", top.table)
     elif not _is_gln(warehouse):
         problems.add("partner.check-digit", top.place("warehouse"), warehouse, kind="GLN")
     items, suppliers = (Problems(f"partners/{SELF}/tables/{name}") for name in ("items.csv", "suppliers.csv"))

@@ -117,6 +117,13 @@ ERRORS: dict[str, Entry] = {
     ),
     "partner.no-gln": Entry(
         owner="us",
+        en="{value} has no identifier under which an interchange can be addressed.",
+        zh="{value} 没有可用于寻址交换报文的标识。",
+        cure_en="Add gln: (or ids:) to partners/{value}/partner.yaml and run `gateway apply`.",
+        cure_zh="请在 partners/{value}/partner.yaml 中补上 gln:（或 ids:），然后运行 `gateway apply`。",
+    ),
+    "partner.own-gln-missing": Entry(
+        owner="us",
         en="{at}: our company has no GLN.",
         zh="{at}：本公司没有 GLN。",
         cure_en="Add gln: (and warehouse: when the stock has a GLN of its own).",

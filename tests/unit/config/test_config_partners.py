@@ -133,7 +133,7 @@ def test_without_a_warehouse_the_stock_is_at_our_first_gln() -> None:
 
 def test_a_company_without_any_gln_is_reported() -> None:
     _, findings = own_of("name: We\n")
-    assert [each.code for each in findings] == ["partner.no-gln"]
+    assert [each.code for each in findings] == ["partner.own-gln-missing"]
 
 
 def test_our_company_has_no_agreements_of_its_own() -> None:
