@@ -144,17 +144,17 @@ def build(
 ) -> Built:
     """Return a receipt, signed when identity is given.
 
-    recipient: our AS2 id, as the message addressed it. original_message_id: exactly as received, brackets included.
+    digest_name: as asked for; SHA-1 is never made. recipient: our AS2 id, as the message addressed it. original_message_id: exactly as received, brackets included.
     """
     content_type, report = _report(original_message_id, recipient, disposition, mic, explanation)
     if identity is None:
         return Built(headers=(("Content-Type", content_type),), body=report)
-    digest = DIGESTS[digest_name]
+    digest = DIGESTS[digest_name if digest_name in ACCEPTED_DIGESTS else "sha-256"]
     part = header_block([("Content-Type", content_type)]) + report
     computed = digest.new()
     computed.update(part)
     signature = sign(computed.digest(), digest, identity)
-    return signed_entity(part, signature, digest_name, f"signed-{computed.hexdigest()[:32]}")
+    return signed_entity(part, signature, digest.name, f"signed-{computed.hexdigest()[:32]}")
 
 
 def signed_entity(part: bytes, signature: bytes, digest_name: str, boundary: str) -> Built:

@@ -198,7 +198,7 @@ class PartScanner:
         if not 1 <= len(boundary) <= 200 or not boundary.isascii():
             raise PartnerFault("as2.bad-mime", detail="boundary")
         mark = b"--" + boundary.encode("ascii")
-        self._line = re.compile(rb"\r?\n" + re.escape(mark) + rb"(--)?[ \t]*(?:\r?\n|\Z)")
+        self._line = re.compile(rb"\r?\n" + re.escape(mark) + rb"(--)?[ \t]{0,70}(?:\r?\n|\Z)")
         self._keep = len(mark) + 80  # bytes that may be the beginning of a boundary line
         self._source = iter(chunks)
         self._buffer = b"\r\n"  # so that a boundary in the first line is one like the others

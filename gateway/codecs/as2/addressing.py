@@ -84,6 +84,6 @@ def _read_wish(headers: Headers) -> ReceiptWish:
     return ReceiptWish(
         wanted=bool(headers.get("disposition-notification-to").strip()),
         signed=signed,
-        algorithm=known[0].name if known else "sha-256",
+        algorithm=next((each.name for each in known if each.name != "sha-1"), known[0].name if known else "sha-256"),
         async_url=headers.get("receipt-delivery-option").strip() or None,
     )

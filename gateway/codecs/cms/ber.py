@@ -37,6 +37,7 @@ class BerReader:
         self._buffer = b""
         self._at = 0  # in the buffer
         self._base = 0  # offset of the buffer's first byte
+        self._count = 0  # of elements read
         self._ends: list[int | None] = []  # of the open containers; None: indefinite
 
     @property
@@ -73,6 +74,9 @@ class BerReader:
     def _header(self) -> tuple[int, int | None]:
         """Return (tag, length), None for an indefinite one."""
         start = self.offset
+        self._count += 1
+        if self._count > 10_000 and self._count * 64 > start:
+            raise malformed("pieces too small", start)  # each costs time, however little it brings
         tag = self._take(1)[0]
         if tag & 0x1F == 0x1F:
             raise malformed("tag number too high", start)
