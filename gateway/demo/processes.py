@@ -7,9 +7,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from time import sleep
 
 STOP_WAIT_S = 10.0
+STOP_LOOK_S = 0.02
 _PR_SET_PDEATHSIG = 1  # Linux prctl(2): the signal a process gets when its parent ends
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None  # loaded here: a forked child should load nothing
 
@@ -47,25 +50,36 @@ class Child:
         return self._process.pid if self._process else None
 
     def ended(self) -> int | None:
-        """Return the exit code (negative: the signal) once the process is over; None while it runs."""
-        return self._process.poll() if self._process else None
+        """Return the exit code (negative: the signal) once the process is over; None while it runs.
+
+        What it has left behind (worker processes of a gateway that was killed) is ended too, and before it is reaped:
+        until then its process group cannot belong to anybody else.
+        """
+        process = self._process
+        if process is None:
+            return None
+        if process.returncode is None and os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+        return process.poll()
 
     def stop(self) -> None:
         """Ask it to end; does not wait."""
-        if self._process and self._process.poll() is None:
+        if self._process and self.ended() is None:
             self._process.terminate()
 
     def wait_ended(self, timeout_s: float = STOP_WAIT_S) -> bool:
         """Wait until it has ended, killing it when the time is over; False when it had to be killed."""
         if not self._process:
             return True
-        try:
-            self._process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-            return False
-        return True
+        for _ in range(int(timeout_s / STOP_LOOK_S)):
+            if self.ended() is not None:
+                return True
+            sleep(STOP_LOOK_S)
+        self._process.kill()
+        while self.ended() is None:
+            sleep(STOP_LOOK_S)
+        return False
 
     def last_lines(self, count: int = 12) -> str:
         """Return the end of its output, for a message to a person."""
@@ -73,14 +87,3 @@ class Child:
             return "\n".join(self._log.read_text("utf-8", "replace").splitlines()[-count:])
         except FileNotFoundError:
             return ""
-
-
-def process_runs(pid: int) -> bool:
-    """Tell whether a process with this id exists."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import ClientSession, TCPConnector
@@ -14,9 +14,9 @@ from aiohttp import ClientSession, TCPConnector
 from gateway.app.clock import SystemClock
 from gateway.demo import story, world
 from gateway.demo.history import History
-from gateway.demo.links import Gateway, Remote
+from gateway.demo.links import Away, Gateway, Remote
 from gateway.demo.live import Live
-from gateway.demo.processes import Child, process_runs
+from gateway.demo.processes import Child
 from gateway.demo.sending import send_file
 from gateway.demo.settings import PartnerSettings
 from gateway.demo.world import Places, Progress
@@ -49,50 +49,60 @@ def send(instance_dir: Path, file: Path, as_partner: str, *, say: Say = print) -
     return asyncio.run(send_file(world.places_of(instance_dir.resolve()), file, as_partner, say))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Show:
+    """What one run of the scene goes by. link: into the console."""
+
+    places: Places
+    progress: Progress
+    link: str
+    live: bool
+    say: Say
+
+    def gateway(self, session: ClientSession) -> Gateway:
+        address = self.places.settings.partners_port
+        return Gateway(
+            session=session,
+            url=self.link.partition("/login")[0],
+            partners_url=f"http://{address.host}:{address.port}",
+            api_key=self.progress.api_key,
+        )
+
+    async def play(self, gateway: Gateway, partners: dict[str, Remote]) -> None:
+        """History, then trade until cancelled."""
+        progress = await History(self.places, gateway, partners, self.say).run(self.progress)
+        if self.live:
+            await Live(self.places, gateway, partners, self.say).run(progress)
+
+
 async def _run(root: Path, days: int, live: bool, say: Say) -> None:
     places = world.places_of(root)
-    progress = Progress.read(places.progress)
-    if progress is not None and progress.pid is not None and process_runs(progress.pid):
-        raise OurFault("demo.still-running", value=str(progress.pid))
-    if progress is None:
-        say(story.first_start(days))
-        progress = world.create(root, days)
-    progress = replace(progress, pid=os.getpid())
-    progress.save(places.progress)
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, stop.set)
-    crew = Crew(places, say)
-    try:
-        async with ClientSession(connector=TCPConnector(limit=20)) as session:
-            await _perform(places, progress, crew, session, stop, live, say)
-    finally:
-        say(story.STOPPING)
-        crew.stop()
-        last = Progress.read(places.progress)
-        if last is not None:
-            replace(last, pid=None).save(places.progress)
+    with world.alone(places):
+        if Progress.read(places.progress) is None:
+            say(story.first_start(days))
+        progress, link = world.enter(root, days)
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        crew = Crew(places, say)
+        try:
+            async with ClientSession(connector=TCPConnector(limit=20)) as session:
+                show = Show(places=places, progress=progress, link=link, live=live, say=say)
+                await _perform(show, crew, session, stop)
+        finally:
+            say(story.STOPPING)
+            crew.stop()
 
 
-async def _perform(
-    places: Places, progress: Progress, crew: "Crew", session: ClientSession, stop: asyncio.Event, live: bool, say: Say
-) -> None:
-    link = await asyncio.to_thread(world.login_link, places.settings.root)
+async def _perform(show: Show, crew: "Crew", session: ClientSession, stop: asyncio.Event) -> None:
     crew.start()
-    address = places.settings.partners_port
-    gateway = Gateway(
-        session=session,
-        url=link.partition("/login")[0],
-        partners_url=f"http://{address.host}:{address.port}",
-        api_key=progress.api_key,
-    )
-    partners = {each.name: Remote(session=session, settings=each) for each in places.partners()}
+    gateway = show.gateway(session)
+    partners = {each.name: Remote(session=session, settings=each) for each in show.places.partners()}
     if not await crew.wait_started(gateway, partners, stop):
         return
-    say(story.opening(link, progress, [each.settings for each in partners.values()]))
-    acts = [asyncio.create_task(crew.watch()), asyncio.create_task(stop.wait())]
-    acts.append(asyncio.create_task(_play(places, progress, gateway, partners, live, say)))
+    show.say(story.opening(show.link, show.progress, [each.settings for each in partners.values()]))
+    acts = [asyncio.create_task(each) for each in (crew.watch(), show.play(gateway, partners))]
+    acts.append(asyncio.create_task(_told(stop)))
     try:
         done, _ = await asyncio.wait(acts, return_when=asyncio.FIRST_COMPLETED)
         for each in done:
@@ -100,17 +110,11 @@ async def _perform(
     finally:
         for each in acts:
             each.cancel()
-            with suppress(asyncio.CancelledError, OurFault):
-                await each
+        await asyncio.gather(*acts, return_exceptions=True)
 
 
-async def _play(
-    places: Places, progress: Progress, gateway: Gateway, partners: dict[str, Remote], live: bool, say: Say
-) -> None:
-    """History, then trade until cancelled."""
-    progress = await History(places, gateway, partners, say).run(progress)
-    if live:
-        await Live(places, gateway, partners, say).run(progress)
+async def _told(stop: asyncio.Event) -> None:
+    await stop.wait()
 
 
 class Crew:
@@ -118,7 +122,7 @@ class Crew:
 
     def __init__(self, places: Places, say: Say) -> None:
         root, var = places.settings.root, places.settings.var
-        run = [sys.executable, "-m", "gateway", "run", "--instance", str(root)]
+        run = [sys.executable, "-m", "gateway", "--instance", str(root), "run"]
         self.gateway = Child("gateway", run, var / "log" / "gateway.log")
         self.partners = [self._partner(places, each) for each in places.partners()]
         self._say = say
@@ -173,8 +177,6 @@ class Crew:
 
 
 async def _all_answer(partners: dict[str, Remote]) -> bool:
-    from gateway.demo.links import Away
-
     try:
         await asyncio.gather(*(each.state() for each in partners.values()))
     except Away:

@@ -7,9 +7,11 @@ var/demo/PARTNER/         one partner's settings, keys, inbox, outbox and log
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
+from fcntl import LOCK_EX, LOCK_NB, flock
 from hashlib import sha256
 from math import ceil
 from pathlib import Path
@@ -22,7 +24,6 @@ from gateway.app.instance import Instance, open_instance
 from gateway.config.settings import Settings, load_settings
 from gateway.demo.demand import mean_per_day
 from gateway.demo.mailbox import write_durably
-from gateway.demo.processes import process_runs
 from gateway.demo.settings import FILE_NAME, As2Line, DemoItem, HttpLine, PartnerSettings, read_settings
 from gateway.model.faults import OurFault
 from gateway.model.partner import Partner
@@ -38,6 +39,7 @@ BEHAVIOUR = {
 SEED = 20_26
 OPENING_DAYS = 16  # of demand in the warehouse on the first day
 ADMIN = "admin"
+LINK_LIFETIME = timedelta(hours=1)
 WORK_BEGINS = timedelta(hours=6)  # of each simulated day, UTC
 
 
@@ -45,7 +47,7 @@ WORK_BEGINS = timedelta(hours=6)  # of each simulated day, UTC
 class Progress:
     """How far the scene has come. day: the last simulated day that is complete; trucks: on the road to us.
 
-    pid: of the scene that runs, None when none does. api_key: the scene's own, role admin.
+    api_key: the scene's own, role admin.
     """
 
     first_day: date
@@ -54,7 +56,6 @@ class Progress:
     live: bool = False
     trucks: tuple[Mapping[str, Any], ...] = field(default_factory=tuple)
     api_key: str
-    pid: int | None = None
 
     @staticmethod
     def read(path: Path) -> "Progress | None":
@@ -88,6 +89,11 @@ class Places:
     @property
     def progress(self) -> Path:
         return self.demo / "scene.json"
+
+    @property
+    def lock(self) -> Path:
+        """Locked by the scene that runs."""
+        return self.settings.var / "demo.lock"
 
     @property
     def creating(self) -> Path:
@@ -127,35 +133,63 @@ def morning(day: date) -> datetime:
     return start + WORK_BEGINS
 
 
-def create(root: Path, days: int) -> Progress:
-    """Make keys, API keys and settings for everybody, and the first administrator; the clock stands at the first day.
+@contextmanager
+def alone(places: Places) -> Iterator[None]:
+    """Hold the demo's lock. Raises OurFault demo.still-running when another process holds it."""
+    places.settings.var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with places.lock.open("w") as file:
+        try:
+            flock(file, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            raise OurFault("demo.still-running", value=str(places.settings.root)) from None
+        yield
 
+
+def enter(root: Path, days: int) -> tuple[Progress, str]:
+    """Open the world, making it first when it is not there; return how far it has come and a link into the console.
+
+    A new one begins days before today: keys, API keys and settings for everybody, and the first administrator. The link
+    signs that administrator in once, within the hour.
     Raises OurFault demo.journal-not-empty when this instance has a journal that the demo did not make.
     """
     places = places_of(root)
+    progress = Progress.read(places.progress)
+    today = SystemClock().now().date()
+    if progress is None:
+        _clear_the_ground(places)
+        set_clock(places.clock, morning(today - timedelta(days=days)))
+    instance = open_instance(root)
+    try:
+        if progress is None:
+            progress = _create(instance, places, today - timedelta(days=days), today - timedelta(days=1))
+        token = instance.access.make_login_link(ADMIN, SystemClock().now(), lifetime=LINK_LIFETIME)
+    finally:
+        instance.close()
+    address = places.settings.console_port
+    return progress, f"http://{address.host}:{address.port}/login?token={token}"
+
+
+def _clear_the_ground(places: Places) -> None:
+    """Take away what a start that was cut off has left, and mark that another one has begun."""
     if places.creating.exists():
         _delete(places)
     if (places.settings.var / "journal.sqlite").exists():
         raise OurFault("demo.journal-not-empty", value=str(places.settings.var))
     places.settings.var.mkdir(mode=0o700, parents=True, exist_ok=True)
     places.creating.touch()
-    today = SystemClock().now().date()
-    first_day = today - timedelta(days=days)
-    set_clock(places.clock, morning(first_day))
-    instance = open_instance(root)
-    try:
-        now = instance.clock.now()
-        instance.access.add_user(ADMIN, "admin", now, by="demo")
-        api_key = instance.access.issue_key("demo-scene", "admin", now, by="demo")
-        own_certificate = _own_certificate(instance, now)
-        items = items_of(instance)
-        run = token_hex(3)
-        for partner in instance.book.partners.values():
-            if partner.id in BEHAVIOUR:
-                _settle_in(instance, places, partner, first_day, run, items, own_certificate, now)
-    finally:
-        instance.close()
-    progress = Progress(first_day=first_day, last_day=today - timedelta(days=1), api_key=api_key)
+
+
+def _create(instance: Instance, places: Places, first_day: date, last_day: date) -> Progress:
+    now = instance.clock.now()
+    instance.access.add_user(ADMIN, "admin", now, by="demo")
+    api_key = instance.access.issue_key("demo-scene", "admin", now, by="demo")
+    own_certificate = _own_certificate(instance, now)
+    items = items_of(instance)
+    run = token_hex(3)
+    for partner in instance.book.partners.values():
+        if partner.id in BEHAVIOUR:
+            _settle_in(instance, places, partner, first_day, run, items, own_certificate, now)
+    progress = Progress(first_day=first_day, last_day=last_day, api_key=api_key)
     progress.save(places.progress)
     places.creating.unlink()
     return progress
@@ -283,29 +317,16 @@ def _http_line(instance: Instance, partner: Partner, now: datetime) -> HttpLine 
     )
 
 
-def login_link(root: Path) -> str:
-    """Return a link that signs the demo's administrator in to the console, once, within the hour."""
-    instance = open_instance(root)
-    try:
-        token = instance.access.make_login_link(ADMIN, SystemClock().now(), lifetime=timedelta(hours=1))
-    finally:
-        instance.close()
-    address = instance.settings.console_port
-    return f"http://{address.host}:{address.port}/login?token={token}"
-
-
 def reset(root: Path) -> list[Path]:
     """Delete what the demo made under var/, and nothing else; return what was deleted.
 
     Raises OurFault demo.still-running, and demo.never-started when there is nothing that the demo made.
     """
     places = places_of(root)
-    progress = Progress.read(places.progress)
-    if progress is None:
+    if Progress.read(places.progress) is None:
         raise OurFault("demo.never-started", value=str(places.demo))
-    if progress.pid is not None and process_runs(progress.pid):
-        raise OurFault("demo.still-running", value=str(progress.pid))
-    return _delete(places)
+    with alone(places):
+        return _delete(places)
 
 
 def _delete(places: Places) -> list[Path]:

@@ -19,8 +19,8 @@ ERRORS: dict[str, Entry] = {
     ),
     "demo.still-running": Entry(
         owner="us",
-        en="The demo is running (process {value}).",
-        zh="演示正在运行（进程 {value}）。",
+        en="The demo of {value} is running.",
+        zh="{value} 的演示正在运行。",
         cure_en="Stop it with Ctrl-C in its terminal first.",
         cure_zh="请先在其终端按 Ctrl-C 停止。",
     ),

@@ -1,5 +1,4 @@
 import asyncio
-import json
 import os
 import signal
 import sys
@@ -10,14 +9,14 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession, web
-from demo_world import ITEMS, NOW, settings_for
+from demo_world import ITEMS, settings_for
 
 from gateway.app.clock import FileClock
 from gateway.demo import demand, story
 from gateway.demo.links import Away, Gateway, insist, until_quiet
-from gateway.demo.processes import Child, process_runs
+from gateway.demo.processes import Child
 from gateway.demo.scene import reset
-from gateway.demo.world import Progress, morning, set_clock
+from gateway.demo.world import Progress, alone, morning, places_of, set_clock
 from gateway.model.faults import OurFault
 
 PROGRESS = Progress(first_day=date(2026, 3, 1), last_day=date(2026, 5, 29), api_key="k")
@@ -83,7 +82,7 @@ def test_the_children_of_a_scene_that_is_killed_end_too(tmp_path: Path) -> None:
     while not parent.last_lines():
         time.sleep(0.02)
     grandchild = int(parent.last_lines())
-    assert process_runs(grandchild)
+    assert _alive(grandchild)
     assert parent.pid
     os.kill(parent.pid, signal.SIGKILL)
     parent.wait_ended()
@@ -218,7 +217,7 @@ def test_reset_deletes_what_the_demo_made_and_nothing_else(tmp_path: Path) -> No
     (root / "var" / "mine.txt").touch()
     gone = reset(root)
     assert {path.name for path in gone} == {"journal.sqlite", "demo"}
-    assert sorted(path.name for path in (root / "var").iterdir()) == ["mine.txt"]
+    assert sorted(path.name for path in (root / "var").iterdir()) == ["demo.lock", "mine.txt"]
     assert (root / "config.yaml").exists()
 
 
@@ -226,12 +225,10 @@ def test_reset_refuses_while_the_demo_runs_and_where_it_never_ran(tmp_path: Path
     root = instance(tmp_path)
     with pytest.raises(OurFault, match=r"demo\.never-started"):
         reset(root)
-    Progress(first_day=NOW.date(), last_day=NOW.date(), api_key="k", pid=os.getpid()).save(
-        root / "var" / "demo" / "scene.json"
-    )
-    with pytest.raises(OurFault, match=r"demo\.still-running"):
+    PROGRESS.save(root / "var" / "demo" / "scene.json")
+    with alone(places_of(root)), pytest.raises(OurFault, match=r"demo\.still-running"):
         reset(root)
-    assert json.loads((root / "var" / "demo" / "scene.json").read_text())["pid"] == os.getpid()
+    assert (root / "var" / "demo" / "scene.json").exists()
 
 
 def test_without_a_terminal_progress_is_said_every_ten_days() -> None:
@@ -240,3 +237,25 @@ def test_without_a_terminal_progress_is_said_every_ten_days() -> None:
     for done in range(1, 26):
         bar.step(done, date(2026, 3, 1))
     assert [line.split()[1] for line in said] == ["10", "20", "25"]
+
+
+def test_what_a_killed_process_leaves_behind_is_ended_with_it(tmp_path: Path) -> None:
+    code = (
+        "import subprocess, sys, time\n"
+        "worker = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "print(worker.pid, flush=True); time.sleep(60)"
+    )
+    child = Child("gateway", [sys.executable, "-c", code], tmp_path / "g.log")
+    child.start()
+    while not child.last_lines():
+        time.sleep(0.02)
+    worker = int(child.last_lines())
+    assert child.pid
+    os.kill(child.pid, signal.SIGKILL)
+    assert child.wait_ended(5)
+    assert child.ended() == -signal.SIGKILL
+    for _ in range(100):
+        if not _alive(worker):
+            return
+        time.sleep(0.05)
+    pytest.fail("the worker outlived the gateway")
