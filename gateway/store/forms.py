@@ -18,6 +18,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _LARGEST_DIGITS = 15  # before the point: thousandths fit a signed 64-bit column with room for sums
 _MOST_DECIMALS = 40  # as written, zeros included: a number of a million digits is not expanded
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 _WHERE_FIELDS = ("segment", "tag", "element", "component", "offset", "line", "column", "path")
 
 
@@ -58,7 +59,7 @@ def units(value: int) -> Decimal:
 
 def dump(value: object) -> str:
     """Return compact JSON with sorted keys."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _ENCODER.encode(value)
 
 
 def clip(text: str | None, column: Column[Any]) -> str | None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, and_, delete, insert, or_, select
+from sqlalchemy import Table, delete, select
 
 from gateway.model import json_form
 from gateway.model.effects import (
@@ -26,6 +26,7 @@ from gateway.model.effects import (
 )
 from gateway.model.faults import OurFault
 from gateway.store.forms import dump, micros, milli
+from gateway.store.prepared import Inserter, Prepared, given
 from gateway.store.tables import (
     account,
     activity,
@@ -44,6 +45,58 @@ MEASURES = ("on_hand", "allocated", "backordered", "on_order", "in_transit")
 _LEFT_OUT = frozenset(("key", "document", "proposal", "lines"))  # kept in full in the records themselves
 
 E = TypeVar("E")
+
+
+_WRITTEN = Prepared(lambda _: select(effect.c.kind, effect.c.key).where(effect.c.message == given("message")))
+_ADD_EFFECTS = Prepared(lambda insert: insert(effect), ("message", "kind", "key", "data", "test", "at"))
+
+
+def _add_to_stock(insert: Inserter) -> Any:
+    row = insert(stock)
+    added: dict[str, Any] = {name: stock.c[name] + row.excluded[name] for name in MEASURES}
+    return row.on_conflict_do_update(
+        index_elements=[stock.c.gtin, stock.c.location], set_={**added, "updated_at": row.excluded.updated_at}
+    )
+
+
+_ADD_TO_STOCK = Prepared(_add_to_stock, ("gtin", "location", "updated_at", *MEASURES))
+_DELETE_LINES = Prepared(
+    lambda _: delete(order_line).where(
+        order_line.c.side == given("side"),
+        order_line.c.partner == given("partner"),
+        order_line.c.order_number == given("number"),
+    )
+)
+_LINE_COLUMNS = tuple(column.name for column in order_line.columns)
+_ADD_LINES = Prepared(lambda insert: insert(order_line), _LINE_COLUMNS)
+_ADD_ACTIVITIES = Prepared(
+    lambda insert: insert(activity), ("account", "at", "kind", "reference", "figures", "message")
+)
+_FIGURES = Prepared(lambda _: select(account.c.figures).where(account.c.id == given("account")))
+
+
+def _replacing(table: Table, *, kept: tuple[str, ...] = (), not_older: str | None = None) -> Prepared:
+    """Insert whole rows, or replace those with the same primary key except the kept columns."""
+    names = tuple(column.name for column in table.columns)
+    keys = [column.name for column in table.primary_key]
+
+    def make(insert: Inserter) -> Any:
+        row = insert(table)
+        return row.on_conflict_do_update(
+            index_elements=keys,
+            set_={name: row.excluded[name] for name in names if name not in keys and name not in kept},
+            where=None if not_older is None else row.excluded[not_older] >= table.c[not_older],
+        )
+
+    return Prepared(make, names)
+
+
+_PUT_ORDERS = _replacing(business_order)
+_PUT_SHIPMENTS = _replacing(shipment)
+_PUT_SALES = _replacing(sales)
+_PUT_REPORTED_STOCK = _replacing(reported_stock, not_older="at")
+_PUT_PROPOSALS = _replacing(proposal, kept=("created_at",))
+_PUT_ACCOUNTS = _replacing(account)
 
 
 class EffectsTx(ParcelsTx):
@@ -75,8 +128,7 @@ class EffectsTx(ParcelsTx):
 
     def _recorded(self, message_id: str, effects: Sequence[Effect], now: datetime, *, test: bool) -> list[Effect]:
         """Insert the effect rows that are new; return their effects, in the order given."""
-        known = select(effect.c.kind, effect.c.key).where(effect.c.message == message_id)
-        written = {(row.kind, row.key) for row in self.connection.execute(known)}
+        written = {(row.kind, row.key) for row in self._driver.all(_WRITTEN, message=message_id)}
         fresh: dict[tuple[str, str], Effect] = {}
         for each in effects:
             name = (type(each).__name__, each.key)
@@ -89,8 +141,7 @@ class EffectsTx(ParcelsTx):
             {"message": message_id, "kind": kind, "key": key, "data": dump(_data(each)), "test": test, "at": at}
             for (kind, key), each in fresh.items()
         ]
-        if rows:
-            self.connection.execute(insert(effect), rows)
+        self._driver.many(_ADD_EFFECTS, rows)
         return list(fresh.values())
 
     def _move_stock(self, moves: Sequence[StockMoved], at: int) -> None:
@@ -98,14 +149,8 @@ class EffectsTx(ParcelsTx):
         sums: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(MEASURES, 0))
         for each in moves:
             sums[each.gtin, each.location][each.measure] += milli(each.delta)
-        if not sums:
-            return
-        row = self._insert(stock)
-        added: dict[str, Any] = {name: stock.c[name] + row.excluded[name] for name in MEASURES}
-        self.connection.execute(
-            row.on_conflict_do_update(
-                index_elements=[stock.c.gtin, stock.c.location], set_={**added, "updated_at": at}
-            ),
+        self._driver.many(
+            _ADD_TO_STOCK,
             [
                 {"gtin": gtin, "location": location, "updated_at": at, **deltas}
                 for (gtin, location), deltas in sums.items()
@@ -115,23 +160,11 @@ class EffectsTx(ParcelsTx):
     def _save_orders(self, message_id: str, orders: Sequence[OrderSaved], at: int) -> None:
         """Replace each order and all its lines by the given state; of two states in one call the last counts."""
         last = {(each.side, each.partner, each.number): each for each in orders}
-        if not last:
-            return
-        self._replace(business_order, [_order_row(each, message_id, at) for each in last.values()])
-        lines = order_line.c
-        self.connection.execute(
-            delete(order_line).where(
-                or_(
-                    *(
-                        and_(lines.side == side, lines.partner == partner, lines.order_number == number)
-                        for side, partner, number in last
-                    )
-                )
-            )
+        self._driver.many(_PUT_ORDERS, [_order_row(each, message_id, at) for each in last.values()])
+        self._driver.many(
+            _DELETE_LINES, [{"side": side, "partner": partner, "number": number} for side, partner, number in last]
         )
-        rows = [row for each in last.values() for row in _line_rows(each)]
-        if rows:
-            self.connection.execute(insert(order_line), rows)
+        self._driver.many(_ADD_LINES, [row for each in last.values() for row in _line_rows(each)])
 
     def _save_shipments(self, message_id: str, shipments: Sequence[ShipmentSaved], at: int) -> None:
         rows = [
@@ -149,7 +182,7 @@ class EffectsTx(ParcelsTx):
             }
             for each in shipments
         ]
-        self._replace(shipment, rows)
+        self._driver.many(_PUT_SHIPMENTS, rows)
 
     def _record_sales(self, message_id: str, reported: Sequence[SalesRecorded]) -> None:
         rows = [
@@ -164,7 +197,7 @@ class EffectsTx(ParcelsTx):
             }
             for each in reported
         ]
-        self._replace(sales, rows)
+        self._driver.many(_PUT_SALES, rows)
 
     def _report_stock(self, message_id: str, reported: Sequence[StockReported]) -> None:
         """Keep the newest report of each quantity: an older one that comes late (or by replay) changes nothing."""
@@ -180,7 +213,7 @@ class EffectsTx(ParcelsTx):
             }
             for each in reported
         ]
-        self._replace(reported_stock, rows, not_older="at")
+        self._driver.many(_PUT_REPORTED_STOCK, rows)
 
     def _save_proposals(self, message_id: str, saved: Sequence[ProposalSaved], at: int) -> None:
         rows = [
@@ -197,28 +230,14 @@ class EffectsTx(ParcelsTx):
             }
             for each in saved
         ]
-        self._replace(proposal, rows, kept=("created_at",))
-
-    def _replace(
-        self, table: Table, rows: Sequence[dict[str, Any]], *, kept: tuple[str, ...] = (), not_older: str | None = None
-    ) -> None:
-        """Insert rows, or replace those with the same primary key except the kept columns."""
-        if not rows:
-            return
-        row = self._insert(table)
-        keys = [column.name for column in table.primary_key]
-        replaced = {name: row.excluded[name] for name in rows[0] if name not in keys and name not in kept}
-        newer = None if not_older is None else row.excluded[not_older] >= table.c[not_older]
-        self.connection.execute(row.on_conflict_do_update(index_elements=keys, set_=replaced, where=newer), list(rows))
+        self._driver.many(_PUT_PROPOSALS, rows)
 
     def _add_activities(self, message_id: str, added: Sequence[ActivityAdded], at: int) -> None:
-        if not added:
-            return
         by_account: dict[str, list[ActivityAdded]] = defaultdict(list)
         for each in added:
             by_account[each.account].append(each)
-        self.connection.execute(
-            insert(activity),
+        self._driver.many(
+            _ADD_ACTIVITIES,
             [
                 {
                     "account": each.account,
@@ -235,8 +254,8 @@ class EffectsTx(ParcelsTx):
             self._add_figures(name, activities, at)
 
     def _add_figures(self, account_id: str, activities: Sequence[ActivityAdded], at: int) -> None:
-        kept = self.connection.execute(select(account.c.figures).where(account.c.id == account_id)).scalar()
-        totals = {} if kept is None else {name: Decimal(value) for name, value in json.loads(kept).items()}
+        kept = self._driver.first(_FIGURES, account=account_id)
+        totals = {} if kept is None else {name: Decimal(value) for name, value in json.loads(kept.figures).items()}
         for each in activities:
             for name, value in each.figures.items():
                 totals[name] = totals.get(name, Decimal(0)) + value
@@ -246,7 +265,7 @@ class EffectsTx(ParcelsTx):
             "last_activity_at": at,
             "last_activity": activities[-1].kind,
         }
-        self._replace(account, [row])
+        self._driver.many(_PUT_ACCOUNTS, [row])
 
 
 def _only(effects: Sequence[Effect], kind: type[E]) -> list[E]:

@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, func, or_, select, text, update
 
 from gateway.model.effects import ParcelAnswered
 from gateway.model.faults import OurFault
 from gateway.model.findings import Finding
 from gateway.ports.records import NewParcel, ParcelRow, ParcelState, Proof, Wrapped
-from gateway.store.forms import AnyRow, clip, dump, fault_text, headers_of, micros, optional_micros
+from gateway.store.forms import clip, dump, fault_text, headers_of, micros, optional_micros
+from gateway.store.prepared import Prepared, given
 from gateway.store.tables import PARCEL_OPEN, parcel, payload, timer
-from gateway.store.tx_open import lost_claim
+from gateway.store.tx_open import exactly_one
 from gateway.store.tx_records import RecordsTx
 
 RESENDABLE = ("parked", "refused", "expired")
@@ -24,7 +25,112 @@ _ANSWERABLE: dict[str, tuple[str, ...]] = {
     "accepted": ("sending", "retry", "sent", "acked", "expired", "parked"),
     "refused": ("sending", "retry", "sent", "acked", "expired", "parked", "accepted"),
 }
-_ANSWERED = ("accepted", "refused")
+
+
+_LAST_SEQ = Prepared(lambda _: select(func.coalesce(func.max(parcel.c.seq), 0).label("seq")))
+_ADD_PARCELS = Prepared(
+    lambda insert: insert(parcel).values(state="queued", attempts=0, epoch=0),
+    (
+        "id",
+        "seq",
+        "partner",
+        "channel",
+        "mapping",
+        "document_type",
+        "business_number",
+        "control_reference",
+        "document",
+        "sha256",
+        "content_type",
+        "filename",
+        "cause",
+        "about",
+        "test",
+        "expects",
+        "due",
+        "next_at",
+        "created_at",
+        "updated_at",
+    ),
+)
+_CLAIM = Prepared(
+    lambda _: (
+        update(parcel)
+        .where(
+            parcel.c.id.in_(
+                select(parcel.c.id)
+                .where(text(f"parcel.{PARCEL_OPEN}"), parcel.c.next_at <= given("now"))
+                .order_by(parcel.c.next_at, parcel.c.seq)
+                .limit(given("limit"))
+                .with_for_update(skip_locked=True)
+            )
+        )
+        .values(
+            state="sending",
+            owner=given("owner"),
+            lease_until=given("until"),
+            next_at=given("until"),
+            epoch=parcel.c.epoch + 1,
+            attempts=parcel.c.attempts + 1,
+            updated_at=given("now"),
+        )
+        .returning(parcel.c.id)
+    )
+)
+_CLAIMED = Prepared(
+    lambda _: (
+        select(parcel, payload.c.size_bytes, payload.c.data)
+        .join(payload, payload.c.sha256 == parcel.c.sha256)
+        .where(parcel.c.id == given("parcel"))
+    )
+)
+_HELD = (parcel.c.id == given("parcel"), parcel.c.epoch == given("held"), parcel.c.state == "sending")
+_WRAP = Prepared(
+    lambda _: (
+        update(parcel)
+        .where(*_HELD, parcel.c.transport_id.is_(None))
+        .values(
+            wrapped_headers=given("headers"),
+            wrapped_body=given("body"),
+            transport_id=given("transport"),
+            mic=given("mic"),
+            updated_at=given("now"),
+        )
+    )
+)
+_PROVED: dict[str, Any] = {
+    "owner": None,
+    "lease_until": None,
+    "updated_at": given("now"),
+    "proof": func.coalesce(given("proof"), parcel.c.proof),
+    "proof_body": func.coalesce(given("proof_body"), parcel.c.proof_body),
+}
+_SETTLE = Prepared(
+    lambda _: (
+        update(parcel)
+        .where(*_HELD)
+        .values(
+            **_PROVED,
+            state=given("state"),
+            fault=given("fault"),
+            fault_code=given("fault_code"),
+            next_at=given("next_at"),
+        )
+        .returning(parcel.c.cause, parcel.c.due)
+    )
+)
+_SETTLE_OVERTAKEN = Prepared(  # answered while our own note was still on its way: owner is not cleared by an answer
+    lambda _: (
+        update(parcel)
+        .where(
+            parcel.c.id == given("parcel"),
+            parcel.c.epoch == given("held"),
+            or_(parcel.c.state == "accepted", parcel.c.state == "refused"),
+            parcel.c.owner.is_not(None),
+        )
+        .values(**_PROVED)
+    )
+)
 
 
 class ParcelsTx(RecordsTx):
@@ -32,7 +138,7 @@ class ParcelsTx(RecordsTx):
         if not parcels:
             return
         at, columns = micros(now), parcel.c
-        last = self.connection.execute(select(func.coalesce(func.max(columns.seq), 0))).scalar_one()
+        last = self._driver.first(_LAST_SEQ).seq
         rows = [
             {
                 "id": each.id,
@@ -50,7 +156,6 @@ class ParcelsTx(RecordsTx):
                 "cause": each.cause,
                 "about": clip(each.about, columns.about),
                 "test": each.test,
-                "state": "queued",
                 "expects": each.expects,
                 "due": optional_micros(each.due),
                 "next_at": at,
@@ -59,47 +164,18 @@ class ParcelsTx(RecordsTx):
             }
             for seq, each in enumerate(parcels, start=last + 1)
         ]
-        self.connection.execute(insert(parcel), rows)
+        self._driver.many(_ADD_PARCELS, rows)
         self._events([(each.id, "queued", {"cause": each.cause}) for each in parcels], now)
 
     def claim_parcels(self, owner: str, now: datetime, lease: timedelta, limit: int) -> list[ParcelRow]:
         """See ports.journal. attempts and epoch grow with each claim, so that an attempt that dies is counted too."""
-        at, until, columns = micros(now), micros(now + lease), parcel.c
-        due = (
-            select(columns.id)
-            .where(text(f"parcel.{PARCEL_OPEN}"), columns.next_at <= at)
-            .order_by(columns.next_at, columns.seq)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        claimed = self.connection.execute(
-            update(parcel)
-            .where(columns.id.in_(due))
-            .values(
-                state="sending",
-                owner=owner,
-                lease_until=until,
-                next_at=until,
-                epoch=columns.epoch + 1,
-                attempts=columns.attempts + 1,
-                updated_at=at,
-            )
-            .returning(columns.id)
-        )
-        ids = list(claimed.scalars())
-        if not ids:
-            return []
-        found = self.connection.execute(
-            select(parcel, payload.c.size_bytes, payload.c.data)
-            .join(payload, payload.c.sha256 == columns.sha256)
-            .where(columns.id.in_(ids))
-            .order_by(columns.seq)
-        )
-        rows = [self._parcel_row(row) for row in found]
+        claimed = self._driver.all(_CLAIM, owner=owner, now=micros(now), until=micros(now + lease), limit=limit)
+        found = [self._driver.first(_CLAIMED, parcel=row.id) for row in claimed]
+        rows = [self._parcel_row(row) for row in sorted(found, key=lambda row: row.seq)]
         self._events([(row.id, "sending", {"attempt": row.attempts}) for row in rows], now)
         return rows
 
-    def _parcel_row(self, row: AnyRow) -> ParcelRow:
+    def _parcel_row(self, row: Any) -> ParcelRow:
         wrapped = None
         if row.transport_id is not None:
             wrapped = Wrapped(
@@ -124,19 +200,17 @@ class ParcelsTx(RecordsTx):
 
     def store_wrapped(self, parcel: ParcelRow, wrapped: Wrapped, now: datetime) -> None:
         """See ports.journal. What is stored once is never replaced: a second call loses."""
-        stored = self.connection.execute(
-            update(_PARCEL)
-            .where(*_held(parcel), _PARCEL.c.transport_id.is_(None))
-            .values(
-                wrapped_headers=dump([list(pair) for pair in wrapped.headers]),
-                wrapped_body=wrapped.body,
-                transport_id=wrapped.transport_id,
-                mic=wrapped.mic,
-                updated_at=micros(now),
-            )
+        stored = self._driver.run(
+            _WRAP,
+            parcel=parcel.id,
+            held=parcel.epoch,
+            headers=dump([list(pair) for pair in wrapped.headers]),
+            body=wrapped.body,
+            transport=wrapped.transport_id,
+            mic=wrapped.mic,
+            now=micros(now),
         )
-        if stored.rowcount != 1:
-            raise lost_claim(parcel.id)
+        exactly_one(stored, parcel.id)
         self._event(parcel.id, "wrapped", now, transport_id=wrapped.transport_id)
 
     def settle(
@@ -151,29 +225,27 @@ class ParcelsTx(RecordsTx):
     ) -> None:
         """See ports.journal. When the far end's answer has overtaken us, the answered state stays and only the proof
         is added."""
-        columns, at = _PARCEL.c, micros(now)
-        values: dict[str, Any] = {"owner": None, "lease_until": None, "updated_at": at}
-        if proof is not None:
-            values |= {"proof": dump(dict(proof.evidence)), "proof_body": proof.body}
-        outcome = {"state": state, "fault": fault_text(fault), "fault_code": fault.code if fault else None}
-        settled = self.connection.execute(
-            update(_PARCEL)
-            .where(*_held(parcel))
-            .values(**values, **outcome, next_at=optional_micros(retry_at) or at)
-            .returning(columns.cause, columns.due)
-        ).first()
+        code = fault.code if fault else None
+        held: dict[str, Any] = {
+            "parcel": parcel.id,
+            "held": parcel.epoch,
+            "now": micros(now),
+            "proof": dump(dict(proof.evidence)) if proof else None,
+            "proof_body": proof.body if proof else None,
+        }
+        settled = self._driver.first(
+            _SETTLE,
+            **held,
+            state=state,
+            fault=fault_text(fault),
+            fault_code=code,
+            next_at=micros(retry_at or now),
+        )
         if settled is None:
-            overtaken = self.connection.execute(
-                update(_PARCEL)
-                .where(columns.id == parcel.id, columns.epoch == parcel.epoch, columns.state.in_(_ANSWERED))
-                .where(columns.owner.is_not(None))
-                .values(**values)
-            )
-            if overtaken.rowcount != 1:
-                raise lost_claim(parcel.id)
-            self._event(parcel.id, "proved" if proof else "failed", now, code=fault.code if fault else None)
+            exactly_one(self._driver.run(_SETTLE_OVERTAKEN, **held), parcel.id)
+            self._event(parcel.id, "proved" if proof else "failed", now, code=code)
             return
-        self._event(parcel.id, state, now, code=fault.code if fault else None, retry_at=optional_micros(retry_at))
+        self._event(parcel.id, state, now, code=code, retry_at=optional_micros(retry_at))
         if state in ("sent", "acked") and parcel.expects is not None and settled.due is not None:
             self._set_timer(parcel.expects, parcel.id, settled.due)
         self._close_if_final(settled.cause, now)
@@ -230,7 +302,7 @@ class ParcelsTx(RecordsTx):
             self.connection.execute(delete(timer).where(timer.c.kind == found.expects, timer.c.subject == found.id))
             self._close_if_final(found.cause, now)
 
-    def _answered_parcel(self, answer: ParcelAnswered, *, test: bool) -> AnyRow | None:
+    def _answered_parcel(self, answer: ParcelAnswered, *, test: bool) -> Any | None:
         columns = parcel.c
         if answer.control_reference is not None:
             named = columns.control_reference == answer.control_reference
@@ -240,11 +312,3 @@ class ParcelsTx(RecordsTx):
         if test:
             wanted = wanted.where(columns.test.is_(True))
         return self.connection.execute(wanted.order_by(columns.seq.desc()).limit(1)).first()
-
-
-_PARCEL = parcel  # the port's parameter is called parcel too
-
-
-def _held(row: ParcelRow) -> tuple[Any, ...]:
-    """Conditions under which the claim on row still stands."""
-    return _PARCEL.c.id == row.id, _PARCEL.c.epoch == row.epoch, _PARCEL.c.state == "sending"

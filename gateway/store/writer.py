@@ -71,14 +71,16 @@ class _Attempt:
     def run(self, connection: Connection) -> None:
         """Run the work inside a savepoint. Raises only when the savepoint itself is gone (a full disk, say): then the
         whole transaction is."""
-        connection.exec_driver_sql("SAVEPOINT work")
+        cursor = connection.connection.cursor()
+        cursor.execute("SAVEPOINT work")
         caught = _Caught()
         with caught:
             self._result = self.work(connection)
         if caught.error is not None:
             self._error = caught.error
-            connection.exec_driver_sql("ROLLBACK TO work")
-        connection.exec_driver_sql("RELEASE work")
+            cursor.execute("ROLLBACK TO work")
+        cursor.execute("RELEASE work")
+        cursor.close()
 
     def tell(self, failure: BaseException | None) -> None:
         """Resolve the future: the work's own error, else what became of the commit."""
