@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from gateway.mapping.frames import Resources
+from gateway.mapping.frames import POSITION, Resources
 from gateway.mapping.paths import Grammar, Spot, Step, Test
 from gateway.mapping.rules import ListHead, Rule, refuse
 from gateway.mapping.target import Scope
@@ -19,6 +19,9 @@ from gateway.model.findings import Where
 from gateway.model.tree import Segment
 
 Position = tuple[int, int]  # element, component, both from 0
+Key = tuple[str, ...]
+Placed = list[tuple[int, Segment]]
+Instance = tuple[Key, Placed]
 
 
 class Part(Protocol):
@@ -156,12 +159,13 @@ class ListPart:
     attributes: tuple[str, ...]
     element: GroupPart
     required: tuple[tuple[str, ...], ...]
+    number: "tuple[str, Position] | None" = None  # segment and place that get a running number
 
     def emit(self, source: Any) -> list[Segment]:
         found: list[Segment] = []
         for each in chosen(_follow(source, self.attributes), self.required):
             found += self.element.emit(each, force=True)
-        return found
+        return numbered(found, self.number)
 
 
 @dataclass(slots=True)
@@ -194,20 +198,22 @@ class InstancesPart:
     keys: tuple[tuple[str, Position], ...] = ()
     rows: list[Rows] = field(default_factory=list)
     tree: Tree | None = None
+    number: "tuple[str, Position] | None" = None
 
     def emit(self, source: Any) -> list[Segment]:
-        instances: dict[tuple[str, ...], list[tuple[int, Segment]]] = {}
+        instances: list[Instance] = []
         if self.tree:
             for unit in self._units(source, self.tree):
                 placed = self.tree.element.placed(unit)
-                instances[self._key([segment for _, segment in placed])] = placed
+                instances.append((self._key([segment for _, segment in placed]), placed))
+        known = dict(instances)
         for rows in self.rows:
             for row in chosen(_follow(source, rows.attributes), rows.required):
-                self._add(rows, self._rooted(row), instances)
+                self._add(rows, self._rooted(row), instances, known)
         found: list[Segment] = []
-        for placed in instances.values():
+        for _, placed in instances:
             found += [segment for _, segment in sorted(placed, key=lambda pair: pair[0])]
-        return found
+        return numbered(found, self.number)
 
     def _units(self, source: Any, tree: Tree) -> list[Any]:
         units = list(_follow(source, tree.attributes) or ())
@@ -221,17 +227,36 @@ class InstancesPart:
             return replace(row, **{self.tree.member: self.tree.root})
         return row
 
-    def _add(self, rows: Rows, row: Any, instances: dict[tuple[str, ...], list[tuple[int, Segment]]]) -> None:
+    def _add(self, rows: Rows, row: Any, instances: "list[Instance]", known: "dict[Key, Placed]") -> None:
+        """Write row into its instance: in a tree wherever that stands, else only into the last, to keep the order."""
         head = rows.outer.placed(row)
         key = self._key([segment for _, segment in head])
-        instance = instances.setdefault(key, head)
-        instance += [(rows.inner.order, segment) for segment in rows.inner.emit(row, force=True)]
+        placed = known.get(key)
+        if placed is None or not (self.tree or instances[-1][0] == key):
+            placed = known[key] = head
+            instances.append((key, head))
+        placed += [(rows.inner.order, segment) for segment in rows.inner.emit(row, force=True)]
 
     def _key(self, segments: Sequence[Segment]) -> tuple[str, ...]:
         return tuple(
             next((each.get(element + 1, component + 1) for each in segments if each.tag == tag), "")
             for tag, (element, component) in self.keys
         )
+
+
+def numbered(segments: list[Segment], number: "tuple[str, Position] | None") -> list[Segment]:
+    """Put running numbers from 1 into the segments of a tag."""
+    if number is None:
+        return segments
+    tag, position = number
+    found, running = [], 0
+    for segment in segments:
+        if segment.tag == tag:
+            running += 1
+            cells = {(e, c): text for e, composite in enumerate(segment.elements) for c, text in enumerate(composite)}
+            segment = _segment(tag, {**cells, position: str(running)})
+        found.append(segment)
+    return found
 
 
 def chosen(elements: Any, required: tuple[tuple[str, ...], ...]) -> list[Any]:
@@ -285,7 +310,7 @@ class EdifactWriter:
             home = self._home(outer if above else group, spot.groups, inside, rule)
             self._put(home, spot, output, [each for each in written if each.slot is output.slot], inside)
         for rule in scope.free:
-            if rule.direction != "in":
+            if rule.direction != "in" and rule.check != POSITION:
                 self._fixed(rule, scope, group, base, outer)
         for inner in scope.lists:
             if inner.head is not None and inner.head.direction != "in":
@@ -388,7 +413,8 @@ class EdifactWriter:
         if len(names) == 1 and not head.tree:
             self._add(scope, element, [*base, *names], None)
             element.sort()
-            group.parts.append(ListPart(element.order, scope.attributes, element, required))
+            number = self._number(scope, [*base, *names])
+            group.parts.append(ListPart(element.order, scope.attributes, element, required, number))
         elif head.tree:
             self._add(scope, element, [*base, *names], None)
             element.sort()
@@ -411,8 +437,17 @@ class EdifactWriter:
             part = self._instances(group, base, names[0], head)
             part.rows.append(Rows(scope.attributes, required, outer, element))
             part.keys = _key_positions(outer)
+            part.number = self._number(scope, [*base, *names])
         else:
             refuse("mapping.too-deep", head.at, head.each)
+
+    def _number(self, scope: Scope, base: list[str]) -> tuple[str, Position] | None:
+        """Return the place of the running number that scope's rules ask for."""
+        for rule in scope.free:
+            if rule.check == POSITION and rule.direction != "in":
+                spot, _ = self._spot(rule, base)
+                return spot.tag, (spot.elements[0], spot.components[0])
+        return None
 
     def _member(self, head: ListHead, parent: Scope) -> str:
         list_name, _, member = head.tree.get("members", "").partition(".")

@@ -19,6 +19,7 @@ from gateway.model.findings import Finding, Severity, Where
 from gateway.model.values import Amount
 
 Place = Any  # (segment, element, component) or an XML element
+POSITION = "position"  # check: position numbers what is written from 1; what was sent is not compared
 _LAST = 1 << 30
 _VALUE_LIMIT = 200
 _MISSING: dict[bool, tuple[str, Severity]] = {
@@ -329,6 +330,8 @@ def _improver(scope: Scope) -> Callable[[Any], Any]:
 def free_check(rule: Rule, scope: Scope) -> Store:
     """Return the store of a constant or a control count: compares, keeps nothing."""
     slot = next((each.slot for each in scope.lists if each.key.partition("[")[0] == rule.check), -1)
+    if rule.check == POSITION:
+        return lambda frame, state, text, companions, place, rank: None
     if rule.check and slot < 0:
         refuse("mapping.unknown-list", rule.at, rule.check, [each.key for each in scope.lists])
 

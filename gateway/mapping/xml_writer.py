@@ -8,7 +8,7 @@ from typing import Any
 from gateway.codecs.xml import Element, add_child, is_text, new_root
 from gateway.mapping.converters import XML
 from gateway.mapping.edifact_writer import chosen
-from gateway.mapping.frames import Resources
+from gateway.mapping.frames import POSITION, Resources
 from gateway.mapping.rules import Rule, Syntax, refuse
 from gateway.mapping.target import Scope
 from gateway.mapping.writing import Output, allotted, outputs
@@ -192,6 +192,8 @@ class XmlWriter:
     def _fixed(self, rule: Rule, scope: Scope, home: ElementPart) -> None:
         spot = xml_spot(rule.path, rule.where, self.syntax, rule.at)
         part = self._down(home, spot, len(spot.steps))
+        if rule.check == POSITION:
+            refuse("mapping.unknown-word", rule.at, rule.check)
         if rule.check:
             part.puts.append(_count_put(rule, scope, spot, self.resources))
         else:

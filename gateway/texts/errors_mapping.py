@@ -1,5 +1,268 @@
-"""Codes of this area."""
+"""mapping.*: what is wrong with a mapping (owner us) and what a mapping finds in a document (owner partner)."""
 
+from gateway.model.faults import Owner
 from gateway.texts.entry import Entry
 
-ERRORS: dict[str, Entry] = {}
+
+def _rules(en: str, zh: str, cure_en: str, cure_zh: str) -> Entry:
+    owner: Owner = "us"
+    return Entry(owner=owner, en=f"{{at}}: {en}", zh=f"{{at}}：{zh}", cure_en=cure_en, cure_zh=cure_zh)
+
+
+_NEAREST_EN = "Correct the word; the nearest known one is {nearest}."
+_NEAREST_ZH = "请更正该词；最接近的已知词为 {nearest}。"
+
+ERRORS: dict[str, Entry] = {
+    # a document, on reading
+    "mapping.required-missing": Entry(
+        en="The required field {field} is missing or could not be read.",
+        zh="缺少必填字段 {field}，或其值无法读取。",
+        cure_en="Ask the partner to send the field, or give it a default in the partner's mapping, then replay.",
+        cure_zh="请让伙伴发送该字段，或在该伙伴的映射中为其设置默认值，然后重放。",
+    ),
+    "mapping.incomplete": Entry(
+        severity="warning",
+        en="A group of fields is left out because {field} is missing in it.",
+        zh="由于缺少 {field}，一组字段被略去。",
+        cure_en="Ask the partner to send the whole group if it is needed.",
+        cure_zh="如果需要该组信息，请让伙伴完整发送。",
+    ),
+    "mapping.bad-value": Entry(
+        en="{field} cannot be read from {value}.",
+        zh="无法从 {value} 读取 {field}。",
+        cure_en="Ask the partner for a right value, or name another converter in the partner's mapping, then replay.",
+        cure_zh="请向伙伴索取正确的值，或在该伙伴的映射中换用其他转换器，然后重放。",
+    ),
+    "mapping.bad-number": Entry(
+        en="{value} is not a number ({field}).",
+        zh="{value} 不是数字（{field}）。",
+        cure_en="Ask the partner to send digits with at most one decimal mark, then replay or resend.",
+        cure_zh="请让伙伴发送仅含数字和最多一个小数点的值，然后重放或重发。",
+    ),
+    "mapping.bad-date": Entry(
+        en="{value} is not a date in the format that it names ({field}).",
+        zh="{value} 不是其所标格式的日期（{field}）。",
+        cure_en="Ask the partner to correct the date or its format code (2379) and to send the document again.",
+        cure_zh="请让伙伴更正日期或其格式代码（2379）后重新发送。",
+    ),
+    "mapping.bad-gtin": Entry(
+        en="{value} is not a GTIN: it needs 8, 12, 13 or 14 digits ({field}).",
+        zh="{value} 不是 GTIN：应为 8、12、13 或 14 位数字（{field}）。",
+        cure_en="Ask the partner for the item's GTIN, or map the number as the buyer's or seller's item number.",
+        cure_zh="请向伙伴索取该商品的 GTIN，或将该编号映射为买方或卖方商品编号。",
+    ),
+    "mapping.check-digit": Entry(
+        severity="warning",
+        en="The check digit of {value} is wrong ({field}).",
+        zh="{value} 的校验位错误（{field}）。",
+        cure_en="Compare the number with the master data; tell the partner if it is mistyped.",
+        cure_zh="请与主数据核对该编号；若录入有误，请告知伙伴。",
+    ),
+    "mapping.not-a-gln": Entry(
+        severity="warning",
+        en="{value} is sent as a GLN and is none ({field}); it is kept as an identifier of its own.",
+        zh="{value} 以 GLN 身份发送但并非 GLN（{field}）；已作为其他标识保留。",
+        cure_en="List the identifier in the partner file, or ask the partner for the 13-digit GLN.",
+        cure_zh="请将该标识列入伙伴文件，或向伙伴索取 13 位 GLN。",
+    ),
+    "mapping.not-a-gs1-number": Entry(
+        severity="warning",
+        en="{value} does not have the length of a GS1 number ({field}).",
+        zh="{value} 的长度不符合 GS1 编码（{field}）。",
+        cure_en="Ask the partner for the right number if the place or unit cannot be found.",
+        cure_zh="如果找不到对应地点或单元，请向伙伴索取正确编号。",
+    ),
+    "mapping.unknown-code": Entry(
+        en="The code {value} is not in the table {table} ({field}).",
+        zh="代码 {value} 不在代码表 {table} 中（{field}）。",
+        cure_en="Add the code to the table, or to the partner's mapping, then replay.",
+        cure_zh="请在该代码表或该伙伴的映射中加入此代码，然后重放。",
+    ),
+    "mapping.lookup-missing": Entry(
+        owner="us",
+        en="The partner's table {table} has no row for {value} ({field}).",
+        zh="伙伴的对照表 {table} 中没有 {value} 的行（{field}）。",
+        cure_en="Add the row to the table in the partner's folder, then replay the message.",
+        cure_zh="请在伙伴文件夹的对照表中加入该行，然后重放报文。",
+    ),
+    "mapping.repeated": Entry(
+        severity="warning",
+        en="{field} is sent more than once; the first value is used, {value} is not.",
+        zh="{field} 被多次发送；采用首个值，未采用 {value}。",
+        cure_en="Check which value is meant; a condition (where) in the partner's mapping can choose it.",
+        cure_zh="请核实应采用哪个值；可在该伙伴的映射中用条件（where）选择。",
+    ),
+    "mapping.constant-differs": Entry(
+        severity="info",
+        en="{field} is {value}, expected {expected}.",
+        zh="{field} 为 {value}，应为 {expected}。",
+        cure_en="Nothing to do if the document is the right one.",
+        cure_zh="如果单据无误，则无需处理。",
+    ),
+    "mapping.count-differs": Entry(
+        severity="warning",
+        en="The control count of {field} says {value}, there are {counted}.",
+        zh="{field} 的控制计数为 {value}，实际有 {counted} 个。",
+        cure_en="Ask the partner whether lines got lost before the document was sent.",
+        cure_zh="请询问伙伴在发送前是否丢失了行。",
+    ),
+    "mapping.wrong-root": Entry(
+        en="The document element is {value}, expected {expected}.",
+        zh="文档根元素为 {value}，应为 {expected}。",
+        cure_en="Send the document under the agreement for its own type.",
+        cure_zh="请按该单据类型对应的协议发送。",
+    ),
+    "mapping.wrong-document": Entry(
+        en="This is a {value}, expected is a {expected}.",
+        zh="这是 {value}，应为 {expected}。",
+        cure_en="Use the mapping of the right document type.",
+        cure_zh="请使用正确单据类型的映射。",
+    ),
+    # a document, on writing
+    "mapping.no-code": Entry(
+        owner="us",
+        en="{at}: {value} has no code in the table {table}.",
+        zh="{at}：{value} 在代码表 {table} 中没有代码。",
+        cure_en="Add a code for it to the table, then release the document again.",
+        cure_zh="请在该代码表中为其加入代码，然后重新放行单据。",
+    ),
+    "mapping.too-long": Entry(
+        owner="us",
+        en="{at}: {value} is longer than the {limit} characters that fit.",
+        zh="{at}：{value} 超出可容纳的 {limit} 个字符。",
+        cure_en="Shorten the value in the master data, or split it in the mapping (join), then replay.",
+        cure_zh="请在主数据中缩短该值，或在映射中拆分（join），然后重放。",
+    ),
+    "mapping.bad-text": Entry(
+        owner="us",
+        en="{value} holds control characters that XML cannot carry.",
+        zh="{value} 含有 XML 无法承载的控制字符。",
+        cure_en="Correct the value where it comes from, then replay.",
+        cure_zh="请在来源处更正该值，然后重放。",
+    ),
+    "mapping.currency-missing": Entry(
+        owner="us",
+        en="{at}: an amount has no currency and the document names none.",
+        zh="{at}：金额没有币种，单据也未指明币种。",
+        cure_en="Give the document a currency: in the item table, or as a default in the partner's mapping.",
+        cure_zh="请为单据指定币种：在商品表中，或在该伙伴映射中设置默认值。",
+    ),
+    # the rules themselves
+    "mapping.missing": Entry(
+        owner="us",
+        en="There is no mapping {value} for partner {partner}.",
+        zh="伙伴 {partner} 没有映射 {value}。",
+        cure_en="Add an agreement that names it to the partner file, or correct the name there.",
+        cure_zh="请在伙伴文件中加入引用该映射的协议，或更正其名称。",
+    ),
+    "mapping.unknown-word": _rules(
+        "{value} is not a word of the mapping language.", "{value} 不是映射语言的词。", _NEAREST_EN, _NEAREST_ZH
+    ),
+    "mapping.unknown-field": _rules(
+        "the canonical document has no field {value}.", "规范单据没有字段 {value}。", _NEAREST_EN, _NEAREST_ZH
+    ),
+    "mapping.unknown-document": _rules(
+        "there is no canonical document {value}.", "没有规范单据 {value}。", _NEAREST_EN, _NEAREST_ZH
+    ),
+    "mapping.unknown-list": _rules(
+        "{value} is not a list of this mapping.", "{value} 不是此映射中的列表。", _NEAREST_EN, _NEAREST_ZH
+    ),
+    "mapping.not-a-list": _rules(
+        "{value} is not a list in the canonical document.",
+        "{value} 在规范单据中不是列表。",
+        "Remove `each`, or use the name of a list.",
+        "请去掉 each，或使用列表的名称。",
+    ),
+    "mapping.list-needs-each": _rules(
+        "{value} is a list of objects and needs `each` and `fields`.",
+        "{value} 是对象列表，需要 each 和 fields。",
+        "Write `each:` with the repeated group or element and put the fields below.",
+        "请写出 each: 及重复的段组或元素，并在其下列出字段。",
+    ),
+    "mapping.unknown-path": _rules(
+        "{value} is not in the format's definition.", "格式定义中没有 {value}。", _NEAREST_EN, _NEAREST_ZH
+    ),
+    "mapping.unknown-prefix": _rules(
+        "the namespace prefix {value} is not declared.", "未声明命名空间前缀 {value}。", _NEAREST_EN, _NEAREST_ZH
+    ),
+    "mapping.unknown-code-value": _rules(
+        "{value} is not in the code list of the directory.", "目录代码表中没有 {value}。", _NEAREST_EN, _NEAREST_ZH
+    ),
+    "mapping.condition-elsewhere": _rules(
+        "the condition {value} does not lie on the way to the value.",
+        "条件 {value} 不在取值路径上。",
+        "Use the same segment, or the first segment of an enclosing group; nearest: {nearest}.",
+        "请使用同一段，或外层段组的首段；最接近的为 {nearest}。",
+    ),
+    "mapping.unknown-block": _rules("there is no block {value}.", "没有名为 {value} 的块。", _NEAREST_EN, _NEAREST_ZH),
+    "mapping.unknown-table": _rules("there is no table {value}.", "没有对照表 {value}。", _NEAREST_EN, _NEAREST_ZH),
+    "mapping.unknown-converter": _rules(
+        "there is no converter {value} for this syntax.", "此语法没有转换器 {value}。", _NEAREST_EN, _NEAREST_ZH
+    ),
+    "mapping.unknown-function": _rules("there is no function {value}.", "没有函数 {value}。", _NEAREST_EN, _NEAREST_ZH),
+    "mapping.unknown-directory": _rules(
+        "there is no EDIFACT directory {value}.",
+        "没有 EDIFACT 目录 {value}。",
+        "Import it with `gateway schemas import`, or correct the name; the nearest known one is {nearest}.",
+        "请用 gateway schemas import 导入，或更正名称；最接近的为 {nearest}。",
+    ),
+    "mapping.unknown-message": _rules(
+        "the directory has no message {value}.", "目录中没有报文 {value}。", _NEAREST_EN, _NEAREST_ZH
+    ),
+    "mapping.no-converter": _rules(
+        "no converter gives a value for {value}; name one with `as`.",
+        "没有转换器可为 {value} 取值；请用 as 指定。",
+        "Add `as:` with a converter, or map the fields inside it one by one.",
+        "请用 as: 指定转换器，或逐一映射其内部字段。",
+    ),
+    "mapping.no-path": _rules(
+        "the rule for {value} has no path.", "{value} 的规则没有 path。", "Add `path:`.", "请加入 path:。"
+    ),
+    "mapping.bad-shape": _rules(
+        "{value} has the wrong form here (text, list or table).",
+        "{value} 的形式不正确（文本、列表或表）。",
+        "Compare with a standard mapping of the same kind.",
+        "请与同类标准映射对照。",
+    ),
+    "mapping.bad-default": _rules(
+        "the default {value} cannot be read by its own converter.",
+        "默认值 {value} 无法被其转换器读取。",
+        "Write the default as it would stand in the canonical document.",
+        "请按规范单据中的形式书写默认值。",
+    ),
+    "mapping.incomplete-head": Entry(
+        owner="us",
+        en="The mapping {value} names no document or no syntax.",
+        zh="映射 {value} 未指明单据或语法。",
+        cure_en="Add `document:` and `syntax:`, or `extends:` with a standard mapping.",
+        cure_zh="请加入 document: 和 syntax:，或用 extends: 引用标准映射。",
+    ),
+    "mapping.too-many-rules": Entry(
+        owner="us",
+        en="{at}: {value} rules are more than a mapping may have.",
+        zh="{at}：{value} 条规则超出映射允许的数量。",
+        cure_en="Remove rules that no document needs.",
+        cure_zh="请删除单据不需要的规则。",
+    ),
+    "mapping.too-deep": Entry(
+        owner="us",
+        en="{at}: {value} is nested too deeply.",
+        zh="{at}：{value} 嵌套过深。",
+        cure_en="Write the inner fields with their full names instead of nesting.",
+        cure_zh="请用完整名称书写内部字段，不要嵌套。",
+    ),
+    "mapping.code-clash": Entry(
+        owner="us",
+        en="The table {table} gives the code {value} two meanings.",
+        zh="代码表 {table} 中代码 {value} 有两种含义。",
+        cure_en='Keep one row that is read; put ">" before the code in the others, which are then only written.',
+        cure_zh="请只保留一行用于读取；其余行在代码前加“>”，仅用于写出。",
+    ),
+    "mapping.table-column": Entry(
+        owner="us",
+        en="A table has no column {value}.",
+        zh="对照表没有列 {value}。",
+        cure_en="Correct the column's name in the mapping or in the first line of the table.",
+        cure_zh="请在映射或对照表首行中更正列名。",
+    ),
+}

@@ -33,4 +33,42 @@ ERRORS: dict[str, Entry] = {
         cure_en="Correct the value and send the document again.",
         cure_zh="请更正该值后重新发送单据。",
     ),
+    "json.too-large": Entry(
+        en="The JSON is larger than {limit} bytes.",
+        zh="JSON 超过 {limit} 字节。",
+        cure_en="Send it in several documents, or raise the limit for this partner.",
+        cure_zh="请分为多个单据发送，或提高该伙伴的限额。",
+    ),
+    "xml.syntax": Entry(
+        en="The XML is not well-formed: {detail}.",
+        zh="XML 格式不正确：{detail}。",
+        cure_en="Correct the document at the named line and column and send it again.",
+        cure_zh="请在所示行列处更正文档后重新发送。",
+    ),
+    "xml.dtd": Entry(
+        en="The XML has a document type declaration or entities, which are not accepted.",
+        zh="XML 含有文档类型声明或实体，不予接受。",
+        cure_en="Send the document without DOCTYPE and with plain characters instead of entities.",
+        cure_zh="请去掉 DOCTYPE，并以普通字符代替实体后发送。",
+        cause_en="Declarations can read files or grow without bound; business documents need none.",
+        cause_zh="此类声明可能读取文件或无限膨胀；业务单据不需要它们。",
+    ),
+    "xml.too-large": Entry(
+        en="The XML is larger than {limit} bytes.",
+        zh="XML 超过 {limit} 字节。",
+        cure_en="Send it in several documents, or raise the limit for this partner.",
+        cure_zh="请分为多个单据发送，或提高该伙伴的限额。",
+    ),
+    "xml.too-deep": Entry(
+        en="The XML is nested deeper than {limit} elements.",
+        zh="XML 嵌套超过 {limit} 层。",
+        cure_en="Check whether this is the intended document; business documents are not that deep.",
+        cure_zh="请确认是否为预期文档；业务单据不会嵌套这么深。",
+    ),
+    "xml.too-many-elements": Entry(
+        en="The XML has more than {limit} elements.",
+        zh="XML 元素超过 {limit} 个。",
+        cure_en="Send it in several documents, or raise the limit for this partner.",
+        cure_zh="请分为多个单据发送，或提高该伙伴的限额。",
+    ),
 }
