@@ -11,7 +11,7 @@ from gateway.console.reader import Reader
 from gateway.console.tree import rows_of
 from gateway.model.documents import DOCUMENTS
 from gateway.model.findings import Finding
-from gateway.store.view_rows import STATE_GROUPS, Direction, MessageDetail, MessageFilter
+from gateway.store.view_rows import STATE_GROUPS, Direction, EventLine, MessageDetail, MessageFilter
 
 TABLE = PageTable()
 PAGE_LINES = 50
@@ -49,7 +49,6 @@ async def list_page(reader: Reader) -> web.StreamResponse:
     views, cursor = reader.services.views, reader.query("cursor") or None
     page = await reader.read(views.messages, wanted, cursor, PAGE_LINES)
     count = await reader.read(views.count_messages, wanted)
-    partners = sorted(reader.services.book().partners, key=reader.words.partner)
     return reader.page(
         "messages.html",
         wanted=wanted,
@@ -57,11 +56,28 @@ async def list_page(reader: Reader) -> web.StreamResponse:
         page=page,
         count=count,
         cursor=cursor,
-        partners=partners,
-        types=tuple(DOCUMENTS),
-        groups=tuple(STATE_GROUPS),
-        states=STATES,
+        **_choices(reader, wanted),
     )
+
+
+def _choices(reader: Reader, wanted: MessageFilter) -> dict[str, Any]:
+    """Return the options of the filter as (value, words); what is in force is always among them."""
+    words = reader.words
+    states = [(each, words(f"group.{each}")) for each in STATE_GROUPS]
+    states += [(each, words.term("state", each)) for each in STATES]
+    types = [(each, words.term("type", each)) for each in DOCUMENTS]
+    if wanted.state and wanted.state not in dict(states):
+        states.append((wanted.state, wanted.state))
+    if wanted.type and wanted.type not in dict(types):
+        types.append((wanted.type, wanted.type))
+    partners = [(each, words.partner(each)) for each in reader.services.book().partners]
+    return {
+        "states": states,
+        "partners": sorted(partners, key=lambda pair: pair[1]),
+        "types": types,
+        "directions": [(each, words(f"direction.{each}-short")) for each in ("in", "out")],
+        "traffic": [("no", words("common.live")), ("yes", words("common.test"))],
+    }
 
 
 async def _file(reader: Reader, row_id: str, findings: tuple[Finding, ...], sources: dict[str, Any]) -> dict[str, Any]:
@@ -107,12 +123,19 @@ async def message_page(reader: Reader) -> web.StreamResponse:
         rows_cut=cut,
         file=file,
         siblings=_siblings(message),
+        events=_events(message),
     )
 
 
 def _siblings(message: MessageDetail) -> tuple[Any, ...]:
     """Return the other messages of the same file, those nearby first to be shown."""
     return tuple(each for each in message.arrival.messages if each.id != message.line.id)[:20]
+
+
+def _events(message: MessageDetail) -> tuple[EventLine, ...]:
+    """Return the timeline without what the file shares with its messages: they have been read when it has."""
+    shared = (message.arrival.id, "parsed")
+    return tuple(each for each in message.events if (each.subject, each.what) != shared)
 
 
 async def _arrival_page(reader: Reader, row_id: str) -> web.StreamResponse:

@@ -7,6 +7,8 @@ from typing import Any
 from gateway.model.findings import Where
 
 _HIDDEN = ("document", "schema")
+_FIRST = ("id", "number", "orderLine", "order", "status", "item", "quantity")
+_SCHEMES = {"0088": "GLN"}
 ROW_LIMIT = 3000
 
 
@@ -27,10 +29,7 @@ def rows_of(document: Mapping[str, Any], sources: Mapping[str, Where]) -> tuple[
     numbers = {path: number for number, path in enumerate(sources)}
     found: list[TreeRow] = []
     linked: set[int | None] = set()
-    shown = {key: value for key, value in document.items() if key not in _HIDDEN}
-    # plain facts first, then parties and lists, as a person reads a document
-    ordered = dict(sorted(shown.items(), key=lambda pair: isinstance(pair[1], dict | list)))
-    for row in _walk(ordered, 0, "", numbers):
+    for row in _walk({key: value for key, value in document.items() if key not in _HIDDEN}, 0, "", numbers):
         if len(found) >= ROW_LIMIT:
             return found, True
         fresh = row.source is not None and row.source not in linked
@@ -48,31 +47,40 @@ def _source(path: str, numbers: Mapping[str, int]) -> int | None:
     return None
 
 
-def _walk(value: Any, depth: int, path: str, numbers: Mapping[str, int]) -> Iterator[TreeRow]:
-    if isinstance(value, dict):
-        for key, each in value.items():
-            yield from _entry(str(key), each, depth, f"{path}.{key}" if path else str(key), numbers)
-    else:
-        for number, each in enumerate(value):
-            yield from _entry(str(number + 1), each, depth, f"{path}[{number}]", numbers)
+def _weight(pair: tuple[str, Any]) -> tuple[int, int]:
+    """Order as a person reads: what it is, plain facts, then parties, then lists."""
+    key, value = pair
+    kind = 3 if isinstance(value, list) else 2 if isinstance(value, dict) and _short(value) is None else 1
+    return (0, _FIRST.index(key)) if key in _FIRST else (kind, 0)
+
+
+def _walk(value: dict[str, Any], depth: int, path: str, numbers: Mapping[str, int]) -> Iterator[TreeRow]:
+    for key, each in sorted(value.items(), key=_weight):
+        yield from _entry(str(key), each, depth, f"{path}.{key}" if path else str(key), numbers)
 
 
 def _entry(key: str, value: Any, depth: int, path: str, numbers: Mapping[str, int]) -> Iterator[TreeRow]:
-    if isinstance(value, dict | list):
-        short = _short(value)
-        if short is not None:
-            yield TreeRow(depth, key, short, path, _source(path, numbers))
-            return
+    short = _short(value)
+    if short is not None:
+        yield TreeRow(depth, key, short, path, _source(path, numbers))
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _entry(f"{key} {number + 1}", each, depth, f"{path}[{number}]", numbers)
+    elif value.keys() == {"ids"} and len(value["ids"]) == 1:  # a party that is only a number
+        inner = f"{path}.ids[0].value"
+        yield TreeRow(depth, key, str(value["ids"][0].get("value", "")), inner, _source(inner, numbers))
+    else:
         yield TreeRow(depth, key, None, path, None)
         yield from _walk(value, depth + 1, path, numbers)
-    else:
-        text = str(value).lower() if isinstance(value, bool) else str(value)
-        yield TreeRow(depth, key, text, path, _source(path, numbers))
 
 
 def _short(value: Any) -> str | None:
-    """Return a quantity or an amount on one line, None for anything else."""
-    if isinstance(value, dict) and "value" in value and not value.keys() - {"value", "unit", "per", "currency"}:
-        unit = value.get("unit") or value.get("currency")
+    """Return a plain value, a quantity, an amount or an identifier on one line; None for anything with parts."""
+    if isinstance(value, list):
+        return None
+    if not isinstance(value, dict):
+        return str(value).lower() if isinstance(value, bool) else str(value)
+    if "value" in value and not value.keys() - {"value", "unit", "per", "currency", "scheme"}:
+        unit = value.get("unit") or value.get("currency") or _SCHEMES.get(value.get("scheme", ""), value.get("scheme"))
         return f"{value['value']} {unit}" if unit else str(value["value"])
     return None

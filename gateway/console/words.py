@@ -1,5 +1,6 @@
 """Words, numbers, times and names for one reader: language, zone and the names in the book."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from gateway.texts.catalogue import Lang
 from gateway.texts.labels import label, label_or
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 _RATES = ("confirmed_rate", "shipped_rate", "late_rate", "return_rate", "supplier_rate")
 
 
@@ -118,6 +120,17 @@ class Words:
         element = Markup('<time datetime="{}" title="{}">{}</time>')
         return element.format(iso(moment), title, self._short_time(moment))
 
+    def since(self, before: datetime | None, moment: datetime) -> Markup:
+        """Return the time that has passed since before when it is short, else the time itself."""
+        passed = (moment - before).total_seconds() if before else None
+        if passed is None or not 0 <= passed < 3600:
+            return self.when(moment)
+        shown = (
+            f"{passed * 1000:.0f} ms" if passed < 1 else f"{passed:.1f} s" if passed < 60 else f"{passed / 60:.0f} min"
+        )
+        title = f"{self.full_time(moment)} {moment.astimezone(self.zone):%Z}"
+        return Markup('<time datetime="{}" title="{}">+{}</time>').format(iso(moment), title, shown)
+
     # --- messages and findings ---
 
     def document(self, line: MessageLine) -> str:
@@ -130,7 +143,8 @@ class Words:
         """Return a catalogue code (or state.X) as one sentence without its values."""
         if code.startswith("state."):
             return self.term("state", code.removeprefix("state."))
-        return catalogue.text(Finding(code=code), self.lang)
+        found = catalogue.entry(code)
+        return _PLACEHOLDER.sub("…", found.zh if self.lang == "zh-CN" else found.en)
 
     def finding(self, finding: Finding) -> str:
         return catalogue.text(finding, self.lang)

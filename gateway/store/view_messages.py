@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, fun
 
 from gateway.store import tables as t
 from gateway.store.forms import moment
-from gateway.store.view_reading import contains, read_cursor, write_cursor
+from gateway.store.view_reading import contains, optional_finding, read_cursor, write_cursor
 from gateway.store.view_rows import STATE_GROUPS, Count, MessageFilter, MessageLine, MessagePage
 
 _UNREAD = ("received", "retry", "parked", "quarantined")  # arrivals that show on their own while they hold no message
@@ -32,7 +32,7 @@ def message_columns() -> Select[Any]:
         t.message.c.reference,
         t.arrival.c.filename,
         t.message.c.state,
-        t.message.c.fault_code,
+        t.message.c.fault,
         t.message.c.test,
     ).join_from(t.message, t.arrival, t.message.c.arrival == t.arrival.c.id)
 
@@ -51,7 +51,7 @@ def parcel_columns() -> Select[Any]:
         t.parcel.c.control_reference.label("reference"),
         t.parcel.c.filename,
         t.parcel.c.state,
-        t.parcel.c.fault_code,
+        t.parcel.c.fault,
         t.parcel.c.test,
     )
 
@@ -70,7 +70,7 @@ def arrival_columns() -> Select[Any]:
         literal(None).label("reference"),
         t.arrival.c.filename,
         t.arrival.c.state,
-        literal(None).label("fault_code"),
+        t.arrival.c.fault,
         t.arrival.c.test,
     ).where(
         t.arrival.c.state.in_(_UNREAD), ~select(t.message.c.id).where(t.message.c.arrival == t.arrival.c.id).exists()
@@ -80,9 +80,10 @@ def arrival_columns() -> Select[Any]:
 def line_from(row: Row[Any]) -> MessageLine:
     values = row._mapping
     return MessageLine(
-        **{key: values[key] for key in values if key not in ("at", "type", "test")},
+        **{key: values[key] for key in values if key not in ("at", "type", "test", "fault")},
         at=moment(values["at"]),
         type=values["type"].rpartition("/")[2],  # of a parcel: family/TYPE
+        fault=optional_finding(values["fault"]),
         test=bool(values["test"]),
     )
 

@@ -54,8 +54,12 @@ class MessageLine:
     reference: str | None
     filename: str | None
     state: str
-    fault_code: str | None
+    fault: Finding | None
     test: bool
+
+    @property
+    def fault_code(self) -> str | None:
+        return self.fault.code if self.fault else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,13 +298,14 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemGroup:
-    """Messages that wait for the same reason. newest: id of the latest one."""
+    """Messages that wait for the same reason. newest: id of the latest one; fault: its fault, when it has one."""
 
     code: str
     partner: str
     count: int
     newest: str
     newest_at: datetime
+    fault: Finding | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

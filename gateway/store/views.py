@@ -1,6 +1,7 @@
 """Read-only views of the journal for console, API and command line. Every call is one short read of its own."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -327,7 +328,7 @@ def _status(row: Row[Any]) -> dict[str, Any]:
 
 def _per_hour(connection: Connection, table: Any, at: Any, first: datetime) -> Counter[int]:
     start = micros(first)
-    step = (at - start).op("/")(3_600_000_000)
+    step = (at - start) // 3_600_000_000
     query = select(step.label("step"), func.count()).select_from(table).where(at >= start).group_by(step)
     return Counter({int(hour): count for hour, count in connection.execute(query) if 0 <= hour < 24})
 
@@ -350,14 +351,17 @@ def _problems(connection: Connection) -> tuple[ProblemGroup, ...]:
     ):
         query = columns().where(table.c.state.in_(ATTENTION)).order_by(at.desc()).limit(1000)
         for line in lines_where(connection, query, 1000):
-            key = (line.fault_code or f"state.{line.state}", line.partner)
+            key = (line.fault.code if line.fault else f"state.{line.state}", line.partner)
             seen = groups.get(key)
-            newer = seen is None or line.at > seen.newest_at
+            if seen is not None and seen.newest_at >= line.at:
+                groups[key] = replace(seen, count=seen.count + 1)
+                continue
             groups[key] = ProblemGroup(
                 code=key[0],
                 partner=key[1],
                 count=1 + (seen.count if seen else 0),
-                newest=line.id if newer or seen is None else seen.newest,
-                newest_at=line.at if newer or seen is None else seen.newest_at,
+                newest=line.id,
+                newest_at=line.at,
+                fault=line.fault,
             )
     return tuple(sorted(groups.values(), key=lambda group: (-group.count, group.code, group.partner)))
