@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from gateway.codecs import xml
 from gateway.codecs.envelope import InterchangeHeader, OutMessage, write_interchange
 from gateway.domain.decision import Answer
 from gateway.mapping.compiler import DocumentMapping
+from gateway.model.documents import Document
 from gateway.model.faults import OurFault
 from gateway.model.findings import Finding, Where
 from gateway.model.json_form import dumps
@@ -53,7 +55,7 @@ def parcel_for(answering: Answering, answer: Answer) -> NewParcel | Finding:
         control = answering.tx.control_reference(partner.id)
         payload = _interchange(answering, partner, mapping, mapping.write(answer.document), control, test)
     else:
-        payload = mapping.encode(answer.document)
+        payload = _encoded(mapping, answer.document)
     number = str(getattr(answer.document, "id", "")) or None
     return NewParcel(
         id=answering.new_id(),
@@ -77,6 +79,13 @@ def parcel_for(answering: Answering, answer: Answer) -> NewParcel | Finding:
 
 CONTENT_TYPES = {"edifact": "application/EDIFACT", "xml": "application/xml", "json": "application/json"}
 EXTENSIONS = {"edifact": "edi", "xml": "xml", "json": "json"}
+
+
+def _encoded(mapping: DocumentMapping, document: Document) -> bytes:
+    written = mapping.write(document)
+    if mapping.syntax.kind == "xml":
+        return xml.encode(written)
+    return str(written).encode()
 
 
 def _expected(agreement: Agreement, mapping: DocumentMapping) -> str | None:

@@ -122,7 +122,7 @@ class _Reading:
         self, base: NewMessage, agreement: Agreement, mapping: DocumentMapping, checked: Validated
     ) -> NewMessage:
         reading = mapping.read(checked.tree)
-        findings = weigh((*checked.findings, *reading.findings), self.partner)
+        findings = weigh((*checked.findings, *map(_as_syntax, reading.findings)), self.partner)
         base = replace(base, mapping=mapping.name, mapping_hash=mapping.digest, test=base.test or agreement.test)
         if reading.document is not None:
             base = _with_document(base, reading.document)
@@ -177,7 +177,15 @@ class _Reading:
             MessageVerdict(message=raw, accepted=_accepted(read), findings=read.findings)
             for raw, read in zip(self.source.messages, messages, strict=True)
         ]
-        return over, tuple(contrl(self.source, self.findings, verdicts))
+        body = contrl(self.source, self.findings, verdicts)
+        return (over, tuple(body)) if body else None
+
+
+def _as_syntax(finding: Finding) -> Finding:
+    """A value that cannot be read is "invalid value" to CONTRL (UN/EDIFACT 0085 code 12)."""
+    if finding.severity == "error" and finding.iso is None and finding.where.segment is not None:
+        return replace(finding, iso="12")
+    return finding
 
 
 def _accepted(message: NewMessage) -> bool:

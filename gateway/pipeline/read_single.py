@@ -5,10 +5,10 @@ from typing import Any
 
 from gateway.codecs import canonical, xml
 from gateway.mapping.compiler import DocumentMapping
+from gateway.model import json_form
 from gateway.model.documents import Document
 from gateway.model.faults import Fault, OurFault, PartnerFault
 from gateway.model.findings import Finding
-from gateway.model.json_form import dumps
 from gateway.model.partner import Agreement, Partner
 from gateway.pipeline.book import Book
 from gateway.pipeline.verdict import first_error, owner_of, weigh
@@ -36,7 +36,7 @@ def read_json(book: Book, partner: Partner, chunks: Iterable[bytes], test: bool)
 def read_internal(chunks: Iterable[bytes], test: bool) -> NewMessage:
     """Read a document that the gateway itself has made (planning requests and decisions)."""
     data = b"".join(chunks)
-    document = canonical.loads(data)
+    document = json_form.loads(data)
     return _message(type(document).__name__, None, document, (), {}, len(data), test)
 
 
@@ -87,7 +87,7 @@ def _message(
         mapping=mapping.name if mapping else None,
         mapping_hash=mapping.digest if mapping else None,
         document_type=type(document).__name__ if document else None,
-        document=dumps(document) if document else None,
+        document=json_form.dumps(document) if document else None,
         business_number=str(getattr(document, "id", "")) or None if document else None,
         findings=findings,
         sources=dict(sources),
