@@ -54,8 +54,8 @@ class History:
         traders = [each for each in self._partners.values() if each.settings.behaviour != "guest"]
         answers = await asyncio.gather(*(insist(each.day) for each in traders), self._plan())
         await self._settle(day)
-        if day < progress.last_day - timedelta(days=LEAVE_OPEN_DAYS):
-            await self._approve_all()
+        if day < progress.last_day - timedelta(days=LEAVE_OPEN_DAYS) and await self._approve_all():
+            await self._settle(day)  # the clock must not jump while somebody is at work: leases would run out
         left = [truck for answer in answers for truck in answer["trucks"]]
         known = {each["desadv"] for each in progress.trucks}
         waiting = [each for each in progress.trucks if each not in arriving]
@@ -77,10 +77,12 @@ class History:
             set_clock(self._places.clock, later)
             self._say(story.slow_day(day))
 
-    async def _approve_all(self) -> None:
-        """In the past somebody has approved what was above the limit."""
-        for proposal in await insist(self._gateway.proposals, "proposed"):
+    async def _approve_all(self) -> bool:
+        """In the past somebody has approved what was above the limit; tell whether there was anything."""
+        waiting = await insist(self._gateway.proposals, "proposed")
+        for proposal in waiting:
             await insist(self._gateway.approve, proposal["id"])
+        return bool(waiting)
 
 
 async def recall_trucks(progress: Progress, supplier: Remote) -> Progress:

@@ -53,7 +53,8 @@ class Live:
             progress = replace(progress, live=True)
         progress.save(self._places.progress)
         self._say(story.LIVE)
-        for count, (name, what) in enumerate(cycle(ROUND)):
+        acts = [(name, what) for name, what in ROUND if name in self._partners or name == "scene"]
+        for count, (name, what) in enumerate(cycle(acts)):
             try:
                 await self._begin_day()
                 progress, happened = await self._step(name, what, progress)
