@@ -8,7 +8,7 @@ from gateway.domain.decision import Answer, Context, Decision, Snapshot
 from gateway.domain.house import release_order
 from gateway.domain.parties import named, own_party, partner_party
 from gateway.domain.stock import ZERO, moved
-from gateway.model.effects import CaseOpened, Effect, OrderSaved
+from gateway.model.effects import CaseOpened, Effect, Measure, OrderSaved
 from gateway.model.faults import PartnerFault
 from gateway.model.findings import Finding, Where
 from gateway.model.order import Order, OrderResponse
@@ -32,48 +32,40 @@ def cancel(order: Order, known: OrderSaved | None, context: Context, snapshot: S
             key="too-late", account=known.partner, code="order.cancel-too-late", subject=order.id, params={}
         )
         return Decision(effects=(case,), answers=(_answer(order, context, "rejected"),))
-    effects: list[Effect] = [
-        replace(
-            known,
-            key="order",
-            status="cancelled",
-            lines=tuple(replace(each, confirmed=ZERO, backordered=ZERO, status="cancelled") for each in known.lines),
-        )
-    ]
     free = {gtin: level.available for gtin, level in snapshot.stock.items()}
     for line in known.lines:
-        key = f"line:{line.number}"
-        if line.confirmed:
-            effects.append(
-                moved(f"{key}:allocated", context, line.gtin, "allocated", -line.confirmed, "order-cancelled", order.id)
-            )
-            if line.gtin in free:
-                free[line.gtin] += line.confirmed
-        if line.backordered:
-            effects.append(
-                moved(
-                    f"{key}:backordered",
-                    context,
-                    line.gtin,
-                    "backordered",
-                    -line.backordered,
-                    "order-cancelled",
-                    order.id,
-                )
-            )
-    units = sum((line.confirmed + line.backordered for line in known.lines), ZERO)
-    effects.append(
-        activity("cancelled", known.partner, "order-cancelled", order.id, cancellations=1, units_cancelled=units)
-    )
+        if line.gtin in free:
+            free[line.gtin] += line.confirmed
     served, releases = serve_backorders(context, snapshot, free, without=(known.partner, known.number))
     return Decision(
-        effects=(*effects, *served),
+        effects=(_cancelled(known), *_released(known, context), _figures(known), *served),
         answers=(
             _answer(order, context, "accepted"),
             *release_order(context, known, known.lines, function="cancel"),
             *releases,
         ),
     )
+
+
+def _cancelled(known: OrderSaved) -> OrderSaved:
+    lines = tuple(replace(each, confirmed=ZERO, backordered=ZERO, status="cancelled") for each in known.lines)
+    return replace(known, key="order", status="cancelled", lines=lines)
+
+
+def _released(known: OrderSaved, context: Context) -> list[Effect]:
+    moves: list[Effect] = []
+    held: tuple[Measure, ...] = ("allocated", "backordered")
+    for line in known.lines:
+        for measure, units in zip(held, (line.confirmed, line.backordered), strict=True):
+            if units:
+                key = f"line:{line.number}:{measure}"
+                moves.append(moved(key, context, line.gtin, measure, -units, "order-cancelled", known.number))
+    return moves
+
+
+def _figures(known: OrderSaved) -> Effect:
+    units = sum((line.confirmed + line.backordered for line in known.lines), ZERO)
+    return activity("cancelled", known.partner, "order-cancelled", known.number, cancellations=1, units_cancelled=units)
 
 
 def _answer(order: Order, context: Context, status: str) -> Answer:

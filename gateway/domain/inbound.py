@@ -1,6 +1,6 @@
 """A supplier has shipped what we ordered: no longer on order, in transit now."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from gateway.domain.crm import activity
@@ -25,20 +25,59 @@ def needs(advice: DespatchAdvice, context: Context) -> Needs:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announced:
+    """One line of the advice, matched. ordered: the part of units that was still on order."""
+
+    order: OpenOrder
+    line: OrderLineState
+    units: Decimal
+    ordered: Decimal
+
+
 def decide(advice: DespatchAdvice, context: Context, snapshot: Snapshot) -> Decision:
     """Raises PartnerFault despatch.* for orders and items that we did not order from this supplier."""
     supplier = context.partner.id
+    lines = _match(advice, context, snapshot)
+    orders = list({id(each.order): each.order for each in lines}.values())
+    shipment = ShipmentSaved(
+        key="shipment",
+        side="purchase",
+        partner=supplier,
+        number=advice.id,
+        order=orders[0].saved.number,
+        status="despatched",
+        despatched_at=(advice.despatch_at or advice.issued_at).isoformat(),
+        lines=tuple((each.line.number, each.line.gtin, each.units) for each in lines),
+    )
+    if (again := snapshot.shipments.get(("purchase", supplier, advice.id))) is not None:
+        return _again(advice, again, shipment)
+    total = sum((each.units for each in lines), ZERO)
+    too_many = [each.line.gtin for each in lines if each.units > each.ordered]
+    figures = {"supplier_shipments": Decimal(1), "units_supplier_shipped": total}
+    return Decision(
+        effects=(
+            *_moves(context, lines),
+            *(order.result(f"order:{n}") for n, order in enumerate(orders, start=1)),
+            shipment,
+            activity("shipped", supplier, "supplier-shipped", advice.id, **figures),
+            *_case(advice, supplier, too_many),
+        ),
+        findings=tuple(Finding(code="despatch.more-than-ordered", severity="warning", value=each) for each in too_many),
+    )
+
+
+def _match(advice: DespatchAdvice, context: Context, snapshot: Snapshot) -> list[Announced]:
+    """Find the order line of each line, and book the units on it, so that a later line sees what is left."""
     orders: dict[str, OpenOrder] = {}
-    effects: list[Effect] = []
-    shipped: list[tuple[str, str, Decimal]] = []
-    too_many: list[str] = []
-    finder = ItemFinder(context.own, supplier)
+    matched = []
+    finder = ItemFinder(context.own, context.partner.id)
     for index, (line, number) in enumerate(zip(advice.lines, order_ids(advice), strict=True)):
         where = Where(path=f"lines[{index}].order" if line.order else "refs.order")
         if number is None:
             raise PartnerFault("despatch.order-missing", where)
         if number not in orders:
-            known = snapshot.orders.get(("purchase", supplier, number))
+            known = snapshot.orders.get(("purchase", context.partner.id, number))
             if known is None:
                 raise PartnerFault("despatch.order-unknown", where, value=number)
             orders[number] = OpenOrder(known)
@@ -50,36 +89,9 @@ def decide(advice: DespatchAdvice, context: Context, snapshot: Snapshot) -> Deci
             raise PartnerFault(code, Where(path=path), value=identifier(line.item), order=number)
         units = _units(advice, index, item)
         ordered = min(units, expected(before, "purchase"))
-        effects += _moves(context, index + 1, before, units, ordered, number)
-        if units > ordered:
-            too_many.append(identifier(line.item))
+        matched.append(Announced(order=orders[number], line=before, units=units, ordered=ordered))
         _put(orders[number], before, units)
-        shipped.append((before.number, before.gtin, units))
-    shipment = ShipmentSaved(
-        key="shipment",
-        side="purchase",
-        partner=supplier,
-        number=advice.id,
-        order=next(iter(orders)),
-        status="despatched",
-        despatched_at=(advice.despatch_at or advice.issued_at).isoformat(),
-        lines=tuple(shipped),
-    )
-    if (again := snapshot.shipments.get(("purchase", supplier, advice.id))) is not None:
-        return _again(advice, again, shipment)
-    total = sum((units for _, _, units in shipped), ZERO)
-    return Decision(
-        effects=(
-            *effects,
-            *(order.result(f"order:{n}") for n, order in enumerate(orders.values(), start=1)),
-            shipment,
-            activity(
-                "shipped", supplier, "supplier-shipped", advice.id, supplier_shipments=1, units_supplier_shipped=total
-            ),
-            *_case(advice, supplier, too_many),
-        ),
-        findings=tuple(Finding(code="despatch.more-than-ordered", severity="warning", value=each) for each in too_many),
-    )
+    return matched
 
 
 def _again(advice: DespatchAdvice, known: ShipmentSaved, shipment: ShipmentSaved) -> Decision:
@@ -97,15 +109,15 @@ def _units(advice: DespatchAdvice, index: int, item: ItemRecord) -> Decimal:
     return positive_amount(quantity, path)
 
 
-def _moves(
-    context: Context, n: int, line: OrderLineState, units: Decimal, ordered: Decimal, number: str
-) -> list[Effect]:
+def _moves(context: Context, lines: list[Announced]) -> list[Effect]:
     moves: list[Effect] = []
     why = "despatched-by-supplier"
-    if ordered:
-        moves.append(moved(f"line:{n}:on_order", context, line.gtin, "on_order", -ordered, why, number))
-    if units:
-        moves.append(moved(f"line:{n}:in_transit", context, line.gtin, "in_transit", units, why, number))
+    for n, each in enumerate(lines, start=1):
+        gtin, number = each.line.gtin, each.order.saved.number
+        if each.ordered:
+            moves.append(moved(f"line:{n}:on_order", context, gtin, "on_order", -each.ordered, why, number))
+        if each.units:
+            moves.append(moved(f"line:{n}:in_transit", context, gtin, "in_transit", each.units, why, number))
     return moves
 
 

@@ -205,7 +205,7 @@ def _advice(advice: DespatchAdvice, context: Context, lines: list[Shipped]) -> D
 
 
 def _advice_lines(context: Context, lines: list[Shipped]) -> tuple[DespatchLine, ...]:
-    asked = {id(each.order): each.order.asked() for each in lines}
+    asked = {key: order.asked() for key, order in {id(each.order): each.order for each in lines}.items()}
     made = []
     for n, each in enumerate(lines, start=1):
         wanted = asked[id(each.order)].get(each.before.number)

@@ -1,7 +1,7 @@
 """From an approved proposal to an order that the supplier gets."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from gateway.domain.crm import activity
@@ -13,7 +13,7 @@ from gateway.model.faults import OurFault
 from gateway.model.findings import Where
 from gateway.model.order import Order, OrderLine
 from gateway.model.replenishment import ProposalLine, ReplenishmentProposal
-from gateway.model.values import Amount, Moment, Price
+from gateway.model.values import Amount, Price
 
 ORDER = "220"  # UNCL 1001: purchase order
 
@@ -40,19 +40,28 @@ def order_goods(context: Context, proposal: ReplenishmentProposal, number: str) 
         requested_delivery=delivery,
         lines=tuple(_line(line) for line in proposal.lines),
     )
-    saved = OrderSaved(
-        key=f"order:{number}",
+    done = ProposalSaved(key=f"proposal:{proposal.supplier}", proposal=replace(proposal, order_id=number))
+    effects = [done, _saved(context, proposal, order, delivery), *_moves(context, proposal, number)]
+    return [*effects, _figures(proposal, number)], Answer(to=supplier.id, document=order, about=proposal.id)
+
+
+def _saved(context: Context, proposal: ReplenishmentProposal, order: Order, delivery: date) -> Effect:
+    return OrderSaved(
+        key=f"order:{order.id}",
         side="purchase",
-        partner=supplier.id,
-        number=number,
+        partner=proposal.supplier,
+        number=order.id,
         status="open",
         ordered_on=context.now.date(),
         ship_to=context.own.warehouse,
-        currency=terms.currency,
+        currency=order.currency,
         document=order,
         lines=tuple(_state(line, delivery) for line in proposal.lines),
     )
-    moves = [
+
+
+def _moves(context: Context, proposal: ReplenishmentProposal, number: str) -> list[Effect]:
+    return [
         moved(
             f"order:{number}:{line.number}:on_order",
             context,
@@ -64,9 +73,12 @@ def order_goods(context: Context, proposal: ReplenishmentProposal, number: str) 
         )
         for line in proposal.lines
     ]
-    figures = activity(
+
+
+def _figures(proposal: ReplenishmentProposal, number: str) -> Effect:
+    return activity(
         f"ordered:{number}",
-        supplier.id,
+        proposal.supplier,
         "purchase-ordered",
         number,
         purchase_orders=1,
@@ -74,8 +86,6 @@ def order_goods(context: Context, proposal: ReplenishmentProposal, number: str) 
         units_purchased=sum((line.quantity.value for line in proposal.lines), ZERO),
         purchase_value=sum((_value(line) for line in proposal.lines), ZERO),
     )
-    done = ProposalSaved(key=f"proposal:{proposal.supplier}", proposal=replace(proposal, order_id=number))
-    return [done, saved, *moves, figures], Answer(to=supplier.id, document=order, about=proposal.id)
 
 
 def _value(line: ProposalLine) -> Decimal:
@@ -93,7 +103,7 @@ def _line(line: ProposalLine) -> OrderLine:
     )
 
 
-def _state(line: ProposalLine, delivery: Moment) -> OrderLineState:
+def _state(line: ProposalLine, delivery: date) -> OrderLineState:
     """Until the supplier answers, what we ordered counts as confirmed: planning must not order it again."""
     return OrderLineState(
         number=line.number,
@@ -101,5 +111,5 @@ def _state(line: ProposalLine, delivery: Moment) -> OrderLineState:
         ordered=line.quantity.value,
         confirmed=line.quantity.value,
         price=line.price.value if line.price else None,
-        promised=day_of(delivery).isoformat(),
+        promised=delivery.isoformat(),
     )

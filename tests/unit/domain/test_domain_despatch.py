@@ -162,7 +162,7 @@ def test_shipping_what_was_not_on_hand_is_booked_and_warned_of() -> None:
     records = ordered(("1", TEA, 30))
     records.stock[TEA] = level(10, 30)
     made = records.take(despatch(("1", TEA, 30)), HOUSE)
-    assert codes(made) == ["despatch.stock-negative"]
+    assert [(each.code, each.value) for each in made.findings] == [("despatch.stock-negative", TEA)]
     assert records.stock[TEA] == level(-20, 0)
 
 

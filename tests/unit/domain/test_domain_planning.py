@@ -206,6 +206,15 @@ def test_without_a_price_a_person_decides() -> None:
         assert codes(made) == ["plan.price-missing"]
 
 
+def test_the_reorder_point_itself_triggers_an_order_and_one_unit_more_does_not() -> None:
+    for held, ordered_units in ((40, 12), (41, None)):
+        records = Records()
+        records.stock = {TEA: level(held)}
+        records.daily_sales[TEA] = days(*[10] * 28)
+        found = [line.quantity.value for each in proposals(plan(records)) for line in each.lines]
+        assert found == ([ordered_units] if ordered_units else [])
+
+
 def test_backorders_are_bought_even_without_any_sales_report() -> None:
     records = Records()
     records.stock = {TEA: level(0, 0, backordered=13)}

@@ -161,10 +161,10 @@ def test_on_hand_wins_over_available_and_the_rest_is_named() -> None:
     records = Records()
     made = records.take(
         stock(
+            (TEA, "onHand", 50, STORE),
             (TEA, "available", 4, None),
             (TEA, "onHand", 6, None),
             (TEA, "damaged", 2, None),
-            (TEA, "onHand", 50, STORE),
             (UNKNOWN, "onHand", 1, None),
         ),
         HOUSE,
