@@ -190,9 +190,13 @@ def read_parts(
     """
     reader = SegmentReader(limits, charset)
     assembly = _Assembly(reader, limits)
+    limit = limits.message_segments
     try:
         for segment in reader.read(chunks):
-            yield from assembly.take(segment)
+            if assembly.message and segment.tag[:2] != "UN" and not reader.findings and segment.number <= limit:
+                assembly.message.append(segment)  # nearly every segment: the shortest way
+            else:
+                yield from assembly.take(segment)
     except PartnerFault as fault:
         if not assembly.open:
             raise
@@ -242,7 +246,7 @@ class _Assembly:
         self._unb = unb
         self._unz: Segment | None = None  # kept until what follows is known: it may be stray text
         self._ung: Segment | None = None
-        self._message: list[Segment] = []
+        self.message: list[Segment] = []
         self._findings: list[Finding] = []  # of the interchange
         self._own: list[Finding] = []  # of the open message
         self._references: set[str] = set()
@@ -257,28 +261,24 @@ class _Assembly:
         """Take the next segment. What the reader found on the way belongs to it."""
         found = self._reader.findings
         tag = segment.tag
-        if self._message and tag not in _ENDS_MESSAGE:
-            self._message.append(segment)
+        if self.message and tag not in _ENDS_MESSAGE:
+            self.message.append(segment)
             if found:
-                self._own += found
-                found.clear()
+                self._keep(self._own)
             if tag == "UNT":
                 yield self._close_message(segment)
-            elif len(self._message) > self._limits.message_segments:
+            elif len(self.message) > self._limits.message_segments:
                 raise PartnerFault(
                     "edifact.message-too-long", segment.where(), limit=str(self._limits.message_segments)
                 )
-            self._end = self._reader.offset
             return
-        if self._message:
+        if self.message:
             yield self._close_message(None)
         if tag == "UNB" or not self.open or self._unz is not None:
             yield from self._open(segment)
-        target = self._own if tag == "UNH" else self._findings
-        target += found
-        found.clear()
+        self._keep(self._own if tag == "UNH" else self._findings)
         self._outside(segment)
-        self._end = self._reader.offset
+        self._end = _end_of(segment)
 
     def _outside(self, segment: Segment) -> None:
         match segment.tag:
@@ -303,7 +303,7 @@ class _Assembly:
         is_unb = segment.tag == "UNB"
         self._begin(segment if is_unb else None)
         self.open = self.seen = True
-        self._end = self._reader.offset
+        self._end = _end_of(segment)
         if is_unb:
             self._require(segment, self._findings)
         else:
@@ -334,8 +334,8 @@ class _Assembly:
 
     def stop(self, fault: Fault) -> Iterator[Part]:
         """End everything that is open because of fault."""
-        self._findings += self._reader.findings
-        if self._message:
+        self._keep(self._findings)
+        if self.message:
             add(self._own, _of_fault(fault))
             yield self._close_message(None)
         add(self._findings, _of_fault(fault))
@@ -343,14 +343,18 @@ class _Assembly:
 
     def finish(self) -> Iterator[Part]:
         """The file has ended."""
-        left = list(self._reader.findings)
-        if self._message:
-            self._own += left
-            left = []
+        if self.message:
+            self._keep(self._own)
             yield self._close_message(None)
         if self.open:
-            self._findings += left
+            self._keep(self._findings)
             yield self._close()
+
+    def _keep(self, findings: list[Finding]) -> None:
+        """Move what the reader found to where it belongs."""
+        for each in self._reader.findings:
+            add(findings, each)
+        self._reader.findings.clear()
 
     # groups
 
@@ -375,7 +379,7 @@ class _Assembly:
     # messages
 
     def _open_message(self, unh: Segment) -> None:
-        self._message = [unh]
+        self.message = [unh]
         self._messages += 1
         if self._messages > self._limits.messages:
             raise PartnerFault("edifact.too-many-messages", unh.where(), limit=str(self._limits.messages))
@@ -395,9 +399,9 @@ class _Assembly:
         self._require(unh, self._own)
 
     def _close_message(self, unt: Segment | None) -> RawMessage:
-        segments, self._message = self._message, []
+        segments, self.message = self.message, []
         unh = segments[0]
-        end = self._reader.offset if unt is not None else self._end
+        self._end = _end_of(segments[-1])
         if unt is None:
             add(self._own, report("edifact.trailer-missing", segments[-1].where(), tag="UNT"))
         else:
@@ -412,7 +416,7 @@ class _Assembly:
             association=unh.get(2, 5),
             segments=tuple(segments),
             start=unh.offset,
-            end=end,
+            end=self._end,
             group=self._ung.get(5) if self._ung is not None else None,
             findings=findings,
             marks=self._reader.marks,
@@ -456,6 +460,11 @@ class _Assembly:
 
 
 _ENDS_MESSAGE = frozenset({"UNH", "UNZ", "UNE", "UNB", "UNG"})
+
+
+def _end_of(segment: Segment) -> int:
+    """Offset behind the segment's terminator."""
+    return segment.offset + len(segment.raw) + 1
 
 
 def _of_fault(fault: Fault) -> Finding:
