@@ -13,13 +13,15 @@ Read from our own compact JSON tables (written by gateway.schema.importer). Shap
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar, cast
 
 from gateway.model.faults import OurFault
 from gateway.schema.overlay import Overlay
 
+T = TypeVar("T")
 _PATH = re.compile(r"(?P<id>[A-Z0-9]{4})(?:\[(?P<nth>\d+)\])?\Z")
 _FORMAT = re.compile(r"(?P<kind>an|a|n)(?P<upto>\.\.)?(?P<size>\d+)\Z")
 
@@ -139,6 +141,7 @@ class GroupUse:
     children: tuple["SegmentUse | GroupUse", ...] = field(default=())
     places: Mapping[str, tuple[int, ...]] = field(init=False, compare=False, repr=False)  # tag -> child indexes
     tags: frozenset[str] = field(init=False, compare=False, repr=False)  # every tag at any depth
+    last_required: int = field(init=False, compare=False, repr=False)  # index of the last mandatory child, -1: none
 
     def __post_init__(self) -> None:
         places: dict[str, tuple[int, ...]] = {}
@@ -149,6 +152,8 @@ class GroupUse:
             tags |= child.tags if isinstance(child, GroupUse) else {tag}
         object.__setattr__(self, "places", places)
         object.__setattr__(self, "tags", frozenset(tags))
+        required = [place for place, child in enumerate(self.children) if child.required]
+        object.__setattr__(self, "last_required", max(required, default=-1))
 
     @property
     def trigger(self) -> str:
@@ -189,6 +194,7 @@ class Directory:
         self._layouts: dict[str, SegmentLayout] = {}
         self._structures: dict[str, GroupUse] = {}
         self._codes: dict[str, frozenset[str]] = {}
+        self._kept: dict[Hashable, object] = {}
 
     @classmethod
     def from_files(cls, name: str, files: Mapping[str, bytes], service: "Directory | None" = None) -> "Directory":
@@ -210,6 +216,12 @@ class Directory:
         if not isinstance(found, Mapping):
             raise OurFault("edifact.directory-unreadable", value=path, directory=self.name)
         return found
+
+    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what make gave for key the first time: what others derive from the tables lives with them."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return cast(T, self._kept[key])
 
     @cached_property
     def messages(self) -> frozenset[str]:

@@ -5,11 +5,13 @@ Source: ISO 9735:1988 clauses 8 and 10; representations and code lists of the di
 
 import re
 
+from gateway.codecs.edifact_marks import Marks
 from gateway.codecs.edifact_report import add, report
 from gateway.model.findings import Finding, Where
 from gateway.model.tree import Segment
 from gateway.schema.directory import ComponentUse, Directory, ElementUse, SegmentLayout
 from gateway.schema.overlay import Overlay
+from gateway.schema.shapes import Shape, compile_shape
 
 _NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?\Z")
 _LOOSE_NUMBER = re.compile(r"-?[0-9]*[.,]?[0-9]*\Z")
@@ -22,13 +24,27 @@ _OWN_AGENCIES = ("", "6")  # the directory's lists
 class ElementChecker:
     """Checks segments of one message; findings go to the list given."""
 
-    def __init__(self, directory: Directory, overlay: Overlay | None, findings: list[Finding]) -> None:
+    def __init__(self, directory: Directory, overlay: Overlay | None, marks: Marks, findings: list[Finding]) -> None:
         self._directory = directory
         self._overlay = overlay
+        self._marks = marks
         self._findings = findings
+        self._shapes: dict[str, Shape] = directory.kept(("shapes", overlay and overlay.name, marks), dict)
 
     def check(self, segment: Segment) -> None:
-        """Report everything wrong inside the segment. Raises KeyError when the directory has no such tag."""
+        """Report everything wrong inside the segment. Raises KeyError when the directory has no such tag.
+
+        Most segments are right: a shape tells so in one step, when the bytes are plain.
+        """
+        shape = self._shapes.get(segment.tag)
+        if shape is None:
+            layout = self._directory.layout(segment.tag)
+            shape = self._shapes[segment.tag] = compile_shape(layout, self._directory, self._overlay, self._marks)
+        if not (segment.raw.isascii() and not segment.repeats and shape.fits(segment.raw)):
+            self.explain(segment)
+
+    def explain(self, segment: Segment) -> None:
+        """Go through the segment element by element and report what is wrong."""
         layout = self._directory.layout(segment.tag)
         for place, use in enumerate(layout.elements):
             components = segment.elements[place] if place < len(segment.elements) else ("",)

@@ -49,7 +49,7 @@ def validate(
         structure = directory.structure(message.type)
         walk = _Walk(structure, message, findings)
         tree = walk.run()
-        checker = ElementChecker(directory, overlay or directory.overlay(message.association), findings)
+        checker = ElementChecker(directory, overlay or directory.overlay(message.association), message.marks, findings)
         for segment in message.segments:
             if segment.tag in walk.tags:
                 checker.check(segment)
@@ -85,6 +85,9 @@ class _Frame:
     group: Group
     place: int = 0
     count: int = 0
+
+
+_NONE: list[tuple[SegmentUse | GroupUse, int]] = []
 
 
 class _Walk:
@@ -149,6 +152,8 @@ class _Walk:
     def _missing(self, frame: _Frame, until: int) -> list[tuple[SegmentUse | GroupUse, int]]:
         """Return the mandatory children between where the frame stands and until that have not come."""
         start = frame.place + 1 if frame.count else frame.place
+        if start > frame.use.last_required:
+            return _NONE
         children = frame.use.children
         return [(children[at], at) for at in range(start, until) if children[at].required]
 
