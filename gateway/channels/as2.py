@@ -10,32 +10,31 @@ import base64
 import logging
 import secrets
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 from aiohttp import web
 
+from gateway.channels.as2_line import AddressBook, Line, as2_settings, load_line
+from gateway.channels.as2_proof import checked_receipt, raw_receipt
 from gateway.channels.intake import Spooled, read_body, status_of
-from gateway.channels.outbound import Answer, Outbound, check_status
+from gateway.channels.outbound import Outbound, check_status
 from gateway.codecs import mdn
 from gateway.codecs.as2 import (
     AS2_VERSION,
     EXPLANATIONS,
     Addressing,
     Opened,
-    Protection,
     modifier,
     open_message,
     read_addressing,
     seal,
     write_id,
 )
-from gateway.codecs.cms.identity import Certificate, Identity, load_certificates, load_identity
 from gateway.codecs.mime import Headers
-from gateway.model.faults import Fault, NetworkFault, OurFault, PartnerFault
-from gateway.model.partner import ChannelSettings, OwnCompany, Partner
+from gateway.model.faults import Fault, PartnerFault
+from gateway.model.partner import ChannelSettings, Partner
 from gateway.ports.records import Arrival, ParcelRow, Proof, Receipt, Wrapped
 from gateway.ports.shell import Accept, Keys
 
@@ -46,28 +45,6 @@ FAULTS_KEPT = 60  # unopened messages kept per partner and hour: their sender is
 _HOUR_S = 3_600.0
 
 
-class AddressBook(Protocol):
-    """What this channel needs of pipeline.book.Book."""
-
-    @property
-    def own(self) -> OwnCompany: ...
-
-    def partner_by_as2_id(self, as2_id: str) -> Partner | None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
-    """Both ends of one AS2 relation, keys loaded. own_id: as the partner knows us."""
-
-    own_id: str
-    identity: Identity
-    partner_id: str
-    pinned: tuple[Certificate, ...]
-    protection: Protection
-    receipt: str
-    url: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reading:
     """What became of a body: opened, or the fault that stopped it; and the receipt that says so."""
@@ -75,20 +52,6 @@ class _Reading:
     opened: Opened | None
     fault: Fault | None
     receipt: Receipt
-
-
-def _setting(settings: Mapping[str, str], name: str, partner: str) -> str:
-    value = settings.get(name, "")
-    if not value:
-        raise OurFault("as2.setting-missing", value=name, partner=partner)
-    return value
-
-
-def _as2_settings(partner: Partner, as2_id: str | None = None) -> ChannelSettings:
-    for each in partner.channels.values():
-        if each.kind == "as2" and as2_id in (None, each.settings.get("id")):
-            return each
-    raise OurFault("as2.setting-missing", value="channels.as2", partner=partner.id)
 
 
 class As2Channel:
@@ -152,28 +115,11 @@ class As2Channel:
         evidence = {"status": str(answer.status), "url": line.url, "receipt": line.receipt}
         if line.receipt == "none":
             return Proof(state="acked", evidence=evidence, body=answer.body[:65_536])
-        found = await asyncio.to_thread(_checked_receipt, answer, wrapped, line)
-        return Proof(state="acked", evidence=evidence | found, body=_raw(answer))
+        found = await asyncio.to_thread(checked_receipt, answer, wrapped, line)
+        return Proof(state="acked", evidence=evidence | found, body=raw_receipt(answer))
 
-    def _line(self, partner: Partner, channel: ChannelSettings) -> _Line:
-        """Load what both ends need. Raises OurFault as2.setting-missing, keys.*."""
-        own = self._book().own.partner
-        ours = _as2_settings(own).settings
-        pair = self._keys.own(_setting(ours, "key", own.id))
-        settings = channel.settings
-        try:
-            protection = Protection.read(settings.get("security", "signed+encrypted"))
-        except ValueError as error:
-            raise OurFault("as2.setting-missing", value="security", partner=partner.id) from error
-        return _Line(
-            own_id=_setting(ours, "id", own.id),
-            identity=load_identity(pair.private_pem, pair.certificate_pem),
-            partner_id=_setting(settings, "id", partner.id),
-            pinned=load_certificates(self._keys.certificate(_setting(settings, "certificate", partner.id))),
-            protection=protection,
-            receipt=settings.get("receipt", "signed-sync"),
-            url=settings.get("url", ""),
-        )
+    def _line(self, partner: Partner, channel: ChannelSettings) -> Line:
+        return load_line(self._book().own.partner, partner, channel, self._keys)
 
     # --- in -----------------------------------------------------------------------------------------------------------
 
@@ -207,14 +153,14 @@ class As2Channel:
             raise PartnerFault("as2.receipt-unexpected")
         book = self._book()
         partner = book.partner_by_as2_id(addressing.sender)
-        own_id = _as2_settings(book.own.partner).settings.get("id")
+        own_id = as2_settings(book.own.partner).settings.get("id")
         if partner is None or partner.id == book.own.partner.id or addressing.receiver != own_id:
             return self._unknown(addressing)
         body, content = Spooled(self._spool_folder), Spooled(self._spool_folder)
         try:
             await read_body(request, body, self._limit_bytes)
             arrival_id = self._new_id()
-            line = await asyncio.to_thread(self._line, partner, _as2_settings(partner, addressing.sender))
+            line = await asyncio.to_thread(self._line, partner, as2_settings(partner, addressing.sender))
             reading = await asyncio.to_thread(self._read, headers, addressing, line, body, content, arrival_id)
             arrival = _arrival(arrival_id, partner, headers, addressing, reading, body)
             arrival = replace(arrival, evidence={**arrival.evidence, "remote": request.remote or ""})
@@ -227,7 +173,7 @@ class As2Channel:
         self,
         headers: Headers,
         addressing: Addressing,
-        line: _Line,
+        line: Line,
         body: Spooled,
         content: Spooled,
         arrival_id: str,
@@ -252,7 +198,7 @@ class As2Channel:
         return _Reading(opened=opened, fault=found, receipt=self._receipt(addressing, line, arrival_id, opened, found))
 
     def _receipt(
-        self, addressing: Addressing, line: _Line, arrival_id: str, opened: Opened | None, fault: Fault | None
+        self, addressing: Addressing, line: Line, arrival_id: str, opened: Opened | None, fault: Fault | None
     ) -> Receipt:
         """Return the answer: a receipt as asked for, or an empty 200 when none was."""
         wish = addressing.receipt
@@ -285,7 +231,7 @@ class As2Channel:
         )
 
     async def _keep(
-        self, arrival: Arrival, addressing: Addressing, line: _Line, reading: _Reading, accept: Accept
+        self, arrival: Arrival, addressing: Addressing, line: Line, reading: _Reading, accept: Accept
     ) -> web.Response:
         if reading.fault is not None and not self._may_keep_fault(arrival.partner):
             log.warning("unopened AS2 message of %s not kept: too many in this hour", arrival.partner)
@@ -389,45 +335,3 @@ def _arrival(
         receipt=reading.receipt,
         evidence=evidence,
     )
-
-
-# --- the partner's receipt --------------------------------------------------------------------------------------------
-
-
-def _raw(answer: Answer) -> bytes:
-    """Return the receipt as evidence: the header lines that matter for reading it again, then the body."""
-    lines = "".join(f"{name}: {value}\r\n" for name, value in answer.headers)
-    return lines.encode("utf-8", "replace") + b"\r\n" + answer.body
-
-
-def _checked_receipt(answer: Answer, wrapped: Wrapped, line: _Line) -> dict[str, str]:
-    """Return the facts of a receipt that proves delivery of wrapped.
-
-    Raises NetworkFault as2.receipt-missing; PartnerFault as2.receipt-unreadable, as2.receipt-unsigned,
-    as2.receipt-stranger, as2.disposition-error, as2.mic-mismatch, and what a wrong signature raises."""
-    headers = Headers(answer.headers)
-    if headers.content_type not in ("multipart/signed", "multipart/report"):
-        raise NetworkFault("as2.receipt-missing", value=headers.content_type, status=str(answer.status))
-    found = mdn.parse(headers, answer.body, line.pinned)
-    if line.receipt == "signed-sync" and found.signer is None:
-        raise PartnerFault("as2.receipt-unsigned", value=str(found.disposition))
-    if _bare(found.original_message_id) != _bare(wrapped.transport_id):
-        raise PartnerFault("as2.receipt-stranger", value=found.original_message_id)
-    facts = {
-        "disposition": str(found.disposition),
-        "explanation": found.explanation[:500],
-        "mic": str(found.mic or ""),
-        "signer": found.signer.fingerprint if found.signer else "",
-    }
-    if found.disposition.is_good and found.disposition.is_duplicate and found.signer is not None and found.mic is None:
-        return facts  # signed by the partner for this very Message-ID: an earlier attempt had arrived
-    if not found.disposition.is_good:
-        raise PartnerFault("as2.disposition-error", value=str(found.disposition), text=found.explanation[:200])
-    sent = mdn.Mic.read(wrapped.mic or "")
-    if line.receipt == "signed-sync" and (found.mic is None or found.mic != sent):
-        raise PartnerFault("as2.mic-mismatch", value=str(found.mic or "-"), sent=wrapped.mic or "-")
-    return facts
-
-
-def _bare(message_id: str) -> str:
-    return message_id.strip().removeprefix("<").removesuffix(">")

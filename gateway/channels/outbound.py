@@ -4,6 +4,7 @@ connection go to an address inside the house unless the operator has listed its 
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
+from io import BytesIO
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 import aiohttp
@@ -80,7 +81,9 @@ class Outbound:
         http.address-refused."""
         target = _checked(url)
         try:
-            async with self._session.post(target, data=body, headers=list(headers), allow_redirects=False) as response:
+            async with self._session.post(
+                target, data=BytesIO(body), headers=list(headers), allow_redirects=False
+            ) as response:
                 return await _read_answer(response)
         except TimeoutError as error:
             raise NetworkFault("http.timeout", value=target.host) from error

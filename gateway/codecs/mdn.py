@@ -144,7 +144,8 @@ def build(
 ) -> Built:
     """Return a receipt, signed when identity is given.
 
-    digest_name: as asked for; SHA-1 is never made. recipient: our AS2 id, as the message addressed it. original_message_id: exactly as received, brackets included.
+    digest_name: as asked for; SHA-1 is never made. recipient: our AS2 id, as the message addressed it.
+    original_message_id: exactly as received, brackets included.
     """
     content_type, report = _report(original_message_id, recipient, disposition, mic, explanation)
     if identity is None:
