@@ -126,8 +126,8 @@ def _saved(order: Order, context: Context, lines: Sequence[LineDecision], digest
         number=order.id,
         status="rejected" if statuses == {"rejected"} else "open" if statuses == {"accepted"} else "amended",
         ordered_on=day_of(order.issued_at),
-        ship_to=order.ship_to.any_id if order.ship_to else None,
-        currency=order.currency or next((line.item.currency for line in lines if line.item), None),
+        ship_to=order.ship_to.gln if order.ship_to else None,
+        currency=_currency(order, lines),
         digest=digest,
         document=order,
         lines=tuple(
@@ -144,6 +144,13 @@ def _saved(order: Order, context: Context, lines: Sequence[LineDecision], digest
             for line in lines
         ),
     )
+
+
+def _currency(order: Order, lines: Sequence[LineDecision]) -> str | None:
+    """The order's currency when it is a code of ISO 4217 form, else that of our price list."""
+    if order.currency and len(order.currency) == 3:
+        return order.currency
+    return next((line.item.currency for line in lines if line.item), None)
 
 
 def _stock(order: Order, context: Context, lines: Sequence[LineDecision]) -> list[Effect]:
@@ -212,7 +219,7 @@ def _response(order: Order, context: Context, lines: Sequence[LineDecision]) -> 
         order=DocumentRef(id=order.id, issued_at=order.issued_at),
         buyer=named(order.buyer, partner_party(context.partner)),
         seller=named(order.seller, own_party(context.own)),
-        currency=order.currency or next((line.item.currency for line in lines if line.item), None),
+        currency=_currency(order, lines),
         ship_to=order.ship_to,
         sales_order=f"SO{context.serial:06d}",
         promised_delivery=max(promised) if promised else None,

@@ -38,7 +38,12 @@ DECIDERS: Mapping[type[Document], Decider] = {
 }
 
 
+LONGEST_ID = 200  # characters; what our records and cases can carry
+
+
 def _decider(document: Document) -> Decider:
+    if len(document.id) > LONGEST_ID:
+        raise PartnerFault("document.number-too-long", Where(path="id"), value=document.id[:80])
     found = DECIDERS.get(type(document))
     if found is None:
         raise PartnerFault("document.not-taken", Where(path=""), value=type(document).__name__)
@@ -46,7 +51,7 @@ def _decider(document: Document) -> Decider:
 
 
 def needs(document: Document, context: Context) -> Needs:
-    """Return the records that deciding document takes. Raises PartnerFault document.not-taken."""
+    """Return the records that deciding document takes. Raises PartnerFault document.*."""
     return _decider(document).needs(document, context)
 
 

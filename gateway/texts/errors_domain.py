@@ -26,6 +26,12 @@ _ITEMS: dict[str, Entry] = {
         cure_en="Ask the partner to correct the quantity and to send the document again.",
         cure_zh="请让伙伴更正数量后重新发送单据。",
     ),
+    "document.number-too-long": Entry(
+        en="The document's number is longer than 200 characters ({value}...).",
+        zh="单据号超过 200 个字符（{value}…）。",
+        cure_en="Ask the partner to send the document with a shorter number.",
+        cure_zh="请让伙伴使用较短的单据号重新发送。",
+    ),
     "document.not-taken": Entry(
         en="Documents of type {value} are sent by us, not taken in.",
         zh="{value} 类型的单据只由我方发出，不予接收。",

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -100,3 +101,8 @@ def test_measures_come_from_totals_and_need_data() -> None:
     assert found["shipped_rate"] == 0
     assert found["lines_per_order"] is None
     assert found["return_rate"] is None
+
+
+def test_a_number_longer_than_our_records_is_refused_before_anything_else() -> None:
+    with pytest.raises(PartnerFault, match=r"document\.number-too-long"):
+        needs(replace(acknowledgement("accepted"), id="9" * 201), context())
