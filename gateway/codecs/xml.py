@@ -71,10 +71,9 @@ def decode(
 
 
 def _chunks(data: bytes | Iterable[bytes]) -> Iterable[bytes]:
-    if isinstance(data, bytes):
-        data = (data[start : start + 65_536] for start in range(0, len(data), 65_536))
+    pieces = (data[at : at + 65_536] for at in range(0, len(data), 65_536)) if isinstance(data, bytes) else data
     started = False
-    for chunk in data:
+    for chunk in pieces:
         text = chunk if started else chunk.lstrip(_WHITE)  # white space before the declaration is common and harmless
         started = started or bool(text)
         if text:

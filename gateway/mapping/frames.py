@@ -16,7 +16,7 @@ from gateway.mapping.rules import Rule, refuse
 from gateway.mapping.shape import Shape, shaper
 from gateway.mapping.target import Build, Scope, Slot, builder
 from gateway.model.findings import Finding, Severity, Where
-from gateway.model.values import Amount
+from gateway.model.values import GLN_SCHEME, Amount, PartyIdentifier
 
 Place = Any  # (segment, element, component) or an XML element
 POSITION = "position"  # check: position numbers what is written from 1; what was sent is not compared
@@ -195,9 +195,12 @@ def _keep(frame: Frame, index: int, many: bool, value: Any, place: Place, rank: 
         return
     if frame.values[index] is None:
         frame.values[index], frame.places[index] = [], []
-    if value not in frame.values[index]:
-        frame.values[index].append(value)
-        frame.places[index].append(place)
+    if value in frame.values[index]:
+        return
+    first = value.__class__ is PartyIdentifier and value.scheme == GLN_SCHEME  # the GLN leads, wherever it was sent
+    at = 0 if first else len(frame.values[index])
+    frame.values[index].insert(at, value)
+    frame.places[index].insert(at, place)
 
 
 def open_frame(plan: FramePlan, outer: Frame, place: Place) -> Frame:

@@ -28,7 +28,7 @@ _RULE = (
     "check", "time", "note",
 )  # fmt: skip
 _LIST = ("each", "where", "fields", "use", "tree", "group_by", "fn", "direction", "note")
-_BLOCK = ("in", "where", "fields", "use", "note")
+_BLOCK = ("in", "where", "fields", "use", "otherwise", "note")
 _SYNTAX = {
     "edifact": ("kind", "directory", "message", "association"),
     "xml": ("kind", "root", "namespaces"),
@@ -103,7 +103,16 @@ class ListHead:
     rank: int = 0
 
 
-Entry = tuple[Rule, ...] | ListHead
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fallback:
+    """When key is absent, other stands for it: in both directions."""
+
+    key: str
+    at: str
+    other: str
+
+
+Entry = tuple[Rule, ...] | ListHead | Fallback
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +183,9 @@ def merge(name: str, layers: Sequence[Layer]) -> Effective:
 def _ranked(entries: Mapping[str, Entry]) -> dict[str, Entry]:
     found: dict[str, Entry] = {}
     for number, (key, entry) in enumerate(entries.items()):
-        if isinstance(entry, ListHead):
+        if isinstance(entry, Fallback):
+            found[key] = entry
+        elif isinstance(entry, ListHead):
             found[key] = replace(entry, rank=number * 100)
         else:
             found[key] = tuple(replace(rule, rank=number * 100 + n) for n, rule in enumerate(entry))
@@ -268,6 +279,9 @@ class _LayerReader:
                 conditions = (*where, *self.conditions(value.get("where", {}), here, inner, block=True))
                 fields, origin = self.block(value, here)
                 yield from self.expand(fields, origin, f"{key}.", inner, conditions, depth + 1)
+                if "otherwise" in value:
+                    other = prefix + str(value["otherwise"])
+                    yield f"{key}.otherwise", Fallback(key=key, at=self.at((*here, "otherwise")), other=other)
             else:
                 options = value if isinstance(value, list) else [value]
                 paths = [(*here, number) for number in range(len(options))] if isinstance(value, list) else [here]

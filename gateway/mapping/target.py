@@ -4,13 +4,13 @@ A scope is the document or one list element. While reading, its values stand in 
 is built into its dataclass. While writing, a getter per slot follows the attributes.
 """
 
-from collections.abc import Callable
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from gateway.mapping.rules import Effective, ListHead, Rule, refuse
+from gateway.mapping.rules import Effective, Fallback, ListHead, Rule, refuse
 from gateway.model.documents import DOCUMENTS
 from gateway.model.json_form import camel
 from gateway.model.values import Party, PartyIdentifier
@@ -85,6 +85,7 @@ class Scope:
     free: list[Rule] = field(default_factory=list)  # constants and counts: no canonical place
     lists: "list[Scope]" = field(default_factory=list)
     slot: int = -1  # of the list in the enclosing scope
+    fallbacks: list[tuple[str, str]] = field(default_factory=list)  # (attribute, the one that stands for it)
 
     def find(self, attributes: tuple[str, ...]) -> Slot | None:
         """Return the slot of those attributes, or None."""
@@ -107,13 +108,23 @@ def scopes(effective: Effective) -> Scope:
     root = Scope(key="", kind=kind)
     by_key = {"": root}
     for key, entry in effective.entries.items():
-        if isinstance(entry, ListHead):
+        if isinstance(entry, Fallback):
+            root.fallbacks.append((_top(kind, entry.key, entry.at), _top(kind, entry.other, entry.at)))
+        elif isinstance(entry, ListHead):
             outer, relative = _enclosing(key, entry.at, by_key)
             by_key[key] = _add_list(outer, relative, entry)
         else:
             outer, relative = _enclosing(key, entry[0].at, by_key)
             _add_rules(outer, relative, entry)
     return root
+
+
+def _top(kind: Kind, key: str, at: str) -> str:
+    """Return the attribute of a field of the document itself."""
+    known = field_facts(kind)
+    if key not in known:
+        refuse("mapping.unknown-field", at, key, list(known))
+    return known[key].name
 
 
 def _enclosing(key: str, at: str, by_key: dict[str, Scope]) -> tuple[Scope, str]:
@@ -144,8 +155,7 @@ def _add_rules(outer: Scope, relative: str, rules: tuple[Rule, ...]) -> None:
     if is_dataclass(facts.hint) and facts.many and facts.hint is not PartyIdentifier:
         refuse("mapping.list-needs-each", rules[0].at, rules[0].key)
     slot = outer.add(relative, attributes, facts.hint, facts.many)
-    slot.converter = alias
-    slot.rules.extend(rules)
+    slot.rules.extend(replace(rule, converter=rule.converter or alias) for rule in rules)
 
 
 def _resolve(kind: Kind, key: str, at: str, full_key: str) -> tuple[tuple[str, ...], FieldFacts, str]:
@@ -175,11 +185,22 @@ Report = Callable[[str, bool], None]  # (key in the scope, whether the scope can
 
 def builder(scope: Scope) -> Build:
     """Return the function that makes the scope's object from its slots; it reports required fields that are missing."""
-    return _object_builder(scope.kind, "", (), {slot.attributes: slot.index for slot in scope.slots}, True, False)
+    slots = {slot.attributes: slot.index for slot in scope.slots}
+    return _object_builder(scope.kind, "", (), slots, True, False, scope.fallbacks)
+
+
+def _has_below(slots: Iterable[tuple[str, ...]], path: tuple[str, ...]) -> bool:
+    return any(len(place) > len(path) and place[: len(path)] == path for place in slots)
 
 
 def _object_builder(
-    kind: Kind, prefix: str, path: tuple[str, ...], slots: dict[tuple[str, ...], int], needed: bool, nested: bool
+    kind: Kind,
+    prefix: str,
+    path: tuple[str, ...],
+    slots: dict[tuple[str, ...], int],
+    needed: bool,
+    nested: bool,
+    fallbacks: Sequence[tuple[str, str]] = (),
 ) -> Build:
     facts = field_facts(kind)
     places = {key: (*path, each.name) for key, each in facts.items()}
@@ -187,7 +208,7 @@ def _object_builder(
     parts = [
         (each.name, _object_builder(each.hint, f"{prefix}{key}.", places[key], slots, needed and each.required, True))
         for key, each in facts.items()
-        if any(len(place) > len(path) + 1 and place[: len(path) + 1] == places[key] for place in slots)
+        if _has_below(slots, places[key])
     ]
     required = [(each.name, prefix + key) for key, each in facts.items() if each.required]
 
@@ -208,6 +229,8 @@ def _object_builder(
         found = collect(values, report)
         if nested and not found:
             return None
+        for name, other in fallbacks:
+            found.update({name: found[other]} if name not in found and other in found else {})
         complete = True
         for name, key in required:
             if name not in found:

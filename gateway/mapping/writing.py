@@ -1,7 +1,7 @@
 """While writing: from the document to texts, the same for every syntax."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.mapping.converters import Converter, Texts
@@ -85,3 +85,13 @@ def wrapped(text: str, width: int, parts: int) -> list[str]:
             continue
         found.extend(word[start : start + width] for start in range(0, len(word), width))
     return found[:parts]
+
+
+def with_fallbacks(document: Any, fallbacks: Sequence[tuple[str, str]]) -> Any:
+    """Return document with each absent party taken from the one that the mapping names with `otherwise`."""
+    added = {
+        name: getattr(document, other)
+        for name, other in fallbacks
+        if getattr(document, name) is None and getattr(document, other) is not None
+    }
+    return replace(document, **added) if added else document

@@ -22,12 +22,16 @@ from gateway.mapping.reading import Leftover, Reading
 from gateway.mapping.rules import Conditions, Rule, Syntax, qualified, refuse
 from gateway.mapping.target import Scope, Slot
 
+ANY = "*"
 Carried = list[tuple[Store, str, tuple[str, ...], Element, int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A condition seen from one element: the text of a descendant (steps) or an attribute of it."""
+    """A condition seen from one element: the text of a descendant (steps) or an attribute of it.
+
+    values: "" accepts that there is none, "*" any text; neither is ever written.
+    """
 
     steps: tuple[str, ...]
     attribute: str
@@ -38,9 +42,11 @@ class Test:
         for step in self.steps:
             element = element.find(step)
             if element is None:
-                return -1
+                return self.values.index("") if "" in self.values else -1
         text = element.get(self.attribute, "") if self.attribute else (element.text or "").strip()
-        return self.values.index(text) if text in self.values else -1
+        if text in self.values:
+            return self.values.index(text)
+        return self.values.index(ANY) if text and ANY in self.values else -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

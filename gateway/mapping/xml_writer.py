@@ -11,8 +11,8 @@ from gateway.mapping.edifact_writer import chosen
 from gateway.mapping.frames import POSITION, Resources
 from gateway.mapping.rules import Rule, Syntax, refuse
 from gateway.mapping.target import Scope
-from gateway.mapping.writing import Output, allotted, outputs
-from gateway.mapping.xml_reader import Test, XmlSpot, xml_spot
+from gateway.mapping.writing import Output, allotted, outputs, with_fallbacks
+from gateway.mapping.xml_reader import ANY, Test, XmlSpot, xml_spot
 from gateway.model.documents import Document
 from gateway.model.faults import OurFault
 from gateway.model.findings import Where
@@ -94,7 +94,7 @@ class ElementPart:
         for name, text in self.fixed.items():
             if name:
                 element.set(name, text)
-            else:
+            elif not element.text:
                 element.text = text
         return filled
 
@@ -127,14 +127,19 @@ class ListPart:
     attributes: tuple[str, ...]
     element: ElementPart
     required: tuple[tuple[str, ...], ...]
+    number: str = ""  # child that gets a running number
 
     def emit(self, source: Any, parent: Element, currency: str) -> bool:
         found = source
         for name in self.attributes:
             found = getattr(found, name) if found is not None else None
         rows = chosen(found, self.required)
-        for row in rows:
-            self.element.fill(row, add_child(parent, self.element.tag), currency)
+        running = len(parent.findall(self.element.tag)) if self.number else 0
+        for place, row in enumerate(rows, running + 1):
+            element = add_child(parent, self.element.tag)
+            self.element.fill(row, element, currency)
+            if self.number:
+                element.find(self.number).text = str(place)
         return bool(rows)
 
 
@@ -144,13 +149,14 @@ class XmlWriter:
     def __init__(self, root: Scope, syntax: Syntax, resources: Resources) -> None:
         self.syntax = syntax
         self.resources = resources
-        self.order = root.kind
+        self.fallbacks = root.fallbacks
         self.root = ElementPart(syntax.root, ())
         self._add(root, self.root)
 
     def write(self, document: Document) -> Element:
         """Return the document element. Raises OurFault mapping.*."""
         element = new_root(self.syntax.root, self.syntax.namespaces)
+        document = with_fallbacks(document, self.fallbacks)
         self.root.fill(document, element, getattr(document, "currency", None) or "")
         return element
 
@@ -181,7 +187,8 @@ class XmlWriter:
         if output.slot.many and rule.each:
             depth = len(xml_spot(rule.each, (), self.syntax, rule.at).steps)
             above = self._down(home, spot, depth - 1)
-            fixed = {test.attribute: test.values[0] for at, test in spot.tests if at == len(spot.steps)}
+            own = [test for at, test in spot.tests if at == len(spot.steps) and test.values[0] not in ("", ANY)]
+            fixed = {test.attribute: test.values[0] for test in own}
             above.parts.append(RepeatedPart(spot.steps[depth - 1], spot.steps[depth:], fixed, put))
             return
         self._down(home, spot, len(spot.steps)).puts.append(put)
@@ -193,8 +200,8 @@ class XmlWriter:
         spot = xml_spot(rule.path, rule.where, self.syntax, rule.at)
         part = self._down(home, spot, len(spot.steps))
         if rule.check == POSITION:
-            refuse("mapping.unknown-word", rule.at, rule.check)
-        if rule.check:
+            part.fixed[""] = "0"  # keeps the place; ListPart writes the number
+        elif rule.check:
             part.puts.append(_count_put(rule, scope, spot, self.resources))
         else:
             part.fixed[spot.attribute] = rule.const or ""
@@ -210,7 +217,9 @@ class XmlWriter:
         for test in own:
             self._condition(element, test)
         required = tuple(slot.attributes for slot in scope.slots if any(rule.required for rule in slot.rules))
-        above.parts.append(ListPart(scope.attributes, element, required))
+        numbers = [rule for rule in scope.free if rule.check == POSITION and rule.direction != "in"]
+        number = xml_spot(numbers[0].path, (), self.syntax, numbers[0].at).steps[0] if numbers else ""
+        above.parts.append(ListPart(scope.attributes, element, required, number))
 
     def _down(self, home: ElementPart, spot: XmlSpot, depth: int) -> ElementPart:
         """Return the element at depth of spot, made when there is none with the same conditions."""
@@ -228,6 +237,8 @@ class XmlWriter:
 
     def _condition(self, part: ElementPart, test: Test) -> None:
         """Write a condition as a constant."""
+        if test.values[0] in ("", ANY):
+            return
         for step in test.steps:
             inner = next((p for p in part.parts if isinstance(p, ElementPart) and p.tag == step), None)
             if inner is None:
