@@ -37,9 +37,14 @@ def check(call: Invocation, *, as_json: bool) -> None:
 
 
 def missing_keys(settings: Settings, partners: Mapping[str, Partner]) -> list[Finding]:
-    """Return a warning for each key, certificate or secret that a partner file names and the key store has not."""
+    """Return a warning for each key, certificate or secret that a partner file names and the key store has not.
+
+    Nothing is said before there is a key store: `gateway init` and the first start of the demo make it.
+    """
     from gateway.store.keys import FileKeys
 
+    if not (settings.var / "keys").is_dir():
+        return []
     keys = FileKeys(settings.var / "keys")
     kept: dict[str, Callable[[str], object]] = {"certificate": keys.certificate, "token": keys.secret, "key": keys.own}
     found: list[Finding] = []

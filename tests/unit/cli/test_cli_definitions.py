@@ -32,11 +32,18 @@ def write_partner(root: Path, text: str) -> None:
     (root / "partners" / "acme" / "partner.yaml").write_text(text, encoding="utf-8")
 
 
-def test_a_new_instance_passes_the_check_but_for_the_key_that_init_makes_later(call: Call) -> None:
+def test_a_new_instance_passes_the_check_which_makes_nothing(root: Path, call: Call) -> None:
+    result = call("check")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "0 findings" in result.stderr
+    assert list((root / "var").iterdir()) == []
+
+
+def test_check_warns_of_keys_that_the_key_store_does_not_have(root: Path, call: Call) -> None:
+    (root / "var" / "keys").mkdir()
     result = call("check")
     assert result.exit_code == 0
-    assert result.stdout.splitlines()[0].startswith("warning partner.key-missing: partners/self/partner.yaml")
-    assert "1 findings" in result.stderr
+    assert result.stdout.startswith("warning partner.key-missing: partners/self/partner.yaml: channels.as2.key")
 
 
 def test_check_prints_every_problem_with_its_place_and_ends_with_3(root: Path, call: Call) -> None:

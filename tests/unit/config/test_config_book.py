@@ -1,13 +1,16 @@
 """The book: which files make a partner's mapping, and that one error stops the whole version."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway.config import book as book_module
-from gateway.config.book import compile_book
-from gateway.config.definitions import Definitions
+from gateway.config.book import build_book, check, compile_book
+from gateway.config.definitions import Definitions, read_definitions
+from gateway.config.schemas import load_directories
+from gateway.config.settings import load_settings
 from gateway.mapping.rules import Layer
 from gateway.model.faults import OurFault
 
@@ -16,6 +19,7 @@ PARTNER = (
     "name: P\nchannels: {{http: {{url: 'https://p.example/'}}}}\nagreements: [{{receive: {mapping}, over: http}}]\n"
 )
 ORDERS = "eancom-1997/ORDERS"
+REPOSITORY = Path(__file__).parents[3]
 STANDARD = {f"mappings/standard/{ORDERS}.yaml": "mapping: x\n"}
 COUNTRY = {f"mappings/country/de/{ORDERS}.yaml": "extends: x\n"}
 
@@ -116,3 +120,32 @@ def test_one_error_stops_the_version_and_all_errors_are_told(compiled: Recorder)
 def test_the_digest_of_the_book_is_that_of_its_definitions(compiled: Recorder) -> None:
     found = definitions(STANDARD, partner("acme"))
     assert compile_book(found, {}).digest == found.digest
+
+
+def test_the_definitions_of_the_demo_compile_for_every_agreement() -> None:
+    settings = load_settings(REPOSITORY)
+    book = build_book(read_definitions(settings), settings.schemas)
+    agreed = {(partner.id, each.mapping) for partner in book.partners.values() for each in partner.agreements}
+    assert set(book.mappings) == agreed
+    assert book.mappings["nordmarkt", ORDERS].document == "Order"
+    assert book.mappings["stadtkette", "ubl-2.1/ProductActivity"].document == "SalesReport"
+    assert book.own.warehouse == book.partners["warehouse"].gln
+
+
+def test_a_partners_own_rule_changes_its_mapping_and_nobody_elses() -> None:
+    standard = {
+        path: text for path, text in read_definitions(load_settings(REPOSITORY)).files.items() if "partners" not in path
+    }
+    own = {"partners/acme/mappings/ORDERS.yaml": f"extends: {ORDERS}\nremove: [currency]\n"}
+    found = definitions(standard, partner("acme"), partner("bolt"), own)
+    book = compile_book(found, load_directories(REPOSITORY / "schemas"))
+    assert book.mappings["acme", ORDERS].digest != book.mappings["bolt", ORDERS].digest
+
+
+def test_a_wrong_rule_in_a_partners_mapping_is_found_by_the_check_with_its_file() -> None:
+    settings = load_settings(REPOSITORY)
+    wrong = {"partners/nordmarkt/mappings/ORDERS.yaml": f"extends: {ORDERS}\nfields:\n  curency: BGM/1004\n"}
+    findings = check(Definitions.of({**read_definitions(settings).files, **wrong}), settings.schemas)
+    assert [each.severity for each in findings] == ["error"]
+    assert "partners/nordmarkt/mappings/ORDERS.yaml" in repr(findings)
+    assert findings[0].where.line == 3
