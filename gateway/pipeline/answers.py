@@ -136,7 +136,7 @@ def control_parcel(
 ) -> NewParcel:
     """Return a CONTRL or APERAK interchange for partner, sent over the channel the refused document came by."""
     control = answering.tx.control_reference(partner.id)
-    version, release = ("4", "1") if kind == "CONTRL" else ("D", "96A")
+    version, release = ("D", "3") if kind == "CONTRL" else ("D", "96A")  # CONTRL of syntax 3
     out = OutMessage(
         type=kind,
         version=version,
@@ -168,7 +168,7 @@ def aperak_parcel(answering: Answering, partner: Partner, row: MessageRow, fault
     if row.interchange_reference is None or agreement is None or not agreement.aperak:
         return None
     body = aperak(
-        number=row.id.replace("-", "")[:35],
+        number=f"AP{answering.tx.serial():06d}",
         now=answering.now,
         document=row.business_number or "",
         document_message=row.reference or "",

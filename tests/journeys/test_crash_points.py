@@ -1,0 +1,16 @@
+"""Invariants 1 to 3 at every commit: kept before acknowledged, one step one transaction, twice is once."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+PROGRAM = Path(__file__).parent / "crash_program.py"
+
+
+def test_a_crash_before_or_after_any_commit_changes_nothing_in_the_end(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, str(PROGRAM), str(tmp_path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    report = json.loads(done.stdout)
+    assert report["differences"] == []
+    assert report["tried"] >= 40  # both sides of every commit of the run
