@@ -1,6 +1,8 @@
 """The partner listener: one port for every channel with a way in, and nothing else on it: no console, no API."""
 
-from collections.abc import Sequence
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
 
 from aiohttp import web
 
@@ -8,6 +10,8 @@ from gateway.channels.intake import Mounted
 from gateway.ports.shell import Accept
 
 KEEP_ALIVE_S = 30.0
+HEAD_S = 60.0  # longest time without a whole request head; above KEEP_ALIVE_S, so that idle connections end first
+LOOK_EVERY_S = 5.0
 MAX_LINE_BYTES = 8_190
 
 
@@ -33,6 +37,7 @@ async def start_listener(host: str, port: int, channels: Sequence[Mounted], acce
         max_field_size=MAX_LINE_BYTES,
         shutdown_timeout=10.0,
     )
+    app.cleanup_ctx.append(lambda _: _watched(runner))
     await runner.setup()
     await web.TCPSite(runner, host, port).start()
     return runner
@@ -42,3 +47,32 @@ async def _quiet(request: web.Request, response: web.StreamResponse) -> None:
     """Name no software version, and let no browser guess a type."""
     response.headers["Server"] = "edi-gateway"
     response.headers["X-Content-Type-Options"] = "nosniff"
+
+
+async def _watched(runner: web.AppRunner) -> AsyncIterator[None]:
+    task = asyncio.create_task(_close_slow_heads(runner))
+    yield
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+async def _close_slow_heads(runner: web.AppRunner) -> None:
+    """Close connections on which no request head was completed for HEAD_S: aiohttp itself waits for ever."""
+    loop = asyncio.get_running_loop()
+    waiting: dict[web.RequestHandler, tuple[int, float]] = {}  # connection -> (requests so far, since)
+    while True:
+        await asyncio.sleep(LOOK_EVERY_S)
+        now = loop.time()
+        seen = waiting
+        waiting = {}
+        for connection in runner.server.connections if runner.server else ():
+            if connection._current_request is not None:  # a body has its own limits
+                continue
+            count, since = seen.get(connection, (-1, now))
+            if count != connection._request_count:
+                count, since = connection._request_count, now
+            if now - since > HEAD_S:
+                connection.force_close()
+            else:
+                waiting[connection] = (count, since)

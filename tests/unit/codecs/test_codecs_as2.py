@@ -26,11 +26,12 @@ from gateway.codecs.as2 import (
     seal,
     write_id,
 )
-from gateway.codecs.cms.algorithms import COMPRESSED_DATA, DATA, ZLIB
+from gateway.codecs.cms.algorithms import ACCEPTED_DIGESTS, COMPRESSED_DATA, DATA, DIGESTS, SIGNED_DATA, ZLIB
 from gateway.codecs.cms.ber import OCTET_STRING, SEQUENCE, context, integer, tlv
 from gateway.codecs.cms.enveloped import encrypt
 from gateway.codecs.cms.identity import Identity, load_identity
-from gateway.codecs.mdn import Mic
+from gateway.codecs.cms.signed import sign, verify
+from gateway.codecs.mdn import Mic, signed_entity
 from gateway.codecs.mime import Headers
 from gateway.model.faults import Fault, PartnerFault
 from gateway.model.payload import MemoryPayload
@@ -163,10 +164,6 @@ def test_the_mic_of_a_compressed_and_encrypted_message_is_over_what_was_compress
 
 def signed_around(part: bytes) -> tuple[bytes, bytes]:
     """Return (headers, body) of a multipart/signed around any part, by the sealing of a message that is that part."""
-    from gateway.codecs.cms.algorithms import DIGESTS
-    from gateway.codecs.cms.signed import sign
-    from gateway.codecs.mdn import signed_entity
-
     built = signed_entity(part, sign(sha256(part).digest(), DIGESTS["sha-256"], identity("alpha")), "sha-256", "edge")
     return built.headers[0][1].encode(), built.body
 
@@ -264,6 +261,17 @@ def test_the_answer_for_an_encrypted_message_never_names_the_cause() -> None:
         assert modifier(fault) == "decryption-failed"
     assert modifier(PartnerFault("as2.digest-mismatch")) == "integrity-failed"
     assert modifier(PartnerFault("as2.layers")) == "unexpected-processing-error"
+
+
+def test_a_signature_must_be_over_the_content_type_it_claims() -> None:
+    digest = sha256(DATA_PART).digest()
+    made_by_us = sign(digest, DIGESTS["sha-256"], identity("alpha"))
+    pinned = [identity("alpha").certificate]
+    assert verify(made_by_us, {"sha-256": digest}, pinned, ACCEPTED_DIGESTS).certificate == pinned[0]
+    claimed = made_by_us.replace(tlv(SEQUENCE, DATA), tlv(SEQUENCE, SIGNED_DATA), 1)
+    assert claimed != made_by_us
+    with pytest.raises(PartnerFault, match=r"as2\.signature-invalid"):
+        verify(claimed, {"sha-256": digest}, pinned, ACCEPTED_DIGESTS)
 
 
 def test_random_keys_replace_content_keys_that_cannot_be_unwrapped() -> None:

@@ -1,0 +1,34 @@
+"""The partner listener against connections that never finish a request head."""
+
+import asyncio
+import contextlib
+
+import pytest
+from as2_world import MemoryInbox
+
+from gateway.channels import listener
+
+
+async def test_a_connection_without_a_whole_request_head_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener, "HEAD_S", 0.4)
+    monkeypatch.setattr(listener, "LOOK_EVERY_S", 0.1)
+    runner = await listener.start_listener("127.0.0.1", 0, [], MemoryInbox().accept)
+    port = runner.addresses[0][1]
+    silent = await asyncio.open_connection("127.0.0.1", port)
+    slow = await asyncio.open_connection("127.0.0.1", port)
+    served = await asyncio.open_connection("127.0.0.1", port)
+    request = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
+    answers = b""
+    slow[1].write(b"POST /as2 HTTP/1.1\r\n")
+    for number in range(8):
+        slow[1].write(f"X-{number}: drip\r\n".encode())
+        served[1].write(request)
+        await asyncio.sleep(0.1)
+        answers += await served[0].read(65_536)
+    assert answers.count(b"200 OK") == 8
+    for reader, writer in (silent, slow):
+        with contextlib.suppress(ConnectionError):  # closed while we were still dripping
+            assert await asyncio.wait_for(reader.read(), 2) == b""
+        writer.close()
+    served[1].close()
+    await runner.cleanup()
