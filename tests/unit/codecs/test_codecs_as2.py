@@ -274,6 +274,13 @@ def test_a_signature_must_be_over_the_content_type_it_claims() -> None:
         verify(claimed, {"sha-256": digest}, pinned, ACCEPTED_DIGESTS)
 
 
+def test_a_forged_signature_in_the_name_of_a_partner_is_refused() -> None:
+    forger = Identity(certificate=identity("alpha").certificate, private_key=identity("mallory").private_key)
+    for security in ("signed", "signed+encrypted"):
+        message = made(security=security, identity=forger)
+        assert code_of(message.headers, message.body, Protection.read(security)) == "as2.signature-invalid"
+
+
 def test_random_keys_replace_content_keys_that_cannot_be_unwrapped() -> None:
     data = bytearray(encrypted(DATA_PART))
     at = data.index(identity("beta").certificate.serial) + len(identity("beta").certificate.serial) + 40
