@@ -5,7 +5,8 @@ from typing import Literal
 import click
 
 from gateway.cli.context import Invocation, invocation, user_name
-from gateway.cli.output import json_option, print_fields, print_finding, print_json, print_rows
+from gateway.cli.output import json_option, print_json, print_rows
+from gateway.cli.show import print_arrival, print_message
 from gateway.model.faults import OurFault
 
 LIMIT = click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="Most lines.")
@@ -53,34 +54,15 @@ def show_message(call: Invocation, message_id: str, *, as_json: bool) -> None:
         arrival = None if detail else instance.views.arrival(message_id)
         if arrival and len(arrival.messages) == 1:
             detail = instance.views.message(arrival.messages[0].id)
-    if detail is None:
+    found = detail or arrival
+    if found is None:
         raise OurFault("cli.not-found", value=message_id)
     if as_json:
-        print_json(detail)
-        return
-    line = detail.line
-    print_fields(
-        {
-            "id": line.id,
-            "state": line.state,
-            "received_at": line.at,
-            "partner": line.partner,
-            "channel": line.channel,
-            "type": line.type,
-            "number": line.business_number,
-            "reference": line.reference,
-            "file": line.filename,
-            "mapping": detail.mapping,
-            "attempts": detail.attempts,
-            "test": "yes" if line.test else None,
-            "effects": detail.effect_count,
-        }
-    )
-    for finding in ((detail.fault,) if detail.fault else ()) + detail.findings:
-        print_finding(finding, call.language)
-    if detail.parcels:
-        rows = [{"went_out": each.type, "id": each.id, "state": each.state} for each in detail.parcels]
-        print_rows(rows, as_json=False)
+        print_json(found)
+    elif detail:
+        print_message(detail, call.language)
+    elif arrival:
+        print_arrival(arrival, call.language)
 
 
 @messages.command("replay")

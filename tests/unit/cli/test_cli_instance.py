@@ -59,6 +59,13 @@ def test_a_plan_request_is_open_work_and_stands_in_the_list(call: Call) -> None:
     assert arrival in [each["id"] for each in json.loads(call("messages", "list", "--json").stdout)]
 
 
+def test_an_arrival_that_is_not_read_yet_can_be_shown(call: Call) -> None:
+    arrival = json.loads(call("plan", "run", "--json").stdout)["arrival"]
+    shown = dict(line.split("  ", 1) for line in call("messages", "show", arrival).stdout.splitlines())
+    assert (shown["arrival"].strip(), shown["state"].strip()) == (arrival, "received")
+    assert json.loads(call("messages", "show", arrival, "--json").stdout)["partner"] == "self"
+
+
 def test_a_plan_for_an_unknown_supplier_is_refused(call: Call) -> None:
     result = call("plan", "run", "--supplier", "nobody")
     assert result.exit_code == 3
