@@ -281,6 +281,13 @@ def test_a_forged_signature_in_the_name_of_a_partner_is_refused() -> None:
         assert code_of(message.headers, message.body, Protection.read(security)) == "as2.signature-invalid"
 
 
+def test_every_byte_of_the_padding_is_checked() -> None:
+    entity = DATA_PART.ljust(64, b".")  # a whole number of blocks: the last block is padding alone
+    data = bytearray(b"".join(encrypt([entity], [identity("beta").certificate], dice, size_bytes=64)))
+    data[-32] ^= 1  # changes the first padding byte
+    assert code_of(pkcs7("enveloped-data"), bytes(data)) == "as2.decryption-failed"
+
+
 def test_random_keys_replace_content_keys_that_cannot_be_unwrapped() -> None:
     data = bytearray(encrypted(DATA_PART))
     at = data.index(identity("beta").certificate.serial) + len(identity("beta").certificate.serial) + 40
