@@ -25,7 +25,7 @@ def line(row_id: str, *, kind: str = "message", state: str = "parked", type_: st
         reference="1",
         filename="a\x1b[2J.edi",
         state=state,
-        fault_code=None,
+        fault=None,
         test=True,
     )
 
