@@ -21,7 +21,7 @@ from gateway.model.tree import Elements, Segment
 
 _BLANK = b"\r\n \t\x00\x1a"
 _START = re.compile(rb"UNA[^A-Za-z0-9]{2}.{4}|UN[BH][^A-Za-z0-9]|UIB[^A-Za-z0-9]", re.DOTALL)
-_LINE_ENDS = (b"\r", b"\n")
+_LINE_ENDS = ("\r", "\n")
 _START_BYTES = 9  # the longest start mark
 _SLICE_BYTES = 65_536  # cut at a time, however large the chunk: keeps memory flat and the work linear
 _OUTSIDE = frozenset({"UNB", "UNZ", "UNG", "UNE", "UNO", "UNP"})
@@ -199,14 +199,9 @@ class SegmentReader:
                 if len(held) > self._limits.segment_bytes:
                     self._too_long(held)
                 continue
-            if easy:
-                if piece[:1] in _LINE_ENDS:
-                    lead = len(piece) - len(piece.lstrip(b"\r\n"))
-                    self._move(piece[:lead])
-                    piece = piece[lead:]
-                if piece[:1] > b" " and not piece.startswith(b"UN"):
-                    yield self._easy_segment(piece)
-                    continue
+            if easy and (found := self._easy_segment(piece)):
+                yield found
+                continue
             if not self._fresh and piece.lstrip(_BLANK).startswith((b"UNA", b"UNB")):
                 self._between = True  # the interchange before has no UNZ
                 self._rest = terminator.join([piece, *pieces[place:]])
@@ -237,26 +232,30 @@ class SegmentReader:
                 return False
         return foreign_character(data.decode("ascii"), self.syntax_id) is None
 
-    def _easy_segment(self, piece: bytes) -> Segment:
-        """Do what _segment does, for a data segment in easy bytes."""
-        offset = self._offset
-        size = len(piece)
-        if size > self._limits.segment_bytes:
-            self._too_long(piece)
-        self._offset = offset + size + 1
-        number = self._number
-        if number:
-            self._number = number = number + 1
+    def _easy_segment(self, piece: bytes) -> Segment | None:
+        """Do what _segment does, for a data segment in easy bytes; None when it is something else."""
         text = piece.decode("ascii")
+        lead = 0
+        if text[:1] in _LINE_ENDS:
+            text = text.lstrip("\r\n")
+            lead = len(piece) - len(text)
         marks = self.marks
         component = marks.component
+        if text[:2] == "UN" or text[3:4] != marks.element or len(piece) > self._limits.segment_bytes:
+            return None
+        if lead:
+            self._move(piece[:lead])
+            piece = piece[lead:]
         if marks.release in text and marks.release != " ":
             tag, elements, _ = split_segment(text, marks)
         else:
             tag, *parts = text.split(marks.element)
-            if len(tag) != 3:
-                tag = tag.partition(component)[0]
             elements = tuple([tuple(part.split(component)) if component in part else (part,) for part in parts])
+        offset = self._offset
+        self._offset = offset + len(piece) + 1
+        number = self._number
+        if number:
+            self._number = number = number + 1
         draft = _Draft(tag, elements, number, offset, self._line, offset - self._line_start + 1, piece)
         draft.__class__ = Segment  # type: ignore[assignment]
         return cast(Segment, draft)
@@ -285,6 +284,8 @@ class SegmentReader:
         if foreign := foreign_character(text, self.syntax_id):
             self._foreign(foreign, text)
         tag, elements, repeats = split_segment(text, self.marks)
+        if text[3:4] == self.marks.component:
+            self._tell("edifact.nesting-indicator", self._here(tag), value=text)
         self._count(tag, elements)
         self._move(piece[lead:])
         self._offset += 1

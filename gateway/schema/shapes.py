@@ -16,14 +16,17 @@ _LIST = "1131"
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """codes: for each capture group of the pattern, the values it may have."""
+    """plain: for segments without release characters; released: for those with some, slower.
+    codes: for each capture group of the patterns, the values it may have."""
 
-    pattern: re.Pattern[bytes]
+    release: bytes
+    plain: re.Pattern[bytes]
+    released: re.Pattern[bytes]
     codes: tuple[frozenset[bytes], ...]
 
     def fits(self, raw: bytes) -> bool:
-        """Tell whether raw, a segment in single-byte text without release characters, is right."""
-        found = self.pattern.fullmatch(raw)
+        """Tell whether raw, a segment in ASCII, is right. False may also mean: look closer."""
+        found = (self.released if self.release in raw else self.plain).fullmatch(raw)
         if found is None:
             return False
         for value, allowed in zip(found.groups(), self.codes, strict=True):
@@ -34,21 +37,29 @@ class Shape:
 
 def compile_shape(layout: SegmentLayout, directory: Directory, overlay: Overlay | None, marks: Marks) -> Shape:
     """Return the shape of a segment for these service characters."""
-    writer = _Writer(directory, overlay, marks)
-    body = writer.elements(layout.elements)
-    return Shape(re.compile(layout.tag.encode() + body), tuple(writer.codes))
+    plain = _Writer(directory, overlay, marks, released=False)
+    released = _Writer(directory, overlay, marks, released=marks.release != " ")
+    tag = layout.tag.encode()
+    return Shape(
+        marks.release.encode("latin-1"),
+        re.compile(tag + plain.elements(layout.elements)),
+        re.compile(tag + released.elements(layout.elements)),
+        tuple(plain.codes),
+    )
 
 
 class _Writer:
     """Writes the pattern from left to right, so that capture groups and code sets stay in step."""
 
-    def __init__(self, directory: Directory, overlay: Overlay | None, marks: Marks) -> None:
+    def __init__(self, directory: Directory, overlay: Overlay | None, marks: Marks, *, released: bool) -> None:
         self.codes: list[frozenset[bytes]] = []
         self._directory = directory
         self._overlay = overlay
         self._element = re.escape(marks.element.encode("latin-1"))
         self._component = re.escape(marks.component.encode("latin-1"))
         banned = {marks.element, marks.component, marks.release, marks.terminator} - {" "}
+        self._release = re.escape(marks.release.encode("latin-1")) if released else b""
+        self._separators = self._element + self._component
         self._banned = re.escape("".join(sorted(banned)).encode("latin-1")) + rb"\x00-\x1f"
 
     def elements(self, uses: tuple[ElementUse, ...]) -> bytes:
@@ -64,7 +75,7 @@ class _Writer:
         inner = self._components(use.components) if use.composite else self._value(use.components[0])
         if not use.required:
             return b"(?:" + inner + b")?"
-        return b"(?=" + self._component + b"*[^" + self._banned + b"])" + inner
+        return b"(?=" + self._component + b"*[^" + self._separators + b"])" + inner
 
     def _components(self, components: tuple[ComponentUse, ...]) -> bytes:
         out, open_tails = b"", 0
@@ -89,7 +100,10 @@ class _Writer:
             limit = b"(?=[0-9.,]{3,%d}(?![0-9.,]))" % (form.maximum + 1)
             return b"-?(?:" + whole + b"(?![0-9.,])|" + limit + rb"[0-9]+[.,][0-9]+)"
         digits = b"0-9" if form.kind == "a" else b""
-        value = b"[^" + self._banned + digits + b"]" + size
+        value = b"[^" + self._banned + digits + b"]"
+        if self._release and not digits:
+            value = b"(?:" + value + b"|" + self._release + b"[^\x00-\x1f])"
+        value += size
         if component.id != _LIST and self._directory.is_coded(component.id):
             self.codes.append(self._allowed(component.id))
             return b"(" + value + b")"

@@ -104,11 +104,35 @@ class _Walk:
 
     def run(self) -> Group:
         for index, segment in enumerate(self._message.segments):
-            self._take(segment, index)
+            if not self._step(segment):
+                self._take(segment, index)
         end = self._message.segments[-1]
         while self._stack:
             self._leave(end, end.tag == "UNT")
         return self._root
+
+    def _step(self, segment: Segment) -> bool:
+        """Take the usual way: a plain segment of the open group, with nothing mandatory left out. False: not usual."""
+        frame = self._stack[-1]
+        use = frame.use
+        places = use.places.get(segment.tag)
+        if places is None:
+            return False
+        place = places[0]
+        child = use.children[place]
+        if isinstance(child, GroupUse):
+            return False
+        if place == frame.place:
+            if frame.count >= child.repeats:
+                return False
+            frame.count += 1
+        elif place > frame.place >= use.last_required and frame.count:
+            frame.place, frame.count = place, 1
+        else:
+            return False
+        frame.group.children.append(segment)
+        self._last = segment
+        return True
 
     def _take(self, segment: Segment, index: int) -> None:
         """Find where segment belongs: forward in the innermost open group, then outward."""

@@ -53,6 +53,14 @@ _SYNTAX: dict[str, Entry] = {
         cure_en="Write each segment without line breaks, or break lines only after the terminator.",
         cure_zh="段内不要换行，只能在段终止符之后换行。",
     ),
+    "edifact.nesting-indicator": Entry(
+        severity="warning",
+        iso="34",
+        en="The segment tag carries nesting indicators, which nobody has agreed: {value}",
+        zh="段标记带有未约定的嵌套指示：{value}",
+        cure_en="Send the tag alone; the order of segments tells the nesting.",
+        cure_zh="请只发送段标记；嵌套关系由段的顺序决定。",
+    ),
     "edifact.charset-mismatch": Entry(
         severity="warning",
         iso="21",

@@ -165,3 +165,23 @@ def test_pydifact_reads_our_writing_as_we_do(body):
     reader = SegmentReader()
     ours = reader.feed(UNB + data + b"UNZ+0+77'")[1:-1]
     assert [(each.tag, each.elements) for each in ours] == [(each.tag, each.elements) for each in theirs]
+
+
+class CarefulReader(SegmentReader):
+    """Never takes the short way for plain ASCII."""
+
+    def _is_easy(self, data: bytes, terminator: bytes) -> bool:
+        return False
+
+
+@given(
+    st.lists(st.tuples(SEGMENT, st.sampled_from(["", "\r\n", "\n", "\r\n\r\n", " ", "'", "\r"])), max_size=8),
+    st.integers(1, 200),
+)
+def test_the_short_way_reads_as_the_long_one(body, size):
+    inner = b"".join(write_segments([segment], line_end=end) for segment, end in body)
+    data = UNB + b"UNH+1+ORDERS:D:96A:UN'\r\n" + inner + b"UNS+S'UNT+3+1'\r\nUNZ+1+77'"
+    short, long = SegmentReader(), CarefulReader()
+    parts = [data[at : at + size] for at in range(0, len(data), size)]
+    assert list(short.read(parts)) == list(long.read(parts))
+    assert short.findings == long.findings

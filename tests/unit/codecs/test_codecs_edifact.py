@@ -240,3 +240,16 @@ def test_segments_go_to_pydifact_and_back():
     segment = Segment("DTM", (("137", "20260105", "102"), ("x",)))
     assert to_pydifact(segment).elements == [["137", "20260105", "102"], "x"]
     assert from_pydifact(to_pydifact(segment)) == segment
+
+
+def test_explicit_nesting_is_read_over_and_named():
+    segments, findings = read(ENVELOPE % b"LIN:1:2+5'")
+    assert (segments[1].tag, segments[1].elements) == ("LIN", (("5",),))
+    assert [(each.code, each.iso) for each in findings] == [("edifact.nesting-indicator", "34")]
+
+
+def test_plain_and_careful_reading_agree_segment_by_segment():
+    body = b"\r\nLIN+1++4000862141404:EN'\r\n\r\nQTY+21:12'PRI+AAA:1.99\r\n'UNS+S'\nFTX+AAI+++a?+b??'"
+    plain, _ = read(ENVELOPE % body)
+    careful, _ = read(ENVELOPE % (body + "FTX+AAI+++é'".encode("latin-1")))
+    assert careful[1:6] == plain[1:6]
