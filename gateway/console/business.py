@@ -9,7 +9,7 @@ from gateway.console.chart import flow_chart
 from gateway.console.pages import PageTable, not_found
 from gateway.console.reader import Reader
 from gateway.domain.crm import measures
-from gateway.store.view_rows import MessageFilter, ProposalView
+from gateway.store.view_rows import AccountLine, MessageFilter, ProposalView
 
 TABLE = PageTable()
 NEWEST = 8
@@ -112,13 +112,16 @@ async def accounts_page(reader: Reader) -> web.StreamResponse:
 @TABLE.get("/accounts/{id}", "accounts.read")
 async def account_page(reader: Reader) -> web.StreamResponse:
     account_id, views = reader.request.match_info["id"], reader.services.views
+    partner = reader.services.book().partners.get(account_id)
     account = await reader.read(views.account, account_id)
     if account is None:
-        return not_found(reader, "account", account_id)
+        if partner is None:
+            return not_found(reader, "account", account_id)
+        account = AccountLine(id=account_id, figures={}, last_activity_at=None, last_activity=None)
     return reader.page(
         "account.html",
         account=account,
-        partner=reader.services.book().partners.get(account_id),
+        partner=partner,
         activities=await reader.read(views.activities, account_id),
         cases=await reader.read(views.cases, account_id) if reader.may("cases.read") else (),
         measures=measures(account.figures),

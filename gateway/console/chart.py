@@ -6,8 +6,8 @@ from datetime import datetime
 
 from gateway.console.words import Words
 
-STEP, WIDTH = 30, 20  # one hour, one bar
-HALF = 46  # the tallest bar on each side of the axis
+STEP, WIDTH = 20, 13  # one hour, one bar
+HALF = 76  # the tallest bar on each side of the axis
 GAP = 1
 
 
@@ -27,7 +27,7 @@ class Chart:
     bars: tuple[Bar, ...]
     axis: int = HALF
     width: int = STEP * 24
-    height: int = 2 * HALF + 20
+    height: int = 2 * HALF + 24
     bar: int = WIDTH
 
 

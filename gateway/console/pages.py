@@ -12,6 +12,7 @@ from gateway.api.services import Handler
 from gateway.console.reader import Reader, reader_of
 from gateway.model.faults import Fault, OurFault
 
+NEXT_COOKIE = "gateway_next"
 Page = Callable[[Reader], Awaitable[web.StreamResponse]]
 
 
@@ -51,7 +52,7 @@ def _serve(route: PageRoute) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         caller = await identify(request)
         if caller is None:
-            raise web.HTTPSeeOther("/login" if request.path == "/" else f"/login?next={quote(request.path_qs)}")
+            raise _to_the_door(request)
         request[CALLER] = caller
         reader = reader_of(request, caller)
         try:
@@ -66,6 +67,15 @@ def _serve(route: PageRoute) -> Handler:
             return fault_page(reader, fault)
 
     return handle
+
+
+def _to_the_door(request: web.Request) -> web.HTTPSeeOther:
+    """Lead to the sign-in page; a cookie for that page alone remembers where the person wanted to go."""
+    answer = web.HTTPSeeOther("/login")
+    if request.method == "GET" and request.path != "/":
+        wanted = request.path_qs[:500]
+        answer.set_cookie(NEXT_COOKIE, quote(wanted), max_age=900, httponly=True, samesite="Lax", path="/login")
+    return answer
 
 
 def fault_page(reader: Reader, fault: Fault) -> web.Response:

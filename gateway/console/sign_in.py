@@ -2,12 +2,13 @@
 
 import asyncio
 from typing import cast
+from urllib.parse import unquote
 
 from aiohttp import web
 
 from gateway.api.identity import SESSION_COOKIE, identify
 from gateway.api.services import SERVICES
-from gateway.console.pages import PageTable, fault_page, safe_next
+from gateway.console.pages import NEXT_COOKIE, PageTable, fault_page, safe_next
 from gateway.console.reader import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Reader, reader_of
 from gateway.model.faults import OurFault
 from gateway.texts.labels import LANGUAGES
@@ -29,7 +30,8 @@ async def login(request: web.Request) -> web.StreamResponse:
     ticket = await asyncio.to_thread(services.access.redeem, token, services.wall.now(), agent)
     if ticket is None:
         return fault_page(reader_of(request, None), OurFault("access.link-used"))
-    response = web.HTTPSeeOther(safe_next(request.query.get("next", "/")))
+    response = web.HTTPSeeOther(safe_next(unquote(request.cookies.get(NEXT_COOKIE, "/"))))
+    response.del_cookie(NEXT_COOKIE, path="/login")
     response.set_cookie(
         SESSION_COOKIE,
         ticket.token,

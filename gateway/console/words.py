@@ -147,10 +147,14 @@ class Words:
         return _PLACEHOLDER.sub("…", found.zh if self.lang == "zh-CN" else found.en)
 
     def finding(self, finding: Finding) -> str:
-        return catalogue.text(finding, self.lang)
+        return self.plain(catalogue.text(finding, self.lang))
+
+    def plain(self, text: str) -> str:
+        """Replace control characters that a partner's value may bring along."""
+        return "".join(each if each.isprintable() else "·" for each in text)
 
     def cure(self, finding: Finding) -> str:
-        return catalogue.cure(finding, self.lang)
+        return self.plain(catalogue.cure(finding, self.lang))
 
     def where(self, where: Where) -> str:
         """Return the place in words, the widest part first; "" when it is not known."""

@@ -564,7 +564,10 @@ def _refused(scene: Scene) -> str:
         cause=message.id,
     )
     scene.finish(message, at + timedelta(milliseconds=120), (), (parcel,))
-    scene.deliver(at + timedelta(seconds=1), fault=Finding(code="http.refused", value="422"))
+    scene.deliver(
+        at + timedelta(seconds=1),
+        fault=Finding(code="http.refused", value="unknown order", params=(("status", "422"),)),
+    )
     return parcel.id
 
 

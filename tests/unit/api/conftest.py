@@ -1,0 +1,21 @@
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parents[1] / "console"))
+
+from collections.abc import Iterator
+
+import pytest
+from console_scene import Scene, fill, scenes
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    """An empty journal with a console."""
+    yield from scenes(tmp_path)
+
+
+@pytest.fixture
+def ids(scene: Scene) -> dict[str, str]:
+    """A morning of trade in that journal; ids by name."""
+    return fill(scene)
