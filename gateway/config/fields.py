@@ -72,11 +72,6 @@ class Fields:
             node = Table({}, {}, node.line, node.column)
         self.table = node
 
-    def has(self, key: str) -> bool:
-        """Tell whether key is present; it counts as asked for."""
-        self.asked.add(key)
-        return key in self.table.entries
-
     def place(self, key: str) -> Place:
         """Return the value of key for error places; the whole table when it is absent."""
         return self.table.entries.get(key, self.table)

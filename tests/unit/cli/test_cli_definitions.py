@@ -1,6 +1,8 @@
 """The command line over folders: check, partners, items, errors and exit codes. No journal is opened."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -146,3 +148,11 @@ def test_what_a_partner_wrote_cannot_steer_the_terminal(root: Path, call: Call) 
     write_partner(root, 'name: "Acme \\e[2J\\r evil"\n')
     assert "\x1b" not in call("partners", "list").stdout
     assert "\x1b" not in call("partners", "show", "acme").stdout
+
+
+def test_help_does_not_wait_for_what_only_a_server_needs() -> None:
+    slow = {"aiohttp", "sqlalchemy", "lxml", "cryptography", "apscheduler"}
+    program = "import sys, gateway.cli.root; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert "click" in loaded
+    assert slow.isdisjoint(loaded)
