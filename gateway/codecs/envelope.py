@@ -204,7 +204,16 @@ def read_parts(
         return
     yield from assembly.finish()
     if not assembly.seen:
-        raise PartnerFault("edifact.not-edifact", findings=tuple(reader.findings))
+        raise _nothing(reader.findings)
+
+
+def _nothing(findings: list[Finding]) -> PartnerFault:
+    """Say why no segment came: a start without any terminator, or nothing that looks like EDIFACT."""
+    for each in findings:
+        if each.code == "edifact.truncated":
+            return PartnerFault(each.code, each.where, value=each.value)
+    value = next((each.value for each in findings if each.value), None)
+    return PartnerFault("edifact.not-edifact", Where(offset=0, line=1, column=1), value=value)
 
 
 def read_interchanges(

@@ -175,6 +175,12 @@ def test_nothing_that_looks_like_edifact_is_refused():
     assert fault.value.code == "edifact.not-edifact"
 
 
+def test_a_file_without_any_terminator_says_so():
+    with pytest.raises(PartnerFault) as fault:
+        list(read_interchanges([b"UNB+UNOC:3+A+B+260105:0810+1\nUNH+1+ORDERS:D:96A:UN\n"]))
+    assert (fault.value.code, fault.value.where.offset) == ("edifact.truncated", 0)
+
+
 def test_parts_come_one_by_one_without_the_rest_of_the_file():
     def endless():
         yield UNB
