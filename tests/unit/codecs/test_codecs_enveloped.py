@@ -1,0 +1,34 @@
+"""The content key: whatever is wrong with it, a random one takes its place and nothing tells."""
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+
+from gateway.codecs.cms.algorithms import CIPHERS, RSA, with_null
+from gateway.codecs.cms.enveloped import _content_key
+from gateway.codecs.cms.identity import Certificate, Identity
+
+KEY = generate_private_key(public_exponent=65_537, key_size=1_024)
+US = Identity(
+    certificate=Certificate(der=b"", issuer=b"", serial=b"", key_identifier=None, public_key=KEY.public_key()),
+    private_key=KEY,
+)
+AES_256 = CIPHERS["aes-256-cbc"]
+
+
+def unwrap(wrapped: bytes) -> bytes:
+    return _content_key([(US, with_null(RSA), wrapped)], AES_256, lambda count: b"r" * count)
+
+
+def test_a_good_content_key_is_used() -> None:
+    assert unwrap(KEY.public_key().encrypt(b"k" * 32, PKCS1v15())) == b"k" * 32
+
+
+@pytest.mark.parametrize("length", [0, 1, 16, 24, 31, 33, 100])
+def test_a_content_key_of_another_length_is_replaced(length: int) -> None:
+    assert unwrap(KEY.public_key().encrypt(b"k" * length, PKCS1v15())) == b"r" * 32
+
+
+@pytest.mark.parametrize("wrapped", [b"", b"\0" * 128, b"\xff" * 128, b"x" * 127, b"x" * 129, b"x" * 5_000])
+def test_a_content_key_that_cannot_be_unwrapped_is_replaced(wrapped: bytes) -> None:
+    assert len(unwrap(wrapped)) == 32  # ours, or by chance one that RSA made up: neither opens anything
