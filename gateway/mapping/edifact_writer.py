@@ -41,6 +41,7 @@ class Put:
     spare: tuple[Position, ...]
     companions: tuple[Position | None, ...]
     limit: int
+    fixed: dict[Position, str]  # the rule's own conditions, as constants
 
     def place(self, value: Any, cells: dict[Position, str]) -> None:
         """Write value into the cells of a segment. Raises OurFault mapping.too-long."""
@@ -55,6 +56,7 @@ class Put:
                 rule = self.output.rule
                 raise OurFault("mapping.too-long", Where(path=rule.key), value=text, limit=str(self.limit), at=rule.at)
             cells[self.position] = text
+        cells.update(self.fixed)
         for place, extra in zip(self.companions, beside, strict=True):
             if place is not None and extra:
                 cells[place] = extra
@@ -336,21 +338,18 @@ class EdifactWriter:
             if found is None:
                 use = self.grammar.group_at(names, rule.at)
                 found = GroupPart(step.group, self.grammar.group_order(parent, step.group), step.tests, use.trigger)
-                first = SegmentPart(use.trigger, 0, {(t.element, t.component): t.values[0] for t in step.tests})
+                first = SegmentPart(use.trigger, 0, _constants(step.tests))
                 found.parts.append(first)
                 start.parts.append(found)
             start = found
         return start
 
     def _segment_part(self, home: GroupPart, spot: Spot, at: str, base: list[str]) -> SegmentPart:
-        fixed = {(test.element, test.component): test.values[0] for test in spot.tests}
+        fixed = _constants(spot.tests)
         for part in home.parts:
-            if isinstance(part, SegmentPart) and part.tag == spot.tag:
-                if part.tag == home.trigger:
-                    part.fixed.update(fixed)
-                    return part
-                if part.fixed == fixed:
-                    return part
+            same = isinstance(part, SegmentPart) and part.tag == spot.tag
+            if same and (part.tag == home.trigger or part.fixed == fixed):
+                return part  # type: ignore[no-any-return]  # a list of parts of several kinds
         use = self.grammar.group_at([*base, *(step.group for step in spot.groups)], at)
         part = SegmentPart(spot.tag, self.grammar.segment_order(use, spot.tag, at), fixed)
         home.parts.append(part)
@@ -361,7 +360,7 @@ class EdifactWriter:
         rule = output.rule
         which = next(n for n, each in enumerate(takers) if each is output)
         if output.slot.many and rule.each:
-            fixed = {(test.element, test.component): test.values[0] for test in spot.tests}
+            fixed = _constants(spot.tests)
             if spot.tag == home.trigger and home.parts and isinstance(home.parts[0], SegmentPart):
                 fixed |= home.parts.pop(0).fixed
                 home.trigger = ""
@@ -384,7 +383,7 @@ class EdifactWriter:
             found = next((n for n, each in enumerate(use.components) if each.id == name and use.composite), None)
             companions.append(None if found is None else (element, found))
         limit = use.components[spot.components[0]].format.maximum
-        return Put(output, places[0], places[1:], tuple(companions), limit)
+        return Put(output, places[0], places[1:], tuple(companions), limit, _constants(spot.tests))
 
     def _fixed(self, rule: Rule, scope: Scope, group: GroupPart, base: list[str], outer: GroupPart | None) -> None:
         """Add a constant, which makes its segment stand by itself only directly in the scope's group, or a count."""
@@ -399,7 +398,7 @@ class EdifactWriter:
                 refuse("mapping.unknown-list", rule.at, rule.check, [each.key for each in scope.lists])
             part.counts.append((position, found.attributes))
         else:
-            part.constants[position] = rule.const or ""
+            part.constants |= {**_constants(spot.tests), position: rule.const or ""}
             part.always = part.always or not spot.groups
 
     def _list(self, scope: Scope, parent: Scope, group: GroupPart, base: list[str]) -> None:
@@ -460,7 +459,7 @@ class EdifactWriter:
 
     def _element(self, step: Step, above: Any, trigger: str) -> GroupPart:
         part = GroupPart(step.group, self.grammar.group_order(above, step.group), step.tests, trigger)
-        part.parts.append(SegmentPart(trigger, 0, {(t.element, t.component): t.values[0] for t in step.tests}))
+        part.parts.append(SegmentPart(trigger, 0, _constants(step.tests)))
         return part
 
     def _instances(self, group: GroupPart, base: list[str], name: str, head: ListHead) -> InstancesPart:
@@ -470,6 +469,11 @@ class EdifactWriter:
             found = InstancesPart(order)
             group.parts.append(found)
         return found
+
+
+def _constants(tests: tuple[Test, ...]) -> dict[Position, str]:
+    """Return what conditions write: the first of the accepted values."""
+    return {(test.element, test.component): test.values[0] for test in tests if test.values[0]}
 
 
 def _key_positions(outer: GroupPart) -> tuple[tuple[str, Position], ...]:

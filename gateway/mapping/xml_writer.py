@@ -151,7 +151,10 @@ class XmlWriter:
         self.resources = resources
         self.fallbacks = root.fallbacks
         self.root = ElementPart(syntax.root, ())
+        self.pending: list[tuple[ElementPart, Test]] = []
         self._add(root, self.root)
+        for part, test in self.pending:  # last: a rule or constant for the same place knows the better order
+            self._condition(part, test)
 
     def write(self, document: Document) -> Element:
         """Return the document element. Raises OurFault mapping.*."""
@@ -214,8 +217,7 @@ class XmlWriter:
         element = ElementPart(spot.steps[-1], ())
         self._add(scope, element)
         own = [test for at, test in spot.tests if at == len(spot.steps)]
-        for test in own:
-            self._condition(element, test)
+        self.pending += [(element, test) for test in own]
         required = tuple(slot.attributes for slot in scope.slots if any(rule.required for rule in slot.rules))
         numbers = [rule for rule in scope.free if rule.check == POSITION and rule.direction != "in"]
         number = xml_spot(numbers[0].path, (), self.syntax, numbers[0].at).steps[0] if numbers else ""
@@ -230,8 +232,7 @@ class XmlWriter:
             if found is None:
                 found = ElementPart(spot.steps[number], key)
                 home.parts.append(found)
-                for test in tests:
-                    self._condition(found, test)
+                self.pending += [(found, test) for test in tests]
             home = found
         return home
 

@@ -1,0 +1,72 @@
+"""Shared by all tests: the --update option and the shipped definitions."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from gateway.config.schemas import load_directories
+from gateway.config.yaml import load, marks, plain
+from gateway.mapping.codes import CodeTable, tables_from_csv
+from gateway.mapping.compiler import DocumentMapping, compile_mapping
+from gateway.mapping.rules import Layer
+from gateway.schema.directory import Directory
+
+ROOT = Path(__file__).parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="write the expected files of the mapping cases anew")
+
+
+@cache
+def _directories() -> dict[str, Directory]:
+    return load_directories(ROOT / "schemas")
+
+
+@cache
+def _codes() -> dict[str, CodeTable]:
+    found: dict[str, CodeTable] = {}
+    for path in sorted((ROOT / "schemas" / "codes").glob("*.csv")):
+        found |= tables_from_csv(path.stem, path.read_text(encoding="utf-8"))
+    return found
+
+
+def layer_of(text: str, path: str) -> Layer:
+    node = load(text, path)
+    return Layer(path=path, rules=plain(node), marks=marks(node))
+
+
+@cache
+def _standard(name: str) -> DocumentMapping:
+    path = ROOT / "mappings" / "standard" / f"{name}.yaml"
+    layers = [layer_of(path.read_text(encoding="utf-8"), f"mappings/standard/{name}.yaml")] if path.exists() else []
+    return compile_mapping(name, layers, directories=_directories(), codes=_codes(), lookups={})
+
+
+@pytest.fixture(scope="session")
+def directories() -> dict[str, Directory]:
+    return _directories()
+
+
+@pytest.fixture(scope="session")
+def codes() -> dict[str, CodeTable]:
+    return _codes()
+
+
+@pytest.fixture(scope="session")
+def standard() -> Callable[[str], DocumentMapping]:
+    """Return a shipped standard mapping by name, compiled once per run."""
+    return _standard
+
+
+@pytest.fixture(scope="session")
+def compiled(directories: dict[str, Directory], codes: dict[str, CodeTable]) -> Callable[..., DocumentMapping]:
+    """Compile YAML texts as layers: compiled("a/X", text, partner_text, lookups={...})."""
+
+    def make(name: str, *texts: str, lookups: dict[str, object] | None = None) -> DocumentMapping:
+        layers = [layer_of(text, f"layer{number}.yaml") for number, text in enumerate(texts)]
+        return compile_mapping(name, layers, directories=directories, codes=codes, lookups=lookups or {})
+
+    return make
