@@ -1,7 +1,7 @@
 """Effects once, and the snapshot that deciders see, on every journal."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -210,7 +210,10 @@ def test_shipments_and_proposals_come_back_exactly(journal: SqlJournal) -> None:
     assert found.proposals == {"RP-1": proposed}
     both = Needs(proposals=frozenset({"RP-0", "RP-9"}), open_proposals=True)
     assert set(journal.read(lambda tx: tx.snapshot(both, HERE)).proposals) == {"RP-0", "RP-1"}
-    write(journal, ProposalSaved(key="p", proposal=a_proposal("approved")), message="m-2")
+    later = (ProposalSaved(key="p", proposal=a_proposal("approved")),)
+    journal.write(lambda tx: tx.write_effects("m-2", later, NOW + timedelta(days=1), test=False))
+    (kept,) = rows(journal, "proposal", id="RP-1")
+    assert (kept["status"], kept["updated_at"] - kept["created_at"]) == ("approved", 86_400_000_000)
     assert journal.read(lambda tx: tx.snapshot(Needs(open_proposals=True), HERE)).proposals == {}
 
 

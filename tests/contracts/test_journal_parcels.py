@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 from journal_rows import LEASE, NOW, Steps, a_message, a_parcel, rows, state_of, timeline
+from sqlalchemy import insert
 
 from gateway.model.effects import ParcelAnswered
 from gateway.model.faults import OurFault
 from gateway.model.findings import Finding
 from gateway.model.payload import read_all
 from gateway.ports.records import ParcelRow, Proof, Timer, Wrapped
+from gateway.store.forms import micros
 from gateway.store.journal import SqlJournal
+from gateway.store.tables import timer
 
 ACKED = Proof(state="acked", evidence={"mdn": "processed"}, body=b"MDN")
 DAY = timedelta(days=1)
@@ -142,6 +145,16 @@ def test_a_missing_contrl_is_found_by_the_clock(journal: SqlJournal, steps: Step
     assert state_of(journal, "parcel", row.id) == "accepted"
 
 
+def test_a_timer_whose_parcel_no_longer_waits_causes_nothing(journal: SqlJournal) -> None:
+    parcel_id = acked(journal, expects="contrl", due=NOW + DAY, control_reference="17")
+    late = {"kind": "contrl", "subject": parcel_id, "due": micros(NOW)}
+    answer(journal, "accepted", control_reference="17")
+    journal.write(lambda tx: tx.connection.execute(insert(timer), late))  # type: ignore[attr-defined]
+    assert journal.write(lambda tx: tx.due_timers(NOW + 2 * DAY, 10)) == []
+    assert state_of(journal, "parcel", parcel_id) == "accepted"
+    assert rows(journal, "case") == []
+
+
 def test_a_rejection_refuses_the_newest_parcel_with_that_reference(journal: SqlJournal) -> None:
     old = acked(journal, business_number="PO-1")
     new = acked(journal, business_number="PO-1")
@@ -161,6 +174,8 @@ def test_an_answer_may_overtake_the_proof_and_stays(journal: SqlJournal, steps: 
     assert (kept["state"], kept["proof_body"]) == ("accepted", b"MDN")
     assert rows(journal, "timer") == []
     assert claim(journal, NOW + DAY) == []
+    with pytest.raises(OurFault):  # the attempt has ended: it is not settled twice
+        journal.write(lambda tx: tx.settle(row, "retry", NOW, retry_at=NOW))
     assert state_of(journal, "message", message.id) == "done"
 
 
