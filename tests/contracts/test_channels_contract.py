@@ -55,7 +55,7 @@ async def http() -> AsyncIterator[Case]:
     inbox, ids = MemoryInbox(), count(1)
     keys = MemoryKeys(key_pair("alpha"), {}, {"out": "token"}, {"token": "alpha"})
     outbound = Outbound(AddressGuard(["127.0.0.0/8"]), timeout_s=5)
-    channel = HttpChannel(keys=keys, new_id=lambda: str(next(ids)), outbound=outbound, status=lambda partner, id: None)
+    channel = HttpChannel(keys=keys, new_id=lambda: str(next(ids)), outbound=outbound, status=lambda *_: None)
     runner = await start_listener("127.0.0.1", 0, [channel], inbox.accept)
     partner = partner_over("http", url=f"http://127.0.0.1:{runner.addresses[0][1]}/inbox", token="out")
     case = Case(channel=channel, partner=partner, over="http", taken=lambda: inbox.contents, cut=lambda: None)
