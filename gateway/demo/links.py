@@ -11,7 +11,7 @@ from gateway.demo.settings import PartnerSettings
 
 QUICK = ClientTimeout(total=10)
 LONG = ClientTimeout(total=70)
-POLL_S = 0.015
+POLL_S = 0.05  # each look costs the gateway milliseconds it could work in
 AWAY_WAIT_S = 0.2
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from aiohttp import ClientSession
 
-from gateway.demo.links import Away, Gateway, Remote
+from gateway.demo.links import Away, Gateway, Remote, insist
 from gateway.demo.wires import LIMIT_BYTES
 from gateway.demo.world import Places, Progress
 from gateway.model.faults import OurFault
@@ -35,12 +35,12 @@ async def send_file(places: Places, file: Path, as_partner: str, say: Say) -> bo
         )
         try:
             answer = await Remote(session=session, settings=settings[as_partner]).send(data)
-            entry = answer["sent"][0]
-            say(_outcome(as_partner, entry))
-            if entry["state"] == "acked":
-                await _follow(gateway, as_partner, entry["filename"], say)
         except Away:
             raise OurFault("demo.not-running", value=as_partner) from None
+        entry = answer["sent"][0]
+        say(_outcome(as_partner, entry))
+        if entry["state"] == "acked":
+            await _follow(gateway, as_partner, entry["filename"], say)
     return bool(entry["state"] == "acked")
 
 
@@ -70,7 +70,8 @@ async def _follow(gateway: Gateway, partner: str, filename: str, say: Say) -> No
     query = urlencode({"partner": partner, "direction": "in", "text": filename})
     known: dict[str, str] = {}
     for _ in range(int(FOLLOW_S / LOOK_EVERY_S)):
-        lines = [each for each in await gateway.messages(query) if each["filename"] == filename]
+        found = await insist(gateway.messages, query)
+        lines = [each for each in found if each.get("filename") == filename]
         for each in reversed(lines):
             if known.get(each["id"]) != each["state"]:
                 known[each["id"]] = each["state"]
@@ -85,6 +86,6 @@ async def _tell(gateway: Gateway, line: Mapping[str, Any], say: Say) -> None:
     say(f"  {line['type']} {line.get('businessNumber') or ''} {line['id']}: {line['state']}")
     if line["state"] not in ("parked", "quarantined"):
         return
-    detail = await gateway.message(line["id"])
+    detail = await insist(gateway.message, line["id"])
     for problem in (detail or {}).get("problems", ())[:5]:
         say(f"    {problem.get('code')}: {problem.get('text') or problem.get('detail') or ''}")
