@@ -12,7 +12,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from gateway.mapping.rules import Effective, Fallback, ListHead, Rule, refuse
 from gateway.model.documents import DOCUMENTS
-from gateway.model.json_form import camel
+from gateway.model.json_form import key_of
 from gateway.model.values import Party, PartyIdentifier
 
 Kind = Any  # a frozen dataclass of the model: type[Any] would not take what is_dataclass has narrowed
@@ -38,7 +38,7 @@ def field_facts(kind: Kind) -> dict[str, FieldFacts]:
     for each in fields(kind):
         hint, many = _bare(hints[each.name])
         required = each.default is MISSING and each.default_factory is MISSING
-        found[camel(each.name)] = FieldFacts(each.name, hint, required, many)
+        found[key_of(each)] = FieldFacts(each.name, hint, required, many)
     return found
 
 

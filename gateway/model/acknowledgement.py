@@ -1,6 +1,6 @@
 """Acknowledgement: what the far end says of something we sent. CONTRL, APERAK, UBL ApplicationResponse, MDN."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.model.values import Moment, Party
 
@@ -31,5 +31,5 @@ class Acknowledgement:
     receiver: Party | None = None
     control_reference: str | None = None
     message_reference: str | None = None
-    document: str | None = None
+    document: str | None = field(default=None, metadata={"key": "documentNumber"})  # `document` names the type in JSON
     errors: tuple[AcknowledgedError, ...] = ()

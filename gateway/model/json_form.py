@@ -37,7 +37,7 @@ def _known_fields(kind: Any) -> tuple[tuple[str, str, Any, bool], ...]:
     return tuple(
         (
             each.name,
-            camel(each.name),
+            key_of(each),
             hints[each.name],
             each.default is MISSING and each.default_factory is MISSING,
         )

@@ -8,7 +8,7 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from gateway.model.documents import DOCUMENTS
-from gateway.model.json_form import SCHEMA, camel
+from gateway.model.json_form import SCHEMA, key_of
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _DECIMAL = {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}
@@ -45,7 +45,7 @@ def _object(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     hints = get_type_hints(kind)
     properties, required = {}, []
     for each in fields(kind):
-        key = camel(each.name)
+        key = key_of(each)
         properties[key] = _type(hints[each.name], definitions)
         if each.default is MISSING and each.default_factory is MISSING:
             required.append(key)

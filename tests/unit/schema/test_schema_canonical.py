@@ -1,11 +1,13 @@
-"""The canonical JSON Schemas are generated: `pytest tests/unit/schema/test_schema_canonical.py --update` writes them."""
+"""The canonical JSON Schemas are generated; this file with --update writes them anew."""
 
 import json
 from pathlib import Path
 
 import pytest
 
+from gateway.model.acknowledgement import Acknowledgement
 from gateway.model.documents import DOCUMENTS
+from gateway.model.json_form import dumps, loads
 from gateway.schema.canonical import document_schema, document_schemas
 
 FOLDER = Path(__file__).parents[3] / "schemas" / "canonical"
@@ -37,3 +39,8 @@ def test_decimals_are_text_and_dates_are_dates() -> None:
     definitions = document_schema("Order")["$defs"]
     assert definitions["Quantity"]["properties"]["value"]["type"] == "string"
     assert definitions["Split"]["properties"]["date"]["anyOf"][0] == {"format": "date"}
+
+
+def test_no_field_hides_the_name_of_the_document() -> None:
+    word = Acknowledgement(id="1", kind="aperak", outcome="rejected", document="PO-1")
+    assert loads(dumps(word)) == word
