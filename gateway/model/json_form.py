@@ -6,7 +6,7 @@ Top keys `document` (type name) and `schema` (form version) are added to a whole
 
 import json
 from collections.abc import Hashable, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -24,6 +24,11 @@ def camel(name: str) -> str:
     """order_line -> orderLine."""
     head, *tail = name.split("_")
     return head + "".join(part.title() for part in tail)
+
+
+def key_of(each: Field[Any]) -> str:
+    """Return the JSON key of a dataclass field: camelCase, or what its metadata name as `key`."""
+    return str(each.metadata.get("key") or camel(each.name))
 
 
 def _fields(kind: type[Any]) -> tuple[tuple[str, str, Any, bool], ...]:
