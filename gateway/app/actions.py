@@ -9,6 +9,7 @@ from gateway.api.actions import Decision
 from gateway.app.house import OWN, accept_internal
 from gateway.app.ids import uuid7
 from gateway.app.instance import Instance
+from gateway.domain.decision import Needs
 from gateway.model.faults import OurFault
 from gateway.model.replenishment import PlanningRequest, ProposalDecision
 from gateway.ports.journal import Tx
@@ -37,16 +38,20 @@ class JournalActions:
         self.wake_delivery()
 
     def decide_proposal(self, proposal_id: str, decision: Decision, user: str) -> str:
-        """Return the id of the arrival. Raises OurFault plan.not-found or plan.decided."""
+        """Return the id of the arrival. Raises OurFault plan.proposal-unknown or plan.already-decided."""
         now = self.instance.clock.now()
         document = ProposalDecision(
             id=f"{decision}-{proposal_id}", issued_at=now, proposal=proposal_id, decision=decision, user=user
         )
 
         def work(tx: Tx) -> str:
+            needs = Needs(proposals=frozenset({proposal_id}))
+            proposal = tx.snapshot(needs, self.instance.book.own.warehouse).proposals.get(proposal_id)
+            if proposal is None:
+                raise OurFault("plan.proposal-unknown", value=proposal_id)
+            if proposal.status != "proposed":
+                raise OurFault("plan.already-decided", value=proposal_id, status=proposal.status)
             accepted = accept_internal(tx, self.instance.book, document, now)
-            if accepted.outcome != "new":
-                raise OurFault("plan.decided", value=proposal_id)
             tx.audit(user, f"proposal.{decision}", proposal_id, None, decision, now)
             return accepted.arrival_id
 

@@ -10,6 +10,7 @@ from gateway.app.clock import FileClock, SystemClock
 from gateway.config.book import build_book
 from gateway.config.definitions import Definitions, read_definitions
 from gateway.config.settings import Settings, load_settings
+from gateway.model.faults import OurFault
 from gateway.pipeline.book import Book
 from gateway.ports.shell import Clock
 from gateway.store.access import Access
@@ -63,22 +64,36 @@ class Instance:
         self.journal.close()
 
 
-def open_instance(root: Path) -> Instance:
-    """Open the instance in root: migrate the journal, take the definitions in, load the keys.
+def _in_force(settings: Settings, journal: SqlJournal, clock: Clock, take_folders: bool) -> tuple[Definitions, Book]:
+    active = journal.read(lambda tx: tx.active_definitions())
+    if active is not None and not take_folders:
+        kept = Definitions(files=dict(active[1]), digest=active[0])
+        return kept, build_book(kept, settings.schemas)
+    found = read_definitions(settings)
+    book = build_book(found, settings.schemas)
+    if active is None or active[0] != found.digest:
+        now = clock.now()
+        journal.write(lambda tx: tx.save_definitions(found.digest, found.files, now))
+    return found, book
 
+
+def open_instance(root: Path, *, take_folders: bool = False) -> Instance:
+    """Open the instance in root: migrate the journal, load the definitions and the keys.
+
+    take_folders: bring the folders into force first, as a start does; else the version in force is used, so that a
+    half-edited file stops nothing but its own taking in.
     Raises OurFault config.* when settings or definitions are wrong, journal.* when the database cannot be used.
     """
     settings = load_settings(root)
     settings.var.mkdir(mode=0o700, parents=True, exist_ok=True)
     clock: Clock = FileClock(settings.clock_file) if settings.clock_file else SystemClock()
-    definitions = read_definitions(settings)
-    book = build_book(definitions, settings.schemas)
     blobs = FileBlobs(settings.var / "blobs")
     journal = SqlJournal.open(settings.var / "journal.sqlite", blobs)
-    active = journal.read(lambda tx: tx.active_definitions())
-    if active is None or active[0] != definitions.digest:
-        now = clock.now()
-        journal.write(lambda tx: tx.save_definitions(definitions.digest, definitions.files, now))
+    try:
+        definitions, book = _in_force(settings, journal, clock, take_folders)
+    except OurFault:
+        journal.close()
+        raise
     return Instance(
         settings=settings,
         journal=journal,

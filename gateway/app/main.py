@@ -30,8 +30,9 @@ BUSY_RETRY_S = 5
 def serve(root: Path) -> None:
     """Serve the instance in root until SIGINT or SIGTERM. Raises OurFault when it cannot start."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    instance = open_instance(root)
+    for chatty in ("apscheduler", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    instance = open_instance(root, take_folders=True)
     try:
         asyncio.run(_serve(instance))
     finally:

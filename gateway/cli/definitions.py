@@ -68,7 +68,7 @@ def missing_keys(settings: Settings, partners: Mapping[str, Partner]) -> list[Fi
 @invocation
 def apply(call: Invocation, *, as_json: bool) -> None:
     """Bring the folders into force. A running server follows within a second; nothing changes when there are errors."""
-    with call.instance() as instance:  # opening takes the folders in
+    with call.instance() as instance:
         instance.apply_definitions()
         digest = instance.definitions.digest
         partners = len(instance.book.partners)

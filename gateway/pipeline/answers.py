@@ -10,7 +10,7 @@ from gateway.domain.decision import Answer
 from gateway.mapping.compiler import DocumentMapping
 from gateway.model.documents import Document
 from gateway.model.faults import OurFault
-from gateway.model.findings import Finding, Where
+from gateway.model.findings import Finding
 from gateway.model.json_form import dumps
 from gateway.model.partner import Agreement, Partner
 from gateway.model.tree import Segment
@@ -31,6 +31,7 @@ class Answering:
     new_id: Callable[[], str]
     cause: str | None
     test: bool
+    family: str | None = None  # of the message that is answered
 
 
 def parcel_for(answering: Answering, answer: Answer) -> NewParcel | Finding:
@@ -39,13 +40,14 @@ def parcel_for(answering: Answering, answer: Answer) -> NewParcel | Finding:
     Raises OurFault when the document cannot be written in the agreed form.
     """
     partner = answering.book.partner(answer.to)
+    if answering.test and partner.kind == "house":  # a warehouse would ship it
+        return Finding(code="agreement.test-stays-here", severity="info", params=(("partner", partner.id),))
     document_type = type(answer.document).__name__
-    agreed = answering.book.sends(partner, document_type)
+    agreed = answering.book.sends(partner, document_type, answering.family)
     if agreed is None:
         return Finding(
             code="agreement.nothing-to-send",
             severity="warning",
-            where=Where(),
             params=(("document", document_type), ("partner", partner.id)),
         )
     agreement, mapping = agreed

@@ -34,7 +34,7 @@ class Applied:
 def apply(tx: Tx, book: Book, claim: LaneClaim, row: MessageRow, now: datetime, new_id: Callable[[], str]) -> Applied:
     """Decide on a parsed message and write everything that follows from it."""
     partner = book.partner(row.partner)
-    answering = Answering(tx=tx, book=book, now=now, new_id=new_id, cause=row.id, test=row.test)
+    answering = Answering(tx=tx, book=book, now=now, new_id=new_id, cause=row.id, test=row.test, family=_family(row))
     try:
         document = loads(row.document or "")
         decision = _decided(tx, book, partner, row, document, now)
@@ -47,6 +47,8 @@ def apply(tx: Tx, book: Book, claim: LaneClaim, row: MessageRow, now: datetime, 
                 parcels.append(made)
     except Fault as fault:
         return _park(tx, answering, claim, row, partner, fault)
+    if not row.test:  # a replay, or a corrected document, makes good what was parked under this number
+        tx.close_cases(partner.id, [row.id, *filter(None, [row.business_number])], now)
     tx.write_effects(row.id, decision.effects, now, test=row.test)
     tx.add_parcels(parcels, now)
     placed = [replace(each, where=placed_at(each.where, row.sources)) for each in notes]
@@ -69,6 +71,10 @@ def _decided(tx: Tx, book: Book, partner: Partner, row: MessageRow, document: Do
     return decide(document, context, snapshot)
 
 
+def _family(row: MessageRow) -> str | None:
+    return row.mapping.partition("/")[0] if row.mapping else None
+
+
 def agreement_of(partner: Partner, row: MessageRow) -> Agreement | None:
     """Return the agreement under which the message came in, None for internal documents and acknowledgements."""
     return partner.receives(row.mapping) if row.mapping else None
@@ -77,7 +83,8 @@ def agreement_of(partner: Partner, row: MessageRow) -> Agreement | None:
 def _park(tx: Tx, answering: Answering, claim: LaneClaim, row: MessageRow, partner: Partner, fault: Fault) -> Applied:
     """Keep the fault at its exact place, open a case, and refuse towards the partner as agreed."""
     finding = replace(fault.as_finding(), where=placed_at(fault.where, row.sources))
-    others = [replace(each, where=placed_at(each.where, row.sources)) for each in fault.findings]
+    placed = [replace(each, where=placed_at(each.where, row.sources)) for each in fault.findings]
+    others = [each for each in placed if each != finding]
     parcels = []
     try:
         refusal = aperak_parcel(answering, partner, row, finding)

@@ -50,11 +50,16 @@ class Book:
             raise OurFault("mapping.missing", value=name, partner=partner.id)
         return found
 
-    def sends(self, partner: Partner, document_type: str) -> tuple[Agreement, DocumentMapping] | None:
-        """Return how we send documents of that canonical type to partner, or None when nothing is agreed."""
-        for agreement in partner.agreements:
-            if agreement.direction == "send":
-                mapping = self.mapping(partner, agreement.mapping)
-                if mapping.document == document_type:
-                    return agreement, mapping
+    def sends(
+        self, partner: Partner, document_type: str, family: str | None = None
+    ) -> tuple[Agreement, DocumentMapping] | None:
+        """Return how we send documents of that canonical type to partner, or None when nothing is agreed.
+
+        family: of the document that is answered; who orders in UBL is answered in UBL when both are agreed.
+        """
+        agreed = [each for each in partner.agreements if each.direction == "send"]
+        for agreement in sorted(agreed, key=lambda each: each.family != family):
+            mapping = self.mapping(partner, agreement.mapping)
+            if mapping.document == document_type:
+                return agreement, mapping
         return None

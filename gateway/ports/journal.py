@@ -151,6 +151,9 @@ class Tx(Protocol):
 
     def add_case(self, account: str, code: str, subject: str, params: Mapping[str, str], now: datetime) -> None: ...
 
+    def close_cases(self, account: str, subjects: Sequence[str], now: datetime) -> None:
+        """Close what is open about these subjects: they have been made good."""
+
     # definitions
     def save_definitions(self, digest: str, files: Mapping[str, str], now: datetime) -> None:
         """Keep a version of partners, mappings and tables under its hash, and make it the active one."""

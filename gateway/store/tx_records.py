@@ -87,6 +87,16 @@ class RecordsTx(OpenTx):
             )
         )
 
+    def close_cases(self, account: str, subjects: Sequence[str], now: datetime) -> None:
+        """Close what is open about these subjects: they have been made good."""
+        at = micros(now)
+        wanted = [clip(each, case.c.subject) for each in subjects]
+        self.connection.execute(
+            update(case)
+            .where(text(CASE_OPEN), case.c.account == account, case.c.subject.in_(wanted))
+            .values(closed_at=at, updated_at=at)
+        )
+
     def _close_case(self, account: str, code: str, subject: str, now: datetime) -> None:
         at = micros(now)
         self.connection.execute(

@@ -78,6 +78,14 @@ ERRORS: dict[str, Entry] = {
         cure_en="Add a send agreement to partners/{partner}/partner.yaml if the partner wants it.",
         cure_zh="如对方需要，请在 partners/{partner}/partner.yaml 中添加发送协议。",
     ),
+    "agreement.test-stays-here": Entry(
+        severity="info",
+        owner="us",
+        en="This is test traffic: nothing was sent to {partner}, which would have carried it out.",
+        zh="这是测试数据：未发送给 {partner}，否则对方会实际执行。",
+        cure_en="Nothing to do. Live documents go there.",
+        cure_zh="无需处理。正式单据会发送到那里。",
+    ),
     "parcel.no-channel": Entry(
         owner="us",
         en="{partner} has no channel named {value} any more.",
