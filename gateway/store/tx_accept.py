@@ -12,7 +12,7 @@ from gateway.store.forms import clip, dump, fault_text, micros, receipt_bytes, r
 from gateway.store.prepared import Prepared, given
 from gateway.store.tables import arrival as arrivals
 from gateway.store.tables import dedupe
-from gateway.store.tx_open import OpenTx
+from gateway.store.tx_records import RecordsTx
 
 CLASH = "journal.dedupe-clash"
 
@@ -49,7 +49,7 @@ _ADD_KEY = Prepared(lambda insert: insert(dedupe).on_conflict_do_nothing(), ("ke
 _KEY = Prepared(lambda _: select(dedupe.c.sha256, dedupe.c.arrival).where(dedupe.c.key == given("key")))
 
 
-class AcceptTx(OpenTx):
+class AcceptTx(RecordsTx):
     def add_arrival(self, arrival: Arrival, lane: str, now: datetime) -> Accepted:
         """See ports.journal. An arrival that came with a fault does not take its dedupe key: when the partner or we
         have mended the cause, the same message sent again must be read, not answered with the old refusal."""
@@ -88,6 +88,14 @@ class AcceptTx(OpenTx):
             fault=fault_text(fault),
         )
         self._event(arrival.id, state, now, code=fault.code if fault else None)
+        if fault is not None and not arrival.test:
+            self._alarm(arrival, fault, now)
+
+    def _alarm(self, arrival: Arrival, fault: Finding, now: datetime) -> None:
+        """Open one case per first message (a clash) or channel (unopened): a flood of arrivals only counts it up."""
+        params = dict(fault.params)
+        subject = params.get("first", arrival.channel)
+        self.add_case(arrival.partner, fault.code, subject, {**params, "arrival": arrival.id}, now)
 
     def _repeat(self, first_id: str, again: Arrival, now: datetime) -> Accepted:
         kept = self._driver.first(_RECEIPT, arrival=first_id)

@@ -51,6 +51,8 @@ def test_the_same_key_with_other_bytes_is_kept_in_quarantine(journal: SqlJournal
     assert state_of(journal, "arrival", other.id) == "quarantined"
     (row,) = rows(journal, "arrival", id=other.id)
     assert json.loads(row["fault"])["code"] == "journal.dedupe-clash"
+    (case,) = rows(journal, "case")
+    assert (case["account"], case["code"], case["subject"]) == ("retailer", "journal.dedupe-clash", first.id)
 
 
 def test_arrivals_without_a_key_are_never_repeats(journal: SqlJournal, steps: Steps) -> None:
@@ -67,6 +69,14 @@ def test_an_unopened_arrival_is_quarantined_and_leaves_its_key_to_a_better_one(j
     assert state_of(journal, "arrival", shut.id) == "quarantined"
     assert journal.write(lambda tx: tx.add_arrival(later, "retailer", NOW)).outcome == "new"
     assert state_of(journal, "arrival", later.id) == "received"
+
+
+def test_a_flood_of_unopened_arrivals_is_one_case(journal: SqlJournal, steps: Steps) -> None:
+    for n in range(3):
+        steps.accept(an_arrival(b"%d" % n, fault_code="as2.decryption-failed"))
+    steps.accept(an_arrival(b"test", fault_code="as2.decryption-failed", test=True))
+    (case,) = rows(journal, "case")
+    assert (case["code"], case["subject"], case["times"]) == ("as2.decryption-failed", "as2", 3)
 
 
 def test_a_large_payload_is_kept_outside_its_row_and_read_back_whole(journal: SqlJournal, steps: Steps) -> None:
