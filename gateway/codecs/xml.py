@@ -52,8 +52,8 @@ def decode(
         remove_comments=True,
         remove_pis=True,
         huge_tree=False,
-        collect_ids=False,
-    )
+    )  # never collect_ids=False: in libxml2 that flag switches the loading of external DTDs on
+    target.resolvers.add(_NoResolver())
     budget = _Budget(depth_limit, element_limit)
     size = 0
     try:
@@ -78,6 +78,13 @@ def _chunks(data: bytes | Iterable[bytes]) -> Iterable[bytes]:
         started = started or bool(text)
         if text:
             yield text
+
+
+class _NoResolver(etree.Resolver):
+    """The second lock: whatever libxml2 would open, it gets nothing."""
+
+    def resolve(self, system_url: str, public_id: str, context: object) -> Any:
+        return self.resolve_empty(context)
 
 
 class _Budget:

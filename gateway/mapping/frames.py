@@ -22,6 +22,7 @@ Place = Any  # (segment, element, component) or an XML element
 POSITION = "position"  # check: position numbers what is written from 1; what was sent is not compared
 _LAST = 1 << 30
 _VALUE_LIMIT = 200
+FINDING_LIMIT = 1000
 _MISSING: dict[bool, tuple[str, Severity]] = {
     True: ("mapping.required-missing", "error"),
     False: ("mapping.incomplete", "warning"),
@@ -70,7 +71,11 @@ class State:
     def note(
         self, code: str, severity: Severity, frame: Frame, key: str, place: Place, value: str | None, **params: str
     ) -> None:
-        """Add a finding about the canonical place key of frame."""
+        """Add a finding about the canonical place key of frame; from FINDING_LIMIT on only one more, that says so."""
+        if len(self.findings) >= FINDING_LIMIT:
+            if len(self.findings) == FINDING_LIMIT:
+                self.findings.append(Finding(code="mapping.too-many-findings", value=str(FINDING_LIMIT)))
+            return
         path = _prefixed(frame.path, key)
         where = self.locate(place) if place is not None else Where()
         named = tuple(sorted({"field": path, **params}.items()))

@@ -118,6 +118,12 @@ ERRORS: dict[str, Entry] = {
         cure_en="Use the mapping of the right document type.",
         cure_zh="请使用正确单据类型的映射。",
     ),
+    "mapping.too-many-findings": Entry(
+        en="There are more than {value} findings; the rest is not listed.",
+        zh="问题超过 {value} 条；其余未列出。",
+        cure_en="Correct what is listed first; the rest often has the same cause.",
+        cure_zh="请先更正已列出的问题；其余往往出于同一原因。",
+    ),
     # a document, on writing
     "mapping.no-code": Entry(
         owner="us",
