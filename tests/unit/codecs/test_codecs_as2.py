@@ -249,6 +249,12 @@ def test_content_over_the_limit_is_refused_in_every_layer() -> None:
     assert code_of(pkcs7("compressed-data"), compressed(entity), limit_bytes=5_000) == "as2.too-large"
 
 
+def test_content_that_shrinks_more_than_any_document_is_refused() -> None:
+    assert code_of(pkcs7("compressed-data"), compressed(DATA_PART + bytes(3_000_000))) == "as2.too-large"
+    text = DATA_PART + b"LIN+1++4012345000009:SRV'QTY+21:5'" * 20_000
+    assert opened(pkcs7("compressed-data"), compressed(text)).payload.size_bytes == len(text) - len(DATA_PART) + 9
+
+
 def test_compressed_data_that_stops_early_is_refused() -> None:
     data = compressed(DATA_PART * 50)
     assert code_of(pkcs7("compressed-data"), data[:-20]) in ("as2.cms-malformed", "as2.decompression-failed")
