@@ -75,17 +75,29 @@ class SqlJournal:
         return self._writer.submit(lambda connection: work(SqlTx(connection, self._blobs)))
 
     def write(self, work: Callable[[Tx], T]) -> T:
-        """submit and wait, for room in the queue too. Never call it inside a work: the writer would wait for itself."""
-        future = self._writer.submit(lambda connection: work(SqlTx(connection, self._blobs)), WRITE_WAIT_S)
-        result: T = future.result()
+        """submit and wait, for room in the queue too. Inside another work it is refused: the writer would wait for
+        itself."""
+        return self._written(lambda connection: work(SqlTx(connection, self._blobs)))
+
+    def _written(self, work: Callable[[Connection], T]) -> T:
+        if self._writer.is_current_thread:
+            raise RuntimeError("a work may not wait for another work: both run in the writer's thread")
+        result: T = self._writer.submit(work, WRITE_WAIT_S).result()
         return result
 
     def read(self, work: Callable[[Tx], T]) -> T:
-        """Run work on a snapshot; what it would write is refused by the database (a file), or taken back."""
+        """Run work on a snapshot; the database refuses what it would write."""
         if self._database.shared:
-            return self.write(work)
+            return self._written(lambda connection: self._read_only(connection, work))
         with self._database.reader.begin() as connection:  # one snapshot for all that work reads
             return work(SqlTx(connection, self._blobs))
+
+    def _read_only(self, connection: Connection, work: Callable[[Tx], T]) -> T:
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+        try:
+            return work(SqlTx(connection, self._blobs))
+        finally:
+            connection.exec_driver_sql("PRAGMA query_only=OFF")
 
     def close(self) -> None:
         """Commit what is queued, then close every connection. A second call does nothing more."""
@@ -101,13 +113,13 @@ class SqlJournal:
             row = insert_for(connection.dialect.name, api_key).values(sha256=sha256, **values)
             connection.execute(row.on_conflict_do_update(index_elements=[api_key.c.sha256], set_=values))
 
-        self._writer.submit(work, WRITE_WAIT_S).result()
+        self._written(work)
 
     def revoke_api_key(self, sha256: str, now: datetime) -> None:
         def work(connection: Connection) -> None:
             connection.execute(update(api_key).where(api_key.c.sha256 == sha256).values(revoked_at=micros(now)))
 
-        self._writer.submit(work, WRITE_WAIT_S).result()
+        self._written(work)
 
     def api_key_partner(self, sha256: str) -> str | None:
         """Return the partner whose key has this digest; None when unknown, revoked, or not a partner's."""

@@ -7,7 +7,7 @@ only after the commit: who has waited knows that the bytes are on the disk.
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from threading import Condition, Lock, Thread
+from threading import Condition, Lock, Thread, current_thread
 from types import TracebackType
 from typing import Any
 
@@ -114,6 +114,11 @@ class Writer:
     def waiting(self) -> int:
         """How many works are queued."""
         return len(self._queue)
+
+    @property
+    def is_current_thread(self) -> bool:
+        """True inside a work."""
+        return current_thread() is self._thread
 
     def submit(self, work: Work, wait_s: float = 0.0) -> Future[Any]:
         """Queue work. wait_s: how long to wait for room.

@@ -139,12 +139,16 @@ def test_an_unknown_outcome_is_told_as_failure_and_the_dedupe_key_knows_better(t
     journal.close()
 
 
-def test_a_read_cannot_write(tmp_path: Path) -> None:
-    journal = SqlJournal.open(tmp_path / "j.sqlite", FileBlobs(tmp_path / "blobs"))
+def test_a_read_cannot_write(journal: SqlJournal) -> None:
     with pytest.raises(Exception, match="readonly"):
         journal.read(lambda tx: tx.serial())
     assert journal.write(lambda tx: tx.serial()) == 1
-    journal.close()
+
+
+def test_a_work_that_would_wait_for_itself_is_refused(journal: SqlJournal) -> None:
+    with pytest.raises(RuntimeError, match="writer's thread"):
+        journal.write(lambda tx: journal.write(lambda other: other.serial()))
+    assert journal.write(lambda tx: tx.serial()) == 1
 
 
 def test_a_read_sees_one_moment_while_others_write(tmp_path: Path) -> None:
@@ -234,6 +238,59 @@ def test_a_killed_process_loses_nothing_that_it_acknowledged(tmp_path: Path, at:
     for key in acknowledged:
         again = an_arrival(key.removeprefix("child-").encode(), dedupe_key=f"key-{key.removeprefix('child-')}")
         assert journal.write(lambda tx, again=again: tx.add_arrival(again, "retailer", NOW)).outcome == "repeat"
+    journal.close()
+
+
+LOAD = """
+    import sys
+    from concurrent.futures import ThreadPoolExecutor
+    from decimal import Decimal
+    from pathlib import Path
+    from gateway.model.effects import StockMoved
+    from gateway.store.blobs import FileBlobs
+    from gateway.store.journal import SqlJournal
+    from journal_rows import NOW, an_arrival
+
+    folder, first = Path(sys.argv[1]), int(sys.argv[2])
+    journal = SqlJournal.open(folder / "j.sqlite", FileBlobs(folder / "blobs"))
+
+    def both(tx, n):
+        tx.add_arrival(an_arrival(b"%d" % n, id=f"load-{n}", dedupe_key=f"key-{n}"), "retailer", NOW)
+        one = StockMoved(key="1", gtin="1", location="1", measure="on_hand", delta=Decimal(1), reason="", reference="")
+        tx.write_effects(f"load-{n}", [one], NOW, test=False)
+
+    def caller(share):
+        for n in range(first + share, 1_000_000, 16):
+            journal.write(lambda tx: both(tx, n))
+            sys.stdout.write(f"load-{n}\\n")
+            sys.stdout.flush()
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(caller, range(16)))
+"""
+
+
+def test_kills_under_load_lose_nothing_acknowledged_and_double_no_effect(tmp_path: Path) -> None:
+    acknowledged: set[str] = set()
+    for turn in range(5):
+        with subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(LOAD), str(tmp_path), str(turn * 100_000)],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={"PYTHONPATH": f"{Path(__file__).parent}:{Path(__file__).parents[2]}"},
+        ) as child:
+            assert child.stdout is not None
+            for _ in range(100 + 37 * turn):
+                acknowledged.add(child.stdout.readline().strip())
+            child.kill()
+            acknowledged.update(line.strip() for line in child.stdout if line.endswith("\n"))
+    journal = SqlJournal.open(tmp_path / "j.sqlite", FileBlobs(tmp_path / "blobs"))
+    kept = {row["id"] for row in rows(journal, "arrival")}
+    assert len(acknowledged) > 500
+    assert kept >= acknowledged
+    (stock,) = rows(journal, "stock")
+    assert stock["on_hand"] == 1000 * len(kept)  # whole transactions only: each arrival with its one effect
+    assert {row["message"] for row in rows(journal, "effect")} == kept
     journal.close()
 
 
