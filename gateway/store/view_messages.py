@@ -15,8 +15,6 @@ from gateway.store.forms import moment
 from gateway.store.view_reading import contains, optional_finding, read_cursor, write_cursor
 from gateway.store.view_rows import STATE_GROUPS, Count, MessageFilter, MessageLine, MessagePage
 
-_UNREAD = ("received", "retry", "parked", "quarantined")  # arrivals that show on their own while they hold no message
-
 
 def message_columns() -> Select[Any]:
     return select(
@@ -72,9 +70,7 @@ def arrival_columns() -> Select[Any]:
         t.arrival.c.state,
         t.arrival.c.fault,
         t.arrival.c.test,
-    ).where(
-        t.arrival.c.state.in_(_UNREAD), ~select(t.message.c.id).where(t.message.c.arrival == t.arrival.c.id).exists()
-    )
+    ).where(~select(t.message.c.id).where(t.message.c.arrival == t.arrival.c.id).exists())
 
 
 def line_from(row: Row[Any]) -> MessageLine:
@@ -135,10 +131,12 @@ def page_of(connection: Connection, wanted: MessageFilter, cursor: str | None, l
     before = read_cursor(cursor) if cursor else None
     rows: list[Row[Any]] = []
     for query, at, row_id in _branches(wanted):
+        if len(rows) > limit:  # older rows of this table cannot be on the page: do not look for them
+            query = query.where(at >= rows[limit].at)
         if before is not None:
             query = query.where(tuple_(at, row_id) < before)
         rows += connection.execute(query.order_by(at.desc(), row_id.desc()).limit(limit + 1))
-    rows.sort(key=lambda row: (row.at, row.id), reverse=True)
+        rows.sort(key=lambda row: (row.at, row.id), reverse=True)
     shown = rows[:limit]
     more = len(rows) > limit
     return MessagePage(
@@ -150,6 +148,8 @@ def page_of(connection: Connection, wanted: MessageFilter, cursor: str | None, l
 def count_of(connection: Connection, wanted: MessageFilter, cap: int) -> Count:
     total = 0
     for query, _, row_id in _branches(wanted):
+        if total > cap:
+            break
         inner = query.with_only_columns(row_id, maintain_column_froms=True).limit(cap + 1).subquery()
         total += connection.execute(select(func.count()).select_from(inner)).scalar_one()
     return Count(value=min(total, cap), capped=total > cap)

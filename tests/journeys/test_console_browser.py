@@ -1,0 +1,221 @@
+"""The console in a real browser: sign in, find, understand, replay; by mouse, by keyboard, without script."""
+
+import re
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright, expect
+
+sys.path.append(str(Path(__file__).parents[1] / "unit" / "console"))
+
+from console_scene import NOW, Scene, fill, scenes
+
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+
+
+@pytest.fixture
+def scene(tmp_path: Path):
+    yield from scenes(tmp_path)
+
+
+@pytest.fixture
+def ids(scene: Scene) -> dict[str, str]:
+    return fill(scene)
+
+
+@pytest.fixture
+async def base(scene: Scene, aiohttp_server) -> str:
+    server = await aiohttp_server(scene.app(), shutdown_timeout=1)
+    return f"http://127.0.0.1:{server.port}"
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    chromium = shutil.which("chromium")
+    assert chromium, "apt-get install chromium"
+    async with async_playwright() as playwright:
+        found = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield found
+        await found.close()
+
+
+class Watched:
+    """A signed-in page that remembers errors and foreign requests."""
+
+    def __init__(self, page: Page, base: str) -> None:
+        self.page = page
+        self.wrong: list[str] = []
+        page.on("pageerror", lambda error: self.wrong.append(f"error {error}"))
+        page.on("console", lambda said: self.wrong.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("request", lambda request: self._check(request, base))
+
+    def _check(self, request: Request, base: str) -> None:
+        if not request.url.startswith(base):
+            self.wrong.append(f"foreign {request.url}")
+
+
+async def open_page(scene: Scene, base: str, context: BrowserContext, role: str = "admin") -> Watched:
+    name = f"{role}-{scene.next_id()}"
+    scene.access.add_user(name, role, NOW, by="test")
+    watched = Watched(await context.new_page(), base)
+    await watched.page.goto(f"{base}/login?token={scene.access.make_login_link(name, NOW)}")
+    return watched
+
+
+async def test_from_the_first_page_to_the_wrong_character_and_replay_in_two_clicks(
+    scene: Scene, ids: dict[str, str], base: str, browser: Browser
+) -> None:
+    context = await browser.new_context(viewport={"width": 1280, "height": 900})
+    watched = await open_page(scene, base, context)
+    page = watched.page
+    await expect(page.get_by_role("heading", level=1)).to_have_text("4 things wait for you.")
+    await page.get_by_role("link", name="The item 9521001109994").click()
+    await expect(page.locator("mark")).to_have_text("9521001109994")
+    await page.get_by_role("button", name="Replay").click()
+    await expect(page.get_by_role("status")).to_have_text("Replay requested.")
+    message = scene.views.message(ids["parked"])
+    assert message is not None
+    assert message.line.state == "received"
+    assert watched.wrong == []
+    await context.close()
+
+
+async def test_pointing_at_a_value_lights_its_place_in_the_file(
+    scene: Scene, ids: dict[str, str], base: str, browser: Browser
+) -> None:
+    context = await browser.new_context(viewport={"width": 1280, "height": 900})
+    watched = await open_page(scene, base, context)
+    await watched.page.goto(f"{base}/messages/{ids['good']}")
+    await watched.page.locator(".tree").get_by_text("Rolled oats 500 g").hover()
+    await expect(watched.page.locator(".raw .linked")).to_have_text("Rolled oats 500 g")
+    await watched.page.locator(".tree").get_by_role("link", name="240").click()
+    await expect(watched.page.locator(".raw :target")).to_have_text("240")
+    assert watched.wrong == []
+    await context.close()
+
+
+async def test_an_order_is_found_and_opened_by_keyboard_alone(
+    scene: Scene, ids: dict[str, str], base: str, browser: Browser
+) -> None:
+    context = await browser.new_context(viewport={"width": 1280, "height": 900})
+    watched = await open_page(scene, base, context)
+    keys = watched.page.keyboard
+    await keys.press("/")
+    await keys.type("4500018831")
+    await keys.press("Enter")
+    await expect(watched.page).to_have_url(re.compile("text=4500018831"))
+    await expect(watched.page.locator("tbody tr")).to_have_count(2)
+    await keys.press("j")
+    await keys.press("j")
+    await keys.press("Enter")
+    await expect(watched.page.get_by_role("heading", level=1)).to_have_text("Order 4500018831")
+    assert watched.wrong == []
+    await context.close()
+
+
+async def test_a_new_message_shows_by_itself(scene: Scene, ids: dict[str, str], base: str, browser: Browser) -> None:
+    context = await browser.new_context(viewport={"width": 1280, "height": 900})
+    watched = await open_page(scene, base, context)
+    await watched.page.goto(f"{base}/messages")
+    await expect(watched.page.locator("tbody tr")).to_have_count(23)
+    await watched.page.wait_for_timeout(1500)
+    scene.receive(b"late", at=NOW + timedelta(seconds=1), partner="stadtkette", filename="late arrival.edi")
+    await expect(watched.page.get_by_role("link", name="late arrival.edi")).to_be_visible(timeout=8000)
+    assert watched.wrong == []
+    await context.close()
+
+
+async def test_everything_that_matters_works_without_script(
+    scene: Scene, ids: dict[str, str], base: str, browser: Browser
+) -> None:
+    context = await browser.new_context(java_script_enabled=False)
+    watched = await open_page(scene, base, context, "planner")
+    page = watched.page
+    await page.get_by_role("link", name="Messages", exact=True).click()
+    await page.get_by_label("State").select_option("parked")
+    await page.get_by_role("button", name="Show").click()
+    assert await page.locator("tbody tr").count() == 2
+    await page.get_by_role("link", name="4500018841").click()
+    assert await page.get_by_role("heading", level=1).inner_text() == "Order 4500018841"
+    await page.goto(f"{base}/proposals/{ids['proposal']}")
+    await page.get_by_role("button", name="Approve and order").click()
+    assert [call[:2] for call in scene.calls] == [("approve", ids["proposal"])]
+    await page.get_by_role("link", name="中文").click()
+    assert await page.locator("html").get_attribute("lang") == "zh-CN"
+    await context.close()
+
+
+@pytest.mark.parametrize(
+    ("width", "language", "theme"), [(390, "zh-CN", "light"), (390, "en", "dark"), (1920, "en", "light")]
+)
+async def test_no_page_scrolls_sideways_or_complains(
+    scene: Scene, ids: dict[str, str], base: str, browser: Browser, width: int, language: str, theme: str
+) -> None:
+    context = await browser.new_context(
+        viewport={"width": width, "height": 844},
+        locale=language,
+        color_scheme="dark" if theme == "dark" else "light",
+    )
+    watched = await open_page(scene, base, context)
+    places = ["/", "/messages", "/proposals", "/stock", "/orders", "/accounts", "/orders/4500018831"]
+    places += [f"/messages/{ids[name]}" for name in ("parked", "good", "unread", "hostile")]
+    places += [f"/parcels/{ids['parcel']}", f"/proposals/{ids['proposal']}", "/accounts/nordmarkt"]
+    for place in places:
+        await watched.page.goto(base + place)
+        overhang = await watched.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert overhang <= 0, (place, overhang)
+        assert await watched.page.locator("html").get_attribute("lang") == language
+    assert watched.wrong == []
+    await context.close()
+
+
+CONTRAST = """() => {
+  const linear = (part) => (part / 255 <= 0.03928 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4);
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const rgb = (color) => {
+    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+  const ground = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const found = rgb(getComputedStyle(at).backgroundColor);
+      if (found[3] === 255) return found;
+    }
+    return [255, 255, 255, 255];
+  };
+  const bad = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    if (!own || !element.checkVisibility() || element.closest(".hear, .skip, option, svg")) continue;
+    const [one, two] = [light(rgb(getComputedStyle(element).color)), light(ground(element))];
+    const ratio = (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
+    if (ratio < 4.5) bad.push([element.className, element.textContent.trim().slice(0, 40), ratio]);
+  }
+  return bad;
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_every_text_has_the_contrast_of_wcag_aa(
+    scene: Scene, ids: dict[str, str], base: str, browser: Browser, theme: str
+) -> None:
+    context = await browser.new_context(
+        viewport={"width": 1280, "height": 900}, color_scheme="dark" if theme == "dark" else "light"
+    )
+    watched = await open_page(scene, base, context)
+    for place in (
+        "/",
+        "/messages",
+        f"/messages/{ids['parked']}",
+        f"/proposals/{ids['proposal']}",
+        "/stock",
+        "/accounts",
+    ):
+        await watched.page.goto(base + place)
+        assert await watched.page.evaluate(CONTRAST) == [], place
+    await context.close()
