@@ -4,9 +4,11 @@ Source: ISO 9735:1988 clauses 8 and 10; representations and code lists of the di
 """
 
 import re
+from collections.abc import Iterable
 
 from gateway.codecs.edifact_marks import Marks
 from gateway.codecs.edifact_report import add, report
+from gateway.model.faults import OurFault
 from gateway.model.findings import Finding, Where
 from gateway.model.tree import Segment
 from gateway.schema.directory import ComponentUse, Directory, ElementUse, SegmentLayout
@@ -31,21 +33,32 @@ class ElementChecker:
         self._findings = findings
         self._shapes: dict[str, Shape] = directory.kept(("shapes", overlay and overlay.name, marks), dict)
 
-    def check(self, segment: Segment) -> None:
-        """Report everything wrong inside the segment. Raises KeyError when the directory has no such tag.
+    def check(self, segments: Iterable[Segment], tags: frozenset[str]) -> None:
+        """Report everything wrong inside the segments that have one of tags; the directory must have them all.
 
         Most segments are right: a shape tells so in one step, when the bytes are plain.
         """
-        shape = self._shapes.get(segment.tag)
-        if shape is None:
-            layout = self._directory.layout(segment.tag)
-            shape = self._shapes[segment.tag] = compile_shape(layout, self._directory, self._overlay, self._marks)
-        if not (segment.raw.isascii() and not segment.repeats and shape.fits(segment.raw)):
-            self.explain(segment)
+        shapes = self._shapes
+        for segment in segments:
+            tag = segment.tag
+            shape = shapes.get(tag)
+            if tag not in tags:
+                continue
+            if shape is None:
+                shape = shapes[tag] = compile_shape(self._layout(tag), self._directory, self._overlay, self._marks)
+            raw = segment.raw
+            if segment.repeats or not raw.isascii() or not shape.fits(raw):
+                self.explain(segment)
+
+    def _layout(self, tag: str) -> SegmentLayout:
+        try:
+            return self._directory.layout(tag)
+        except KeyError as error:
+            raise OurFault("edifact.directory-unreadable", value=tag, directory=self._directory.name) from error
 
     def explain(self, segment: Segment) -> None:
         """Go through the segment element by element and report what is wrong."""
-        layout = self._directory.layout(segment.tag)
+        layout = self._layout(segment.tag)
         for place, use in enumerate(layout.elements):
             components = segment.elements[place] if place < len(segment.elements) else ("",)
             self._element(segment, use, place + 1, components)

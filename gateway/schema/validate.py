@@ -50,9 +50,7 @@ def validate(
         walk = _Walk(structure, message, findings)
         tree = walk.run()
         checker = ElementChecker(directory, overlay or directory.overlay(message.association), message.marks, findings)
-        for segment in message.segments:
-            if segment.tag in walk.tags:
-                checker.check(segment)
+        checker.check(message.segments, walk.tags)
         _check_totals(message, findings)
         findings.sort(key=_place)
     return Validated(tree=tree, findings=_weighed(findings, severities or {}))
@@ -112,25 +110,37 @@ class _Walk:
         return self._root
 
     def _step(self, segment: Segment) -> bool:
-        """Take the usual way: a plain segment of the open group, with nothing mandatory left out. False: not usual."""
-        frame = self._stack[-1]
-        use = frame.use
-        places = use.places.get(segment.tag)
-        if places is None:
-            return False
-        place = places[0]
-        child = use.children[place]
-        if isinstance(child, GroupUse):
-            return False
-        if place == frame.place:
-            if frame.count >= child.repeats:
+        """Take the usual way: the first place that fits, with nothing mandatory left out. False: not usual.
+
+        Decides nothing on its own: what it takes, _take would take too.
+        """
+        stack = self._stack
+        depth = len(stack) - 1
+        while True:
+            frame = stack[depth]
+            use = frame.use
+            places = use.places.get(segment.tag)
+            if places is not None:
+                place = places[-1]
+                if len(places) > 1 and place >= frame.place:
+                    return False
+                child = use.children[place]
+                if place > frame.place or (place == frame.place and frame.count < child.repeats):
+                    break
+            if not depth or frame.place < use.last_required:
                 return False
-            frame.count += 1
-        elif place > frame.place >= use.last_required and frame.count:
-            frame.place, frame.count = place, 1
-        else:
+            depth -= 1
+        if place > frame.place and (frame.place < use.last_required or not frame.count):
             return False
-        frame.group.children.append(segment)
+        del stack[depth + 1 :]
+        frame.count = frame.count + 1 if place == frame.place else 1
+        frame.place = place
+        group = frame.group
+        if isinstance(child, GroupUse):
+            group = Group(child.name)
+            frame.group.children.append(group)
+            stack.append(_Frame(child, group, 0, 1))
+        group.children.append(segment)
         self._last = segment
         return True
 
