@@ -83,8 +83,8 @@ def _chunks(data: bytes | Iterable[bytes]) -> Iterable[bytes]:
 class _NoResolver(etree.Resolver):
     """The second lock: whatever libxml2 would open, it gets nothing."""
 
-    def resolve(self, system_url: str, public_id: str, context: object) -> Any:
-        return self.resolve_empty(context)
+    def resolve(self, system_url: str, public_id: str, context: Any = None) -> Any:
+        return self.resolve_empty(context)  # type: ignore[attr-defined]  # the stubs leave it out
 
 
 class _Budget:

@@ -234,7 +234,8 @@ def close_frame(frame: Frame, state: State) -> Any:
     def missing(key: str, needed: bool) -> None:
         if needed:
             state.failed = True
-        if frame.bad is None or not any(plan.keys[index].startswith(key) for index in frame.bad):
+        known = (frame.bad or set()) | set(frame.children or ())  # told already, at the value or in the list's elements
+        if not any(plan.keys[index].startswith(key) for index in known):
             code, severity = _MISSING[needed]
             state.note(code, severity, frame, key, frame.place, None)
 
