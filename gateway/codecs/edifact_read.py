@@ -10,7 +10,6 @@ Source: ISO 9735:1988 (syntax 1 to 3) clauses 5, 7 and 8; ISO 9735-1:1998 (synta
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import cast
 
 from gateway.codecs.edifact_charset import CODECS, decode, foreign_character
 from gateway.codecs.edifact_marks import DEFAULT_MARKS, LEVEL_B_MARKS, SYNTAX_4_MARKS, Marks, split_segment
@@ -258,7 +257,7 @@ class SegmentReader:
             self._number = number = number + 1
         draft = _Draft(tag, elements, number, offset, self._line, offset - self._line_start + 1, piece)
         draft.__class__ = Segment  # type: ignore[assignment]
-        return cast(Segment, draft)
+        return draft  # type: ignore[return-value]
 
     def _segment(self, piece: bytes) -> Segment | None:
         """Decode one cut piece and move on behind its terminator; None when it is empty."""

@@ -22,8 +22,10 @@ from gateway.schema.validate import validate
 SCHEMAS = Path(__file__).parents[2] / "schemas" / "edifact"
 UNB = "UNB+UNOC:3+4000001000005:14+4000002000004:14+260105:0810+77'"
 HEAD = (
-    "BGM+220+PO-{n}+9'DTM+137:20260105:102'DTM+2:20260112:102'FTX+AAI+++Please deliver to gate 7?: not before 6 o?'clock'"
-    "RFF+CT:C-{n}'NAD+BY+4000001000005::9'NAD+SU+4000002000004::9'NAD+DP+4000001000012::9++Warehouse North+Dock Street 1'"
+    "BGM+220+PO-{n}+9'DTM+137:20260105:102'DTM+2:20260112:102'"
+    "FTX+AAI+++Please deliver to gate 7?: not before 6 o?'clock'"
+    "RFF+CT:C-{n}'NAD+BY+4000001000005::9'NAD+SU+4000002000004::9'"
+    "NAD+DP+4000001000012::9++Warehouse North+Dock Street 1'"
     "CUX+2:EUR:9'"
 )
 LINE = "LIN+{i}++4000862141404:EN'PIA+1+A-{i}:SA'IMD+F++:::Apples ?+ pears 1kg'QTY+21:{q}'PRI+AAA:1.99'"
