@@ -357,8 +357,8 @@ _OURS: dict[str, Entry] = {
     ),
     "edifact.acknowledgement-unreadable": Entry(
         iso="12",
-        en="The {message} names nothing that we have sent: {value}",
-        zh="{message} 未指明我们发送过的内容：{value}",
+        en="The {message} does not say what it acknowledges.",
+        zh="{message} 未说明其确认的对象。",
         cure_en="Send the interchange reference that is acknowledged (UCI) or the document number (RFF).",
         cure_zh="请给出被确认的交换参考号（UCI）或单据号（RFF）。",
     ),
