@@ -6,6 +6,7 @@ our records can judge (an unknown item) is refused later, by APERAK.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from gateway.codecs.envelope import Interchange, RawMessage, read_interchanges
 from gateway.mapping.compiler import DocumentMapping
@@ -161,8 +162,16 @@ class _Reading:
             test=self.test,
             status="rejected" if first_error(self.findings) else status,
             findings=self.findings,
+            digest=self._digest(),
             dedupe_key=key if header.sender and header.reference else None,
         )
+
+    def _digest(self) -> str:
+        total = sha256()
+        for message in self.source.messages:
+            for segment in message.segments:
+                total.update(segment.raw)
+        return total.hexdigest()
 
     def answer(self, messages: list[NewMessage]) -> tuple[str, tuple[Segment, ...]] | None:
         """Return (channel, CONTRL body), None when none is owed."""

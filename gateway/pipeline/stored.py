@@ -41,7 +41,7 @@ def store_prepared(
         parcels.append(control_parcel(answering, partner, answer.over, "CONTRL", list(answer.body), about))
     tx.add_parcels(parcels, now)
     for message in messages:
-        if message.fault is not None and not message.test:
+        if message.fault is not None and message.fault.code != "interchange.repeat" and not message.test:
             params = {"message": message.id, "value": message.fault.value or ""}
             tx.add_case(arrival.partner, message.fault.code, message.business_number or message.id, params, now)
     return len(parcels)
@@ -55,13 +55,16 @@ def _without_repeats(
         if interchange.dedupe_key is None:
             continue
         key = sha256(interchange.dedupe_key.encode()).hexdigest()
-        if tx.interchange_is_known(key, arrival.id):
+        earlier = tx.earlier_interchange(key, interchange.digest, arrival.id)
+        if earlier:
             repeats.add(index)
-            interchanges[index] = replace(interchange, status="repeat")
+            interchanges[index] = replace(interchange, status=earlier)
     messages = []
     for message in prepared.messages:
         if message.interchange in repeats:
-            fault = PartnerFault("interchange.repeat", value=interchanges[message.interchange].reference)
+            found = interchanges[message.interchange]
+            code = {"repeat": "interchange.repeat", "clash": "interchange.reference-reused"}[found.status]
+            fault = PartnerFault(code, value=found.reference)
             messages.append(replace(message, state="quarantined", fault=fault.as_finding(), owner="partner"))
         else:
             messages.append(message)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from gateway.domain.decision import Needs, Snapshot
 from gateway.model.effects import Effect
@@ -48,8 +48,11 @@ class Tx(Protocol):
     def count_attempt(self, claim: LaneClaim, arrival_id: str) -> int:
         """Add one to the arrival's attempts before its bytes are looked at; return the new count."""
 
-    def interchange_is_known(self, dedupe_key: str, arrival_id: str) -> bool:
-        """Tell whether an earlier arrival has brought this interchange; remember it for arrival_id if not."""
+    def earlier_interchange(self, dedupe_key: str, digest: str, arrival_id: str) -> Literal["repeat", "clash"] | None:
+        """Tell whether an earlier arrival has brought this interchange, and with the same content (digest, SHA-256).
+
+        None: it is new, and remembered for arrival_id.
+        """
 
     def store_prepared(
         self,

@@ -123,6 +123,7 @@ class NewInterchange:
     status: str
     findings: tuple[Finding, ...] = ()
     dedupe_key: str | None = None
+    digest: str = ""  # SHA-256 of its segments, to tell a repeat from other content under the same reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ class Channel(Protocol):
         """Sign, encrypt, address: once per parcel. Same parcel id, same Message-ID. Raises OurFault."""
 
     async def send(self, wrapped: Wrapped, partner: Partner, over: str) -> Proof:
-        """Deliver once and return the proof. Never retries. Raises NetworkFault or PartnerFault only."""
+        """Deliver once and return the proof. Never retries. Raises a Fault, temporary when trying again may help."""
 
 
 class Clock(Protocol):

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select, update
 
 from gateway.model.findings import Finding
 from gateway.ports.records import (
@@ -17,6 +17,7 @@ from gateway.ports.records import (
     NewInterchange,
     NewMessage,
 )
+from gateway.store import message_statements as statements
 from gateway.store.forms import (
     clip,
     dump,
@@ -30,148 +31,21 @@ from gateway.store.forms import (
     sources_of,
     sources_text,
 )
-from gateway.store.prepared import Inserter, Prepared, given
-from gateway.store.tables import ARRIVAL_OPEN, MESSAGE_OPEN, arrival, interchange, message, payload
+from gateway.store.tables import interchange, message
 from gateway.store.tx_accept import AcceptTx
-from gateway.store.tx_lanes import ARRIVAL_COLUMNS, LanesTx, is_due
+from gateway.store.tx_lanes import LanesTx
 from gateway.store.tx_open import exactly_one, lost_claim
-
-_MESSAGE_COLUMNS = (
-    message.c.id,
-    message.c.arrival,
-    message.c.position,
-    message.c.lane,
-    message.c.partner,
-    message.c.state,
-    message.c.type,
-    message.c.mapping,
-    message.c.reference,
-    message.c.document,
-    message.c.document_type,
-    message.c.business_number,
-    message.c.sources,
-    message.c.findings,
-    message.c.test,
-    message.c.attempts,
-    interchange.c.sender.label("interchange_sender"),
-    interchange.c.receiver.label("interchange_receiver"),
-    interchange.c.reference.label("interchange_reference"),
-)
-
-
-_READING_COLUMNS = (
-    "state",
-    "type",
-    "mapping",
-    "mapping_hash",
-    "reference",
-    "document_type",
-    "document",
-    "business_number",
-    "findings",
-    "sources",
-    "fault",
-    "fault_code",
-    "owner",
-    "start",
-    "end",
-    "test",
-    "next_at",
-    "updated_at",
-)
-_PLACE_COLUMNS = ("id", "seq", "arrival", "position", "interchange", "lane", "partner", "channel", "received_at")
-_ADD_MESSAGES = Prepared(lambda insert: insert(message).values(attempts=0), _PLACE_COLUMNS + _READING_COLUMNS)
-_BRINGER = Prepared(lambda _: select(arrival.c.sha256, arrival.c.received_at).where(arrival.c.id == given("arrival")))
-_OPEN_ARRIVAL = (
-    text(f"arrival.{ARRIVAL_OPEN}"),
-    arrival.c.id == given("arrival"),
-    arrival.c.lane == given("lane"),
-)
-_PREPARED = Prepared(
-    lambda _: (
-        update(arrival)
-        .where(*_OPEN_ARRIVAL)
-        .values(state=given("state"), next_at=None, fault=None)
-        .returning(arrival.c.seq, arrival.c.channel, arrival.c.partner, arrival.c.received_at)
-    )
-)
-_FINISH_ARRIVAL = Prepared(
-    lambda _: (
-        update(arrival)
-        .where(*_OPEN_ARRIVAL)
-        .values(state=given("state"), next_at=given("next_at"), fault=given("fault"))
-    )
-)
-_KNOWN = Prepared(
-    lambda _: select(message.c.position, message.c.id, message.c.state).where(message.c.arrival == given("arrival"))
-)
-_INTERCHANGE_COLUMNS = ("syntax", "sender", "receiver", "reference", "test", "status", "findings")
-
-
-def _put_interchange(insert: Inserter) -> Any:
-    row = insert(interchange)
-    return row.on_conflict_do_update(
-        index_elements=[interchange.c.arrival, interchange.c.position],
-        set_={name: row.excluded[name] for name in _INTERCHANGE_COLUMNS},
-    ).returning(interchange.c.id)
-
-
-_PUT_INTERCHANGE = Prepared(_put_interchange, ("arrival", "position", *_INTERCHANGE_COLUMNS))
-_TO_APPLY = Prepared(
-    lambda _: (
-        select(*_MESSAGE_COLUMNS)
-        .outerjoin(interchange, interchange.c.id == message.c.interchange)
-        .where(
-            text(f"message.{MESSAGE_OPEN}"),
-            message.c.lane == given("lane"),
-            message.c.state != "received",
-            is_due(message.c.next_at),
-        )
-        .order_by(message.c.seq, message.c.position)
-        .limit(given("limit"))
-    )
-)
-_TO_REPLAY = Prepared(
-    lambda _: (
-        select(*_MESSAGE_COLUMNS, *ARRIVAL_COLUMNS)
-        .join(arrival, arrival.c.id == message.c.arrival)
-        .join(payload, payload.c.sha256 == arrival.c.sha256)
-        .outerjoin(interchange, interchange.c.id == message.c.interchange)
-        .where(
-            text(f"message.{MESSAGE_OPEN}"),
-            message.c.lane == given("lane"),
-            message.c.state == "received",
-            text(f"NOT arrival.{ARRIVAL_OPEN}"),
-        )
-        .order_by(message.c.seq, message.c.position)
-        .limit(given("limit"))
-    )
-)
-_FINISH_MESSAGE = Prepared(
-    lambda _: (
-        update(message)
-        .where(text(f"message.{MESSAGE_OPEN}"), message.c.id == given("message"), message.c.lane == given("lane"))
-        .values(
-            state=given("state"),
-            next_at=given("next_at"),
-            updated_at=given("now"),
-            fault=given("fault"),
-            fault_code=given("fault_code"),
-            owner=given("owner"),
-            attempts=message.c.attempts + given("more_attempts"),
-            findings=func.coalesce(given("findings"), message.c.findings),
-        )
-    )
-)
 
 
 class MessagesTx(LanesTx, AcceptTx):
-    def interchange_is_known(self, dedupe_key: str, arrival_id: str) -> bool:
+    def earlier_interchange(self, dedupe_key: str, digest: str, arrival_id: str) -> Literal["repeat", "clash"] | None:
         """See ports.journal. The arrival that brought it first may ask again: it is not its own repeat."""
-        bringer = self._driver.first(_BRINGER, arrival=arrival_id)
+        bringer = self._driver.first(statements.BRINGER, arrival=arrival_id)
         at = moment(bringer.received_at)
-        first = self._remember("interchange", dedupe_key, bringer.sha256, arrival_id, at)
-        return first is not None and first.arrival != arrival_id
+        first = self._remember("interchange", dedupe_key, digest, arrival_id, at)
+        if first is None or first.arrival == arrival_id:
+            return None
+        return "repeat" if first.sha256 == digest else "clash"
 
     def store_prepared(
         self,
@@ -184,12 +58,12 @@ class MessagesTx(LanesTx, AcceptTx):
     ) -> None:
         """See ports.journal. A message that is replaced keeps its row's id."""
         self._check(claim)
-        moved = self._driver.first(_PREPARED, arrival=arrival_id, lane=claim.lane, state=state)
+        moved = self._driver.first(statements.MARK_PREPARED, arrival=arrival_id, lane=claim.lane, state=state)
         if moved is None:
             raise lost_claim(arrival_id)
         self._event(arrival_id, state, now, messages=len(messages))
         numbers = self._store_interchanges(arrival_id, interchanges)
-        known = {row.position: row for row in self._driver.all(_KNOWN, arrival=arrival_id)}
+        known = {row.position: row for row in self._driver.all(statements.KNOWN, arrival=arrival_id)}
         fresh: list[dict[str, Any]] = []
         for each in messages:
             reading = _reading(each, now)
@@ -202,7 +76,7 @@ class MessagesTx(LanesTx, AcceptTx):
             elif old.state == "received":
                 self._overwrite(old.id, reading)
                 self._event(old.id, each.state, now, code=each.fault.code if each.fault else None)
-        self._driver.many(_ADD_MESSAGES, fresh)
+        self._driver.many(statements.ADD_MESSAGES, fresh)
         self._events([(row["id"], row["state"], {"code": row["fault_code"]}) for row in fresh], now)
 
     def _store_interchanges(self, arrival_id: str, interchanges: Sequence[NewInterchange]) -> list[int]:
@@ -210,7 +84,7 @@ class MessagesTx(LanesTx, AcceptTx):
         numbers = []
         for position, each in enumerate(interchanges):
             row = self._driver.first(
-                _PUT_INTERCHANGE,
+                statements.PUT_INTERCHANGE,
                 arrival=arrival_id,
                 position=position,
                 syntax=each.syntax,
@@ -232,13 +106,13 @@ class MessagesTx(LanesTx, AcceptTx):
 
     def messages_to_apply(self, claim: LaneClaim, now: datetime, limit: int) -> list[MessageRow]:
         self._check(claim)
-        found = self._driver.all(_TO_APPLY, lane=claim.lane, now=micros(now), limit=limit)
+        found = self._driver.all(statements.TO_APPLY, lane=claim.lane, now=micros(now), limit=limit)
         return [_message_row(row) for row in found]
 
     def messages_to_replay(self, claim: LaneClaim, limit: int) -> list[tuple[MessageRow, ArrivalRow]]:
         """See ports.journal. Messages of an arrival that itself waits to be prepared come with that."""
         self._check(claim)
-        found = self._driver.all(_TO_REPLAY, lane=claim.lane, limit=limit)
+        found = self._driver.all(statements.TO_REPLAY, lane=claim.lane, limit=limit)
         return [(_message_row(row), self._arrival_row(row)) for row in found]
 
     def store_replayed(self, claim: LaneClaim, message: NewMessage, now: datetime) -> None:
@@ -263,7 +137,7 @@ class MessagesTx(LanesTx, AcceptTx):
         if state == "applied" and not self._parcels_awaited(message_id):
             state = "done"
         moved = self._driver.run(
-            _FINISH_MESSAGE,
+            statements.FINISH_MESSAGE,
             message=message_id,
             lane=claim.lane,
             state=state,
@@ -298,7 +172,7 @@ class MessagesTx(LanesTx, AcceptTx):
     ) -> None:
         self._check(claim)
         moved = self._driver.run(
-            _FINISH_ARRIVAL,
+            statements.FINISH_ARRIVAL,
             arrival=arrival_id,
             lane=claim.lane,
             state=state,

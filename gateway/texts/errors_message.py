@@ -63,6 +63,12 @@ ERRORS: dict[str, Entry] = {
         cure_en="Nothing to do when it is a repeat. If the content is new, ask the partner for a new reference.",
         cure_zh="若为重复发送则无需处理；若内容是新的，请对方使用新的参考号重新发送。",
     ),
+    "interchange.reference-reused": Entry(
+        en="Reference {value} was used before by this sender for other content; these messages are kept apart.",
+        zh="该发送方此前已将参考号 {value} 用于其他内容；这些报文已单独保存。",
+        cure_en="Ask the partner which of the two counts, and to send the other under a new reference.",
+        cure_zh="请向合作伙伴确认以哪一份为准，并请对方以新的参考号重新发送另一份。",
+    ),
     "agreement.missing": Entry(
         owner="us",
         en="Nothing is agreed with {partner} about receiving {value}.",

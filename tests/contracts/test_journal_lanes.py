@@ -119,16 +119,17 @@ def test_storing_what_was_prepared_twice_is_refused(journal: SqlJournal, steps: 
 
 def test_an_interchange_is_known_to_a_second_arrival_only(journal: SqlJournal, steps: Steps) -> None:
     first, second = steps.accept(an_arrival(b"1")), steps.accept(an_arrival(b"2"))
-    assert not journal.write(lambda tx: tx.interchange_is_known("S:R:7", first))
-    assert not journal.write(lambda tx: tx.interchange_is_known("S:R:7", first))
-    assert journal.write(lambda tx: tx.interchange_is_known("S:R:7", second))
-    assert not journal.write(lambda tx: tx.interchange_is_known("S:R:8", second))
+    assert not journal.write(lambda tx: tx.earlier_interchange("S:R:7", "d" * 64, first))
+    assert not journal.write(lambda tx: tx.earlier_interchange("S:R:7", "d" * 64, first))
+    assert journal.write(lambda tx: tx.earlier_interchange("S:R:7", "d" * 64, second)) == "repeat"
+    assert journal.write(lambda tx: tx.earlier_interchange("S:R:7", "e" * 64, second)) == "clash"
+    assert not journal.write(lambda tx: tx.earlier_interchange("S:R:8", "d" * 64, second))
 
 
 def test_keys_of_arrivals_and_interchanges_do_not_meet(journal: SqlJournal, steps: Steps) -> None:
     steps.accept(an_arrival(b"1", dedupe_key="7"))
     second = steps.accept(an_arrival(b"2"))
-    assert not journal.write(lambda tx: tx.interchange_is_known("7", second))
+    assert not journal.write(lambda tx: tx.earlier_interchange("7", "d" * 64, second))
 
 
 def test_a_message_leaves_its_state_once(journal: SqlJournal, steps: Steps) -> None:
