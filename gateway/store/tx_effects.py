@@ -2,11 +2,10 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Table, delete, select
 
@@ -25,6 +24,7 @@ from gateway.model.effects import (
     StockReported,
 )
 from gateway.model.faults import OurFault
+from gateway.store.effect_rows import effect_data, line_rows, only, order_row, plain_value
 from gateway.store.forms import dump, micros, milli
 from gateway.store.prepared import Inserter, Prepared, given
 from gateway.store.tables import (
@@ -42,9 +42,6 @@ from gateway.store.tables import (
 from gateway.store.tx_parcels import ParcelsTx
 
 MEASURES = ("on_hand", "allocated", "backordered", "on_order", "in_transit")
-_LEFT_OUT = frozenset(("key", "document", "proposal", "lines"))  # kept in full in the records themselves
-
-E = TypeVar("E")
 
 
 _WRITTEN = Prepared(lambda _: select(effect.c.kind, effect.c.key).where(effect.c.message == given("message")))
@@ -108,18 +105,18 @@ class EffectsTx(ParcelsTx):
         journal.quantity-not-storable.
         """
         fresh = self._recorded(message_id, effects, now, test=test)
-        for answer in _only(fresh, ParcelAnswered):
+        for answer in only(fresh, ParcelAnswered):
             self._answered(message_id, answer, now, test=test)
         if test:
             return
         at = micros(now)
-        self._move_stock(_only(fresh, StockMoved), at)
-        self._save_orders(message_id, _only(fresh, OrderSaved), at)
-        self._save_shipments(message_id, _only(fresh, ShipmentSaved), at)
-        self._record_sales(message_id, _only(fresh, SalesRecorded))
-        self._report_stock(message_id, _only(fresh, StockReported))
-        self._save_proposals(message_id, _only(fresh, ProposalSaved), at)
-        self._add_activities(message_id, _only(fresh, ActivityAdded), at)
+        self._move_stock(only(fresh, StockMoved), at)
+        self._save_orders(message_id, only(fresh, OrderSaved), at)
+        self._save_shipments(message_id, only(fresh, ShipmentSaved), at)
+        self._record_sales(message_id, only(fresh, SalesRecorded))
+        self._report_stock(message_id, only(fresh, StockReported))
+        self._save_proposals(message_id, only(fresh, ProposalSaved), at)
+        self._add_activities(message_id, only(fresh, ActivityAdded), at)
         for each in fresh:
             if isinstance(each, CaseOpened):
                 self._open_case(each.account, each.code, each.subject, each.params, message_id, now)
@@ -138,7 +135,7 @@ class EffectsTx(ParcelsTx):
                 raise OurFault("journal.effect-key-twice", value=each.key, kind=name[0])
         at = micros(now)
         rows = [
-            {"message": message_id, "kind": kind, "key": key, "data": dump(_data(each)), "test": test, "at": at}
+            {"message": message_id, "kind": kind, "key": key, "data": dump(effect_data(each)), "test": test, "at": at}
             for (kind, key), each in fresh.items()
         ]
         self._driver.many(_ADD_EFFECTS, rows)
@@ -160,11 +157,11 @@ class EffectsTx(ParcelsTx):
     def _save_orders(self, message_id: str, orders: Sequence[OrderSaved], at: int) -> None:
         """Replace each order and all its lines by the given state; of two states in one call the last counts."""
         last = {(each.side, each.partner, each.number): each for each in orders}
-        self._driver.many(_PUT_ORDERS, [_order_row(each, message_id, at) for each in last.values()])
+        self._driver.many(_PUT_ORDERS, [order_row(each, message_id, at) for each in last.values()])
         self._driver.many(
             _DELETE_LINES, [{"side": side, "partner": partner, "number": number} for side, partner, number in last]
         )
-        self._driver.many(_ADD_LINES, [row for each in last.values() for row in _line_rows(each)])
+        self._driver.many(_ADD_LINES, [row for each in last.values() for row in line_rows(each)])
 
     def _save_shipments(self, message_id: str, shipments: Sequence[ShipmentSaved], at: int) -> None:
         rows = [
@@ -244,7 +241,7 @@ class EffectsTx(ParcelsTx):
                     "at": at,
                     "kind": each.kind,
                     "reference": each.reference,
-                    "figures": dump(_plain(each.figures)),
+                    "figures": dump(plain_value(each.figures)),
                     "message": message_id,
                 }
                 for each in added
@@ -261,75 +258,8 @@ class EffectsTx(ParcelsTx):
                 totals[name] = totals.get(name, Decimal(0)) + value
         row = {
             "id": account_id,
-            "figures": dump(_plain(totals)),
+            "figures": dump(plain_value(totals)),
             "last_activity_at": at,
             "last_activity": activities[-1].kind,
         }
         self._driver.many(_PUT_ACCOUNTS, [row])
-
-
-def _only(effects: Sequence[Effect], kind: type[E]) -> list[E]:
-    return [each for each in effects if isinstance(each, kind)]
-
-
-def _data(each: Effect) -> dict[str, Any]:
-    """Return what the timeline shows of an effect: everything small, in canonical JSON form."""
-    shown = {
-        json_form.camel(field.name): _plain(getattr(each, field.name))
-        for field in fields(each)
-        if field.name not in _LEFT_OUT
-    }
-    if isinstance(each, OrderSaved | ShipmentSaved):
-        shown["lines"] = len(each.lines)
-    if isinstance(each, ProposalSaved):
-        shown |= {"id": each.proposal.id, "supplier": each.proposal.supplier, "status": each.proposal.status}
-    return {name: value for name, value in shown.items() if value is not None}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {name: _plain(each) for name, each in value.items()}
-    return value
-
-
-def _order_row(each: OrderSaved, message_id: str, at: int) -> dict[str, Any]:
-    return {
-        "side": each.side,
-        "partner": each.partner,
-        "number": each.number,
-        "status": each.status,
-        "ordered_on": each.ordered_on.isoformat(),
-        "ship_to": each.ship_to,
-        "currency": each.currency,
-        "digest": each.digest,
-        "document": None if each.document is None else json_form.dumps(each.document),
-        "message": message_id,
-        "effect_key": each.key,
-        "updated_at": at,
-    }
-
-
-def _line_rows(order: OrderSaved) -> list[dict[str, Any]]:
-    return [
-        {
-            "side": order.side,
-            "partner": order.partner,
-            "order_number": order.number,
-            "number": line.number,
-            "position": position,
-            "gtin": line.gtin,
-            "ordered": milli(line.ordered),
-            "confirmed": milli(line.confirmed),
-            "backordered": milli(line.backordered),
-            "despatched": milli(line.despatched),
-            "received": milli(line.received),
-            "status": line.status,
-            "price": None if line.price is None else format(line.price, "f"),
-            "promised": line.promised,
-        }
-        for position, line in enumerate(order.lines)
-    ]

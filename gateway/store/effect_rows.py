@@ -1,0 +1,82 @@
+"""Effects as rows: pure functions, one per kind of row."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from gateway.model import json_form
+from gateway.model.effects import Effect, OrderSaved, ProposalSaved, ShipmentSaved
+from gateway.store.forms import milli
+
+_LEFT_OUT = frozenset(("key", "document", "proposal", "lines"))  # kept in full in the records themselves
+
+E = TypeVar("E")
+
+
+def only(effects: Sequence[Effect], kind: type[E]) -> list[E]:
+    return [each for each in effects if isinstance(each, kind)]
+
+
+def effect_data(each: Effect) -> dict[str, Any]:
+    """Return what the timeline shows of an effect: everything small, in canonical JSON form."""
+    shown = {
+        json_form.camel(field.name): plain_value(getattr(each, field.name))
+        for field in fields(each)
+        if field.name not in _LEFT_OUT
+    }
+    if isinstance(each, OrderSaved | ShipmentSaved):
+        shown["lines"] = len(each.lines)
+    if isinstance(each, ProposalSaved):
+        shown |= {"id": each.proposal.id, "supplier": each.proposal.supplier, "status": each.proposal.status}
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def plain_value(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {name: plain_value(each) for name, each in value.items()}
+    return value
+
+
+def order_row(each: OrderSaved, message_id: str, at: int) -> dict[str, Any]:
+    return {
+        "side": each.side,
+        "partner": each.partner,
+        "number": each.number,
+        "status": each.status,
+        "ordered_on": each.ordered_on.isoformat(),
+        "ship_to": each.ship_to,
+        "currency": each.currency,
+        "digest": each.digest,
+        "document": None if each.document is None else json_form.dumps(each.document),
+        "message": message_id,
+        "effect_key": each.key,
+        "updated_at": at,
+    }
+
+
+def line_rows(order: OrderSaved) -> list[dict[str, Any]]:
+    return [
+        {
+            "side": order.side,
+            "partner": order.partner,
+            "order_number": order.number,
+            "number": line.number,
+            "position": position,
+            "gtin": line.gtin,
+            "ordered": milli(line.ordered),
+            "confirmed": milli(line.confirmed),
+            "backordered": milli(line.backordered),
+            "despatched": milli(line.despatched),
+            "received": milli(line.received),
+            "status": line.status,
+            "price": None if line.price is None else format(line.price, "f"),
+            "promised": line.promised,
+        }
+        for position, line in enumerate(order.lines)
+    ]
