@@ -202,8 +202,9 @@ def _keep(frame: Frame, index: int, many: bool, value: Any, place: Place, rank: 
         frame.values[index], frame.places[index] = [], []
     if value in frame.values[index]:
         return
-    first = value.__class__ is PartyIdentifier and value.scheme == GLN_SCHEME  # the GLN leads, wherever it was sent
-    at = 0 if first else len(frame.values[index])
+    at = len(frame.values[index])
+    if value.__class__ is PartyIdentifier and value.scheme == GLN_SCHEME:  # GLNs lead, wherever they were sent
+        at = sum(each.scheme == GLN_SCHEME for each in frame.values[index])
     frame.values[index].insert(at, value)
     frame.places[index].insert(at, place)
 

@@ -50,7 +50,7 @@ from gateway.schema.directory import Directory
 from gateway.schema.validate import validate
 
 Standard = Callable[[str], DocumentMapping]
-LAWS = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+LAWS = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def digits(size: int) -> st.SearchStrategy[str]:
