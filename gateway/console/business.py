@@ -122,7 +122,7 @@ async def account_page(reader: Reader) -> web.StreamResponse:
         "account.html",
         account=account,
         partner=partner,
-        activities=await reader.read(views.activities, account_id),
+        activities=await reader.read(views.activities, account_id, 40),
         cases=await reader.read(views.cases, account_id) if reader.may("cases.read") else (),
         measures=measures(account.figures),
     )

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from gateway.api.messages import DOWNLOAD_LIMIT_BYTES, download
 from gateway.console.pages import PageTable, not_found
-from gateway.console.raw import lines_of, marks_for, separators_of
+from gateway.console.raw import anchors_of, lines_of, marks_for, separators_of
 from gateway.console.reader import Reader
 from gateway.console.tree import rows_of
 from gateway.model.documents import DOCUMENTS
@@ -15,6 +15,7 @@ from gateway.store.view_rows import STATE_GROUPS, Direction, EventLine, MessageD
 
 TABLE = PageTable()
 PAGE_LINES = 50
+MOST_FINDINGS = 30  # of each weight on one page; the API has them all
 STATES = (
     "parked",
     "quarantined",
@@ -84,7 +85,7 @@ async def _file(reader: Reader, row_id: str, findings: tuple[Finding, ...], sour
     """Return the template's values for the bytes: lines with marks, and which findings have a place in them."""
     raw = await reader.read(reader.services.views.raw, row_id)
     if raw is None or not reader.may("messages.raw"):
-        return {"lines": None, "truncated": False, "placed": frozenset()}
+        return {"lines": None, "truncated": False, "placed": {}}
 
     def mark() -> dict[str, Any]:
         signs = separators_of(raw.head)
@@ -92,7 +93,7 @@ async def _file(reader: Reader, row_id: str, findings: tuple[Finding, ...], sour
         return {
             "lines": lines_of(raw.data, marks, signs),
             "truncated": raw.truncated,
-            "placed": frozenset(each.finding for each in marks if each.finding is not None),
+            "placed": anchors_of(len(raw.data), marks),
         }
 
     return await reader.read(mark)
@@ -100,7 +101,7 @@ async def _file(reader: Reader, row_id: str, findings: tuple[Finding, ...], sour
 
 def all_findings(fault: Finding | None, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Return the fault first, then every other finding once."""
-    return ((fault,) if fault else ()) + tuple(each for each in findings if each != fault)
+    return tuple(dict.fromkeys(((fault,) if fault else ()) + findings))
 
 
 @TABLE.get("/messages/{id}", "messages.read")
@@ -109,7 +110,10 @@ async def message_page(reader: Reader) -> web.StreamResponse:
     message = await reader.read(reader.services.views.message, row_id)
     if message is None:
         return await _arrival_page(reader, row_id)
-    findings = all_findings(message.fault, message.findings)
+    found = all_findings(message.fault, message.findings)
+    errors = [each for each in found if each.severity == "error"]
+    notes = [each for each in found if each.severity != "error"]
+    findings = (*errors[:MOST_FINDINGS], *notes[:MOST_FINDINGS])
     document = message.document if isinstance(message.document, dict) else None
     rows, cut = rows_of(document, message.sources) if document else ([], False)
     file = await _file(reader, message.line.id, findings, dict(message.sources))
@@ -119,6 +123,10 @@ async def message_page(reader: Reader) -> web.StreamResponse:
         line=message.line,
         arrival=message.arrival,
         findings=findings,
+        errors=len(errors),
+        errors_more=max(0, len(errors) - MOST_FINDINGS),
+        notes=min(len(notes), MOST_FINDINGS),
+        notes_more=max(0, len(notes) - MOST_FINDINGS),
         rows=rows,
         rows_cut=cut,
         file=file,

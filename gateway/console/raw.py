@@ -33,9 +33,12 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
+    """first: the first piece of its mark, where a link leads."""
+
     text: str
     finding: int | None = None
     source: int | None = None
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +141,22 @@ def marks_for(
 
 
 def _owners(length: int, marks: list[Mark]) -> list[Mark | None]:
-    """Return for each byte the mark that shows there: findings over sources, short ones over long ones."""
+    """Return for each byte the mark that shows there: findings over sources, short over long, earlier over later."""
     owners: list[Mark | None] = [None] * length
-    for mark in sorted(marks, key=lambda mark: (mark.finding is not None, mark.start - mark.end)):
+    for mark in sorted(marks[::-1], key=lambda mark: (mark.finding is not None, mark.start - mark.end)):
         owners[mark.start : mark.end] = [mark] * (mark.end - mark.start)
     return owners
+
+
+def anchors_of(length: int, marks: list[Mark]) -> dict[int, int]:
+    """Return for each finding with a place the finding whose mark shows there: itself, or an earlier one."""
+    owners = _owners(length, marks)
+    found = {}
+    for mark in marks:
+        owner = owners[mark.start]
+        if mark.finding is not None and owner is not None and owner.finding is not None:
+            found[mark.finding] = owner.finding
+    return found
 
 
 def _breaks(data: bytes, signs: Separators | None) -> list[tuple[int, int]]:
@@ -176,7 +190,7 @@ def lines_of(data: bytes, marks: list[Mark], signs: Separators | None) -> list[L
     """Return the bytes as lines of marked and unmarked pieces."""
     owners = _owners(len(data), marks)
     charset = _charset(data)
-    lines = []
+    lines, linked = [], set[int]()
     for number, (start, end) in enumerate(_breaks(data, signs), 1):
         pieces, at = [], start
         while at < end:
@@ -185,7 +199,8 @@ def lines_of(data: bytes, marks: list[Mark], signs: Separators | None) -> list[L
                 stop += 1
             text = data[at:stop].decode(charset, "replace")
             owner = owners[at]
-            pieces.append(Piece(text, owner.finding, owner.source) if owner else Piece(text))
+            pieces.append(Piece(text, owner.finding, owner.source, id(owner) not in linked) if owner else Piece(text))
+            linked.add(id(owner))
             at = stop
         lines.append(Line(number, tuple(pieces)))
     return lines

@@ -137,7 +137,7 @@ class Words:
         """Return what the line is, in words."""
         if line.document_type:
             return self.term("type", line.document_type)
-        return self("type.unread") if line.type == "?" else line.type
+        return self("type.unread") if line.type == "?" else label_or(f"type.{line.type}", self.lang, line.type)
 
     def code(self, code: str) -> str:
         """Return a catalogue code (or state.X) as one sentence without its values."""

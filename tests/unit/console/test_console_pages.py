@@ -10,6 +10,8 @@ from aiohttp.test_utils import TestClient
 from console_scene import HOSTILE, NOW, Scene
 
 from gateway.console.pages import safe_next
+from gateway.model.findings import Finding, Where
+from gateway.ports.records import NewMessage
 
 PAGES = (
     "/",
@@ -347,3 +349,31 @@ async def test_a_large_body_is_refused(client: TestClient, scene: Scene, ids: di
     await sign_in(client, scene)
     answer = await client.post("/plan/run", data={"csrf": "x" * 100_000})
     assert answer.status == 413
+
+
+async def test_many_notes_stay_folded_and_never_hide_the_document(client: TestClient, scene: Scene) -> None:
+    data = b"<Order>\n  <ID>9</ID>\n</Order>\n"
+    notes = tuple(
+        Finding(code="xml.unmapped", severity="warning", where=Where(line=2, path=f"/Order/X{number}"))
+        for number in range(90)
+    )
+    message = NewMessage(
+        id=scene.next_id(),
+        position=0,
+        state="parsed",
+        type="Order",
+        document_type="Order",
+        document='{"document":"Order","id":"9"}',
+        business_number="9",
+        findings=notes,
+        end=len(data),
+    )
+    scene.receive(data, at=NOW, partner="stadtkette", channel="http", messages=(message,))
+    await sign_in(client, scene)
+    html = await page(client, f"/messages/{message.id}")
+    assert "<summary>90 notes</summary>" in html
+    assert html.count('class="finding warning"') == 30
+    assert "and 60 more" in html
+    assert "What is wrong" not in html
+    assert html.count('<mark id="finding-0" class="note">') == html.count("<mark") == 1
+    assert html.count('href="#finding-0"') == 30

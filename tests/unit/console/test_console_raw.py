@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.console.raw import Mark, lines_of, marks_for, place_of, separators_of
+from gateway.console.raw import Mark, anchors_of, lines_of, marks_for, place_of, separators_of
 from gateway.console.tree import rows_of
 from gateway.model.findings import Finding, Where
 
@@ -69,6 +69,15 @@ def test_a_finding_wins_over_a_source_at_the_same_place() -> None:
     assert [(piece.text, piece.finding, piece.source) for piece in pieces if piece.finding is not None] == [
         ("4012?+345", 0, None)
     ]
+
+
+def test_a_mark_around_another_has_one_anchor() -> None:
+    line = DATA.index(b"LIN")
+    inner = Where(offset=line, element=3, component=1)
+    marks = marks_for(DATA, 0, SIGNS, [Finding(code="x", where=Where(offset=line)), Finding(code="y", where=inner)], {})
+    pieces = [piece for line in lines_of(DATA, marks, SIGNS) for piece in line.pieces if piece.finding is not None]
+    assert [(piece.finding, piece.first) for piece in pieces] == [(0, True), (1, True), (0, False)]
+    assert anchors_of(len(DATA), marks) == {0: 0, 1: 1}
 
 
 @given(
