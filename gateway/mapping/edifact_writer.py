@@ -12,7 +12,7 @@ from gateway.mapping.frames import POSITION, Resources
 from gateway.mapping.paths import Grammar, Spot, Step, Test
 from gateway.mapping.rules import ListHead, Rule, refuse
 from gateway.mapping.target import Scope
-from gateway.mapping.writing import Output, allotted, outputs, with_fallbacks, wrapped
+from gateway.mapping.writing import Output, allotted, inheriting, money_of, outputs, with_fallbacks, wrapped
 from gateway.model.documents import Document
 from gateway.model.faults import OurFault
 from gateway.model.findings import Where
@@ -293,13 +293,14 @@ class EdifactWriter:
         self.grammar = grammar
         self.resources = resources
         self.fallbacks = root.fallbacks
+        self.money = money_of(root)
         self.root = GroupPart(grammar.root.name, 0, (), "")
         self._add(root, self.root, [], None)
         self.root.sort()
 
     def write(self, document: Document) -> list[Segment]:
         """Return the body. Raises OurFault mapping.no-code or mapping.too-long."""
-        return self.root.emit(with_fallbacks(document, self.fallbacks))
+        return self.root.emit(inheriting(with_fallbacks(document, self.fallbacks), self.money))
 
     def _add(self, scope: Scope, group: GroupPart, base: list[str], outer: GroupPart | None) -> None:
         """Add the rules of scope to group; those that start with ../ to outer."""

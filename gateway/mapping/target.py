@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Protocol, Union, get_args, get_origin, get_type_hints
 
 from gateway.mapping.rules import Effective, Fallback, ListHead, Rule, refuse
 from gateway.model.documents import DOCUMENTS
@@ -179,8 +179,17 @@ def _resolve(kind: Kind, key: str, at: str, full_key: str) -> tuple[tuple[str, .
     raise AssertionError("a key has at least one part")
 
 
-Build = Callable[[list[Any], "Report"], Any]
 Report = Callable[[str, bool], None]  # (key in the scope, whether the scope cannot be built without it)
+
+
+class Build(Protocol):
+    """Makes an object from slots. whole: the object as another rule has read it in one piece."""
+
+    def __call__(self, values: list[Any], report: Report, whole: Any = None) -> Any: ...
+
+
+def _silent(key: str, needed: bool) -> None:
+    """A part of a value that is there as a whole cannot be missing."""
 
 
 def builder(scope: Scope) -> Build:
@@ -219,14 +228,17 @@ def _object_builder(
             if value is not None:
                 found[name] = tuple(value) if many else value
         for name, part in parts:
-            if name not in found:
-                value = part(values, report)
-                if value is not None:
-                    found[name] = value
+            whole = found.get(name)
+            value = part(values, _silent if whole is not None else report, whole)
+            if value is not None:
+                found[name] = value
         return found
 
-    def build(values: list[Any], report: Report) -> Any:
+    def build(values: list[Any], report: Report, whole: Any = None) -> Any:
         found = collect(values, report)
+        if whole is not None:  # read as one value already: only what that value left open is added
+            added = {name: value for name, value in found.items() if getattr(whole, name) is None}
+            return replace(whole, **added) if added else whole
         if nested and not found:
             return None
         for name, other in fallbacks:

@@ -82,7 +82,8 @@ ITEM = st.builds(
     variant=optional(WORD),
     description=optional(TEXT),
 )
-PRICE = st.builds(Price, net=AMOUNT, base=optional(QUANTITY), type=optional(st.sampled_from(["CA", "CT"])))
+FOREIGN = st.builds(Amount, value=NUMBER, currency=st.just("SEK"))
+PRICE = st.builds(Price, net=AMOUNT | FOREIGN, base=optional(QUANTITY), type=optional(st.sampled_from(["CA", "CT"])))
 
 
 def identifiers(gln: str, vat: str | None) -> tuple[PartyIdentifier, ...]:

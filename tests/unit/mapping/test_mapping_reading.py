@@ -1,14 +1,16 @@
 """What comes in: values, places, findings."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
-from mapping_scene import BUYER, OATS, RYE, codes_of, order, read
+from mapping_scene import BUYER, OATS, RYE, codes_of, lines_of, order, read
 
 from gateway.codecs import xml
 from gateway.mapping.compiler import DocumentMapping
 from gateway.mapping.frames import FINDING_LIMIT
 from gateway.model.order import Order
+from gateway.model.values import Amount, Price
 from gateway.schema.directory import Directory
 
 Standard = Callable[[str], DocumentMapping]
@@ -149,3 +151,20 @@ def test_canonical_json_is_a_mapping_like_any_other(standard: Standard) -> None:
     assert '"document":"PlanningRequest"' in mapping.write(reading.document)
     assert codes_of(mapping.read({"id": "1"})) == ["json.missing"]
     assert codes_of(mapping.read({"document": "Order"})) == ["json.missing"]
+
+
+def test_a_price_in_another_currency_than_the_document_says_so(standard: Standard, directories: Directories) -> None:
+    mapping = standard("eancom-1997/ORDERS")
+    lines = (f"LIN+1++{OATS}:EN", "QTY+21:5", "PRI+AAA:2", "CUX+2:SEK", f"LIN+2++{RYE}:EN", "QTY+21:1", "PRI+AAA:3")
+    segments = (*order()[:-1], "CUX+2:EUR:9", *lines, "UNS+S")
+    document = read(mapping, directories["d96a"], *segments).document
+    assert isinstance(document, Order)
+    assert [each.price.net.currency for each in document.lines if each.price and each.price.net] == ["SEK", None]
+    own = replace(document.lines[1], price=Price(net=Amount(value=Decimal(3), currency="EUR")))
+    written = lines_of(mapping.write(replace(document, lines=(document.lines[0], own))))
+    assert [text for text in written if text.startswith(("CUX", "PRI"))] == [
+        "CUX+2:EUR:9",
+        "PRI+AAA:2",
+        "CUX+2:SEK",
+        "PRI+AAA:3",
+    ]
