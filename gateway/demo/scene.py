@@ -24,6 +24,7 @@ from gateway.model.faults import OurFault
 
 START_WAIT_S = 60.0
 WATCH_EVERY_S = 0.1
+FAILURES_BORNE = 3
 Say = Callable[[str], None]
 
 
@@ -157,11 +158,18 @@ class Crew:
         return True
 
     async def watch(self) -> None:
-        """Start again whatever ends, at once, until cancelled."""
+        """Start again whatever ends, at once, until cancelled. Raises OurFault demo.cannot-start.
+
+        Being killed is what the demo can bear; a process that ends by itself again and again has something to say.
+        """
+        failures = dict.fromkeys(self._all, 0)
         while True:
             for child in self._all:
                 code = child.ended()
                 if code is not None:
+                    failures[child] = failures[child] + 1 if code >= 0 else 0
+                    if failures[child] > FAILURES_BORNE:
+                        raise OurFault("demo.cannot-start", value=child.name, detail=child.last_lines())
                     self._say(story.started_again(child.name, code))
                     child.start()
             await asyncio.sleep(WATCH_EVERY_S)

@@ -15,7 +15,7 @@ from gateway.app.clock import FileClock
 from gateway.demo import demand, story
 from gateway.demo.links import Away, Gateway, insist, until_quiet
 from gateway.demo.processes import Child
-from gateway.demo.scene import reset
+from gateway.demo.scene import Crew, reset
 from gateway.demo.world import Progress, alone, morning, places_of, set_clock
 from gateway.model.faults import OurFault
 
@@ -259,3 +259,28 @@ def test_what_a_killed_process_leaves_behind_is_ended_with_it(tmp_path: Path) ->
             return
         time.sleep(0.05)
     pytest.fail("the worker outlived the gateway")
+
+
+def crew_of(tmp_path: Path, code: str) -> tuple[Crew, list[str]]:
+    said: list[str] = []
+    crew = Crew(places_of(instance(tmp_path)), said.append)
+    crew.gateway = Child("gateway", [sys.executable, "-c", code], tmp_path / "g.log")
+    crew.gateway.start()
+    return crew, said
+
+
+async def test_a_killed_gateway_is_started_again_however_often(tmp_path: Path) -> None:
+    crew, said = crew_of(tmp_path, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    watching = asyncio.create_task(crew.watch())
+    while len(said) < 6:
+        await asyncio.sleep(0.05)
+    watching.cancel()
+    assert all("signal 9" in line for line in said)
+
+
+async def test_a_gateway_that_keeps_ending_by_itself_ends_the_scene_with_its_last_words(tmp_path: Path) -> None:
+    crew, said = crew_of(tmp_path, "print('port taken'); raise SystemExit(3)")
+    with pytest.raises(OurFault, match=r"demo\.cannot-start") as caught:
+        await asyncio.wait_for(crew.watch(), 30)
+    assert "port taken" in caught.value.params["detail"]
+    assert len(said) == 3
