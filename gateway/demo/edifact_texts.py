@@ -247,7 +247,7 @@ def split(data: bytes) -> list[RawSegment]:
 
     Raises ValueError when the bytes do not start with UNA or UNB.
     """
-    text = data.decode("iso-8859-1").lstrip()
+    text = data.removeprefix(b"\xef\xbb\xbf").decode("iso-8859-1").lstrip()
     marks = ":+.? '"
     if text.startswith("UNA"):
         marks, text = text[3:9], text[9:]
