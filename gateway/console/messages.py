@@ -90,10 +90,13 @@ async def _file(reader: Reader, row_id: str, findings: tuple[Finding, ...], sour
     def mark() -> dict[str, Any]:
         signs = separators_of(raw.head)
         marks = marks_for(raw.data, raw.start, signs, findings, sources)
+        lines = lines_of(raw.data, marks, signs)
+        shown = {piece.finding for line in lines for piece in line.pieces}
+        anchors = anchors_of(len(raw.data), marks)
         return {
-            "lines": lines_of(raw.data, marks, signs),
+            "lines": lines,
             "truncated": raw.truncated,
-            "placed": anchors_of(len(raw.data), marks),
+            "placed": {finding: anchor for finding, anchor in anchors.items() if anchor in shown},
         }
 
     return await reader.read(mark)

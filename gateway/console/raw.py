@@ -129,13 +129,13 @@ def marks_for(
     found: list[Mark] = []
     for number, finding in enumerate(findings):
         place = place_of(data, base, finding.where, signs, finding.value)
-        if place is not None:
+        if place is not None and place[0] < place[1]:  # a line end alone cannot be shown
             found.append(Mark(*place, finding=number))
     for number, where in enumerate(sources.values()):
         if len(found) >= _MARK_LIMIT:
             break
         place = place_of(data, base, where, signs, None)
-        if place is not None:
+        if place is not None and place[0] < place[1]:  # a line end alone cannot be shown
             found.append(Mark(*place, source=number))
     return found
 
@@ -143,7 +143,8 @@ def marks_for(
 def _owners(length: int, marks: list[Mark]) -> list[Mark | None]:
     """Return for each byte the mark that shows there: findings over sources, short over long, earlier over later."""
     owners: list[Mark | None] = [None] * length
-    for mark in sorted(marks[::-1], key=lambda mark: (mark.finding is not None, mark.start - mark.end)):
+    weights = [(mark.finding is not None, mark.start - mark.end, -number) for number, mark in enumerate(marks)]
+    for _, mark in sorted(zip(weights, marks, strict=True), key=lambda pair: pair[0]):
         owners[mark.start : mark.end] = [mark] * (mark.end - mark.start)
     return owners
 

@@ -94,7 +94,7 @@ def test_no_bytes_and_no_place_break_the_view_and_nothing_is_lost(
         for at, element, component in places
     ]
     marks = marks_for(data, 0, signs, findings, {})
-    assert all(0 <= mark.start < mark.end <= len(data) or len(data) == 0 for mark in marks)
+    assert all(0 <= mark.start < mark.end <= len(data) for mark in marks)
     shown = "".join(piece.text for line in lines_of(data, marks, signs) for piece in line.pieces)
     if data.isascii() and not marks:
         assert shown.replace("\r", "") == data.decode().replace("\n", "").replace("\r", "") or edifact
@@ -122,3 +122,7 @@ def test_a_document_reads_from_what_it_is_to_its_lines() -> None:
         (2, "gtin", "0952", None),
         (1, "quantity", "2 H87", 1),
     ]
+
+
+def test_a_place_at_a_line_end_marks_nothing() -> None:
+    assert marks_for(b"\x00\n", 0, None, [Finding(code="x", where=Where(offset=1))], {}) == []
