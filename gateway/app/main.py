@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 
 from aiohttp import web
@@ -20,6 +21,7 @@ from gateway.channels.http import HttpChannel
 from gateway.channels.listener import start_listener
 from gateway.channels.outbound import AddressGuard, Outbound
 from gateway.console.app import make_console
+from gateway.model.faults import OurFault
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +36,23 @@ def serve(root: Path) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     instance = open_instance(root, take_folders=True)
     try:
-        asyncio.run(_serve(instance))
+        with _only_server(instance.settings.var):
+            now = instance.clock.now()
+            instance.journal.write(lambda tx: tx.end_leases(now))  # of a server that was killed
+            asyncio.run(_serve(instance))
     finally:
         instance.close()
+
+
+@contextlib.contextmanager
+def _only_server(var: Path) -> Iterator[None]:
+    """Hold the instance's lock: one server process on SQLite. Raises OurFault instance.running."""
+    with (var / "server.lock").open("w") as file:
+        try:
+            flock(file, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            raise OurFault("instance.running", value=str(var)) from None
+        yield
 
 
 async def _serve(instance: Instance) -> None:

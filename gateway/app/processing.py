@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 LEASE = timedelta(minutes=5)
 BATCH = 16
-ATTEMPTS = 3
+STARTS = 20  # of reading one arrival, each cut off by the end of the whole gateway: after that it is set aside
 
 
 @dataclass(kw_only=True)
@@ -71,13 +71,16 @@ class Processing:
     async def _prepare(self, claim: LaneClaim, arrival: ArrivalRow) -> None:
         attempts = await self._write(lambda tx: tx.count_attempt(claim, arrival.id))
         now = self.clock.now()
-        if attempts > ATTEMPTS:
+        if attempts > STARTS:
             poison = OurFault("message.poison", attempts=str(attempts - 1)).as_finding()
             await self._write(lambda tx: tx.finish_arrival(claim, arrival.id, "parked", now, fault=poison))
             return
-        prepared = await self._guarded(self.workers.prepare(arrival))
-        if prepared is None:
-            return  # the attempt is counted; the next round tries again
+        try:
+            prepared = await self.workers.prepare(arrival)
+        except OurFault as fault:
+            poison = fault.as_finding()
+            await self._write(lambda tx: tx.finish_arrival(claim, arrival.id, "parked", now, fault=poison))
+            return
         named = replace(prepared, messages=tuple(self._named(each) for each in prepared.messages))
         sent = await self._write(
             lambda tx: store_prepared(tx, self.book(), claim, arrival, named, self.clock.now(), self._new_id)
@@ -86,10 +89,10 @@ class Processing:
             self.on_parcels()
 
     async def _replay(self, claim: LaneClaim, message: MessageRow, arrival: ArrivalRow) -> None:
-        reread = await self._guarded(self.workers.reread(arrival, message))
-        if reread is None:
-            poison = OurFault("message.poison", attempts="1").as_finding()
-            now = self.clock.now()
+        try:
+            reread = await self.workers.reread(arrival, message)
+        except OurFault as fault:
+            poison, now = fault.as_finding(), self.clock.now()
             await self._write(lambda tx: tx.finish_message(claim, message.id, "parked", now, fault=poison, owner="us"))
             return
         await self._write(lambda tx: tx.store_replayed(claim, reread, self.clock.now()))
@@ -107,15 +110,6 @@ class Processing:
             return
         if applied.parcels:
             self.on_parcels()
-
-    async def _guarded(self, work: Awaitable[T]) -> T | None:
-        try:
-            return await work
-        except OurFault as fault:
-            if fault.code != "message.worker-died":
-                raise
-            log.error("a worker process died on a message")
-            return None
 
     async def _write(self, work: Callable[[Tx], T]) -> T:
         return await asyncio.wrap_future(self.journal.submit(work))

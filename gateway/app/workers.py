@@ -1,6 +1,7 @@
 """Worker processes for the pure half. A message that kills its worker takes nothing else with it."""
 
 import asyncio
+import logging
 import multiprocessing
 import signal
 from collections.abc import Callable
@@ -14,7 +15,10 @@ from gateway.pipeline.prepare import Prepared, prepare
 from gateway.pipeline.reread import reread
 from gateway.ports.records import ArrivalRow, MessageRow, NewMessage
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+ALONE = 2  # further tries for a message whose worker died, in a process of its own
 
 _book: Book | None = None  # one per worker process, set once by its initializer
 
@@ -48,31 +52,41 @@ class Workers:
 
     def _executor(self) -> Executor:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                self._count, multiprocessing.get_context("spawn"), initializer=_start, initargs=(self._build,)
-            )
+            self._pool = self._new_pool(self._count)
         return self._pool
 
     async def prepare(self, arrival: ArrivalRow) -> Prepared:
-        """Raises OurFault message.worker-died when the process did not survive the bytes."""
+        """Raises OurFault message.poison when no process survives the bytes."""
         if self._count == 0:
             return await asyncio.to_thread(prepare, self._book(), arrival)
         return await self._run(_prepare, arrival)
 
     async def reread(self, arrival: ArrivalRow, message: MessageRow) -> NewMessage:
-        """Read one message of arrival again. Raises OurFault message.worker-died."""
+        """Read one message of arrival again. Raises OurFault message.poison."""
         if self._count == 0:
             return await asyncio.to_thread(reread, self._book(), arrival, message)
         return await self._run(_reread, arrival, message)
 
     async def _run(self, task: Callable[..., T], *given: object) -> T:
+        """Run task in the pool. When the pool dies, the task may be innocent: it is tried again alone."""
         pool = self._executor()
+        loop = asyncio.get_running_loop()
         try:
-            return await asyncio.get_running_loop().run_in_executor(pool, task, *given)
+            return await loop.run_in_executor(pool, task, *given)
         except BrokenProcessPool:
             if self._pool is pool:  # others may have noticed first and made a new one
                 self._pool = None
-            raise OurFault("message.worker-died") from None
+        for _ in range(ALONE):
+            with self._new_pool(1) as own:
+                try:
+                    return await loop.run_in_executor(own, task, *given)
+                except BrokenProcessPool:
+                    log.error("a worker process died on a message that it had for itself")
+        raise OurFault("message.poison", attempts=str(ALONE + 1))
+
+    def _new_pool(self, count: int) -> ProcessPoolExecutor:
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(count, context, initializer=_start, initargs=(self._build,))
 
     def _book(self) -> Book:
         if self._inline is None:

@@ -42,6 +42,9 @@ class Tx(Protocol):
 
     def release_lane(self, claim: LaneClaim) -> None: ...
 
+    def end_leases(self, now: datetime) -> None:
+        """Free every lane and every parcel that somebody holds: their holder is known to be gone."""
+
     def arrivals_to_prepare(self, claim: LaneClaim, now: datetime, limit: int) -> list[ArrivalRow]:
         """Arrivals of the lane in state received or due retry, oldest first."""
 

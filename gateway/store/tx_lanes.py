@@ -124,6 +124,13 @@ class LanesTx(OpenTx):
         self._checked.discard(claim)
         self._driver.run(_RELEASE, lane=claim.lane, held=claim.epoch)
 
+    def end_leases(self, now: datetime) -> None:
+        """See ports.journal. Late writes of the old holders fail on the epoch, which the next claim raises."""
+        self.connection.execute(update(lane).where(lane.c.owner.is_not(None)).values(owner=None, lease_until=None))
+        self.connection.execute(
+            update(parcel).where(parcel.c.state == "sending").values(next_at=micros(now), lease_until=micros(now))
+        )
+
     def arrivals_to_prepare(self, claim: LaneClaim, now: datetime, limit: int) -> list[ArrivalRow]:
         self._check(claim)
         found = self._driver.all(_TO_PREPARE, lane=claim.lane, now=micros(now), limit=limit)

@@ -15,13 +15,6 @@ ERRORS: dict[str, Entry] = {
         cure_en="Look at the other findings of the message; they say which field is missing.",
         cure_zh="请查看该报文的其他发现项，其中说明了缺少哪个字段。",
     ),
-    "message.worker-died": Entry(
-        owner="us",
-        en="The worker process ended while it read this file.",
-        zh="读取此文件时工作进程意外结束。",
-        cure_en="It is tried again by itself; after three times the message is parked.",
-        cure_zh="系统会自动重试；三次失败后报文将被搁置。",
-    ),
     "message.poison": Entry(
         owner="us",
         en="Reading this file ended the worker process {attempts} times; it is parked.",
@@ -91,6 +84,13 @@ ERRORS: dict[str, Entry] = {
         zh="这是测试数据：未发送给 {partner}，否则对方会实际执行。",
         cure_en="Nothing to do. Live documents go there.",
         cure_zh="无需处理。正式单据会发送到那里。",
+    ),
+    "instance.running": Entry(
+        owner="us",
+        en="A gateway is already running on {value}.",
+        zh="{value} 上已有网关在运行。",
+        cure_en="Stop the other one first, or use another instance folder.",
+        cure_zh="请先停止另一个网关，或使用其他实例文件夹。",
     ),
     "parcel.no-channel": Entry(
         owner="us",
