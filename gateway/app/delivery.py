@@ -5,15 +5,18 @@ import logging
 import random
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from gateway.model.faults import Fault, OurFault
+from gateway.model.partner import Partner
 from gateway.pipeline.book import Book
 from gateway.pipeline.deliver import claim, settle_fault, settle_proof
 from gateway.pipeline.retry import RetryPolicy
 from gateway.ports.journal import Journal, Tx
-from gateway.ports.records import ParcelRow
+from gateway.ports.records import ParcelRow, Proof, Wrapped
 from gateway.ports.shell import Channel, Clock
 
 log = logging.getLogger(__name__)
@@ -74,42 +77,76 @@ class Delivery:
         return bool(parcels)
 
     async def _deliver_all(self, parcels: list[ParcelRow]) -> None:
+        """Wrap all, keep them in one commit, send one after the other; what came of each is written as it comes."""
         try:
-            for parcel in parcels:
-                await self._deliver(parcel)
+            settled = []
+            for parcel, ready in await self._wrapped(parcels):
+                settled.append(asyncio.create_task(self._settle(parcel, await self._sent(parcel, ready))))
+            await asyncio.gather(*settled)
         finally:
             self._slots.release()
 
-    async def _deliver(self, parcel: ParcelRow) -> None:
-        try:
-            await self._attempt(parcel)
-        except Fault as fault:
-            await self._failed(parcel, fault)
-        except Exception:
-            log.exception("delivery of %s", parcel.id)
-            await self._failed(parcel, OurFault("parcel.bug", value=parcel.id))
+    async def _wrapped(self, parcels: list[ParcelRow]) -> list[tuple[ParcelRow, Wrapped | Fault]]:
+        found = await asyncio.to_thread(lambda: [(each, self._wrap(each)) for each in parcels])
+        new = [(parcel, ready) for parcel, ready in found if isinstance(ready, Wrapped) and parcel.wrapped is None]
+        now = self.clock.now()
+        works = [self._write(partial(_keep, parcel, ready, now)) for parcel, ready in new]
+        lost = [
+            parcel.id
+            for (parcel, _), outcome in zip(new, await asyncio.gather(*works, return_exceptions=True), strict=True)
+            if isinstance(outcome, BaseException)
+        ]
+        if lost:
+            log.warning("parcels taken over by another worker: %s", ", ".join(lost))
+        return [(parcel, ready) for parcel, ready in found if parcel.id not in lost]
 
-    async def _attempt(self, parcel: ParcelRow) -> None:
+    def _wrap(self, parcel: ParcelRow) -> Wrapped | Fault:
+        if parcel.wrapped is not None:
+            return parcel.wrapped
+        try:
+            partner, channel = self._way(parcel)
+            return channel.wrap(parcel, partner, parcel.channel)
+        except Fault as fault:
+            return fault
+        except Exception:
+            log.exception("wrapping of %s", parcel.id)
+            return OurFault("parcel.bug", value=parcel.id)
+
+    def _way(self, parcel: ParcelRow) -> tuple[Partner, Channel]:
         partner = self.book().partner(parcel.partner)
         settings = partner.channels.get(parcel.channel)
         if settings is None:
             raise OurFault("parcel.no-channel", value=parcel.channel, partner=partner.id)
-        channel = self.channels[settings.kind]
-        wrapped = parcel.wrapped
-        if wrapped is None:
-            wrapped = await asyncio.to_thread(channel.wrap, parcel, partner, parcel.channel)
-            frozen = wrapped
-            await self._write(lambda tx: tx.store_wrapped(parcel, frozen, self.clock.now()))
-        proof = await channel.send(wrapped, partner, parcel.channel)
-        await self._write(lambda tx: settle_proof(tx, parcel, proof, self.clock.now()))
+        return partner, self.channels[settings.kind]
 
-    async def _failed(self, parcel: ParcelRow, fault: Fault) -> None:
-        if fault.code == "journal.lost-claim":
-            log.warning("parcel %s was taken over by another worker", parcel.id)
-            return
-        counted = replace(parcel, attempts=max(parcel.attempts, 1))
+    async def _sent(self, parcel: ParcelRow, ready: Wrapped | Fault) -> Proof | Fault:
+        if isinstance(ready, Fault):
+            return ready
+        try:
+            partner, channel = self._way(parcel)
+            return await channel.send(ready, partner, parcel.channel)
+        except Fault as fault:
+            return fault
+        except Exception:
+            log.exception("delivery of %s", parcel.id)
+            return OurFault("parcel.bug", value=parcel.id)
+
+    async def _settle(self, parcel: ParcelRow, outcome: Proof | Fault) -> None:
         jitter = random.random()  # noqa: S311 - spreads retries, no secret
-        await self._write(lambda tx: settle_fault(tx, counted, fault, self.clock.now(), self.policy, jitter))
+        now = self.clock.now()
+        try:
+            if isinstance(outcome, Proof):
+                await self._write(lambda tx: settle_proof(tx, parcel, outcome, now))
+            else:
+                await self._write(lambda tx: settle_fault(tx, parcel, outcome, now, self.policy, jitter))
+        except OurFault as fault:
+            if fault.code != "journal.lost-claim":
+                raise
+            log.warning("parcel %s was taken over by another worker", parcel.id)
 
     async def _write(self, work: Callable[[Tx], T]) -> T:
         return await asyncio.wrap_future(self.journal.submit(work))
+
+
+def _keep(parcel: ParcelRow, wrapped: Wrapped, now: datetime, tx: Tx) -> None:
+    tx.store_wrapped(parcel, wrapped, now)

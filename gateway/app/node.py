@@ -64,6 +64,7 @@ class Node:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self.processing.release()
             self.workers.close()
 
     async def sweep(self) -> None:

@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from gateway.app.ids import uuid7
@@ -12,9 +12,10 @@ from gateway.app.workers import Workers
 from gateway.model.faults import Fault, OurFault
 from gateway.pipeline.apply import apply
 from gateway.pipeline.book import Book
+from gateway.pipeline.prepare import Prepared
 from gateway.pipeline.stored import store_prepared
 from gateway.ports.journal import Journal, Tx
-from gateway.ports.records import ArrivalRow, LaneClaim, MessageRow, NewMessage
+from gateway.ports.records import ArrivalRow, LaneClaim, MessageRow
 from gateway.ports.shell import Clock
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,11 @@ STARTS = 20  # of reading one arrival, each cut off by the end of the whole gate
 
 @dataclass(kw_only=True)
 class Processing:
-    """One node's processing. owner: unique per process start; on_parcels: called when parcels were queued."""
+    """One node's processing. owner: unique per process start; on_parcels: called when parcels were queued.
+
+    A lane once claimed is kept until half its lease is over, so that a quiet partner's next message costs no claim.
+    Works that belong together are submitted together: they share a commit, each in a savepoint of its own.
+    """
 
     journal: Journal
     book: Callable[[], Book]
@@ -35,18 +40,37 @@ class Processing:
     clock: Clock
     owner: str
     on_parcels: Callable[[], None]
+    _claims: dict[str, tuple[LaneClaim, datetime]] = field(default_factory=dict)
 
     async def drain(self, lane: str) -> None:
         """Work the lane off, unless another owner holds it."""
-        now = self.clock.now()
-        claim = await self._write(lambda tx: tx.claim_lane(lane, self.owner, now, LEASE))
+        claim = await self._claim(lane)
         if claim is None:
             return
         try:
             while await self._round(claim):
                 pass
-        finally:
-            await self._write(lambda tx: tx.release_lane(claim))
+        except OurFault as fault:
+            if fault.code != "journal.lost-claim":
+                raise
+            self._claims.pop(lane, None)  # our lease ended while we worked: whoever has it goes on
+            log.warning("lane %s was taken over", lane)
+
+    async def _claim(self, lane: str) -> LaneClaim | None:
+        now = self.clock.now()
+        held = self._claims.get(lane)
+        if held is not None and now < held[1] - LEASE / 2:
+            return held[0]
+        claim = await self._write(lambda tx: tx.claim_lane(lane, self.owner, now, LEASE))
+        if claim is not None:
+            self._claims[lane] = (claim, now + LEASE)
+        return claim
+
+    async def release(self) -> None:
+        """Give every lane back: this node stops."""
+        claims = [claim for claim, _ in self._claims.values()]
+        self._claims.clear()
+        await self._write(lambda tx: [tx.release_lane(each) for each in claims])
 
     async def _round(self, claim: LaneClaim) -> bool:
         now = self.clock.now()
@@ -61,32 +85,40 @@ class Processing:
         replays, arrivals, messages = await asyncio.to_thread(self.journal.read, look)
         for message, arrival in replays:
             await self._replay(claim, message, arrival)
-        for message in messages:  # older than what is prepared next: order per lane
-            await self._apply(claim, message)
-        if not messages:
-            for arrival in arrivals:
-                await self._prepare(claim, arrival)
+        if messages:  # older than what would be prepared next: order per lane
+            await self._apply(claim, messages)
+        elif arrivals:
+            await self._prepare(claim, arrivals)
         return bool(replays or arrivals or messages)
 
-    async def _prepare(self, claim: LaneClaim, arrival: ArrivalRow) -> None:
-        attempts = await self._write(lambda tx: tx.count_attempt(claim, arrival.id))
-        now = self.clock.now()
-        if attempts > STARTS:
-            poison = OurFault("message.poison", attempts=str(attempts - 1)).as_finding()
-            await self._write(lambda tx: tx.finish_arrival(claim, arrival.id, "parked", now, fault=poison))
-            return
-        try:
-            prepared = await self.workers.prepare(arrival)
-        except OurFault as fault:
-            poison = fault.as_finding()
-            await self._write(lambda tx: tx.finish_arrival(claim, arrival.id, "parked", now, fault=poison))
-            return
-        named = replace(prepared, messages=tuple(self._named(each) for each in prepared.messages))
-        sent = await self._write(
-            lambda tx: store_prepared(tx, self.book(), claim, arrival, named, self.clock.now(), self._new_id)
-        )
-        if sent:
+    async def _prepare(self, claim: LaneClaim, arrivals: list[ArrivalRow]) -> None:
+        starts = await self._write(lambda tx: [tx.count_attempt(claim, each.id) for each in arrivals])
+        readings = [self._read(each, count) for each, count in zip(arrivals, starts, strict=True)]
+        found = await asyncio.gather(*readings)
+        works = [self._stored(claim, each, read) for each, read in zip(arrivals, found, strict=True)]
+        if any(await self._all(works)):
             self.on_parcels()
+
+    async def _read(self, arrival: ArrivalRow, starts: int) -> Prepared | OurFault:
+        if starts > STARTS:
+            return OurFault("message.poison", attempts=str(starts - 1))
+        try:
+            return await self.workers.prepare(arrival)
+        except OurFault as fault:
+            return fault
+
+    def _stored(self, claim: LaneClaim, arrival: ArrivalRow, read: Prepared | OurFault) -> Callable[[Tx], int]:
+        now, book = self.clock.now(), self.book()
+        if isinstance(read, OurFault):
+            poison = read.as_finding()
+
+            def set_aside(tx: Tx) -> int:
+                tx.finish_arrival(claim, arrival.id, "parked", now, fault=poison)
+                return 0
+
+            return set_aside
+        named = replace(read, messages=tuple(replace(each, id=self._new_id()) for each in read.messages))
+        return lambda tx: store_prepared(tx, book, claim, arrival, named, now, self._new_id)
 
     async def _replay(self, claim: LaneClaim, message: MessageRow, arrival: ArrivalRow) -> None:
         try:
@@ -97,25 +129,33 @@ class Processing:
             return
         await self._write(lambda tx: tx.store_replayed(claim, reread, self.clock.now()))
 
-    async def _apply(self, claim: LaneClaim, message: MessageRow) -> None:
-        now = self.clock.now()
-        try:
-            applied = await self._write(lambda tx: apply(tx, self.book(), claim, message, now, self._new_id))
-        except Fault:
-            raise
-        except Exception:
-            log.exception("message %s", message.id)
-            bug = OurFault("message.bug").as_finding()
-            await self._write(lambda tx: tx.finish_message(claim, message.id, "parked", now, fault=bug, owner="us"))
-            return
-        if applied.parcels:
+    async def _apply(self, claim: LaneClaim, messages: list[MessageRow]) -> None:
+        now, book = self.clock.now(), self.book()
+        works = [lambda tx, each=each: apply(tx, book, claim, each, now, self._new_id) for each in messages]
+        done = [asyncio.wrap_future(self.journal.submit(work)) for work in works]
+        parcels = 0
+        for message, future in zip(messages, done, strict=True):
+            try:
+                parcels += (await future).parcels
+            except Fault:
+                await asyncio.gather(*done, return_exceptions=True)
+                raise
+            except Exception:
+                log.exception("message %s", message.id)
+                await self._park_as_bug(claim, message)
+        if parcels:
             self.on_parcels()
+
+    async def _park_as_bug(self, claim: LaneClaim, message: MessageRow) -> None:
+        bug, now = OurFault("message.bug").as_finding(), self.clock.now()
+        await self._write(lambda tx: tx.finish_message(claim, message.id, "parked", now, fault=bug, owner="us"))
 
     async def _write(self, work: Callable[[Tx], T]) -> T:
         return await asyncio.wrap_future(self.journal.submit(work))
 
-    def _named(self, message: NewMessage) -> NewMessage:
-        return replace(message, id=self._new_id())
+    async def _all(self, works: Sequence[Callable[[Tx], T]]) -> list[T]:
+        """Submit all at once, so that they share commits; wait for all."""
+        return await asyncio.gather(*(asyncio.wrap_future(self.journal.submit(work)) for work in works))
 
     def _new_id(self) -> str:
         return uuid7(self.clock.now())
