@@ -25,7 +25,7 @@ from gateway.model.findings import Where
 from gateway.model.tree import Group, Segment
 
 Place = tuple[Segment, int, int]  # element and component from 0
-Carried = list[tuple[Store, str, tuple[str, ...], Place, int]]  # texts of an outer group, for the elements inside it
+Carried = list[tuple[FramePlan, Store, str, tuple[str, ...], Place, int]]  # texts of an outer group, for elements in it
 _SAME = -1  # the test is about the composite that the text stands in
 _SERVICE = ("UNH", "UNT", "UNS")
 
@@ -37,16 +37,18 @@ def locate(place: Place) -> Where:
 
 
 class Action:
-    """What one rule does with a segment."""
+    """What one rule does with a segment. carry: the list whose elements get the text, None for the frame at hand."""
 
     __slots__ = ("carry", "companions", "components", "elements", "join", "store", "tests")
 
-    def __init__(self, spot: Spot, converter: Converter | None, store: Store, grammar: Grammar, rule: Rule) -> None:
+    def __init__(
+        self, spot: Spot, converter: Converter | None, store: Store, grammar: Grammar, rule: Rule, plan: FramePlan
+    ) -> None:
         self.store = store
         self.elements = spot.elements
         self.components = spot.components
         self.join = rule.join
-        self.carry = rule.path.startswith("../")
+        self.carry = plan if rule.path.startswith("../") else None
         self.tests = tuple(
             (
                 _SAME if test.element == spot.elements[0] else test.element,
@@ -96,8 +98,8 @@ class Action:
         if not text:
             return
         beside = tuple(composite[each] if 0 <= each < len(composite) else "" for each in self.companions)
-        if self.carry:
-            carried.append((self.store, text, beside, (segment, element, component), rank))
+        if self.carry is not None:
+            carried.append((self.carry, self.store, text, beside, (segment, element, component), rank))
         else:
             self.store(frame, state, text, beside, (segment, element, component), rank)
 
@@ -165,11 +167,11 @@ class EdifactReader:
             for order, rule in enumerate(slot.rules):
                 if rule.direction == "out" or not rule.path:
                     continue
-                store, converter = store_for(rule, slot, order, self.resources)
-                self._place(rule, store, converter, node, base, outer)
+                store, converter = store_for(rule, slot, order, self.resources, in_list=bool(plan.key))
+                self._place(rule, store, converter, node, base, outer, plan)
         for rule in scope.free:
             if rule.direction == "both":
-                self._place(rule, free_check(rule, scope), None, node, base, outer)
+                self._place(rule, free_check(rule, scope), None, node, base, outer, plan)
         for inner in scope.lists:
             head = inner.head
             assert head is not None
@@ -191,8 +193,9 @@ class EdifactReader:
         self._add(scope, plan, edge.node, [*base, *names], above)
 
     def _place(
-        self, rule: Rule, store: Store, converter: Converter | None, node: Node, base: list[str], outer: Node
-    ) -> None:
+        self, rule: Rule, store: Store, converter: Converter | None, node: Node, base: list[str], outer: Node,
+        plan: FramePlan,
+    ) -> None:  # fmt: skip
         path = rule.path
         if path.startswith("../"):
             path, base, node = path[3:], base[:-1], outer
@@ -201,7 +204,7 @@ class EdifactReader:
         spot = self.grammar.spot(base, path, rule.where, rule.join is not None, rule.at)
         for step in spot.groups:
             node = _descend(node, step)
-        node.segments.setdefault(spot.tag, []).append(Action(spot, converter, store, self.grammar, rule))
+        node.segments.setdefault(spot.tag, []).append(Action(spot, converter, store, self.grammar, rule, plan))
 
     def _leftovers(self, tree: Group) -> Iterator[Leftover]:
         touched: dict[int, set[tuple[int, int]]] = {}
@@ -248,8 +251,9 @@ def _walk(group: Group, node: Node, frame: Frame, state: State, carried: Carried
                 _walk(child, edge.node, frame, state, [] if edge.carries else carried)
                 continue
             inner = open_frame(edge.plan, frame, (child.trigger, -1, 0))
-            for store, text, beside, place, rank in carried:
-                store(inner, state, text, beside, place, rank)
+            for plan, store, text, beside, place, rank in carried:
+                if plan is edge.plan:
+                    store(inner, state, text, beside, place, rank)
             _walk(child, edge.node, inner, state, [])
             close_element(inner, state)
 

@@ -19,7 +19,7 @@ from gateway.model.findings import Where
 from gateway.model.tree import Segment
 
 Position = tuple[int, int]  # element, component, both from 0
-Key = tuple[str, ...]
+Key = tuple[object, ...]
 Placed = list[tuple[int, Segment]]
 Instance = tuple[Key, Placed]
 
@@ -194,7 +194,8 @@ class Tree:
 
 @dataclass(slots=True)
 class InstancesPart:
-    """Instances of an outer group, found again by the texts at the key positions: a place, a logistic unit."""
+    """Instances of an outer group: a place, a logistic unit. One is found again by all that it says, in a tree by the
+    texts at the key positions."""
 
     order: int
     keys: tuple[tuple[str, Position], ...] = ()
@@ -239,7 +240,9 @@ class InstancesPart:
             instances.append((key, head))
         placed += [(rows.inner.order, segment) for segment in rows.inner.emit(row, force=True)]
 
-    def _key(self, segments: Sequence[Segment]) -> tuple[str, ...]:
+    def _key(self, segments: Sequence[Segment]) -> Key:
+        if self.tree is None:
+            return tuple((each.tag, each.elements) for each in segments)
         return tuple(
             next((each.get(element + 1, component + 1) for each in segments if each.tag == tag), "")
             for tag, (element, component) in self.keys

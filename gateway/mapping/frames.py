@@ -32,7 +32,7 @@ _MISSING: dict[bool, tuple[str, Severity]] = {
 class Frame:
     """One scope while its values are collected. ranks: of the rule that filled a slot, lower is better."""
 
-    __slots__ = ("bad", "children", "index", "outer", "place", "places", "plan", "ranks", "values")
+    __slots__ = ("bad", "children", "index", "others", "outer", "place", "places", "plan", "ranks", "values")
 
     def __init__(self, plan: "FramePlan", outer: "Frame | None", place: Place, index: int) -> None:
         size = plan.size
@@ -45,6 +45,7 @@ class Frame:
         self.ranks: list[int] = [_LAST] * size
         self.bad: set[int] | None = None
         self.children: dict[int, list[Frame]] | None = None
+        self.others: dict[int, list[tuple[Severity, str, Place]]] | None = None  # texts beside the one that was taken
 
     @property
     def path(self) -> str:
@@ -92,7 +93,7 @@ Store = Callable[[Frame, State, str, tuple[str, ...], Place, int], None]
 class FramePlan:
     """What a scope needs at run time. defaults: (slot, value); times: (slot of the day, slot of the time)."""
 
-    key: str
+    key: str  # "" for the document
     slot: int
     size: int
     keys: tuple[str, ...]
@@ -143,33 +144,28 @@ class Resources:
         return table[name]
 
 
-def store_for(rule: Rule, slot: Slot, order: int, resources: Resources) -> tuple[Store, Converter]:
-    """Return the function that converts a text of rule and puts it into slot. order: of the rule among its options."""
+def store_for(rule: Rule, slot: Slot, order: int, resources: Resources, *, in_list: bool) -> tuple[Store, Converter]:
+    """Return the function that converts a text of rule and puts it into slot. order: of the rule among its options.
+
+    in_list: the slot belongs to an element of a list. A second, other value for it is then an error, because what a
+    line says twice (a quantity, an item, an order number) must not be lost; at the head it is a warning.
+    """
     converter = resources.converter(rule, slot)
-    codes = resources.code_table(rule)
-    lookup = resources.lookup(rule)
     units = resources.codes.get(converter.units) if converter.units else None
     index, key, many, base, fault, read = slot.index, slot.key, slot.many, order << 8, converter.fault, converter.read
-    to_canonical = codes.to_canonical if codes else None
+    translate = _translations(rule, resources)
+    severity: Severity = rule.twice or ("error" if in_list else "warning")
 
     def store(frame: Frame, state: State, text: str, companions: tuple[str, ...], place: Place, rank: int) -> None:
         rank += base
-        if not many and frame.ranks[index] <= rank:
-            if frame.ranks[index] == rank and frame.values[index] is not None:
-                state.note("mapping.repeated", "warning", frame, key, place, text)
+        taken = frame.ranks[index]
+        if not many and taken < rank:
             return
-        if to_canonical is not None:
-            found = to_canonical.get(text)
+        for table, name, code in translate:
+            found = table.get(text)
             if found is None:
                 _mark_bad(frame, index)
-                state.note("mapping.unknown-code", "error", frame, key, place, text, table=rule.code)
-                return
-            text = found
-        if lookup is not None:
-            found = lookup.get(text)
-            if found is None:
-                _mark_bad(frame, index)
-                state.note("mapping.lookup-missing", "error", frame, key, place, text, table=rule.lookup)
+                state.note(code, "error", frame, key, place, text, table=name)
                 return
             text = found
         if units is not None and companions[0]:
@@ -185,18 +181,47 @@ def store_for(rule: Rule, slot: Slot, order: int, resources: Resources) -> tuple
             return
         if value.__class__ is Amount and value.currency and value.currency == state.currency:
             value = Amount(value=value.value)  # the document's own currency is inherited, not repeated
+        if taken == rank and not many and frame.values[index] is not None:
+            if value != frame.values[index]:
+                _set_aside(frame, index, severity, text, place)
+            return
         _keep(frame, index, many, value, place, rank)
 
     return store, converter
+
+
+def _translations(rule: Rule, resources: Resources) -> list[tuple[Mapping[str, str], str, str]]:
+    """Return the tables a text goes through: (text -> text, name, code of the finding when it is not in there)."""
+    found: list[tuple[Mapping[str, str], str, str]] = []
+    codes, lookup = resources.code_table(rule), resources.lookup(rule)
+    if codes is not None:
+        found.append((codes.to_canonical, rule.code, "mapping.unknown-code"))
+    if lookup is not None:
+        found.append((lookup, rule.lookup, "mapping.lookup-missing"))
+    return found
 
 
 def _mark_bad(frame: Frame, index: int) -> None:
     frame.bad = (frame.bad or set()) | {index}
 
 
+def _set_aside(frame: Frame, index: int, severity: Severity, text: str, place: Place) -> None:
+    if frame.others is None:
+        frame.others = {}
+    frame.others.setdefault(index, []).append((severity, text, place))
+
+
+def _tell_others(frame: Frame, state: State) -> None:
+    for index, others in (frame.others or {}).items():
+        for severity, text, place in others:
+            state.note("mapping.repeated", severity, frame, frame.plan.keys[index], place, text)
+
+
 def _keep(frame: Frame, index: int, many: bool, value: Any, place: Place, rank: int) -> None:
     if not many:
         frame.values[index], frame.places[index], frame.ranks[index] = value, place, rank
+        if frame.others:
+            frame.others.pop(index, None)  # they repeated a value that gave way to this one
         return
     if frame.values[index] is None:
         frame.values[index], frame.places[index] = [], []
@@ -219,8 +244,8 @@ def open_frame(plan: FramePlan, outer: Frame, place: Place) -> Frame:
     return inner
 
 
-def close_frame(frame: Frame, state: State) -> Any:
-    """Build the frame's object; None, with findings, when something required is missing."""
+def _complete(frame: Frame) -> None:
+    """Add defaults and times of day, and bring the lists into shape."""
     plan, values = frame.plan, frame.values
     for index, default in plan.defaults:
         if values[index] is None and (frame.bad is None or index not in frame.bad):
@@ -231,6 +256,13 @@ def close_frame(frame: Frame, state: State) -> Any:
     for index, shape in plan.shapes.items():
         if values[index] is not None:
             shape(values, index, (frame.children or {}).get(index, []))
+
+
+def close_frame(frame: Frame, state: State) -> Any:
+    """Build the frame's object; None, with findings, when something required is missing."""
+    plan, values = frame.plan, frame.values
+    _tell_others(frame, state)
+    _complete(frame)
 
     def missing(key: str, needed: bool) -> None:
         if needed:

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Literal, NoReturn
 
 from gateway.model.faults import OurFault
-from gateway.model.findings import Where
+from gateway.model.findings import Severity, Where
 
 Plain = str | list["Plain"] | dict[str, "Plain"]
 Path = tuple[str | int, ...]
@@ -25,7 +25,7 @@ DEPTH_LIMIT = 12
 _TOP = ("mapping", "document", "syntax", "extends", "blocks", "fields", "remove", "ignore", "note")
 _RULE = (
     "path", "where", "as", "code", "const", "default", "required", "each", "direction", "lookup", "column", "join",
-    "check", "time", "note",
+    "check", "time", "twice", "note",
 )  # fmt: skip
 _LIST = ("each", "where", "fields", "use", "tree", "group_by", "fn", "direction", "note")
 _BLOCK = ("in", "where", "fields", "use", "otherwise", "note")
@@ -85,6 +85,7 @@ class Rule:
     join: str | None = None
     check: str = ""
     time: str = ""
+    twice: Severity | None = None  # of the finding when the place holds a second, other value
     rank: int = 0  # place in the effective table: XML is written in this order
 
 
@@ -348,7 +349,14 @@ class _LayerReader:
             join=words.get("join"),
             check=words.get("check", ""),
             time=_joined(inside, words["time"]) if "time" in words else "",
+            twice=self.severity(words, here),
         )
+
+    def severity(self, words: Mapping[str, str], here: Path) -> Severity | None:
+        value = words.get("twice")
+        if value not in (None, "error", "warning", "info"):
+            refuse("mapping.unknown-word", self.at((*here, "twice")), value, ("error", "warning", "info"))
+        return value  # type: ignore[return-value]  # narrowed above, which mypy cannot see for a union
 
     def direction(self, table: Mapping[str, Plain], here: Path) -> Direction:
         value = table.get("direction", "both")

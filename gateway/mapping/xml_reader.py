@@ -23,7 +23,7 @@ from gateway.mapping.rules import Conditions, Rule, Syntax, qualified, refuse
 from gateway.mapping.target import Scope, Slot
 
 ANY = "*"
-Carried = list[tuple[Store, str, tuple[str, ...], Element, int]]
+Carried = list[tuple[FramePlan, Store, str, tuple[str, ...], Element, int]]  # for the elements of that plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,16 @@ class XmlSpot:
 
 
 def parse_path(path: str, syntax: Syntax, at: str) -> tuple[tuple[str, ...], str]:
-    """Return qualified element names and the attribute of a path. Raises OurFault mapping.unknown-prefix or no-path."""
-    parts = [part for part in path.split("/") if part not in ("", ".")]
+    """Return qualified element names and the attribute of a path; `a/../b` is b.
+
+    Raises OurFault mapping.unknown-prefix or mapping.unknown-path.
+    """
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == ".." and parts:
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
     attribute = ""
     if parts and parts[-1].startswith("@"):
         attribute = qualified(parts.pop()[1:], syntax.namespaces, at)
@@ -70,14 +78,15 @@ def parse_path(path: str, syntax: Syntax, at: str) -> tuple[tuple[str, ...], str
 
 
 def xml_spot(path: str, where: Conditions, syntax: Syntax, at: str) -> XmlSpot:
-    """Resolve a path and its conditions."""
-    steps, attribute = parse_path(path, syntax, at)
+    """Resolve a path and its conditions. A path that starts with ../ is seen from the element around the list's own."""
+    above = path.startswith("../")
+    steps, attribute = parse_path(path.removeprefix("../"), syntax, at)
     tests: list[tuple[int, Test]] = []
     for name, values in where:
         if name.startswith("@"):
             tests.append((len(steps), Test((), qualified(name[1:], syntax.namespaces, at), values)))
             continue
-        target, wanted = parse_path(name, syntax, at)
+        target, wanted = parse_path(name.removeprefix("../") if above else name, syntax, at)
         depth = 0
         while depth < min(len(target), len(steps)) and target[depth] == steps[depth]:
             depth += 1
@@ -88,13 +97,14 @@ def xml_spot(path: str, where: Conditions, syntax: Syntax, at: str) -> XmlSpot:
 
 
 class Action:
-    """What one rule does with an element."""
+    """What one rule does with an element. carry: the list whose elements get the text, None for the frame at hand."""
 
     __slots__ = ("attribute", "carry", "companions", "store", "tests")
 
     def __init__(
-        self, store: Store, attribute: str, tests: Sequence[Test], converter: Converter | None, carry: bool
-    ) -> None:
+        self, store: Store, attribute: str, tests: Sequence[Test], converter: Converter | None,
+        carry: FramePlan | None,
+    ) -> None:  # fmt: skip
         self.store = store
         self.attribute = attribute
         self.tests = tuple(tests)
@@ -114,17 +124,21 @@ class Action:
         if not text:
             return
         beside = tuple(element.get(name, "") for name in self.companions)
-        if self.carry:
-            carried.append((self.store, text, beside, element, rank))
+        if self.carry is not None:
+            carried.append((self.carry, self.store, text, beside, element, rank))
         else:
             self.store(frame, state, text, beside, element, rank)
 
 
 @dataclass(slots=True)
 class Node:
-    """The rules at one element, and the ways down."""
+    """The rules at one element, and the ways down.
+
+    around: rules of list elements below that look at this level (../); walked first, wherever their elements stand
+    """
 
     actions: list[Action] = field(default_factory=list)
+    around: "Node | None" = None
     children: dict[str, "list[Edge]"] = field(default_factory=dict)
     looked_at: set[tuple[str, ...]] = field(default_factory=set)  # descendants that conditions read
 
@@ -166,16 +180,16 @@ class XmlReader:
             for order, rule in enumerate(slot.rules):
                 if rule.direction == "out" or not (rule.path or rule.each):
                     continue
-                store, converter = store_for(rule, slot, order, self.resources)
-                self._place(rule, rule.path, store, converter, node, outer)
+                store, converter = store_for(rule, slot, order, self.resources, in_list=bool(plan.key))
+                self._place(rule, rule.path, store, converter, node, outer, plan)
                 if rule.time:
                     clock = Slot(index=hidden[slot.index], key=slot.key, attributes=(), hint=str, many=False)
                     clock.converter = "time"
-                    timed, converter = store_for(_time_rule(rule), clock, order, self.resources)
-                    self._place(rule, rule.time, timed, converter, node, outer)
+                    timed, converter = store_for(_time_rule(rule), clock, order, self.resources, in_list=False)
+                    self._place(rule, rule.time, timed, converter, node, outer, plan)
         for rule in scope.free:
             if rule.direction == "both":
-                self._place(rule, rule.path, free_check(rule, scope), None, node, outer)
+                self._place(rule, rule.path, free_check(rule, scope), None, node, outer, plan)
         for inner in scope.lists:
             if inner.head is not None and inner.head.direction != "out":
                 self._add_list(inner, plan.lists[inner.key], node)
@@ -191,13 +205,17 @@ class XmlReader:
         above.children.setdefault(spot.steps[-1], []).append(edge)
         self._add(scope, plan, edge.node, above)
 
-    def _place(self, rule: Rule, path: str, store: Store, converter: Converter | None, node: Node, outer: Node) -> None:
+    def _place(
+        self, rule: Rule, path: str, store: Store, converter: Converter | None, node: Node, outer: Node, plan: FramePlan
+    ) -> None:
         carry = path.startswith("../")
-        spot = xml_spot(path.removeprefix("../"), rule.where, self.syntax, rule.at)
-        node = self._down(outer if carry else node, spot, len(spot.steps))
+        spot = xml_spot(path, rule.where, self.syntax, rule.at)
+        if carry:
+            node = outer.around = outer.around or Node()
+        node = self._down(node, spot, len(spot.steps))
         tests = [test for depth, test in spot.tests if depth == len(spot.steps)]
         node.looked_at |= {test.steps for test in tests if test.steps}
-        node.actions.append(Action(store, spot.attribute, tests, converter, carry))
+        node.actions.append(Action(store, spot.attribute, tests, converter, plan if carry else None))
 
     def _down(self, node: Node, spot: XmlSpot, depth: int, *, carries: bool = False) -> Node:
         """Follow the first depth steps of spot, opening the way where there is none with the same conditions."""
@@ -228,6 +246,8 @@ def _time_rule(rule: Rule) -> Rule:
 
 
 def _walk(parent: Element, node: Node, frame: Frame, state: State, carried: Carried, currency: int) -> None:
+    if node.around is not None:
+        _walk(parent, node.around, frame, state, carried, currency)
     children = node.children
     for child in parent:
         edges = children.get(child.tag)
@@ -239,14 +259,13 @@ def _walk(parent: Element, node: Node, frame: Frame, state: State, carried: Carr
             inner, below = frame, carried
             if edge.plan is not None:
                 inner = open_frame(edge.plan, frame, child)
-                for store, text, beside, place, rank in carried:
-                    store(inner, state, text, beside, place, rank)
+                _hand_down(carried, edge.plan, inner, state)
                 below = []
             elif edge.carries:
                 below = []
             for action in edge.node.actions:
                 action.run(child, inner, state, below)
-            if edge.node.children:
+            if edge.node.children or edge.node.around:
                 _walk(child, edge.node, inner, state, below, currency)
             if edge.plan is not None:
                 close_element(inner, state)
@@ -254,7 +273,16 @@ def _walk(parent: Element, node: Node, frame: Frame, state: State, carried: Carr
             state.currency = frame.values[currency]
 
 
+def _hand_down(carried: Carried, plan: FramePlan, inner: Frame, state: State) -> None:
+    """Give a new list element the texts of the level around it."""
+    for wanted, store, text, beside, place, rank in carried:
+        if wanted is plan:
+            store(inner, state, text, beside, place, rank)
+
+
 def _touch(parent: Element, node: Node, touched: set[Element]) -> None:
+    if node.around is not None:
+        _touch(parent, node.around, touched)
     for child in parent:
         for edge in node.children.get(child.tag, ()):
             if any(test.rank(child) < 0 for test in edge.tests):

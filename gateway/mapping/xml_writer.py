@@ -69,7 +69,7 @@ class ElementPart:
     key: tuple[Any, ...]
     fixed: dict[str, str] = field(default_factory=dict)  # attributes; "" the text
     puts: list[Put] = field(default_factory=list)
-    parts: "list[ElementPart | RepeatedPart | ListPart]" = field(default_factory=list)
+    parts: "list[ElementPart | RepeatedPart | ListPart | NestedListPart]" = field(default_factory=list)
 
     @property
     def pure(self) -> bool:
@@ -143,6 +143,45 @@ class ListPart:
         return bool(rows)
 
 
+@dataclass(slots=True)
+class NestedListPart:
+    """Elements of a list inside an outer element that has values of its own: rows that agree in those share one.
+
+    before, after: the outer element's own content, on both sides of the inner elements
+    """
+
+    attributes: tuple[str, ...]
+    before: ElementPart
+    after: ElementPart
+    element: ElementPart
+    required: tuple[tuple[str, ...], ...]
+    number: str = ""  # child of the outer element that gets a running number
+
+    def emit(self, source: Any, parent: Element, currency: str) -> bool:
+        found = source
+        for name in self.attributes:
+            found = getattr(found, name) if found is not None else None
+        rows = chosen(found, self.required)
+        last, outer, at = None, None, 0
+        for row in rows:
+            head = new_root(self.before.tag, {})
+            self.before.fill(row, head, currency)
+            inside = len(head)
+            self.after.fill(row, head, currency)
+            content = tuple((each.tag, each.text, *sorted(each.items())) for each in head.iter())
+            if outer is None or content != last:
+                running = len(parent.findall(self.before.tag)) + 1
+                parent.append(head)
+                last, outer, at = content, head, inside
+                if self.number:
+                    outer.find(self.number).text = str(running)
+            inner = add_child(outer, self.element.tag)
+            self.element.fill(row, inner, currency)
+            outer.insert(at, inner)
+            at += 1
+        return bool(rows)
+
+
 class XmlWriter:
     """Compiled once per mapping."""
 
@@ -152,7 +191,7 @@ class XmlWriter:
         self.fallbacks = root.fallbacks
         self.root = ElementPart(syntax.root, ())
         self.pending: list[tuple[ElementPart, Test]] = []
-        self._add(root, self.root)
+        self._add(root, self.root, None)
         for part, test in self.pending:  # last: a rule or constant for the same place knows the better order
             self._condition(part, test)
 
@@ -163,8 +202,11 @@ class XmlWriter:
         self.root.fill(document, element, getattr(document, "currency", None) or "")
         return element
 
-    def _add(self, scope: Scope, home: ElementPart) -> None:
-        """Add the rules of scope in the order of the files, lists and constants among the fields."""
+    def _add(self, scope: Scope, home: ElementPart, outer: NestedListPart | None) -> None:
+        """Add the rules of scope in the order of the files, lists and constants among the fields.
+
+        outer: takes the rules that start with ../
+        """
         written = outputs(scope, self.resources)
         steps: list[tuple[int, Any]] = []
         for output in written:
@@ -172,19 +214,26 @@ class XmlWriter:
             steps.append((output.rule.rank, (output, takers)))
         steps += [(rule.rank, rule) for rule in scope.free if rule.direction != "in"]
         steps += [(inner.head.rank, inner) for inner in scope.lists if inner.head and inner.head.direction != "in"]
+        around = None if outer is None else outer.before
         for _, step in sorted(steps, key=lambda pair: pair[0]):
+            rule = step if isinstance(step, Rule) else None if isinstance(step, Scope) else step[0].rule
+            place = home
+            if rule is not None and rule.path.startswith("../"):
+                if around is None:
+                    refuse("mapping.unknown-path", rule.at, rule.path)
+                place = around
+            elif outer is not None:
+                around = outer.after
             if isinstance(step, Rule):
-                self._fixed(step, scope, home)
+                self._fixed(step, scope, place)
             elif isinstance(step, Scope):
-                self._list(step, home)
+                self._list(step, place)
             else:
                 output, takers = step
-                self._put(output, takers, home)
+                self._put(output, takers, place)
 
     def _put(self, output: Output, takers: list[Output], home: ElementPart) -> None:
         rule = output.rule
-        if rule.path.startswith("../"):
-            refuse("mapping.unknown-path", rule.at, rule.path)
         spot = xml_spot(rule.path, rule.where, self.syntax, rule.at)
         put = Put(output, spot.attribute, takers, next(n for n, each in enumerate(takers) if each is output))
         if output.slot.many and rule.each:
@@ -213,15 +262,24 @@ class XmlWriter:
         head = scope.head
         assert head is not None
         spot = xml_spot(head.each, head.where, self.syntax, head.at)
-        above = self._down(home, spot, len(spot.steps) - 1)
         element = ElementPart(spot.steps[-1], ())
-        self._add(scope, element)
-        own = [test for at, test in spot.tests if at == len(spot.steps)]
-        self.pending += [(element, test) for test in own]
+        self.pending += [(element, test) for at, test in spot.tests if at == len(spot.steps)]
         required = tuple(slot.attributes for slot in scope.slots if any(rule.required for rule in slot.rules))
         numbers = [rule for rule in scope.free if rule.check == POSITION and rule.direction != "in"]
         number = xml_spot(numbers[0].path, (), self.syntax, numbers[0].at).steps[0] if numbers else ""
-        above.parts.append(ListPart(scope.attributes, element, required, number))
+        if not _writes_around(scope):
+            above = self._down(home, spot, len(spot.steps) - 1)
+            self._add(scope, element, None)
+            above.parts.append(ListPart(scope.attributes, element, required, number))
+            return
+        if len(spot.steps) < 2:
+            refuse("mapping.unknown-path", head.at, head.each)
+        above = self._down(home, spot, len(spot.steps) - 2)
+        before, after = ElementPart(spot.steps[-2], ()), ElementPart(spot.steps[-2], ())
+        self.pending += [(before, test) for at, test in spot.tests if at == len(spot.steps) - 1]
+        nested = NestedListPart(scope.attributes, before, after, element, required, number)
+        self._add(scope, element, nested)
+        above.parts.append(nested)
 
     def _down(self, home: ElementPart, spot: XmlSpot, depth: int) -> ElementPart:
         """Return the element at depth of spot, made when there is none with the same conditions."""
@@ -247,6 +305,12 @@ class XmlWriter:
                 part.parts.append(inner)
             part = inner
         part.fixed[test.attribute] = test.values[0]
+
+
+def _writes_around(scope: Scope) -> bool:
+    """Tell whether a list writes values at the level around its elements (../): that level then repeats too."""
+    rules = [*scope.free, *(rule for slot in scope.slots for rule in slot.rules)]
+    return any(rule.path.startswith("../") and rule.direction != "in" for rule in rules)
 
 
 def _count_put(rule: Rule, scope: Scope, spot: XmlSpot, resources: Resources) -> Put:

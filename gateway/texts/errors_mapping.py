@@ -86,11 +86,13 @@ ERRORS: dict[str, Entry] = {
         cure_zh="请在伙伴文件夹的对照表中加入该行，然后重放报文。",
     ),
     "mapping.repeated": Entry(
-        severity="warning",
-        en="{field} is sent more than once; the first value is used, {value} is not.",
-        zh="{field} 被多次发送；采用首个值，未采用 {value}。",
-        cure_en="Check which value is meant; a condition (where) in the partner's mapping can choose it.",
-        cure_zh="请核实应采用哪个值；可在该伙伴的映射中用条件（where）选择。",
+        severity="error",
+        en="{field} is sent more than once with different values; the first is read, {value} would be lost.",
+        zh="{field} 被多次发送且取值不同；读取了首个值，{value} 将会丢失。",
+        cure_en="Ask the partner which value is meant. A condition (where) in the partner's mapping can choose it, and"
+        " `twice: warning` on the rule lets the document pass without the other.",
+        cure_zh="请向伙伴核实应采用哪个值。可在该伙伴的映射中用条件（where）选择；"
+        "在该规则上写 `twice: warning` 可让单据在舍弃其他值的情况下通过。",
     ),
     "mapping.constant-differs": Entry(
         severity="info",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
-from mapping_scene import BUYER, OATS, RYE, codes_of, lines_of, order, read
+from mapping_scene import BUYER, OATS, ORDER_HEAD, RYE, SELLER, codes_of, lines_of, order, read
 
 from gateway.codecs import xml
 from gateway.mapping.compiler import DocumentMapping
@@ -92,8 +92,31 @@ def test_the_preferred_qualifier_wins_wherever_it_stands(standard: Standard, dir
 def test_a_value_sent_twice_is_told(standard: Standard, directories: Directories) -> None:
     lines = (f"LIN+1++{OATS}:EN", "QTY+21:5", "QTY+21:6")
     reading = read(standard("eancom-1997/ORDERS"), directories["d96a"], *order(*lines))
-    assert codes_of(reading) == ["mapping.repeated"]
+    assert [(each.code, each.severity, each.value) for each in reading.findings] == [("mapping.repeated", "error", "6")]
     assert reading.document.lines[0].quantity.value == 5  # type: ignore[union-attr]
+
+
+def test_the_same_value_sent_twice_loses_nothing(standard: Standard, directories: Directories) -> None:
+    lines = (f"LIN+1++{OATS}:EN", "QTY+21:5", "QTY+21:5.0")
+    assert codes_of(read(standard("eancom-1997/ORDERS"), directories["d96a"], *order(*lines))) == []
+
+
+def test_a_repeat_is_not_told_when_a_better_place_has_the_value(standard: Standard, directories: Directories) -> None:
+    head = ("BGM+231+R1+4", "DTM+137:20260302:102", "RFF+ON:4711", f"NAD+BY+{BUYER}::9", f"NAD+SU+{SELLER}::9")
+    quantities = ("QTY+21:10", "QTY+113:8", "QTY+12:7", "QTY+12:6")
+    segments = (*head, f"LIN+1+6+{OATS}:EN", *quantities, "UNS+S")
+    reading = read(standard("eancom-1997/ORDRSP"), directories["d96a"], *segments)
+    assert codes_of(reading) == []
+
+
+def test_a_second_text_at_the_head_is_a_warning_and_one_of_a_line_where_the_mapping_says_so(
+    standard: Standard, directories: Directories
+) -> None:
+    lines = (f"LIN+1++{OATS}:EN", "IMD+F++:::Oats", "IMD+F++:::Hafer", "QTY+21:5")
+    segments = (*ORDER_HEAD[:2], "DTM+2:20260305:102", "DTM+2:20260306:102", *ORDER_HEAD[2:], *lines, "UNS+S")
+    reading = read(standard("eancom-1997/ORDERS"), directories["d96a"], *segments)
+    found = [(each.severity, dict(each.params)["field"]) for each in reading.findings]
+    assert sorted(found) == [("warning", "lines[0].item.description"), ("warning", "requestedDelivery")]
 
 
 def test_a_wrong_control_count_is_a_warning(standard: Standard, directories: Directories) -> None:
@@ -167,4 +190,53 @@ def test_a_price_in_another_currency_than_the_document_says_so(standard: Standar
         "PRI+AAA:2",
         "CUX+2:SEK",
         "PRI+AAA:3",
+    ]
+
+
+SHELVES = """
+mapping: own/Shelves
+document: SalesReport
+syntax: {kind: xml, root: Report}
+fields:
+  id: Id
+  issuedAt: {path: On, as: date}
+  reporter.gln: From
+  receiver.gln: To
+  lines:
+    each: Shop/Sold
+    where: {../Kind: [POS]}
+    fields:
+      item.gtin: Gtin
+      soldQuantity: Units
+      location: {path: ../Place, as: gln}
+      period.start: {path: ../Day, as: date}
+      period.end: {path: ../Day, as: date}
+"""
+SHELF = f"""<Report><Id>R1</Id><On>2026-03-05</On><From>{BUYER}</From><To>{SELLER}</To>
+<Shop><Kind>POS</Kind><Sold><Gtin>{OATS}</Gtin><Units>3</Units></Sold><Sold><Gtin>{RYE}</Gtin><Units>4</Units></Sold>
+<Place>4099990000318</Place><Day>2026-03-04</Day></Shop>
+<Shop><Kind>OTHER</Kind><Sold><Gtin>{OATS}</Gtin><Units>9</Units></Sold><Place>4099990000318</Place></Shop>
+<Shop><Kind>POS</Kind><Sold><Gtin>{RYE}</Gtin><Units>5</Units></Sold>
+<Place>4099990000325</Place><Day>2026-03-04</Day></Shop></Report>"""
+
+
+def test_every_inner_element_gets_what_the_one_around_it_says_even_when_that_comes_later(
+    compiled: Callable[..., DocumentMapping],
+) -> None:
+    reading = compiled("own/Shelves", SHELVES).read(xml.decode(SHELF.encode()).root)
+    assert codes_of(reading) == []
+    found = [(each.location, str(each.sold_quantity.value)) for each in reading.document.lines]  # type: ignore[union-attr]
+    assert found == [("4099990000318", "3"), ("4099990000318", "4"), ("4099990000325", "5")]
+    assert reading.sources["lines[1].location"].path == "/Report/Shop[1]/Place"
+    assert reading.sources["lines[1].soldQuantity"].path == "/Report/Shop[1]/Sold[2]/Units"
+
+
+def test_rows_that_agree_around_share_one_outer_element_and_what_follows_stays_behind(
+    compiled: Callable[..., DocumentMapping],
+) -> None:
+    mapping = compiled("own/Shelves", SHELVES)
+    written = mapping.write(mapping.read(xml.decode(SHELF.encode()).root).document)
+    assert [[each.tag for each in shop] for shop in written.findall("Shop")] == [
+        ["Sold", "Sold", "Place", "Day", "Kind"],
+        ["Sold", "Place", "Day", "Kind"],
     ]
