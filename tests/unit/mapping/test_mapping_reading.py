@@ -237,6 +237,6 @@ def test_rows_that_agree_around_share_one_outer_element_and_what_follows_stays_b
     mapping = compiled("own/Shelves", SHELVES)
     written = mapping.write(mapping.read(xml.decode(SHELF.encode()).root).document)
     assert [[each.tag for each in shop] for shop in written.findall("Shop")] == [
-        ["Sold", "Sold", "Place", "Day", "Kind"],
-        ["Sold", "Place", "Day", "Kind"],
+        ["Kind", "Sold", "Sold", "Place", "Day"],
+        ["Kind", "Sold", "Place", "Day"],
     ]
