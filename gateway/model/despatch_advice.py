@@ -15,6 +15,17 @@ class LogisticUnit:
     sscc: str | None = None
     package_type: str | None = None  # UN/ECE Rec 21, or GS1's 201 for a euro pallet
     quantity: int | None = None
+    gross_weight: Quantity | None = None
+    handling: str | None = None  # UNCL 4079
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variance:
+    """A difference to what was ordered. status: what happens with it: UNCL 4221 (AC, BP, CP, ...)."""
+
+    quantity: Quantity
+    status: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +38,26 @@ class DespatchLine:
     order: DocumentRef | None = None  # order number and order line
     batch: str | None = None
     best_before: Moment | None = None
+    expiry: Moment | None = None
+    free_quantity: Quantity | None = None
+    shortage: Variance | None = None
+    excess: Variance | None = None
+    final_location: str | None = None  # GLN of the shop, when ship_to is a cross dock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transport:
+    """mode: UN/ECE Rec 19 (3 road). vehicle: the licence plate. seal: number of the seal."""
+
+    mode: str | None = None
+    vehicle: str | None = None
+    seal: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DespatchTotals:
+    gross_weight: Quantity | None = None
+    packages: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +84,18 @@ class DespatchAdvice:
     refs: DespatchRefs | None = None
     carrier: Party | None = None
     units: tuple[LogisticUnit, ...] = ()
+    ultimate_consignee: Party | None = None
+    transport: Transport | None = None
+    totals: DespatchTotals | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """What was not taken. reason: UNCL 4221 or 4295; disposition: return, destroy or hold."""
+
+    quantity: Quantity
+    reason: str | None = None
+    disposition: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +106,10 @@ class ReceivingLine:
     accepted_quantity: Quantity | None = None
     despatched_quantity: Quantity | None = None
     order: DocumentRef | None = None
+    unit: str | None = None  # id of the logistic unit it came in
+    rejected: tuple[Rejection, ...] = ()
+    shortage: Variance | None = None
+    excess: Variance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,3 +131,5 @@ class ReceivingAdvice:
     received_at: Moment | None = None
     ship_to: Party | None = None
     refs: ReceivingRefs | None = None
+    reporting: str | None = None  # full or exceptions
+    units: tuple[LogisticUnit, ...] = ()

@@ -1,8 +1,21 @@
-"""Order: a buyer's request for goods. EDIFACT ORDERS, UBL Order-2."""
+"""Order: a buyer's request for goods, and the seller's answer. EDIFACT ORDERS and ORDRSP, UBL Order-2 and
+OrderResponse-2."""
 
 from dataclasses import dataclass
 
-from gateway.model.values import Amount, DocumentRef, Item, Moment, Party, Price, Quantity
+from gateway.model.values import (
+    AllowanceCharge,
+    Amount,
+    DeliveryTerms,
+    DocumentRef,
+    Item,
+    Moment,
+    Party,
+    PaymentTerms,
+    Price,
+    Quantity,
+    Tax,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +64,16 @@ class OrderLine:
     requested_delivery: Moment | None = None
     splits: tuple[Split, ...] = ()
     notes: tuple[str, ...] = ()
+    parent: str | None = None  # number of the line this one is part of (displays, assortments)
+    action: str | None = None  # of a change: added, changed, deleted or unchanged
+    retail_price: Amount | None = None  # recommended, per unit of the item
+    tax: Tax | None = None
+    allowances_charges: tuple[AllowanceCharge, ...] = ()
+    promotion: str | None = None
+    final_party: Party | None = None
+    packaging: str | None = None  # UN/ECE Rec 21
+    substitution_allowed: bool | None = None
+    partial_allowed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +99,17 @@ class Order:
     refs: OrderRefs | None = None
     notes: tuple[str, ...] = ()
     totals: OrderTotals | None = None
+    ultimate_consignee: Party | None = None  # the shop, when ship_to is a cross dock
+    ordered_by: Party | None = None
+    carrier: Party | None = None
+    requested_ship: Moment | None = None
+    pick_up: Moment | None = None
+    cancel_after: Moment | None = None
+    conditions: tuple[str, ...] = ()  # partial-allowed, complete-only, ...
+    delivery_terms: DeliveryTerms | None = None
+    payment_terms: PaymentTerms | None = None
+    allowances_charges: tuple[AllowanceCharge, ...] = ()
+    taxes: tuple[Tax, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +133,9 @@ class OrderResponseLine:
     price: Price | None = None
     promised_delivery: Moment | None = None
     reason: str | None = None
+    splits: tuple[Split, ...] = ()
+    variance: Quantity | None = None  # ordered less confirmed, as the seller says it
+    variance_reason: str | None = None  # UNCL 4295
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,3 +157,4 @@ class OrderResponse:
     sales_order: str | None = None
     promised_delivery: Moment | None = None
     notes: tuple[str, ...] = ()
+    reason: str | None = None  # UNCL 4465, why the order is answered so

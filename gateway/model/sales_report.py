@@ -21,6 +21,8 @@ class SalesLine:
     stock: Quantity | None = None
     price: Amount | None = None
     value: Amount | None = None
+    promotion: str | None = None  # number of the promotion, or "yes" when the sender only says that there was one
+    channel: str | None = None  # identifier of the sales channel or outlet type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,14 @@ class SalesReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """direction: in or out (UNCL 4501). reason: UNCL 4499."""
+
+    direction: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryLine:
     """One quantity of one item at one place.
 
@@ -49,6 +59,11 @@ class InventoryLine:
     type: str
     location: str | None = None  # GLN; None: the reporter
     at: Moment | None = None
+    movement: Movement | None = None  # None: a balance
+    batch: str | None = None
+    best_before: Moment | None = None
+    sscc: str | None = None
+    price: Amount | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,3 +75,4 @@ class InventoryReport:
     receiver: Party | None = None
     period: Period | None = None
     at: Moment | None = None  # the moment of the snapshot
+    kind: str | None = None  # balance or movements; None: not said

@@ -79,6 +79,7 @@ class Address:
     street: str | None = None
     city: str | None = None
     postal_code: str | None = None
+    region: str | None = None  # county, state or province
     country: str | None = None  # ISO 3166-1 alpha-2
 
 
@@ -133,6 +134,55 @@ class Price:
     gross: Amount | None = None
     base: Quantity | None = None
     type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllowanceCharge:
+    """What is taken off (an allowance) or added (a charge). Header and lines are independent: never add one up in both.
+
+    kind      allowance or charge
+    code      UNCL 5189 or 7161
+    sequence  order of calculation, from 1
+    percent   of base; amount: the result
+    """
+
+    kind: str
+    code: str | None = None
+    reason: str | None = None
+    sequence: int | None = None
+    percent: Decimal | None = None
+    base: Amount | None = None
+    amount: Amount | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tax:
+    """type: VAT, GST, ... (UNCL 5153). category: UNCL 5305 (S standard, Z zero, E exempt). percent: the rate."""
+
+    type: str | None = None
+    category: str | None = None
+    percent: Decimal | None = None
+    base: Amount | None = None
+    amount: Amount | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentTerms:
+    """due_on: the net date. discount_percent may be taken until discount_until."""
+
+    code: str | None = None
+    due_on: Moment | None = None
+    discount_percent: Decimal | None = None
+    discount_until: Moment | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryTerms:
+    """code: Incoterms (EXW, DAP, ...). place: the named place."""
+
+    code: str | None = None
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
