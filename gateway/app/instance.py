@@ -2,7 +2,7 @@
 line stand on; the command line opens the journal itself, whether a server runs or not."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -32,6 +32,14 @@ class Instance:
     access: Access
     definitions: Definitions
     book: Book
+    wall: Clock = field(default_factory=SystemClock)  # real time, for sessions and links, whatever clock says
+
+    def login_link(self, user: str) -> str:
+        """Return an address that signs user in once, within 15 minutes. Raises OurFault access.user-unknown."""
+        token = self.access.make_login_link(user, self.wall.now())
+        port = self.settings.console_port
+        host = f"[{port.host}]" if ":" in port.host else port.host
+        return f"http://{host}:{port.port}/login?token={token}"
 
     def book_builder(self) -> Callable[[], Book]:
         """Return a picklable function that builds the book again in another process."""

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
@@ -12,7 +13,6 @@ from aiohttp import web
 
 from gateway.api.services import ConsoleSettings, Services
 from gateway.app.actions import AsyncActions, JournalActions
-from gateway.app.clock import SystemClock
 from gateway.app.ids import uuid7
 from gateway.app.instance import Instance, open_instance
 from gateway.app.node import Node, make_node
@@ -70,6 +70,8 @@ async def _serve(instance: Instance) -> None:
             settings.console_port.host,
             settings.console_port.port,
         )
+        if sys.stdout.isatty() and instance.access.users():  # never into a log file: the link is a key
+            print(f"Console (signs in once): {instance.login_link(instance.access.users()[0].name)}", flush=True)
         await stop.wait()
         log.info("stopping")
 
@@ -139,7 +141,7 @@ async def _console(instance: Instance, node: Node, stack: contextlib.AsyncExitSt
         actions=AsyncActions(actions=actions),
         book=lambda: instance.book,
         clock=instance.clock,
-        wall=SystemClock(),
+        wall=instance.wall,
         settings=ConsoleSettings(zone=settings.zone, language=settings.language, title=instance.book.own.partner.name),
     )
     runner = web.AppRunner(make_console(services), access_log=None, shutdown_timeout=3.0)

@@ -70,7 +70,12 @@ class Processing:
         """Give every lane back: this node stops."""
         claims = [claim for claim, _ in self._claims.values()]
         self._claims.clear()
-        await self._write(lambda tx: [tx.release_lane(each) for each in claims])
+
+        def give_back(tx: Tx) -> None:
+            for claim in claims:
+                tx.release_lane(claim)
+
+        await self._write(give_back)
 
     async def _round(self, claim: LaneClaim) -> bool:
         now = self.clock.now()

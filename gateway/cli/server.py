@@ -55,13 +55,10 @@ def init(call: Invocation, folder: Path, gln: str, name: str, partners_port: int
 def login_link(call: Invocation, name: str, *, as_json: bool) -> None:
     """Print a link that signs in once, within 15 minutes. The first admin is made when there is none."""
     with call.instance() as instance:
-        now = instance.clock.now()
+        now = instance.wall.now()
         if name == ADMIN and not instance.access.users():
             instance.access.add_user(ADMIN, "admin", now, by=user_name())
-        token = instance.access.make_login_link(name, now)
-        port = instance.settings.console_port
-    host = f"[{port.host}]" if ":" in port.host else port.host
-    link = f"http://{host}:{port.port}/login?token={token}"
+        link = instance.login_link(name)
     if as_json:
         print_json({"user": name, "link": link})
     else:

@@ -41,10 +41,19 @@ def store_prepared(
         parcels.append(control_parcel(answering, partner, answer.over, "CONTRL", list(answer.body), about))
     tx.add_parcels(parcels, now)
     for message in messages:
-        if message.fault is not None and message.fault.code != "interchange.repeat" and not message.test:
+        if message.fault is not None and not message.test:
             params = {"message": message.id, "value": message.fault.value or ""}
             tx.add_case(arrival.partner, message.fault.code, message.business_number or message.id, params, now)
     return len(parcels)
+
+
+def _set_aside(message: NewMessage, interchange: NewInterchange) -> NewMessage:
+    """A repeat is over before it begins; other content under a used reference waits for a person."""
+    if interchange.status == "repeat":
+        note = replace(PartnerFault("interchange.repeat", value=interchange.reference).as_finding(), severity="info")
+        return replace(message, state="done", fault=None, owner=None, findings=(note, *message.findings))
+    fault = PartnerFault("interchange.reference-reused", value=interchange.reference).as_finding()
+    return replace(message, state="quarantined", fault=fault, owner="partner")
 
 
 def _without_repeats(
@@ -62,10 +71,7 @@ def _without_repeats(
     messages = []
     for message in prepared.messages:
         if message.interchange in repeats:
-            found = interchanges[message.interchange]
-            code = {"repeat": "interchange.repeat", "clash": "interchange.reference-reused"}[found.status]
-            fault = PartnerFault(code, value=found.reference)
-            messages.append(replace(message, state="quarantined", fault=fault.as_finding(), owner="partner"))
+            messages.append(_set_aside(message, interchanges[message.interchange]))
         else:
             messages.append(message)
     return interchanges, messages, repeats

@@ -78,6 +78,7 @@ arrival = Table(
     Column("receipt", LargeBinary),  # JSON of status and headers, NUL, body
     Column("evidence", Text, nullable=False, default="{}"),
     Column("fault", Text),
+    Index("ix_arrival_received_at", "received_at", "id"),
     Index("ix_arrival_open", "lane", "seq", **_open(ARRIVAL_OPEN)),
 )
 

@@ -51,6 +51,7 @@ ERRORS: dict[str, Entry] = {
         cure_zh="请向合作伙伴确认发送前是否有内容丢失。",
     ),
     "interchange.repeat": Entry(
+        severity="info",
         en="Interchange {value} came before; its messages are kept and not carried out again.",
         zh="交换 {value} 此前已收到；其报文已保存，不再重复执行。",
         cure_en="Nothing to do when it is a repeat. If the content is new, ask the partner for a new reference.",

@@ -140,9 +140,7 @@ class Run:
                 )
                 worked = True
             for message in self.journal.read(lambda tx, claim=claim: tx.messages_to_apply(claim, NOW, 10)):
-                self.journal.write(
-                    lambda tx, c=claim, m=message: apply(tx, self.book, c, m, NOW, lambda: uuid7(NOW))
-                )
+                self.journal.write(lambda tx, c=claim, m=message: apply(tx, self.book, c, m, NOW, lambda: uuid7(NOW)))
                 worked = True
             self.journal.write(lambda tx, claim=claim: tx.release_lane(claim))
         return worked
@@ -230,7 +228,9 @@ def differences(book: Book, top: Path) -> tuple[int, list[str]]:
                 return tried, [*found, f"{folder.name}: ended with {code}"]
             tried += 1
             got = json.loads((folder / "state.json").read_text())
-            found += [f"{folder.name}: {name}: {got[name]} != {wanted[name]}" for name in wanted if got[name] != wanted[name]]
+            found += [
+                f"{folder.name}: {name}: {got[name]} != {wanted[name]}" for name in wanted if got[name] != wanted[name]
+            ]
     return tried, [*found, "no end"]
 
 

@@ -68,13 +68,13 @@ def _ubl(root: str, content: str) -> str:
     return f'<?xml version="1.0"?><{root} xmlns="urn:oasis:names:specification:ubl:schema:xsd:{root}-2" {UBL}>{content}</{root}>'
 
 
-def ubl_order(number: str, buyer: str, seller: str, ship_to: str, lines: Sequence[tuple[str, str]], *, when: str) -> str:
+def ubl_order(
+    number: str, buyer: str, seller: str, ship_to: str, lines: Sequence[tuple[str, str]], *, when: str
+) -> str:
     content = f"<cbc:ID>{number}</cbc:ID><cbc:IssueDate>{when}</cbc:IssueDate>"
     content += "<cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>"
     content += _party("BuyerCustomerParty", buyer) + _party("SellerSupplierParty", seller)
-    content += (
-        f'<cac:Delivery><cac:DeliveryLocation><cbc:ID schemeID="0088">{ship_to}</cbc:ID></cac:DeliveryLocation></cac:Delivery>'
-    )
+    content += f'<cac:Delivery><cac:DeliveryLocation><cbc:ID schemeID="0088">{ship_to}</cbc:ID></cac:DeliveryLocation></cac:Delivery>'
     for n, (gtin, quantity) in enumerate(lines, 1):
         content += (
             f'<cac:OrderLine><cac:LineItem><cbc:ID>{n}</cbc:ID><cbc:Quantity unitCode="H87">{quantity}</cbc:Quantity>'
@@ -99,8 +99,12 @@ def ubl_despatch(
     return _ubl("DespatchAdvice", content)
 
 
-def ubl_sales(number: str, reporter: str, receiver: str, shop: str, lines: Sequence[tuple[str, str]], *, day: str) -> str:
-    period = f"<cac:ActivityPeriod><cbc:StartDate>{day}</cbc:StartDate><cbc:EndDate>{day}</cbc:EndDate></cac:ActivityPeriod>"
+def ubl_sales(
+    number: str, reporter: str, receiver: str, shop: str, lines: Sequence[tuple[str, str]], *, day: str
+) -> str:
+    period = (
+        f"<cac:ActivityPeriod><cbc:StartDate>{day}</cbc:StartDate><cbc:EndDate>{day}</cbc:EndDate></cac:ActivityPeriod>"
+    )
     content = f"<cbc:ID>{number}</cbc:ID><cbc:IssueDate>{day}</cbc:IssueDate>"
     content += f"<cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>{period}"
     for role, gln in (("SenderParty", reporter), ("ReceiverParty", receiver)):
@@ -125,4 +129,6 @@ def stock_count(number: str, place: str, counts: Sequence[tuple[str, str]], *, w
         for gtin, quantity in counts
     )
     reporter = f'{{"ids":[{{"scheme":"0088","value":"{place}"}}]}}'
-    return f'{{"document":"InventoryReport","id":"{number}","issuedAt":"{when}","reporter":{reporter},"lines":[{lines}]}}'
+    return (
+        f'{{"document":"InventoryReport","id":"{number}","issuedAt":"{when}","reporter":{reporter},"lines":[{lines}]}}'
+    )

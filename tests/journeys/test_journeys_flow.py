@@ -172,7 +172,7 @@ async def test_sales_cause_an_order_to_the_supplier_and_its_edifact_asn_over_as2
     await approve_everything(stage)
     (order,) = await stage.receives("quellhof", "ORDERS")
     number = re.search(r"BGM\+220\+(\w+)", order)
-    ordered = re.search(rf"LIN\+1\+\+{OATS}:EN'QTY\+21:(\d+)", order)
+    ordered = re.search(rf"LIN\+1\+\+{OATS}:EN'.*?QTY\+21:(\d+)", order)
     assert number
     assert ordered
     units = int(ordered[1])
@@ -209,7 +209,9 @@ async def test_a_broken_order_parks_alone_is_refused_at_its_place_and_made_good_
     for text in (wrong_date, unknown, good):
         await stage.send("nordmarkt", text)
     await stage.settle()
-    messages = stage.rows("SELECT id, business_number, state, fault_code, fault FROM message WHERE type = 'ORDERS' ORDER BY seq")
+    messages = stage.rows(
+        "SELECT id, business_number, state, fault_code, fault FROM message WHERE type = 'ORDERS' ORDER BY seq"
+    )
     assert [row[2] for row in messages] == ["parked", "parked", "done"]
     assert messages[1][3] == "item.unknown"
     assert '"tag":"LIN"' in messages[1][4]
@@ -265,7 +267,7 @@ async def test_the_same_interchange_again_under_a_new_message_id_changes_nothing
     states = stage.rows("SELECT state, fault_code FROM message WHERE type = 'ORDERS' ORDER BY seq")
     assert states == [
         ("done", None),
-        ("quarantined", "interchange.repeat"),
+        ("done", None),
         ("quarantined", "interchange.reference-reused"),
     ]
     assert len(await stage.receives("nordmarkt", "ORDRSP")) == 1

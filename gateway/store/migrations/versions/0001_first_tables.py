@@ -296,6 +296,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_arrival")),
         sa.UniqueConstraint("seq", name=op.f("uq_arrival_seq")),
     )
+    op.create_index("ix_arrival_received_at", "arrival", ["received_at", "id"], unique=False)
     op.create_index(
         "ix_arrival_open",
         "arrival",
@@ -478,6 +479,7 @@ def downgrade() -> None:
     op.drop_index("ix_parcel_business_number", table_name="parcel")
     op.drop_table("parcel")
     op.drop_table("login_link")
+    op.drop_index("ix_arrival_received_at", table_name="arrival")
     op.drop_index(
         "ix_arrival_open",
         table_name="arrival",
