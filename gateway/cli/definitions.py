@@ -164,5 +164,6 @@ def add_item(call: Invocation, /, gtin: str, **values: str) -> None:
 
     path = append(call.settings(), {"gtin": gtin, "active": "true", **values})
     with call.instance() as instance:
+        instance.apply_definitions()
         count = len(instance.book.own.items)
     click.echo(f"{path}: {count} items in force")
