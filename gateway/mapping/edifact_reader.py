@@ -1,6 +1,6 @@
 """One walk over an EDIFACT message: each segment is looked at once, by the rules that stand at its place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gateway.mapping.converters import Converter
@@ -19,7 +19,7 @@ from gateway.mapping.frames import (
 )
 from gateway.mapping.paths import Grammar, Spot, Step, Test
 from gateway.mapping.reading import Leftover, Reading
-from gateway.mapping.rules import Rule, refuse
+from gateway.mapping.rules import Rule, refuse, segment_of
 from gateway.mapping.target import Scope
 from gateway.model.findings import Where
 from gateway.model.tree import Group, Segment
@@ -125,11 +125,39 @@ def _companion(grammar: Grammar, spot: Spot, name: str) -> int:
     return next((n for n, each in enumerate(use.components) if each.id == name and use.composite), -1)
 
 
+class SegmentList:
+    """Opens a list element for each segment that passes the tests."""
+
+    __slots__ = ("actions", "plan", "tests")
+
+    def __init__(self, tests: tuple[Test, ...], actions: "Sequence[Action | SegmentList]", plan: FramePlan) -> None:
+        self.tests = tests
+        self.actions = actions
+        self.plan = plan
+
+    def run(self, segment: Segment, frame: Frame, state: State, carried: Carried) -> None:
+        """Build one element of the segment."""
+        if not _passes(segment, self.tests):
+            return
+        inner = open_frame(self.plan, frame, (segment, -1, 0))
+        for action in self.actions:
+            action.run(segment, inner, state, [])
+        close_element(inner, state)
+
+    def touched(self, segment: Segment) -> Iterator[tuple[int, int]]:
+        """Yield the places in segment that the rules have to do with."""
+        if not _passes(segment, self.tests):
+            return
+        yield from ((test.element, test.component) for test in self.tests)
+        for action in self.actions:
+            yield from action.touched(segment)
+
+
 @dataclass(slots=True)
 class Node:
     """The rules at one group."""
 
-    segments: dict[str, list[Action]] = field(default_factory=dict)
+    segments: dict[str, list[Action | SegmentList]] = field(default_factory=dict)
     groups: dict[str, "list[Edge]"] = field(default_factory=dict)
 
 
@@ -183,6 +211,14 @@ class EdifactReader:
         head = scope.head
         assert head is not None
         names = head.each.split("/")
+        if tag := segment_of(head.each):
+            tests, steps = self.grammar.segment_list(base, head.each, head.where, head.at)
+            for step in steps:
+                node = _descend(node, step)
+            own = Node()
+            self._add(scope, plan, own, [*base, *names[:-1]], own)
+            node.segments.setdefault(tag, []).append(SegmentList(tests, own.segments.get(tag, []), plan))
+            return
         group = self.grammar.group_at([*base, *names], head.at)
         _, steps = self.grammar.tests(base, names, group.trigger, "", head.where, head.at)
         above = node

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from gateway.mapping.frames import POSITION, Resources
 from gateway.mapping.paths import Grammar, Spot, Step, Test
-from gateway.mapping.rules import ListHead, Rule, refuse
+from gateway.mapping.rules import ListHead, Rule, refuse, segment_of
 from gateway.mapping.target import Scope
 from gateway.mapping.writing import Output, allotted, inheriting, money_of, outputs, with_fallbacks, wrapped
 from gateway.model.documents import Document
@@ -328,7 +328,9 @@ class EdifactWriter:
         path = rule.path.removeprefix("../")
         return self.grammar.spot(base[:-1] if above else base, path, rule.where, rule.join is not None, rule.at), above
 
-    def _home(self, start: GroupPart | None, steps: Sequence[Step], base: list[str], rule: Rule) -> GroupPart:
+    def _home(
+        self, start: GroupPart | None, steps: Sequence[Step], base: list[str], rule: Rule | ListHead
+    ) -> GroupPart:
         """Return the group instance of a rule, made when there is none with the same conditions."""
         assert start is not None, rule.at
         names = list(base)
@@ -409,6 +411,9 @@ class EdifactWriter:
         head = scope.head
         assert head is not None
         names = head.each.split("/")
+        if tag := segment_of(head.each):
+            self._segment_list(scope, head, tag, group, base)
+            return
         use = self.grammar.group_at([*base, *names], head.at)
         _, steps = self.grammar.tests(base, names, use.trigger, "", head.where, head.at)
         above = self.grammar.group_at([*base, *names[:-1]], head.at)
@@ -444,6 +449,18 @@ class EdifactWriter:
             part.number = self._number(scope, [*base, *names])
         else:
             refuse("mapping.too-deep", head.at, head.each)
+
+    def _segment_list(self, scope: Scope, head: ListHead, tag: str, group: GroupPart, base: list[str]) -> None:
+        """Add a list of which each element is one segment."""
+        names = head.each.split("/")[:-1]
+        tests, steps = self.grammar.segment_list(base, head.each, head.where, head.at)
+        home = self._home(group, steps, base, head)
+        order = self.grammar.segment_order(self.grammar.group_at([*base, *names], head.at), tag, head.at)
+        element = GroupPart("", order, tests, tag)
+        element.parts.append(SegmentPart(tag, 0, _constants(tests)))
+        self._add(scope, element, [*base, *names], None)
+        required = tuple(slot.attributes for slot in scope.slots if any(rule.required for rule in slot.rules))
+        home.parts.append(ListPart(order, scope.attributes, element, required))
 
     def _number(self, scope: Scope, base: list[str]) -> tuple[str, Position] | None:
         """Return the place of the running number that scope's rules ask for."""

@@ -3,11 +3,12 @@
 Both syntaxes share this: their readers only find texts; a Store turns a text into the value of a slot.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway.mapping.codes import CodeTable, LookupTable
+from gateway.mapping.conditions import Holds, compile_when
 from gateway.mapping.converters import Converter, DoubtError, converters_for, default_name
 from gateway.mapping.functions import FUNCTIONS
 from gateway.mapping.moments import at_time
@@ -94,6 +95,7 @@ class FramePlan:
     """What a scope needs at run time. defaults: (slot, value); times: (slot of the day, slot of the time)."""
 
     key: str  # "" for the document
+    at: str  # file:line of the list
     slot: int
     size: int
     keys: tuple[str, ...]
@@ -102,6 +104,8 @@ class FramePlan:
     defaults: list[tuple[int, Any]] = field(default_factory=list)
     times: list[tuple[int, int]] = field(default_factory=list)
     required: list[int] = field(default_factory=list)
+    conditions: list[tuple[int, int, Holds]] = field(default_factory=list)  # (slot, order of the rule, its `when`)
+    origins: tuple[tuple[str, ...], ...] = ()  # by slot: file:line of its rules, in their order
     lists: "dict[str, FramePlan]" = field(default_factory=dict)  # by key: lines[], lines[returned]
     shapes: dict[int, Shape] = field(default_factory=dict)  # by slot of the list
 
@@ -115,6 +119,9 @@ class Resources:
     lookups: Mapping[str, LookupTable]
 
     def code_table(self, rule: Rule) -> CodeTable | None:
+        if rule.choose:
+            pairs = [(value, code) for value, codes in rule.choose for code in codes]
+            return CodeTable.from_pairs(f"choose at {rule.at}", pairs)
         if not rule.code:
             return None
         if rule.code not in self.codes:
@@ -195,7 +202,7 @@ def _translations(rule: Rule, resources: Resources) -> list[tuple[Mapping[str, s
     found: list[tuple[Mapping[str, str], str, str]] = []
     codes, lookup = resources.code_table(rule), resources.lookup(rule)
     if codes is not None:
-        found.append((codes.to_canonical, rule.code, "mapping.unknown-code"))
+        found.append((codes.to_canonical, codes.name, "mapping.unknown-code"))
     if lookup is not None:
         found.append((lookup, rule.lookup, "mapping.lookup-missing"))
     return found
@@ -225,6 +232,7 @@ def _keep(frame: Frame, index: int, many: bool, value: Any, place: Place, rank: 
         return
     if frame.values[index] is None:
         frame.values[index], frame.places[index] = [], []
+    place = (place, rank >> 8)
     if value in frame.values[index]:
         return
     at = len(frame.values[index])
@@ -247,6 +255,9 @@ def open_frame(plan: FramePlan, outer: Frame, place: Place) -> Frame:
 def _complete(frame: Frame) -> None:
     """Add defaults and times of day, and bring the lists into shape."""
     plan, values = frame.plan, frame.values
+    for index, order, holds in plan.conditions:
+        if frame.ranks[index] >> 8 == order and not holds(lambda slot: values[slot.index]):
+            values[index] = frame.places[index] = None
     for index, default in plan.defaults:
         if values[index] is None and (frame.bad is None or index not in frame.bad):
             values[index] = default
@@ -303,24 +314,27 @@ def finish(root: Frame, state: State, leftovers: Callable[[], Any]) -> Reading:
     return Reading(
         document=None if state.failed else document,
         findings=tuple(state.findings),
-        sources=Sources(lambda: dict(_places(root, state.locate))),
+        sources=Sources(lambda: {path: state.locate(place) for path, place, _ in _places(root)}),
+        rules=Sources(lambda: {path: at for path, _, at in _places(root) if at}),
         find_leftovers=leftovers,
     )
 
 
-def _places(frame: Frame, locate: Callable[[Place], Where]) -> Any:
-    path = frame.path
-    for key, place in zip(frame.plan.keys, frame.places, strict=False):
+def _places(frame: Frame) -> Iterator[tuple[str, Place, str]]:
+    """Yield canonical path, place in the source and file:line of the rule, for every value and list element."""
+    path, origins = frame.path, frame.plan.origins
+    for index, (key, place) in enumerate(zip(frame.plan.keys, frame.places, strict=False)):
+        own = _prefixed(path, key)
         if isinstance(place, list):
-            for number, each in enumerate(place):
-                yield f"{_prefixed(path, key)}[{number}]", locate(each)
+            for number, (each, order) in enumerate(place):
+                yield f"{own}[{number}]", each, origins[index][order]
         elif place is not None:
-            yield _prefixed(path, key), locate(place)
+            yield own, place, origins[index][frame.ranks[index] >> 8] if index < len(origins) else ""
     for frames in (frame.children or {}).values():
-        for each in frames:
-            if each.place is not None:
-                yield each.path, locate(each.place)
-            yield from _places(each, locate)
+        for inner in frames:
+            if inner.place is not None:
+                yield inner.path, inner.place, inner.plan.at
+            yield from _places(inner)
 
 
 def plan_for(scope: Scope, resources: Resources) -> FramePlan:
@@ -330,15 +344,22 @@ def plan_for(scope: Scope, resources: Resources) -> FramePlan:
     keys = tuple(slot.key for slot in scope.slots) + tuple(slot.key for slot in hidden)
     plan = FramePlan(
         key=scope.key.rpartition("].")[2].partition("[")[0],
+        at=scope.head.at if scope.head else "",
         slot=scope.slot,
         size=size + len(hidden),
         keys=keys,
         build=builder(scope),
         improve=_improver(scope),
         times=[(slot.index, size + number) for number, slot in enumerate(hidden)],
+        origins=tuple(tuple(rule.at for rule in slot.rules) for slot in scope.slots),
     )
     for slot in scope.slots:
-        for rule in slot.rules:
+        for order, rule in enumerate(slot.rules):
+            holds = compile_when(rule.when, scope, rule.at)
+            if holds is not None and slot.many:
+                refuse("mapping.bad-shape", rule.at, "when")
+            if holds is not None:
+                plan.conditions.append((slot.index, order, holds))
             if rule.required:
                 plan.required.append(slot.index)
             if rule.default is not None:

@@ -110,6 +110,16 @@ class Grammar:
             tests=tests,
         )  # fmt: skip
 
+    def segment_list(
+        self, base: Sequence[str], each: str, where: Conditions, at: str
+    ) -> tuple[tuple[Test, ...], tuple[Step, ...]]:
+        """Resolve the head of a list that repeats a segment: tests of the segment, groups on the way to it."""
+        *names, tag = each.split("/")
+        own = tuple((name.removeprefix(f"{each}/"), values) for name, values in where if name.startswith(f"{each}/"))
+        others = tuple((name, values) for name, values in where if not name.startswith(f"{each}/"))
+        self.segment_order(self.group_at([*base, *names], at), tag, at)
+        return self.tests(base, names, tag, "", (*own, *others), at)
+
     def _repeats(self, layout: SegmentLayout, element: int, name: str) -> tuple[int, ...]:
         if "[" in name.partition(".")[0] or "." not in name:
             return (element,)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from gateway.model.documents import Document
 from gateway.model.findings import Finding, Where
@@ -17,17 +18,20 @@ class Leftover:
     value: str
 
 
-class Sources(Mapping[str, Where]):
-    """Canonical path -> place in the source; worked out when first asked for, because most readings never are."""
+T = TypeVar("T")
 
-    def __init__(self, make: Callable[[], dict[str, Where]]) -> None:
+
+class Sources(Mapping[str, T]):
+    """Canonical path -> place in the source, or rule; worked out when first asked for: most readings never are."""
+
+    def __init__(self, make: Callable[[], dict[str, T]]) -> None:
         self._make = make
 
     @cached_property
-    def _places(self) -> dict[str, Where]:
+    def _places(self) -> dict[str, T]:
         return self._make()
 
-    def __getitem__(self, path: str) -> Where:
+    def __getitem__(self, path: str) -> T:
         return self._places[path]
 
     def __iter__(self) -> Iterator[str]:
@@ -42,11 +46,13 @@ class Reading:
     """document: None when a required field is missing; the findings then hold at least one error.
 
     sources: canonical path ("lines[0].item.gtin") -> place; keys are camelCase as in canonical JSON
+    rules: canonical path -> file:line of the rule that read it
     """
 
     document: Document | None
     findings: tuple[Finding, ...] = ()
     sources: Mapping[str, Where] = field(default_factory=dict)
+    rules: Mapping[str, str] = field(default_factory=dict)
     find_leftovers: Callable[[], tuple[Leftover, ...]] = tuple
 
     @cached_property

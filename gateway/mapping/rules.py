@@ -21,12 +21,15 @@ Conditions = tuple[tuple[str, tuple[str, ...]], ...]  # (source name, values): t
 
 RULE_LIMIT = 2000
 DEPTH_LIMIT = 12
+WHEN_DEPTH_LIMIT = 3
+ANY_TEXT = "*"  # in conditions: whatever, but something
 
 _TOP = ("mapping", "document", "syntax", "extends", "blocks", "fields", "remove", "ignore", "note")
 _RULE = (
     "path", "where", "as", "code", "const", "default", "required", "each", "direction", "lookup", "column", "join",
-    "check", "time", "twice", "note",
+    "check", "time", "twice", "choose", "when", "note",
 )  # fmt: skip
+_TABLES = ("where", "choose", "when")  # words whose value is a table
 _LIST = ("each", "where", "fields", "use", "tree", "group_by", "fn", "direction", "note")
 _BLOCK = ("in", "where", "fields", "use", "otherwise", "note")
 _SYNTAX = {
@@ -61,6 +64,15 @@ class Syntax:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """A condition on canonical fields of the same scope: all of fields, not negated, at least one of options."""
+
+    fields: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    negated: "When | None" = None
+    options: "tuple[When, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One way to a canonical value. Words as in the mapping language; at: file:line for messages.
 
@@ -75,6 +87,8 @@ class Rule:
     where: Conditions = ()
     converter: str = ""
     code: str = ""
+    choose: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (canonical value, codes: all read, the first written)
+    when: When | None = None
     const: str | None = None
     default: str | None = None
     required: bool = False
@@ -308,7 +322,8 @@ class _LayerReader:
         )  # fmt: skip
         yield key, head
         fields, origin = self.block(value, here)
-        yield from self.expand(fields, origin, f"{key}.", "", (), depth + 1)
+        segment = segment_of(each) if self.kind == "edifact" else ""
+        yield from self.expand(fields, origin, f"{key}.", segment, (), depth + 1)
 
     def block(self, value: Mapping[str, Plain], here: Path) -> tuple[dict[str, Plain], Path]:
         """Return the fields of a block, its own or those of `use`, and the path where they stand."""
@@ -325,9 +340,9 @@ class _LayerReader:
         table = self.table(value, here)
         self.vocabulary(table, here, _RULE)
         for word in table:
-            if word != "where" and not isinstance(table[word], str):
+            if word not in _TABLES and not isinstance(table[word], str):
                 refuse("mapping.bad-shape", self.at((*here, word)), word)
-        words = {word: str(text) for word, text in table.items() if word != "where"}
+        words = {word: str(text) for word, text in table.items() if word not in _TABLES}
         each = words.get("each", "")
         if "path" not in words and not each:
             refuse("mapping.no-path", self.at(here), key)
@@ -339,6 +354,8 @@ class _LayerReader:
             where=(*where, *self.conditions(table.get("where", {}), here, start)),
             converter=words.get("as", ""),
             code=words.get("code", ""),
+            choose=self.choices(table, here),
+            when=self.when(table["when"], (*here, "when"), 0) if "when" in table else None,
             const=words.get("const"),
             default=words.get("default"),
             required=words.get("required") == "true",
@@ -351,6 +368,30 @@ class _LayerReader:
             time=_joined(inside, words["time"]) if "time" in words else "",
             twice=self.severity(words, here),
         )
+
+    def choices(self, table: Mapping[str, Plain], here: Path) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        if "choose" in table and "code" in table:
+            refuse("mapping.bad-shape", self.at((*here, "choose")), "choose")
+        rows = self.table(table.get("choose", {}), (*here, "choose"))
+        return tuple((value, tuple(_texts(codes, self.at((*here, "choose", value))))) for value, codes in rows.items())
+
+    def when(self, value: Plain, here: Path, depth: int) -> When:
+        if depth >= WHEN_DEPTH_LIMIT:
+            refuse("mapping.too-deep", self.at(here), "when")
+        fields: list[tuple[str, tuple[str, ...]]] = []
+        negated: When | None = None
+        options: tuple[When, ...] = ()
+        for name, wanted in self.table(value, here).items():
+            at = (*here, name)
+            if name == "not":
+                negated = self.when(wanted, at, depth + 1)
+            elif name == "any":
+                if not isinstance(wanted, list):
+                    refuse("mapping.bad-shape", self.at(at), name)
+                options = tuple(self.when(each, (*at, n), depth + 1) for n, each in enumerate(wanted))
+            else:
+                fields.append((name, tuple(_texts(wanted, self.at(at)))))
+        return When(fields=tuple(fields), negated=negated, options=options)
 
     def severity(self, words: Mapping[str, str], here: Path) -> Severity | None:
         value = words.get("twice")
@@ -372,6 +413,12 @@ class _LayerReader:
             full = name if own and not block else _joined(inside, name)
             found.append((full, tuple(_texts(wanted, self.at((*here, "where", name))))))
         return tuple(found)
+
+
+def segment_of(each: str) -> str:
+    """Return the tag when a list repeats a segment (QVR, SG22/QVR), "" when it repeats a group."""
+    last = each.rpartition("/")[2]
+    return last if len(last) == 3 and last.isalpha() and last.isupper() else ""
 
 
 def _texts(value: Plain, at: str) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gateway.mapping.conditions import Holds, compile_when
 from gateway.mapping.converters import Converter, Texts
 from gateway.mapping.frames import Resources, default_value
 from gateway.mapping.rules import Rule
@@ -24,20 +25,35 @@ class Output:
     converter: Converter
     texts: Callable[[Any], Texts]
     default: Any = None
+    holds: Holds | None = None
+    before: tuple[Holds, ...] = ()  # conditions of the options that come first
 
     def value(self, document: Any) -> Any:
-        """Return the value to write, None when there is none."""
+        """Return the value to write, None when there is none or the rule does not count for document."""
+        if self.holds is not None and not self.holds(lambda slot: slot.get(document)):
+            return None
+        if any(earlier(lambda slot: slot.get(document)) for earlier in self.before):
+            return None
         value = self.slot.get(document)
         return self.default if value is None else value
 
 
 def outputs(scope: Scope, resources: Resources) -> list[Output]:
-    """Return the rules of scope that write, in the order of the file: the first option of a slot, all of a list's."""
+    """Return the rules of scope that write, in the order of the file.
+
+    Of a slot the first option (the first whose `when` holds), of a list all.
+    """
     found = []
     for slot in scope.slots:
-        writing = [rule for rule in slot.rules if rule.direction != "in" and not rule.lookup]
-        for rule in writing if slot.many else writing[:1]:
-            found.append(_output(rule, slot, resources))
+        earlier: list[Holds] = []
+        for rule in slot.rules:
+            if rule.direction == "in" or rule.lookup:
+                continue
+            holds = compile_when(rule.when, scope, rule.at)
+            found.append(replace(_output(rule, slot, resources), holds=holds, before=tuple(earlier)))
+            if not slot.many and holds is None:
+                break  # options after an unconditional one are for reading only
+            earlier += [holds] if holds is not None else []
     return found
 
 
@@ -62,7 +78,7 @@ def _output(rule: Rule, slot: Slot, resources: Resources) -> Output:
 def _coded(text: str, to_wire: Mapping[str, str], rule: Rule) -> str:
     code = to_wire.get(text)
     if code is None:
-        raise OurFault("mapping.no-code", Where(path=rule.key), value=text, table=rule.code, at=rule.at)
+        raise OurFault("mapping.no-code", Where(path=rule.key), value=text, table=rule.code or "choose", at=rule.at)
     return code
 
 
