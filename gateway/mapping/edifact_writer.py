@@ -93,7 +93,7 @@ class SegmentPart:
         cells = self.cells(source)
         if not cells and not self.always and not force:
             return []
-        return [_segment(self.tag, {**self.constants, **cells, **self.fixed})]
+        return [_segment(self.tag, {**self.constants, **self.fixed, **cells})]
 
 
 @dataclass(slots=True)
