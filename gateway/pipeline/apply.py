@@ -84,7 +84,8 @@ def _park(tx: Tx, answering: Answering, claim: LaneClaim, row: MessageRow, partn
     """Keep the fault at its exact place, open a case, and refuse towards the partner as agreed."""
     finding = replace(fault.as_finding(), where=placed_at(fault.where, row.sources))
     placed = [replace(each, where=placed_at(each.where, row.sources)) for each in fault.findings]
-    others = [each for each in placed if each != finding]
+    same = (finding.code, finding.where, finding.value)
+    others = [each for each in placed if (each.code, each.where, each.value) != same]
     parcels = []
     try:
         refusal = aperak_parcel(answering, partner, row, finding)
