@@ -167,7 +167,9 @@ def control_parcel(
 def aperak_parcel(answering: Answering, partner: Partner, row: MessageRow, fault: Finding) -> NewParcel | None:
     """Return the application refusal of an EDIFACT message, None for other syntaxes and for control messages."""
     agreement = partner.receives(row.mapping) if row.mapping else None
-    if row.interchange_reference is None or agreement is None or not agreement.aperak:
+    if row.mapping is None or agreement is None or not agreement.aperak:
+        return None
+    if answering.book.mapping(partner, row.mapping).syntax.kind != "edifact":
         return None
     body = aperak(
         number=f"AP{answering.tx.serial():06d}",
