@@ -59,13 +59,19 @@ def decode(raw: bytes, syntax_id: str, forced: str | None = None) -> tuple[str, 
     return raw.decode("cp1252", "replace"), "windows-1252"
 
 
-def foreign_character(text: str, syntax_id: str) -> str | None:
+def foreign_character(text: str, syntax_id: str, marks: str = "") -> str | None:
     """Return the first character that the level does not allow, None when all are allowed.
 
-    Only levels A and B have a short list; in the others only control characters are foreign.
+    marks: service characters, which are always allowed. Only levels A and B have a short list; in the others only
+    control characters are foreign.
     """
-    found = _FOREIGN.get(syntax_id, _CONTROL).search(text)
-    return found[0] if found else None
+    found = _FOREIGN.get(syntax_id, _CONTROL).finditer(text)
+    return next((each[0] for each in found if each[0] not in marks), None)
+
+
+def level_bytes(syntax_id: str) -> bytes:
+    """Return the ASCII bytes that foreign_character lets pass, line ends left out."""
+    return bytes(each for each in range(128) if each not in b"\r\n" and not foreign_character(chr(each), syntax_id))
 
 
 def writable(text: str, syntax_id: str, *, transliterate: bool = False) -> str | None:

@@ -6,10 +6,9 @@ Source: ISO 9735:1988 (syntax 1 to 3) clauses 5 and 7; ISO 9735-1:1998 (syntax 4
 import re
 from dataclasses import dataclass
 
-from gateway.model.tree import Elements
+from gateway.model.tree import Elements, Repeats
 
 _SERVICE_BANNED = re.compile(rb"[A-Za-z0-9]")
-Repeats = tuple[tuple[int, tuple[str, ...]], ...]  # (element index from 0, components)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +51,12 @@ LEVEL_B_MARKS = Marks(component="\x1f", element="\x1d", release=" ", terminator=
 _RELEASED, _RELEASED_ELEMENT, _RELEASED_COMPONENT, _RELEASED_TERMINATOR, _RELEASED_REPETITION = "\x00\x01\x02\x03\x04"
 _STAND_INS = re.compile("[\x00-\x04]")
 _NO_REPEATS: Repeats = ()
+Restore = dict[int, str]  # for str.translate
 
 
 def split_segment(text: str, marks: Marks) -> tuple[str, Elements, Repeats]:
     """Return (tag, elements, repeats) of a segment's text, release characters resolved."""
-    restore: dict[str, str] | None = None
+    restore: Restore = {}
     release = marks.release
     if release != " " and release in text:
         text, restore = _hide_released(text, marks)
@@ -66,48 +66,57 @@ def split_segment(text: str, marks: Marks) -> tuple[str, Elements, Repeats]:
     repeats = _NO_REPEATS
     if marks.repetition != " " and marks.repetition in text:
         parts, repeats = _split_repeats(parts, marks, restore)
-    elements = tuple([tuple(part.split(component)) for part in parts])
     if restore:
-        elements = tuple([_restored(each, restore) for each in elements])
-    return tag, elements, repeats
+        return tag, tuple([_components(part, component, restore) for part in parts]), repeats
+    return tag, tuple([tuple(part.split(component)) for part in parts]), repeats
 
 
-def _hide_released(text: str, marks: Marks) -> tuple[str, dict[str, str]]:
+def split_elements(text: str, marks: Marks) -> tuple[Elements, Repeats]:
+    """Return what split_segment does, of the text behind the tag and its element mark; quicker where it is simple."""
     release = marks.release
-    if _STAND_INS.search(text):
+    if marks.repetition != " " or release == " " or release + release in text or not text.isprintable():
+        _, elements, repeats = split_segment(marks.element + text, marks)
+        return elements, repeats
+    element, component = marks.element, marks.component
+    found = []
+    for part in text.replace(release + element, _RELEASED_ELEMENT).split(element):
+        if _RELEASED_ELEMENT in part:
+            part = part.replace(_RELEASED_ELEMENT, release + element)  # the split is done
+        if release not in part:
+            found.append(tuple(part.split(component)))
+        elif release + component not in part:
+            found.append(tuple(part.replace(release, "").split(component)))
+        else:
+            hidden = part.replace(release + component, _RELEASED_COMPONENT).replace(release, "")
+            found.append(tuple([each.replace(_RELEASED_COMPONENT, component) for each in hidden.split(component)]))
+    return tuple(found), _NO_REPEATS
+
+
+def _hide_released(text: str, marks: Marks) -> tuple[str, Restore]:
+    release = marks.release
+    if not text.isprintable():
         text = _STAND_INS.sub(" ", text)
     text = text.replace(release + release, _RELEASED)
     text = text.replace(release + marks.element, _RELEASED_ELEMENT)
     text = text.replace(release + marks.component, _RELEASED_COMPONENT)
     text = text.replace(release + marks.terminator, _RELEASED_TERMINATOR)
     text = text.replace(release + marks.repetition, _RELEASED_REPETITION)
-    text = text.replace(release, "")  # before any other character it means nothing
-    restore = {
-        _RELEASED: release,
-        _RELEASED_ELEMENT: marks.element,
-        _RELEASED_COMPONENT: marks.component,
-        _RELEASED_TERMINATOR: marks.terminator,
-        _RELEASED_REPETITION: marks.repetition,
-    }
-    return text, restore
+    if release in text:
+        text = text.replace(release, "")  # before any other character it means nothing
+    return text, {0: release, 1: marks.element, 2: marks.component, 3: marks.terminator, 4: marks.repetition}
 
 
-def _restored(components: tuple[str, ...], restore: dict[str, str]) -> tuple[str, ...]:
-    return tuple(
-        [
-            _STAND_INS.sub(lambda found: restore[found[0]], each) if _STAND_INS.search(each) else each
-            for each in components
-        ]
-    )
+def _components(part: str, component: str, restore: Restore) -> tuple[str, ...]:
+    if part.isprintable():  # no stand-in in it
+        return tuple(part.split(component))
+    return tuple([each.translate(restore) for each in part.split(component)])
 
 
-def _split_repeats(parts: list[str], marks: Marks, restore: dict[str, str] | None) -> tuple[list[str], Repeats]:
+def _split_repeats(parts: list[str], marks: Marks, restore: Restore) -> tuple[list[str], Repeats]:
     firsts: list[str] = []
     repeats: list[tuple[int, tuple[str, ...]]] = []
     for place, part in enumerate(parts):
         first, *others = part.split(marks.repetition)
         firsts.append(first)
-        for each in others:
-            components = tuple(each.split(marks.component))
-            repeats.append((place, _restored(components, restore) if restore else components))
+        repeats += [(place, _components(each, marks.component, restore)) for each in others]
     return firsts, tuple(repeats)

@@ -14,15 +14,16 @@ from dataclasses import dataclass, replace
 from gateway.codecs.edifact_charset import CODECS, decode, foreign_character
 from gateway.codecs.edifact_marks import DEFAULT_MARKS, LEVEL_B_MARKS, SYNTAX_4_MARKS, Marks, split_segment
 from gateway.codecs.edifact_report import report
+from gateway.codecs.edifact_slice import PlainCutter, Slice, make_segment
 from gateway.model.faults import PartnerFault
 from gateway.model.findings import Finding, Where
 from gateway.model.tree import Elements, Segment
 
 _BLANK = b"\r\n \t\x00\x1a"
 _START = re.compile(rb"UNA[^A-Za-z0-9]{2}.{4}|UN[BH][^A-Za-z0-9]|UIB[^A-Za-z0-9]", re.DOTALL)
-_LINE_ENDS = ("\r", "\n")
 _START_BYTES = 9  # the longest start mark
 _SLICE_BYTES = 65_536  # cut at a time, however large the chunk: keeps memory flat and the work linear
+_FRAME = frozenset({b"UNH", b"UNT"})
 _OUTSIDE = frozenset({"UNB", "UNZ", "UNG", "UNE", "UNO", "UNP"})
 
 
@@ -37,25 +38,6 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
-
-
-class _Draft:
-    """A Segment being made. The constructor of a frozen dataclass costs 1.7 us, five times what this one does; both
-    classes have the same slots, so a finished draft simply becomes a Segment."""
-
-    __slots__ = Segment.__slots__
-
-    def __init__(
-        self, tag: str, elements: Elements, number: int, offset: int, line: int, column: int, raw: bytes
-    ) -> None:
-        self.tag = tag
-        self.elements = elements
-        self.number = number
-        self.offset = offset
-        self.line = line
-        self.column = column
-        self.raw = raw
-        self.repeats = ()
 
 
 class SegmentReader:
@@ -81,6 +63,11 @@ class SegmentReader:
         self._una = False  # the current marks come from a UNA
         self._skipped = b""
         self._number = 0
+        self._plain = PlainCutter(self.marks, "", limits.segment_bytes)
+        self._data = b""  # the slice being cut, from _data_offset on
+        self._data_offset = 0
+        self._odd = self._breaks = False  # some of its segments need a second look; it has line ends
+        self._source = Slice(b"", self.marks, 0, 1, 0)
         self._told: set[str] = set()  # findings reported once per interchange
 
     @property
@@ -89,18 +76,29 @@ class SegmentReader:
         return self._offset
 
     def read(self, chunks: Iterable[bytes]) -> Iterator[Segment]:
-        """Yield every segment of all chunks."""
+        """Yield every segment of all chunks; findings belong to the segment just yielded."""
+        for block in self.blocks(chunks):
+            yield from block
+
+    def blocks(self, chunks: Iterable[bytes]) -> Iterator[list[Segment]]:
+        """Yield all segments in blocks: one segment, or several of one message without anything odd in them.
+
+        A segment with findings and the segments of the envelope (UNB, UNH, UNT, ...) always come alone.
+        """
         for chunk in chunks:
             yield from self.cut(chunk)
-        yield from self.close()
+        yield from self._end()
 
     def feed(self, chunk: bytes) -> list[Segment]:
         """Return the segments that are complete now."""
-        return list(self.cut(chunk))
+        return [segment for block in self.cut(chunk) for segment in block]
 
     def close(self) -> list[Segment]:
         """Say that no more bytes come. Returns what was still held; an unfinished segment becomes a finding."""
-        segments = list(self.cut(b"", last=True))
+        return [segment for block in self._end() for segment in block]
+
+    def _end(self) -> list[list[Segment]]:
+        blocks = list(self.cut(b"", last=True))
         rest = self._rest.strip(_BLANK)
         if self._between:
             self._skip(self._rest)
@@ -109,15 +107,15 @@ class SegmentReader:
             self.findings.append(report("edifact.truncated", self._here(), value=self._lenient(rest)))
         self._move(self._rest)
         self._rest = b""
-        return segments
+        return blocks
 
-    def cut(self, chunk: bytes, *, last: bool = False) -> Iterator[Segment]:
-        """Yield the segments that are complete with chunk, one by one; findings belong to the segment just yielded."""
+    def cut(self, chunk: bytes, *, last: bool = False) -> Iterator[list[Segment]]:
+        """Yield the segments that are complete with chunk, in blocks (see blocks)."""
         for at in range(0, len(chunk) or 1, _SLICE_BYTES):
             self._rest += chunk[at : at + _SLICE_BYTES]
             yield from self._cut_rest(last)
 
-    def _cut_rest(self, last: bool) -> Iterator[Segment]:
+    def _cut_rest(self, last: bool) -> Iterator[list[Segment]]:
         while True:
             if self._between and not self._find_start(last):
                 return
@@ -161,6 +159,7 @@ class SegmentReader:
             self.marks = LEVEL_B_MARKS
         else:
             self.marks = DEFAULT_MARKS
+        self._plain = PlainCutter(self.marks, self.syntax_id, self._limits.segment_bytes)
 
     def _skip(self, skipped: bytes) -> None:
         if len(self._skipped) + len(skipped) > self._limits.leading_bytes:
@@ -178,86 +177,80 @@ class SegmentReader:
 
     # inside an interchange
 
-    def _pieces(self) -> Iterator[Segment]:
+    def _pieces(self) -> Iterator[list[Segment]]:
         """Cut at terminators that are not released, until the bytes or the interchange end."""
-        terminator = self.marks.terminator.encode("latin-1")
-        release = b"" if self.marks.release == " " else self.marks.release.encode("latin-1")
         data, self._rest = self._rest, b""  # every way out below puts the uncut bytes back
-        pieces = data.split(terminator)
-        easy = False if self._fresh else self._is_easy(data, terminator)
-        held = b""
-        place, stop = 0, len(pieces) - 1
-        while place < stop:
-            piece = pieces[place]
+        terminator = self.marks.terminator.encode("latin-1")
+        pieces = self._plain.pieces(data)
+        if not self._fresh:
+            self._take_slice(data)
+        uncut = pieces.pop()
+        coming, place = iter(pieces), 0
+        while place < len(pieces):
+            piece: bytes | None
+            if self._fresh:
+                piece = next(coming)
+            else:
+                block, piece = self._run(coming)
+                if block:
+                    place += len(block)
+                    yield block
+                if piece is None:
+                    break
+                if piece.lstrip(_BLANK).startswith((b"UNA", b"UNB")):
+                    self._between = True  # the interchange before has no UNZ
+                    self._rest = terminator.join([*pieces[place:], uncut])
+                    return
             place += 1
-            if held:
-                piece = held + terminator + piece
-                held = b""
-            if release and piece.endswith(release) and _released(piece, release):
-                held = piece
-                if len(held) > self._limits.segment_bytes:
-                    self._too_long(held)
+            passed = self._offset
+            if piece[:3] in _FRAME and (segment := self._frame(piece)):
+                yield [segment]
                 continue
-            if easy and (found := self._easy_segment(piece)):
-                yield found
-                continue
-            if not self._fresh and piece.lstrip(_BLANK).startswith((b"UNA", b"UNB")):
-                self._between = True  # the interchange before has no UNZ
-                self._rest = terminator.join([piece, *pieces[place:]])
-                return
             segment = self._segment(piece)
             if segment is None:
                 continue
             if self._fresh:
                 self._fresh = False
-                easy = self._is_easy(data, terminator)
+                self._take_slice(data[self._offset - passed :])
             if segment.tag == "UNZ":
                 self._between = True
-                self._rest = terminator.join(pieces[place:])
-                yield segment
+                self._rest = terminator.join([*pieces[place:], uncut])
+                yield [segment]
                 return
-            yield segment
-        self._rest = held + terminator + pieces[stop] if held else pieces[stop]
+            yield [segment]
+        self._rest = uncut
 
-    def _is_easy(self, data: bytes, terminator: bytes) -> bool:
-        """Tell whether no segment in data needs a look at character set, inner line ends or repetitions: the usual
-        case. Line ends right after a terminator are usual too."""
-        if self.marks.repetition != " " or terminator == b"\n" or not data.isascii():
-            return False
-        if (breaks := data.count(b"\n")) or b"\r" in data:
-            pairs = data.count(terminator + b"\r\n") + data.startswith(b"\r\n")
-            alone = data.count(terminator + b"\n") + data.startswith(b"\n")
-            if breaks != pairs + alone or data.count(b"\r") != pairs:
-                return False
-        return foreign_character(data.decode("ascii"), self.syntax_id) is None
+    def _take_slice(self, data: bytes) -> None:
+        """Look over the bytes that come next. What is plain in them needs no second look."""
+        self._data, self._data_offset = data, self._offset
+        self._odd = self._plain.is_odd(data)
+        self._breaks = b"\n" in data
+        self._source = Slice(data, self.marks, self._offset, self._line, self._line_start)
 
-    def _easy_segment(self, piece: bytes) -> Segment | None:
-        """Do what _segment does, for a data segment in easy bytes; None when it is something else."""
-        text = piece.decode("ascii")
-        lead = 0
-        if text[:1] in _LINE_ENDS:
-            text = text.lstrip("\r\n")
-            lead = len(piece) - len(text)
-        marks = self.marks
-        component = marks.component
-        if text[:2] == "UN" or text[3:4] != marks.element or len(piece) > self._limits.segment_bytes:
+    def _run(self, pieces: Iterator[bytes]) -> tuple[list[Segment], bytes | None]:
+        """Take the plain segments that come first and move on behind them. Returns also the piece that follows."""
+        block, piece = self._plain.run(pieces, self._source, self._offset, self._number, self._odd)
+        if block:
+            final = block[-1]
+            end = final.offset + len(final.raw) + 1
+            if self._breaks:
+                self._move(self._data[self._offset - self._data_offset : end - self._data_offset])
+            self._offset = end
+            self._number = final.number
+        return block, piece
+
+    def _frame(self, piece: bytes) -> Segment | None:
+        """Take UNH or UNT when there is nothing odd about it; None when there is."""
+        if self._fresh or not self._plain.holds(piece):
             return None
-        if lead:
-            self._move(piece[:lead])
-            piece = piece[lead:]
-        if marks.release in text and marks.release != " ":
-            tag, elements, _ = split_segment(text, marks)
-        else:
-            tag, *parts = text.split(marks.element)
-            elements = tuple([tuple(part.split(component)) if component in part else (part,) for part in parts])
         offset = self._offset
         self._offset = offset + len(piece) + 1
-        number = self._number
-        if number:
-            self._number = number = number + 1
-        draft = _Draft(tag, elements, number, offset, self._line, offset - self._line_start + 1, piece)
-        draft.__class__ = Segment  # type: ignore[assignment]
-        return draft  # type: ignore[return-value]
+        if piece[:3] == b"UNH":
+            self._number = number = 1
+        else:
+            number = self._number + 1 if self._number else 0
+            self._number = 0
+        return make_segment(piece, offset, number, self._source)
 
     def _segment(self, piece: bytes) -> Segment | None:
         """Decode one cut piece and move on behind its terminator; None when it is empty."""
@@ -280,7 +273,7 @@ class SegmentReader:
             self._tell(
                 "edifact.charset-mismatch", self._here(text[:3]), value=text, declared=self.syntax_id, actual=actual
             )
-        if foreign := foreign_character(text, self.syntax_id):
+        if foreign := foreign_character(text, self.syntax_id, self.marks.una()[3:]):
             self._foreign(foreign, text)
         tag, elements, repeats = split_segment(text, self.marks)
         if text[3:4] == self.marks.component:
@@ -318,6 +311,7 @@ class SegmentReader:
         elif version != "4" and self.marks.repetition != " ":
             # UNA position 5 is reserved before syntax 4: whatever stands there means nothing
             self.marks = replace(self.marks, repetition=" ")
+        self._plain = PlainCutter(self.marks, self.syntax_id, self._limits.segment_bytes)
         if self.syntax_id not in CODECS:
             where = self._here("UNB", element=1, component=1)
             self.findings.append(report("edifact.syntax-unknown", where, value=self.syntax_id))
@@ -369,8 +363,3 @@ class SegmentReader:
         raise PartnerFault(
             "edifact.segment-too-long", self._here(), value=self._lenient(raw), limit=str(self._limits.segment_bytes)
         )
-
-
-def _released(piece: bytes, release: bytes) -> bool:
-    """Tell whether piece ends in an odd number of release characters: then the mark after it is data."""
-    return (len(piece) - len(piece.rstrip(release))) % 2 == 1

@@ -45,11 +45,13 @@ def read_parts(
     assembly = Assembly(reader, limits)
     limit = limits.message_segments
     try:
-        for segment in reader.read(chunks):
-            if assembly.message and segment.tag[:2] != "UN" and not reader.findings and segment.number <= limit:
-                assembly.message.append(segment)  # nearly every segment: the shortest way
+        for block in reader.blocks(chunks):
+            final = block[-1]
+            if len(block) > 1 and assembly.message and not reader.findings and final.number <= limit:
+                assembly.message += block  # nearly every segment: the shortest way
             else:
-                yield from assembly.take(segment)
+                for segment in block:
+                    yield from assembly.take(segment)
     except PartnerFault as fault:
         if not assembly.open:
             raise

@@ -1,10 +1,13 @@
 """What reading and validating EDIFACT costs, against pydifact in the same run. CPU time: the machine may be shared.
 
     python tests/benchmarks/bench_edifact.py [MEGABYTES]
+    python tests/benchmarks/bench_edifact.py --memory MEGABYTES
 
-Input: generated ORDERS D.96A of about 20 lines, UNOC, with release characters. pydifact gets a tenth of it.
+Input: generated ORDERS D.96A of about 20 lines, UNOC, release characters in one segment of thirteen.
+pydifact gets a tenth of it.
 """
 
+import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -28,11 +31,15 @@ HEAD = (
     "NAD+DP+4000001000012::9++Warehouse North+Dock Street 1'"
     "CUX+2:EUR:9'"
 )
-LINE = "LIN+{i}++4000862141404:EN'PIA+1+A-{i}:SA'IMD+F++:::Apples ?+ pears 1kg'QTY+21:{q}'PRI+AAA:1.99'"
+LINE = "LIN+{i}++4000862141404:EN'PIA+1+A-{i}:SA'IMD+F++:::Apples {plus} pears 1kg'QTY+21:{q}'PRI+AAA:1.99'"
 
 
 def message(number: int) -> str:
-    body = HEAD.format(n=number) + "".join(LINE.format(i=i, q=i * 3) for i in range(1, 21)) + "UNS+S'CNT+2:20'"
+    body = (
+        HEAD.format(n=number)
+        + "".join(LINE.format(i=i, q=i * 3, plus="?+" if i % 3 == 0 else "and") for i in range(1, 21))
+        + "UNS+S'CNT+2:20'"
+    )
     count = body.replace("?'", "").count("'") + 2
     return f"UNH+{number}+ORDERS:D:96A:UN:EAN008'{body}UNT+{count}+{number}'"
 
@@ -59,34 +66,90 @@ def directory() -> Directory:
     return load("d96a", load("control", None))
 
 
-def rate(what: str, data: bytes, work: Callable[[], int], base: float | None = None) -> float:
-    """Print and return megabytes per CPU second."""
+Work = Callable[[], int]
+ROUNDS = 5
+
+
+def cut(data: bytes) -> int:
+    return sum(len(block) for block in SegmentReader().blocks(chunks(data)))
+
+
+def split(data: bytes) -> int:
+    return sum(1 for block in SegmentReader().blocks(chunks(data)) for segment in block if segment.elements)
+
+
+def assemble(data: bytes) -> int:
+    return sum(1 for _ in read_parts(chunks(data)))
+
+
+def validated(data: bytes, d96a: Directory) -> int:
+    """Number of segments in the trees; there must be no finding."""
+    count = 0
+    for part in read_parts(chunks(data)):
+        if isinstance(part, RawMessage):
+            checked = validate(part, d96a)
+            if checked.findings:
+                raise SystemExit(f"unexpected finding: {checked.findings[0]}")
+            count += len(part.segments)
+    return count
+
+
+def timed(work: Work) -> tuple[int, float]:
     start = process_time()
-    count = work()
-    mb_s = len(data) / 1e6 / (process_time() - start)
-    peak_mb = getrusage(RUSAGE_SELF).ru_maxrss / 1024
-    against = f"{mb_s / base:6.1f} x pydifact" if base else ""
-    sys.stdout.write(f"{what:34} {mb_s:7.2f} MB/s  {count:9} items  peak {peak_mb:5.0f} MB  {against}\n")
-    return mb_s
+    return work(), process_time() - start
 
 
 def main(megabytes: int) -> None:
+    """Rounds are interleaved and the best of each counts, because the speed of a shared machine drifts."""
     warnings.simplefilter("ignore")
     small, data = interchange(megabytes * 100_000), interchange(megabytes * 1_000_000)
     d96a = directory()
+    works: dict[str, tuple[bytes, Work]] = {
+        "pydifact Parser.parse": (small, lambda: sum(1 for _ in Parser().parse(small.decode("latin-1")))),
+        "segments cut, offset and raw": (data, lambda: cut(data)),
+        "segments, all elements split": (data, lambda: split(data)),
+        "messages with envelope checks": (data, lambda: assemble(data)),
+        "read and validate": (data, lambda: validated(data, d96a)),
+    }
+    rates: dict[str, list[float]] = {name: [] for name in works}
+    counts: dict[str, int] = {}
+    for _ in range(ROUNDS):
+        for name, (read, work) in works.items():
+            counts[name], seconds = timed(work)
+            rates[name].append(len(read) / 1e6 / seconds)
+    base = max(rates["pydifact Parser.parse"])
+    for name, found in rates.items():
+        against = f"{max(found) / base:6.1f} x pydifact" if max(found) != base else ""
+        sys.stdout.write(f"{name:32} {max(found):7.2f} MB/s  {counts[name]:9} items  {against}\n")
 
-    def validated() -> int:
-        findings = 0
-        for part in read_parts(chunks(data)):
-            if isinstance(part, RawMessage):
-                findings += len(validate(part, d96a).findings)
-        return findings
 
-    base = rate("pydifact Parser.parse", small, lambda: sum(1 for _ in Parser().parse(small.decode("latin-1"))))
-    rate("segments, all elements split", data, lambda: sum(1 for _ in SegmentReader().read(chunks(data))), base)
-    rate("messages with envelope checks", data, lambda: sum(1 for _ in read_parts(chunks(data))), base)
-    rate("read and validate (findings)", data, validated, base)
+def memory(megabytes: int) -> None:
+    """Print the peak of a process that reads and validates so much from a generator; nothing is kept."""
+    d96a, count = directory(), 0
+    for part in read_parts(streamed(megabytes * 1_000_000)):
+        if isinstance(part, RawMessage):
+            count += not validate(part, d96a).findings
+    peak_mb = getrusage(RUSAGE_SELF).ru_maxrss / 1024
+    sys.stdout.write(f"{megabytes} MB streamed, {count} messages validated: peak {peak_mb:.0f} MB\n")
+
+
+def streamed(size_bytes: int) -> Iterator[bytes]:
+    yield UNB.encode()
+    size = number = 0
+    while size < size_bytes:
+        number += 1
+        piece = message(number).encode("latin-1")
+        size += len(piece)
+        yield piece
+    yield f"UNZ+{number}+77'".encode()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20)
+    if sys.argv[1:2] == ["--memory"]:
+        memory(int(sys.argv[2]))
+    elif len(sys.argv) > 1:
+        main(int(sys.argv[1]))
+    else:
+        main(20)
+        for size in ("20", "200"):
+            subprocess.run([sys.executable, __file__, "--memory", size], check=True)
