@@ -73,13 +73,23 @@ def compile_mapping(
     """
     if name.startswith("canonical/") and not layers:
         return _canonical(name)
-    effective = merge(name, layers)
+    return compile_effective(merge(name, layers), directories=directories, codes=codes, lookups=lookups)
+
+
+def compile_effective(
+    effective: Effective,
+    *,
+    directories: Mapping[str, Directory],
+    codes: Mapping[str, CodeTable],
+    lookups: Mapping[str, LookupTable],
+) -> DocumentMapping:
+    """Compile merged rules. Raises OurFault mapping.*."""
     root = scopes(effective)
     resources = Resources(kind=effective.syntax.kind, codes=codes, lookups=lookups)
     reader: Reader
     writer: Writer
     if effective.syntax.kind == "edifact":
-        grammar = _grammar(effective, directories)
+        grammar = grammar_of(effective, directories)
         reader = EdifactReader(root, grammar, resources, effective.ignore)
         writer = EdifactWriter(root, grammar, resources)
     elif effective.syntax.kind == "xml":
@@ -88,7 +98,7 @@ def compile_mapping(
     else:
         reader, writer = canonical.CanonicalReader(effective.document), canonical.CanonicalWriter()
     return DocumentMapping(
-        name=name,
+        name=effective.name,
         digest=effective.digest,
         document=effective.document,
         syntax=effective.syntax,
@@ -112,7 +122,8 @@ def _canonical(name: str) -> DocumentMapping:
     )
 
 
-def _grammar(effective: Effective, directories: Mapping[str, Directory]) -> Grammar:
+def grammar_of(effective: Effective, directories: Mapping[str, Directory]) -> Grammar:
+    """Return the grammar of the mapping's message. Raises OurFault mapping.unknown-directory or unknown-message."""
     syntax = effective.syntax
     directory = directories.get(syntax.directory)
     if directory is None:
