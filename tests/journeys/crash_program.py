@@ -156,7 +156,7 @@ class Run:
                 self.journal.write(lambda tx, p=parcel, w=wrapped: tx.store_wrapped(p, w, NOW))
             self.post(wrapped)
             proof = Proof(state="acked")
-            self.journal.write(lambda tx, p=parcel: settle_proof(tx, p, proof, NOW))
+            self.journal.write(lambda tx, p=parcel, done=proof: settle_proof(tx, p, done, NOW))
         return bool(parcels)
 
     def post(self, wrapped: Wrapped) -> None:
