@@ -8,11 +8,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from gateway.codecs.as2.protection import Protection
-from gateway.codecs.cms.algorithms import DIGESTS, Digest, digest_named
+from gateway.codecs.cms.algorithms import (
+    AUTH_ENVELOPED_DATA,
+    COMPRESSED_DATA,
+    DIGESTS,
+    ENVELOPED_DATA,
+    SIGNED_DATA,
+    Digest,
+    cms_kind,
+    digest_named,
+)
 from gateway.codecs.cms.compressed import decompress
 from gateway.codecs.cms.enveloped import Envelope, Random
 from gateway.codecs.cms.identity import Certificate, Identity
-from gateway.codecs.cms.signed import Verified, verify
+from gateway.codecs.cms.signed import Opaque, Verified, verify
 from gateway.codecs.mdn import Mic, mic_of
 from gateway.codecs.mime import (
     Headers,
@@ -104,17 +113,24 @@ class _Opening:
             self._add("signed")
             self._read_signed(headers, chunks)
         elif headers.content_type in _PKCS7:
-            kind = parameters(headers.get("content-type")).get("smime-type", "enveloped-data").lower()
-            if kind == "compressed-data":
-                self._add("compressed")
-                self._read_entity(decompress(chunks, self.limit_bytes), with_mic="signed" not in self.layers)
-            elif kind == "enveloped-data":
-                self._add("encrypted")
-                self._read_encrypted(chunks)
-            else:
-                raise PartnerFault("as2.layers", layers=kind)
+            self._read_pkcs7(chunks)
         else:
             self._read_leaf(headers, chunks, plain=outermost)
+
+    def _read_pkcs7(self, chunks: Iterable[bytes]) -> None:
+        """Go by what the bytes are, whatever smime-type says or does not say."""
+        kind, chunks = cms_kind(chunks)
+        if kind == COMPRESSED_DATA:
+            self._add("compressed")
+            self._read_entity(decompress(chunks, self.limit_bytes), with_mic="signed" not in self.layers)
+        elif kind in (ENVELOPED_DATA, AUTH_ENVELOPED_DATA):
+            self._add("encrypted")
+            self._read_encrypted(chunks)
+        elif kind == SIGNED_DATA:
+            self._add("signed")
+            self._read_opaque(chunks)
+        else:
+            raise PartnerFault("as2.layers", layers="unknown pkcs7-mime")
 
     def _add(self, layer: str) -> None:
         """One layer of each kind, encryption outermost (RFC 4130 section 5.2, RFC 5402 section 4)."""
@@ -164,6 +180,16 @@ class _Opening:
         self.verified = verify(signature, computed, self.pinned, self.protection.digests)
         self.signature = signature
         self.mic = mic_of(computed[self.verified.digest.name], self.verified.digest.name)
+
+    def _read_opaque(self, chunks: Iterable[bytes]) -> None:
+        opaque = Opaque(chunks)
+        content = opaque.chunks()
+        head, body = split_entity(content)
+        self.read(read_header_block(head), body)
+        for _ in content:  # an inner multipart may end before the signed content does
+            pass
+        self.verified = opaque.verify(self.pinned, self.protection.digests)
+        self.mic = mic_of(opaque.digests[self.verified.digest.name], self.verified.digest.name)
 
     def _read_leaf(self, headers: Headers, chunks: Iterable[bytes], *, plain: bool) -> None:
         self.leaf = headers

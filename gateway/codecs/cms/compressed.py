@@ -1,4 +1,4 @@
-"""CompressedData in: bounded streaming inflate.
+"""CompressedData: deflate out, bounded streaming inflate in.
 
 Source: RFC 3274 section 1.1, RFC 5402.
 """
@@ -6,13 +6,40 @@ Source: RFC 3274 section 1.1, RFC 5402.
 import zlib
 from collections.abc import Iterable, Iterator
 
-from gateway.codecs.cms.algorithms import COMPRESSED_DATA, ZLIB, identifier
-from gateway.codecs.cms.ber import SEQUENCE, BerReader, context
+from gateway.codecs.cms.algorithms import COMPRESSED_DATA, DATA, ZLIB, bare, identifier
+from gateway.codecs.cms.ber import OCTET_STRING, SEQUENCE, BerReader, context, integer, tlv
 from gateway.model.faults import PartnerFault
 
 MAX_RATIO = 200  # EDI text reaches about 30
 _FREE = 1_000_000  # bytes that may come out whatever the ratio
 _PIECE = 65_536
+
+
+def compress(chunks: Iterable[bytes], *, whole: bool) -> Iterator[bytes]:
+    """Yield a CompressedData around chunks. whole: gather it and write definite lengths, which every product reads."""
+    pieces = _deflated(chunks)
+    front = integer(0) + bare(ZLIB)
+    if whole:
+        inner = tlv(SEQUENCE, DATA, tlv(context(0), tlv(OCTET_STRING, b"".join(pieces))))
+        yield tlv(SEQUENCE, COMPRESSED_DATA, tlv(context(0), tlv(SEQUENCE, front, inner)))
+        return
+    yield b"\x30\x80" + COMPRESSED_DATA + b"\xa0\x80\x30\x80" + front
+    yield b"\x30\x80" + DATA + b"\xa0\x80\x24\x80"
+    for piece in pieces:
+        yield tlv(OCTET_STRING, piece)
+    yield b"\0\0" * 6
+
+
+def _deflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield zlib output in pieces that are worth an element each."""
+    deflater = zlib.compressobj()
+    held = bytearray()
+    for chunk in chunks:
+        held += deflater.compress(chunk)
+        while len(held) >= _PIECE:
+            yield bytes(held[:_PIECE])
+            del held[:_PIECE]
+    yield bytes(held + deflater.flush())
 
 
 def decompress(source: Iterable[bytes], limit_bytes: int) -> Iterator[bytes]:

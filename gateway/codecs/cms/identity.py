@@ -2,36 +2,51 @@
 
 Issuer and serial number are taken from the certificate's own bytes, and the public key from its SubjectPublicKeyInfo:
 old partner certificates have defects (a serial number of zero, odd names) that must not matter here.
-Source: RFC 5280 section 4.1.
+Source: RFC 5280 sections 4.1 and 4.1.2.5 (validity).
 """
 
 import base64
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
 
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+)
 
 from gateway.codecs.cms.ber import CONSTRUCTED, INTEGER, children, content, context, oid
+from gateway.codecs.cms.keys import PrivateKey, PublicKey, load_public_key
 from gateway.model.faults import Fault, OurFault
 
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]{1,60000}?)-----END CERTIFICATE-----")
 _KEY_IDENTIFIER = oid("2.5.29.14")
+_TIME = re.compile(r"(\d{2}|\d{4})(\d{8})(\d{2})?(?:\.\d+)?(Z|[+-]\d{4})")
 _MIN_RSA_BITS = 1024  # what old partners still use; we make 2048
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """issuer and serial: DER elements as they stand in the certificate; key_identifier: value, None when absent."""
+    """issuer and serial: DER elements as they stand in the certificate; key_identifier: value, None when absent.
+
+    not_before, not_after: both inclusive, UTC."""
 
     der: bytes
     issuer: bytes
     serial: bytes
     key_identifier: bytes | None
-    public_key: RSAPublicKey = field(repr=False)
+    public_key: PublicKey = field(repr=False)
+    not_before: datetime
+    not_after: datetime
+
+    def is_valid_at(self, now: datetime) -> bool:
+        return self.not_before <= now <= self.not_after
 
     @property
     def fingerprint(self) -> str:
@@ -51,7 +66,7 @@ class Identity:
     """Our own private key with its certificate."""
 
     certificate: Certificate
-    private_key: RSAPrivateKey = field(repr=False)
+    private_key: PrivateKey = field(repr=False)
 
 
 def _number(element: bytes) -> int:
@@ -66,22 +81,48 @@ def _key_identifier(extensions: bytes) -> bytes | None:
     return None
 
 
+def _instant(element: bytes) -> datetime:
+    """Read UTCTime or GeneralizedTime, also without seconds and with an offset as BER allows. Raises ValueError."""
+    text = content(element).decode("ascii")
+    match = _TIME.fullmatch(text)
+    if match is None:
+        raise ValueError(f"time {text!r}")
+    year, rest, seconds, zone = match.groups()
+    if len(year) == 2:
+        year = ("19" if year >= "50" else "20") + year
+    found = datetime.strptime(year + rest + (seconds or "00"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    if zone != "Z":
+        offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5]))
+        found -= offset if zone[0] == "+" else -offset
+    return found
+
+
 def read_certificate(der: bytes) -> Certificate:
-    """Raises OurFault keys.bad-certificate: anything but a certificate with an RSA key of 1024 bits or more."""
+    """Raises OurFault keys.bad-certificate: anything but a certificate with an RSA key of 1024 bits or more, or an
+    elliptic curve key."""
     try:
         body = children(children(der)[0])
         if body[0][0] == context(0):
             body = body[1:]
         if body[0][0] != INTEGER:
             raise OurFault("keys.bad-certificate", detail="no serial number")
-        public_key = load_der_public_key(body[5])
+        not_before, not_after = (_instant(each) for each in children(body[3], limit=2))
+        public_key = load_public_key(body[5])
         extensions = next((each for each in body[6:] if each[0] == context(3)), None)
         key_identifier = _key_identifier(extensions) if extensions else None
     except (Fault, ValueError, IndexError, UnsupportedAlgorithm) as error:
         raise OurFault("keys.bad-certificate", detail=str(error)) from error
-    if not isinstance(public_key, RSAPublicKey) or public_key.key_size < _MIN_RSA_BITS:
-        raise OurFault("keys.bad-certificate", detail="not an RSA key of 1024 bits or more")
-    return Certificate(der=der, serial=body[0], issuer=body[2], key_identifier=key_identifier, public_key=public_key)
+    if public_key is None or (isinstance(public_key, RSAPublicKey) and public_key.key_size < _MIN_RSA_BITS):
+        raise OurFault("keys.bad-certificate", detail="neither an RSA key of 1024 bits or more nor an EC key")
+    return Certificate(
+        der=der,
+        serial=body[0],
+        issuer=body[2],
+        key_identifier=key_identifier,
+        public_key=public_key,
+        not_before=not_before,
+        not_after=not_after,
+    )
 
 
 @lru_cache(maxsize=512)
@@ -95,6 +136,10 @@ def load_certificates(pem: bytes) -> tuple[Certificate, ...]:
     return found
 
 
+def _spki(key: PublicKey) -> bytes:
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
 @lru_cache(maxsize=64)
 def load_identity(private_pem: bytes, certificate_pem: bytes) -> Identity:
     """Raises OurFault keys.bad-key, keys.bad-certificate, keys.mismatch (the key is not the certificate's)."""
@@ -102,9 +147,9 @@ def load_identity(private_pem: bytes, certificate_pem: bytes) -> Identity:
         private_key = load_pem_private_key(private_pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise OurFault("keys.bad-key", detail="cannot be read") from error
-    if not isinstance(private_key, RSAPrivateKey):
-        raise OurFault("keys.bad-key", detail="not an RSA key")
+    if not isinstance(private_key, RSAPrivateKey | EllipticCurvePrivateKey):
+        raise OurFault("keys.bad-key", detail="neither an RSA nor an EC key")
     certificate = load_certificates(certificate_pem)[0]
-    if private_key.public_key().public_numbers() != certificate.public_key.public_numbers():
+    if _spki(private_key.public_key()) != _spki(certificate.public_key):
         raise OurFault("keys.mismatch")
     return Identity(certificate=certificate, private_key=private_key)

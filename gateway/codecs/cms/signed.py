@@ -1,26 +1,22 @@
-"""SignedData with detached content: make a signature, and check one against pinned certificates.
+"""SignedData: make a detached signature, check one against pinned certificates, and read opaque ones as a stream.
 
-Source: RFC 5652 sections 5.1 to 5.6 and 11 (signed attributes), RFC 5754 section 3.2.
+Source: RFC 5652 sections 5.1 to 5.6 and 11 (signed attributes), RFC 5754 section 3.2, RFC 4056 (PSS), RFC 5753 (ECDSA).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hmac import compare_digest
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from typing import TYPE_CHECKING
 
 from gateway.codecs.cms.algorithms import (
     CONTENT_TYPE,
     DATA,
+    DIGESTS,
     MESSAGE_DIGEST,
-    RSA,
     SIGNED_DATA,
     Digest,
     bare,
     digest_of,
-    identifier,
-    with_null,
 )
 from gateway.codecs.cms.ber import (
     OCTET_STRING,
@@ -35,26 +31,33 @@ from gateway.codecs.cms.ber import (
     tlv,
 )
 from gateway.codecs.cms.identity import Certificate, Identity
+from gateway.codecs.cms.keys import check_signature, signed
 from gateway.model.faults import PartnerFault
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 MAX_SIGNERS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """certificate: the pinned one whose signature held; digest: the algorithm it used."""
+    """certificate: the pinned one whose signature held; digest: the algorithm it used; kind: rsa, rsa-pss, ecdsa."""
 
     certificate: Certificate
     digest: Digest
+    kind: str = "rsa"
 
 
-def sign(content_digest: bytes, digest: Digest, identity: Identity) -> bytes:
-    """Return a detached SignedData (DER) over content whose digest is given, with our certificate inside."""
+def sign(content_digest: bytes, digest: Digest, identity: Identity, *, pss: bool = False) -> bytes:
+    """Return a detached SignedData (DER) over content whose digest is given, with our certificate inside.
+
+    pss: RSASSA-PSS instead of v1.5; an EC key always signs by ECDSA."""
     attributes = set_of(
         tlv(SEQUENCE, CONTENT_TYPE, set_of(DATA)),
         tlv(SEQUENCE, MESSAGE_DIGEST, set_of(tlv(OCTET_STRING, content_digest))),
     )
-    signature = identity.private_key.sign(attributes, PKCS1v15(), digest.primitive())
+    algorithm, signature = signed(identity.private_key, attributes, digest, pss=pss)
     own = identity.certificate
     signer = tlv(
         SEQUENCE,
@@ -62,7 +65,7 @@ def sign(content_digest: bytes, digest: Digest, identity: Identity) -> bytes:
         tlv(SEQUENCE, own.issuer, own.serial),
         bare(digest.oid),
         bytes([context(0)]) + attributes[1:],
-        with_null(RSA),
+        algorithm,
         tlv(OCTET_STRING, signature),
     )
     signed_data = tlv(
@@ -85,28 +88,43 @@ class _Signer:
     signature: bytes
 
 
-def _read_signers(signature: bytes) -> tuple[bytes, list[_Signer]]:
-    """Return the content type and the signers of a SignedData. Certificates inside are not looked at."""
-    reader = BerReader([signature])
-    reader.enter(SEQUENCE)
-    if reader.element() != SIGNED_DATA:
-        raise PartnerFault("as2.cms-malformed", detail="not SignedData")
-    reader.enter(context(0))
-    reader.enter(SEQUENCE)
-    reader.skip()  # version
-    reader.skip()  # digest algorithms: each signer names its own
-    reader.enter(SEQUENCE)
-    content_type = reader.element()
-    reader.leave()
-    while reader.peek() in (context(0), context(1)):
-        reader.skip()  # certificates and revocation lists: only pinned certificates count
-    reader.enter(SET)
-    signers: list[_Signer] = []
-    while reader.peek() is not None:
-        if len(signers) == MAX_SIGNERS:
-            raise PartnerFault("as2.cms-malformed", detail="too many signers")
-        signers.append(_read_signer(reader.element()))
-    return content_type, signers
+class _SignedData:
+    """A cursor over one SignedData: what stands before the content, the content if it is inside, the signers."""
+
+    def __init__(self, source: Iterable[bytes]) -> None:
+        self._reader = reader = BerReader(source)
+        reader.enter(SEQUENCE)
+        if reader.element() != SIGNED_DATA:
+            raise PartnerFault("as2.cms-malformed", detail="not SignedData")
+        reader.enter(context(0))
+        reader.enter(SEQUENCE)
+        reader.skip()  # version
+        self.algorithms = reader.element()
+        reader.enter(SEQUENCE)
+        self.content_type = reader.element()
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the content that is inside; nothing for a detached signature."""
+        if self._reader.peek() is None:
+            return
+        self._reader.enter(context(0))
+        yield from self._reader.octets()
+        self._reader.leave()
+
+    def signers(self) -> list[_Signer]:
+        """Return the signers. Certificates and revocation lists that came along are not looked at: only pinned
+        certificates count."""
+        reader = self._reader
+        reader.leave()
+        while reader.peek() in (context(0), context(1)):
+            reader.skip()
+        reader.enter(SET)
+        found: list[_Signer] = []
+        while reader.peek() is not None:
+            if len(found) == MAX_SIGNERS:
+                raise PartnerFault("as2.cms-malformed", detail="too many signers")
+            found.append(_read_signer(reader.element()))
+        return found
 
 
 def _read_signer(element: bytes) -> _Signer:
@@ -133,18 +151,13 @@ def _attribute(attributes: bytes, wanted: bytes) -> bytes:
     return values[0]
 
 
-def _check(signer: _Signer, certificate: Certificate, digest: Digest, content_type: bytes, actual: bytes) -> None:
+def _check(signer: _Signer, certificate: Certificate, digest: Digest, content_type: bytes, actual: bytes) -> str:
+    """Check one signer and return the kind of its signature."""
     if _attribute(signer.attributes, CONTENT_TYPE) != content_type:
         raise PartnerFault("as2.signature-invalid", detail="content type differs from the signed one")
     if not compare_digest(content(_attribute(signer.attributes, MESSAGE_DIGEST)), actual):
         raise PartnerFault("as2.digest-mismatch")
-    algorithm, _ = identifier(signer.algorithm)
-    if algorithm not in (RSA, digest.rsa_oid):
-        raise PartnerFault("as2.algorithm-refused", kind="signature", value=algorithm.hex())
-    try:
-        certificate.public_key.verify(signer.signature, signer.attributes, PKCS1v15(), digest.primitive())
-    except InvalidSignature:
-        raise PartnerFault("as2.signature-invalid", detail="RSA signature wrong") from None
+    return check_signature(certificate.public_key, signer.algorithm, signer.signature, signer.attributes, digest)
 
 
 def verify(
@@ -160,7 +173,19 @@ def verify(
     Raises PartnerFault as2.signer-unknown (also for no signer at all), as2.digest-mismatch, as2.signature-invalid,
     as2.algorithm-refused, as2.cms-malformed.
     """
-    content_type, signers = _read_signers(signature)
+    read = _SignedData([signature])
+    for _ in read.chunks():  # content that came along proves nothing: the bytes outside were hashed
+        pass
+    return _judged(read.content_type, read.signers(), content_digests, pinned, accepted_digests)
+
+
+def _judged(
+    content_type: bytes,
+    signers: Sequence[_Signer],
+    content_digests: Mapping[str, bytes],
+    pinned: Sequence[Certificate],
+    accepted_digests: frozenset[str],
+) -> Verified:
     held: Verified | None = None
     for signer in signers:
         for certificate in pinned:
@@ -169,8 +194,36 @@ def verify(
                 actual = content_digests.get(digest.name)
                 if actual is None:
                     raise PartnerFault("as2.signature-invalid", detail=f"micalg does not name {digest.name}")
-                _check(signer, certificate, digest, content_type, actual)
-                held = held or Verified(certificate=certificate, digest=digest)
+                kind = _check(signer, certificate, digest, content_type, actual)
+                held = held or Verified(certificate=certificate, digest=digest, kind=kind)
     if held is None:
         raise PartnerFault("as2.signer-unknown", signers=str(len(signers)))
     return held
+
+
+class Opaque:
+    """A SignedData with its content inside (application/pkcs7-mime; smime-type=signed-data; RFC 8551 section 3.5.2).
+
+    Read chunks() to the end, then verify()."""
+
+    def __init__(self, source: Iterable[bytes]) -> None:
+        """Raises PartnerFault as2.cms-malformed."""
+        self._read = _SignedData(source)
+        named = children(self._read.algorithms, limit=MAX_SIGNERS)
+        wanted = [each for each in DIGESTS.values() if any(each.oid in part for part in named)]
+        self._running: dict[str, _Hash] = {each.name: each.new() for each in wanted}
+
+    @property
+    def digests(self) -> dict[str, bytes]:
+        return {name: each.digest() for name, each in self._running.items()}
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the content. It is not authenticated before verify() returned."""
+        for chunk in self._read.chunks():
+            for each in self._running.values():
+                each.update(chunk)
+            yield chunk
+
+    def verify(self, pinned: Sequence[Certificate], accepted_digests: frozenset[str]) -> Verified:
+        """Raises what verify above raises."""
+        return _judged(self._read.content_type, self._read.signers(), self.digests, pinned, accepted_digests)

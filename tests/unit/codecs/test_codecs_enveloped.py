@@ -1,23 +1,39 @@
 """The content key: whatever is wrong with it, a random one takes its place and nothing tells."""
 
+from datetime import UTC, datetime
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from gateway.codecs.cms.algorithms import CIPHERS, RSA, with_null
-from gateway.codecs.cms.enveloped import _content_key
+from gateway.codecs.cms.ber import OCTET_STRING, SEQUENCE, integer, tlv
+from gateway.codecs.cms.enveloped import _Keyring
 from gateway.codecs.cms.identity import Certificate, Identity
 
 KEY = generate_private_key(public_exponent=65_537, key_size=1_024)
+NAME = tlv(SEQUENCE)
 US = Identity(
-    certificate=Certificate(der=b"", issuer=b"", serial=b"", key_identifier=None, public_key=KEY.public_key()),
+    certificate=Certificate(
+        der=b"",
+        issuer=NAME,
+        serial=integer(1),
+        key_identifier=None,
+        public_key=KEY.public_key(),
+        not_before=datetime(2026, 1, 1, tzinfo=UTC),
+        not_after=datetime(2027, 1, 1, tzinfo=UTC),
+    ),
     private_key=KEY,
 )
 AES_256 = CIPHERS["aes-256-cbc"]
 
 
 def unwrap(wrapped: bytes) -> bytes:
-    return _content_key([(US, with_null(RSA), wrapped)], AES_256, lambda count: b"r" * count)
+    keyring = _Keyring([US])
+    named = tlv(SEQUENCE, NAME, integer(1))
+    keyring.read(tlv(SEQUENCE, integer(0), named, with_null(RSA), tlv(OCTET_STRING, wrapped)))
+    assert keyring.is_ours
+    return keyring.key(AES_256, lambda count: b"r" * count)
 
 
 def test_a_good_content_key_is_used() -> None:
