@@ -1,6 +1,6 @@
 """The header side of AS2: identifiers, Message-ID, the receipt that is asked for.
 
-Source: RFC 4130 sections 5.3, 6 and 7.3.
+Source: RFC 4130 sections 5.3, 6 and 7.3; RFC 6017 (EDIINT-Features).
 """
 
 import re
@@ -10,7 +10,8 @@ from gateway.codecs.cms.algorithms import digest_named
 from gateway.codecs.mime import Headers, quoted
 from gateway.model.faults import PartnerFault
 
-AS2_VERSION = "1.1"
+AS2_VERSION = "1.2"  # 1.1: compression is read; 1.2: EDIINT-Features says what else
+FEATURES = "multiple-attachments, AS2-Reliability"
 _PLAIN_ID = re.compile(r"[!#-\[\]-~]{1,128}")
 _QUOTED_ID = re.compile(r'"((?:[ !#-\[\]-~]|\\[\\"]){1,256})"')
 _MESSAGE_ID = re.compile(r"<[!-~ ]{1,996}>|[!-~]{1,998}")
@@ -32,13 +33,47 @@ def read_id(value: str) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptWish:
-    """What the sender asked for. algorithm: digest for the MIC and the receipt's signature; async_url: as asked, we
-    never call it."""
+    """What the sender asked for. algorithm: digest for the MIC and the receipt's signature; async_url: as asked, not
+    to be trusted; unsupported: what was required and does not exist here (a disposition modifier)."""
 
     wanted: bool = False
     signed: bool = False
     algorithm: str = "sha-256"
     async_url: str | None = None
+    unsupported: str | None = None
+
+
+RECEIPTS = ("signed-sync", "unsigned-sync", "signed-async", "unsigned-async", "none")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptRequest:
+    """The receipt that we ask for. kind: one of RECEIPTS; url: where an async one shall be sent."""
+
+    kind: str
+    url: str = ""
+
+    @property
+    def is_signed(self) -> bool:
+        return self.kind.startswith("signed")
+
+    @property
+    def is_async(self) -> bool:
+        return self.kind.endswith("-async")
+
+    def fields(self, address: str, digest_name: str) -> list[tuple[str, str]]:
+        """Return the header fields that ask for it. address: what Disposition-Notification-To shall say."""
+        if self.kind == "none":
+            return []
+        found = [("Disposition-Notification-To", address)]
+        if self.is_signed:
+            options = (
+                f"signed-receipt-protocol=required, pkcs7-signature; signed-receipt-micalg=required, {digest_name}"
+            )
+            found.append(("Disposition-Notification-Options", options))
+        if self.is_async:
+            found.append(("Receipt-Delivery-Option", self.url))
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +113,20 @@ def _read_wish(headers: Headers) -> ReceiptWish:
     options: dict[str, list[str]] = {}
     for option in headers.get("disposition-notification-options").split(";"):
         name, _, value = option.partition("=")
-        options[name.strip().lower()] = [each.strip() for each in value.split(",")][1:]
-    signed = "pkcs7-signature" in (each.lower() for each in options.get("signed-receipt-protocol", []))
-    known = [digest for each in options.get("signed-receipt-micalg", []) if (digest := digest_named(each))]
+        options[name.strip().lower()] = [each.strip().strip('"') for each in value.split(",")]
+    protocols = [each.lower() for each in options.get("signed-receipt-protocol", [])]
+    algorithms = options.get("signed-receipt-micalg", [])
+    known = [digest for each in algorithms[1:] if (digest := digest_named(each))]
+    signed = any(each in ("pkcs7-signature", "x-pkcs7-signature") for each in protocols[1:])
+    unsupported = None
+    if protocols[:1] == ["required"] and not signed:
+        unsupported = "unsupported format"
+    elif [each.lower() for each in algorithms[:1]] == ["required"] and not known:
+        unsupported = "unsupported MIC-algorithms"
     return ReceiptWish(
         wanted=bool(headers.get("disposition-notification-to").strip()),
         signed=signed,
         algorithm=next((each.name for each in known if each.name != "sha-1"), known[0].name if known else "sha-256"),
         async_url=headers.get("receipt-delivery-option").strip() or None,
+        unsupported=unsupported,
     )

@@ -1,13 +1,14 @@
 """Opening AS2 messages: decrypt, verify, decompress in one pass, then compare with what was agreed.
 
-Source: RFC 4130 sections 4, 5 and 7.3.1 (MIC), RFC 5402 (compression).
+Source: RFC 4130 sections 4, 5 and 7.3.1 (MIC), RFC 5402 (compression), RFC 6362 (several attachments).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from gateway.codecs.as2.protection import Protection
+from gateway.codecs.as2.spool import MakeSpool, MemorySpool
 from gateway.codecs.cms.algorithms import (
     AUTH_ENVELOPED_DATA,
     COMPRESSED_DATA,
@@ -34,35 +35,24 @@ from gateway.codecs.mime import (
     tapped,
 )
 from gateway.model.faults import Fault, PartnerFault
-from gateway.model.payload import MemoryPayload, Payload
+from gateway.model.payload import Payload
 
 if TYPE_CHECKING:
     from hashlib import _Hash
 
 MAX_SIGNATURE_BYTES = 262_144
 MAX_LAYERS = 4
+MAX_ATTACHMENTS = 100
 _PKCS7 = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 
 
-class Spool(Protocol):
-    """Where content is kept until it is known to be good."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """A document beside the first. filename: safe to show, None when there is none."""
 
-    def write(self, data: bytes) -> object: ...
-
-    def finish(self) -> Payload: ...
-
-
-class MemorySpool:
-    """Keeps content in memory: for what is known to be small."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-
-    def write(self, data: bytes) -> None:
-        self._parts.append(data)
-
-    def finish(self) -> Payload:
-        return MemoryPayload(b"".join(self._parts))
+    payload: Payload
+    content_type: str
+    filename: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +61,8 @@ class Opened:
 
     layers     as seen from outside in: encrypted, signed, compressed
     signer     the pinned certificate whose signature held
-    signature  the detached SignedData, kept as evidence
+    signature  the detached SignedData, kept as evidence; signature_kind: rsa, rsa-pss or ecdsa
+    attachments  the other documents of a multipart/related
     """
 
     payload: Payload
@@ -83,6 +74,8 @@ class Opened:
     digest: str | None = None
     cipher: str | None = None
     signature: bytes | None = None
+    signature_kind: str | None = None
+    attachments: tuple[Attached, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,16 +86,17 @@ class _Opening:
     pinned: Sequence[Certificate]
     protection: Protection
     random: Random
-    spool: Spool
+    spool: MakeSpool
     limit_bytes: int
     mic_digest: Digest
+    size: int = 0
     layers: list[str] = field(default_factory=list)
     mic: Mic | None = None
     mic_running: "_Hash | None" = None
     verified: Verified | None = None
     cipher: str | None = None
     signature: bytes | None = None
-    leaf: Headers | None = None
+    documents: list[Attached] = field(default_factory=list)
 
     def read(self, headers: Headers, chunks: Iterable[bytes], *, outermost: bool = False) -> None:
         """Follow the layers to the content and spool it; every chunk is read to the end."""
@@ -192,17 +186,45 @@ class _Opening:
         self.mic = mic_of(opaque.digests[self.verified.digest.name], self.verified.digest.name)
 
     def _read_leaf(self, headers: Headers, chunks: Iterable[bytes], *, plain: bool) -> None:
-        self.leaf = headers
         if plain:
-            self.mic_running = self.mic_digest.new()
-        size = 0
+            running = self.mic_digest.new()
+            self.mic_running = running
+            chunks = tapped(chunks, running.update)
+        if headers.content_type in ("multipart/related", "multipart/mixed"):
+            self._read_related(headers, chunks)
+        else:
+            self._read_document(headers, chunks)
+
+    def _read_related(self, headers: Headers, chunks: Iterable[bytes]) -> None:
+        """Read every part as a document; the first one named by start, or else the first, comes first."""
+        settings = parameters(headers.get("content-type"))
+        scanner = PartScanner(chunks, settings.get("boundary", ""))
+        root = 0
+        while (part := scanner.next_part()) is not None:
+            if len(self.documents) == MAX_ATTACHMENTS:
+                raise PartnerFault("as2.bad-mime", detail="too many parts")
+            head, body = split_entity(part)
+            found = read_header_block(head)
+            if settings.get("start") and found.get("content-id").strip() == settings["start"].strip():
+                root = len(self.documents)
+            self._read_document(found, decoded(body, found.encoding))
+        scanner.drain()
+        if self.documents:
+            self.documents.insert(0, self.documents.pop(root))
+
+    def _read_document(self, headers: Headers, chunks: Iterable[bytes]) -> None:
+        spool = self.spool()
         for chunk in chunks:
-            size += len(chunk)
-            if size > self.limit_bytes:
+            self.size += len(chunk)
+            if self.size > self.limit_bytes:
                 raise PartnerFault("as2.too-large", limit=str(self.limit_bytes))
-            if plain and self.mic_running is not None:
-                self.mic_running.update(chunk)
-            self.spool.write(chunk)
+            spool.write(chunk)
+        named = parameters(headers.get("content-disposition")).get("filename") or parameters(
+            headers.get("content-type")
+        ).get("name")
+        self.documents.append(
+            Attached(payload=spool.finish(), content_type=headers.content_type, filename=safe_filename(named))
+        )
 
     def check_protection(self) -> None:
         """Compare what was seen with what was agreed (a compressed layer protects nothing)."""
@@ -227,7 +249,7 @@ def open_message(
     protection: Protection,
     random: Random,
     mic_algorithm: str = "sha-256",
-    spool: Callable[[], Spool] = MemorySpool,
+    spool: MakeSpool = MemorySpool,
     limit_bytes: int = 50_000_000,
 ) -> Opened:
     """Decrypt, verify and decompress one message. Nothing of the content is given out before all of it is good.
@@ -241,7 +263,7 @@ def open_message(
         pinned=pinned,
         protection=protection,
         random=random,
-        spool=spool(),
+        spool=spool,
         limit_bytes=limit_bytes,
         mic_digest=DIGESTS[mic_algorithm],
     )
@@ -254,20 +276,20 @@ def open_message(
     mic = opening.mic
     if mic is None and opening.mic_running is not None:
         mic = mic_of(opening.mic_running.digest(), mic_algorithm)
-    if mic is None or opening.leaf is None:
+    if mic is None or not opening.documents:
         raise PartnerFault("as2.bad-mime", detail="no content")
-    leaf = opening.leaf
-    named = parameters(leaf.get("content-disposition")).get("filename") or parameters(leaf.get("content-type")).get(
-        "name"
-    )
+    first, *others = opening.documents
+    verified = opening.verified
     return Opened(
-        payload=opening.spool.finish(),
-        content_type=leaf.content_type,
-        filename=safe_filename(named),
+        payload=first.payload,
+        content_type=first.content_type,
+        filename=first.filename,
         mic=mic,
         layers=tuple(opening.layers),
-        signer=opening.verified.certificate if opening.verified else None,
-        digest=opening.verified.digest.name if opening.verified else None,
+        signer=verified.certificate if verified else None,
+        digest=verified.digest.name if verified else None,
         cipher=opening.cipher,
         signature=opening.signature,
+        signature_kind=verified.kind if verified else None,
+        attachments=tuple(others),
     )
