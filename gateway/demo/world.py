@@ -332,7 +332,7 @@ def reset(root: Path) -> list[Path]:
 def _delete(places: Places) -> list[Path]:
     var = places.settings.var
     made = [*sorted(var.glob("journal.sqlite*")), var / "blobs", var / "keys", var / "log", places.clock, places.demo]
-    made += [var / "spool", places.creating]
+    made += [var / "spool", var / "server.lock", places.creating]
     gone = [path for path in made if path.exists()]
     for path in gone:  # scene.json goes last: an interrupted reset can be repeated
         if path.is_dir():
