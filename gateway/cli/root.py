@@ -6,10 +6,12 @@ from gateway.cli.context import FaultGroup, Invocation
 from gateway.cli.definitions import apply, check, items, partners
 from gateway.cli.demo import demo
 from gateway.cli.keys import keys
+from gateway.cli.mappings import mappings
 from gateway.cli.messages import messages, parcels
 from gateway.cli.planning import plan, proposals
 from gateway.cli.schemas import schemas
 from gateway.cli.server import init, login_link, open_work, run
+from gateway.cli.translate import translate
 from gateway.texts.catalogue import Lang
 
 
@@ -44,6 +46,8 @@ for _command in (
     items,
     keys,
     schemas,
+    mappings,
+    translate,
     login_link,
     open_work,
 ):

@@ -54,12 +54,25 @@ def shipped_root() -> Path:
 def read_definitions(settings: Settings) -> Definitions:
     """Read the shipped files and then the instance's. Raises OurFault config.*."""
     shipped = shipped_root()
+    return _read(
+        {
+            "mappings": (shipped / "mappings", settings.mappings),
+            "schemas/codes": (shipped / "schemas" / "codes", settings.schemas / "codes"),
+            "partners": (settings.partners,),
+        }
+    )
+
+
+def read_shipped() -> Definitions:
+    """Read only what comes with the gateway: mappings and code tables, no partner. Raises OurFault config.*."""
+    shipped = shipped_root()
+    return _read({"mappings": (shipped / "mappings",), "schemas/codes": (shipped / "schemas" / "codes",)})
+
+
+def _read(sources: Mapping[str, tuple[Path, ...]]) -> Definitions:
+    """Read folders by the logical path they stand for; a later folder's file replaces an earlier one's."""
     files: dict[str, str] = {}
-    for logical, folders in {
-        "mappings": (shipped / "mappings", settings.mappings),
-        "schemas/codes": (shipped / "schemas" / "codes", settings.schemas / "codes"),
-        "partners": (settings.partners,),
-    }.items():
+    for logical, folders in sources.items():
         for folder in dict.fromkeys(each.resolve() for each in folders):
             files.update(_read_folder(folder, logical))
     return Definitions.of(files)

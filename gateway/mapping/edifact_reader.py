@@ -198,7 +198,7 @@ class EdifactReader:
                 store, converter = store_for(rule, slot, order, self.resources, in_list=bool(plan.key))
                 self._place(rule, store, converter, node, base, outer, plan)
         for rule in scope.free:
-            if rule.direction == "both":
+            if rule.path:
                 self._place(rule, free_check(rule, scope), None, node, base, outer, plan)
         for inner in scope.lists:
             head = inner.head

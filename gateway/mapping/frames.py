@@ -391,9 +391,9 @@ def _improver(scope: Scope) -> Callable[[Any], Any]:
 
 
 def free_check(rule: Rule, scope: Scope) -> Store:
-    """Return the store of a constant or a control count: compares, keeps nothing."""
+    """Return the store of a constant or a control count: compares, keeps nothing. One that is only written is passed."""
     slot = next((each.slot for each in scope.lists if each.key.partition("[")[0] == rule.check), -1)
-    if rule.check == POSITION:
+    if rule.check == POSITION or rule.direction == "out":
         return lambda frame, state, text, companions, place, rank: None
     if rule.check and slot < 0:
         refuse("mapping.unknown-list", rule.at, rule.check, [each.key for each in scope.lists])

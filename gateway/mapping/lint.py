@@ -11,7 +11,7 @@ from gateway.mapping.compiler import compile_effective, grammar_of
 from gateway.mapping.converters import default_name
 from gateway.mapping.frames import Resources
 from gateway.mapping.lint_places import alone_constants, clashes, finding, unguarded
-from gateway.mapping.rules import Effective, Entry, Layer, ListHead, Rule, merge, nearest
+from gateway.mapping.rules import Effective, Entry, Layer, ListHead, Rule, merge
 from gateway.mapping.target import Kind, Scope, Slot, field_facts, scopes
 from gateway.model.documents import DOCUMENTS
 from gateway.model.faults import OurFault
@@ -95,9 +95,8 @@ def _types(scope: Scope) -> Iterator[Finding]:
             name = rule.converter
             fitting = _fitting(slot)
             if name and fitting and name not in fitting:
-                kind = getattr(slot.hint, "__name__", str(slot.hint))
-                best = nearest(name, fitting) or fitting[0]
-                yield finding("mapping.type-clash", rule, name, kind=kind, nearest=best)
+                kind = "date or time" if fitting == _MOMENTS else slot.hint.__name__
+                yield finding("mapping.type-clash", rule, name, kind=kind, nearest=fitting[0])
 
 
 def _fitting(slot: Slot) -> tuple[str, ...]:

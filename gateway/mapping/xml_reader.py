@@ -188,7 +188,7 @@ class XmlReader:
                     timed, converter = store_for(_time_rule(rule), clock, order, self.resources, in_list=False)
                     self._place(rule, rule.time, timed, converter, node, outer, plan)
         for rule in scope.free:
-            if rule.direction == "both":
+            if rule.path:
                 self._place(rule, rule.path, free_check(rule, scope), None, node, outer, plan)
         for inner in scope.lists:
             if inner.head is not None and inner.head.direction != "out":

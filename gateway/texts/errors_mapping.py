@@ -355,4 +355,18 @@ ERRORS: dict[str, Entry] = {
         cure_en="If the new result is right, run again with `--update` and look at the difference.",
         cure_zh="若新结果正确，请使用 `--update` 重新运行，并在提交前查看差异。",
     ),
+    "mapping.none-fits": Entry(
+        owner="us",
+        en="No mapping reads {value}.",
+        zh="没有映射可以读取 {value}。",
+        cure_en="There are mappings for: {known}. Name a partner (--partner) whose agreements include it, or add one.",
+        cure_zh="现有映射：{known}。请指定协议中包含该报文的伙伴（--partner），或添加映射。",
+    ),
+    "mapping.no-target": Entry(
+        owner="us",
+        en="The family {value} has no mapping for a {document}.",
+        zh="{value} 系列中没有用于 {document} 的映射。",
+        cure_en="Choose another family: {known}.",
+        cure_zh="请选择其他系列：{known}。",
+    ),
 }

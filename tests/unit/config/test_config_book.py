@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.config import book as book_module
+from gateway.config import mappings as mapping_files
 from gateway.config.book import build_book, check, compile_book
 from gateway.config.definitions import Definitions, read_definitions
 from gateway.config.schemas import load_directories
@@ -39,7 +39,7 @@ class Recorder:
 @pytest.fixture
 def compiled(monkeypatch: pytest.MonkeyPatch) -> Recorder:
     recorder = Recorder()
-    monkeypatch.setattr(book_module, "compile_mapping", recorder)
+    monkeypatch.setattr(mapping_files, "compile_mapping", recorder)
     return recorder
 
 

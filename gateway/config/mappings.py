@@ -1,0 +1,151 @@
+"""Mapping files: which layers a mapping has for a partner, compiled or looked at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway.config.definitions import Definitions
+from gateway.config.fields import Problems, nearest
+from gateway.config.parties import Parties
+from gateway.config.partners import PartnerFile
+from gateway.config.yaml import Node, Table, Text, load, marks, plain
+from gateway.mapping.codes import CodeTable, LookupTable, tables_from_csv
+from gateway.mapping.compiler import DocumentMapping, compile_mapping
+from gateway.mapping.lint import lint
+from gateway.mapping.rules import Layer
+from gateway.model.documents import DOCUMENTS
+from gateway.model.faults import Fault, OurFault
+from gateway.model.findings import Finding
+from gateway.schema.directory import Directory
+
+CANONICAL = "canonical"  # the family that needs no rules: our own JSON
+
+
+def _is_canonical(name: str) -> bool:
+    family, _, document = name.partition("/")
+    return family == CANONICAL and document in DOCUMENTS
+
+
+@dataclass(slots=True)
+class MappingFiles:
+    """Compiles what the agreements name; equal layers are compiled once."""
+
+    definitions: Definitions
+    directories: Mapping[str, Directory]
+    findings: list[Finding] = field(default_factory=list)
+    _nodes: dict[str, Node] = field(default_factory=dict)
+    _codes: dict[str, CodeTable] = field(default_factory=dict)
+    _done: dict[tuple[str, ...], DocumentMapping] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._load_codes()
+
+    def for_all(self, parties: Parties) -> dict[tuple[str, str], DocumentMapping]:
+        """Return what the agreements name, by (partner id, mapping); what cannot be compiled is in findings."""
+        found: dict[tuple[str, str], DocumentMapping] = {}
+        for file in parties.files.values():
+            partner_id = file.partner.id
+            own_files = self._own_files(partner_id)
+            for name, place in file.places.items():
+                try:
+                    paths = self._paths(name, file.country, own_files)
+                    if not paths and not _is_canonical(name):
+                        self._missing(partner_id, name, place)
+                        continue
+                    found[partner_id, name] = self._compiled(partner_id, name, paths)
+                except Fault as fault:
+                    self.findings += fault.findings or (fault.as_finding(),)
+        return found
+
+    def standard_names(self) -> list[str]:
+        """Return family/TYPE of every standard mapping."""
+        return sorted(each.removesuffix(".yaml") for each in self.definitions.below("mappings/standard/"))
+
+    def paths(self, name: str, partner: PartnerFile | None = None) -> tuple[str, ...]:
+        """Return the files of a mapping, standard first, with those of partner. Raises OurFault mapping.missing."""
+        own_files = self._own_files(partner.partner.id) if partner else {}
+        found = self._paths(name, partner.country if partner else None, own_files)
+        if not found and not _is_canonical(name):
+            known = nearest(name, self.standard_names())
+            raise OurFault("mapping.missing", value=name, partner=partner.partner.id if partner else "-", nearest=known)
+        return found
+
+    def mapping(self, name: str, partner: PartnerFile | None = None) -> DocumentMapping:
+        """Return a mapping compiled, as it is for partner. Raises OurFault mapping.*."""
+        return self._compiled(partner.partner.id if partner else "", name, self.paths(name, partner))
+
+    def lint(self, name: str, partner: PartnerFile | None = None) -> list[Finding]:
+        """Return every finding about a mapping as it is for partner. Raises OurFault mapping.missing."""
+        try:
+            layers = self._layers(self.paths(name, partner))
+            lookups = self._lookups(partner.partner.id) if partner else {}
+        except OurFault as fault:
+            if fault.code == "mapping.missing":
+                raise
+            return list(fault.findings) or [fault.as_finding()]
+        if not layers:
+            return []
+        return lint(name, layers, directories=self.directories, codes=self._codes, lookups=lookups)
+
+    def _load_codes(self) -> None:
+        for path, text in self.definitions.below("schemas/codes/").items():
+            try:
+                self._codes.update(tables_from_csv(path.removesuffix(".csv"), text))
+            except OurFault as fault:
+                self.findings.append(fault.as_finding())
+
+    def _own_files(self, partner_id: str) -> dict[str, str]:
+        """Return the partner's mapping files by what they extend (family/TYPE)."""
+        found: dict[str, str] = {}
+        folder = f"partners/{partner_id}/mappings/"
+        for inner in self.definitions.below(folder):
+            try:
+                node = self._node(folder + inner)
+                extends = node.entries.get("extends") if isinstance(node, Table) else None
+                if not isinstance(extends, Text):
+                    raise OurFault("mapping.no-extends", at=f"{folder}{inner}:1:1")
+                found[extends.value.removeprefix("standard/")] = folder + inner
+            except OurFault as fault:
+                self.findings.append(fault.as_finding())
+        return found
+
+    def _node(self, path: str) -> Node:
+        if path not in self._nodes:
+            self._nodes[path] = load(self.definitions.files[path], path)
+        return self._nodes[path]
+
+    def _paths(self, name: str, country: str | None, own_files: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the files of a mapping, standard first."""
+        country_file = f"mappings/country/{country}/{name}.yaml"
+        options = (f"mappings/standard/{name}.yaml", country_file, own_files.get(name, ""))
+        return tuple(path for path in options if path in self.definitions.files)
+
+    def _missing(self, partner_id: str, name: str, place: tuple[int, int]) -> None:
+        standard = self.definitions.below("mappings/standard/")
+        known = [path.removesuffix(".yaml") for path in standard] + [f"{CANONICAL}/{each}" for each in DOCUMENTS]
+        problems = Problems(f"partners/{partner_id}/partner.yaml")
+        problems.add_at("partner.no-mapping", *place, name, nearest=nearest(name, known))
+        self.findings += problems.findings
+
+    def _compiled(self, partner_id: str, name: str, paths: tuple[str, ...]) -> DocumentMapping:
+        tables = self.definitions.below(f"partners/{partner_id}/tables/")
+        key = (name, *paths, partner_id if tables else "")
+        if key not in self._done:
+            self._done[key] = compile_mapping(
+                name,
+                self._layers(paths),
+                directories=self.directories,
+                codes=self._codes,
+                lookups=self._lookups(partner_id),
+            )
+        return self._done[key]
+
+    def _layers(self, paths: tuple[str, ...]) -> list[Layer]:
+        nodes = ((path, self._node(path)) for path in paths)
+        return [Layer(path=path, rules=plain(node), marks=marks(node)) for path, node in nodes]
+
+    def _lookups(self, partner_id: str) -> dict[str, LookupTable]:
+        tables = self.definitions.below(f"partners/{partner_id}/tables/")
+        return {
+            each.removesuffix(".csv"): LookupTable.from_csv(each.removesuffix(".csv"), text)
+            for each, text in tables.items()
+        }
