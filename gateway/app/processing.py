@@ -111,14 +111,19 @@ class Processing:
             return await self.workers.prepare(arrival)
         except OurFault as fault:
             return fault
+        except Exception:
+            log.exception("arrival %s", arrival.id)
+            return OurFault("message.bug")
 
     def _stored(self, claim: LaneClaim, arrival: ArrivalRow, read: Prepared | OurFault) -> Callable[[Tx], int]:
         now, book = self.clock.now(), self.book()
         if isinstance(read, OurFault):
-            poison = read.as_finding()
+            found = read.as_finding()
 
             def set_aside(tx: Tx) -> int:
-                tx.finish_arrival(claim, arrival.id, "parked", now, fault=poison)
+                tx.finish_arrival(claim, arrival.id, "parked", now, fault=found)
+                if not arrival.test:
+                    tx.add_case(arrival.partner, found.code, arrival.id, {"arrival": arrival.id}, now)
                 return 0
 
             return set_aside
@@ -129,8 +134,11 @@ class Processing:
         try:
             reread = await self.workers.reread(arrival, message)
         except OurFault as fault:
-            poison, now = fault.as_finding(), self.clock.now()
-            await self._write(lambda tx: tx.finish_message(claim, message.id, "parked", now, fault=poison, owner="us"))
+            await self._park(claim, message, fault)
+            return
+        except Exception:
+            log.exception("message %s", message.id)
+            await self._park(claim, message, OurFault("message.bug"))
             return
         await self._write(lambda tx: tx.store_replayed(claim, reread, self.clock.now()))
 
@@ -142,18 +150,28 @@ class Processing:
         for message, future in zip(messages, done, strict=True):
             try:
                 parcels += (await future).parcels
-            except Fault:
-                await asyncio.gather(*done, return_exceptions=True)
-                raise
+            except Fault as fault:
+                if fault.temporary or fault.code == "journal.lost-claim":
+                    await asyncio.gather(*done, return_exceptions=True)
+                    raise
+                await self._park(claim, message, fault)
             except Exception:
                 log.exception("message %s", message.id)
-                await self._park_as_bug(claim, message)
+                await self._park(claim, message, OurFault("message.bug"))
         if parcels:
             self.on_parcels()
 
-    async def _park_as_bug(self, claim: LaneClaim, message: MessageRow) -> None:
-        bug, now = OurFault("message.bug").as_finding(), self.clock.now()
-        await self._write(lambda tx: tx.finish_message(claim, message.id, "parked", now, fault=bug, owner="us"))
+    async def _park(self, claim: LaneClaim, message: MessageRow, fault: Fault) -> None:
+        """Set a message aside that its own transaction could not carry: for a bug, or for a fault met outside of it."""
+        found, now = fault.as_finding(), self.clock.now()
+
+        def work(tx: Tx) -> None:
+            tx.finish_message(claim, message.id, "parked", now, fault=found, owner=fault.owner)
+            if not message.test:
+                subject = message.business_number or message.id
+                tx.add_case(message.partner, found.code, subject, {"message": message.id}, now)
+
+        await self._write(work)
 
     async def _write(self, work: Callable[[Tx], T]) -> T:
         return await asyncio.wrap_future(self.journal.submit(work))

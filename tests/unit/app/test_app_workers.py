@@ -1,0 +1,65 @@
+"""Worker processes: a message that kills its worker takes nothing else with it."""
+
+import asyncio
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from app_scene import DeadlyPayload, FatalOncePayload, small_book
+
+from gateway.app.workers import ALONE, Workers
+from gateway.model.faults import OurFault
+from gateway.model.payload import MemoryPayload, Payload
+from gateway.pipeline.prepare import Prepared
+from gateway.ports.records import ArrivalRow
+from tests.unit.pipeline.pipeline_scene import arrival_row
+
+
+@pytest.fixture
+def workers() -> Iterator[Workers]:
+    made = Workers(partial(small_book, "retailer"), 2)
+    yield made
+    made.close()
+
+
+def arrival(payload: Payload) -> ArrivalRow:
+    return arrival_row(b"", "retailer", payload=payload)
+
+
+def code(found: Prepared) -> str:
+    assert found.messages[0].fault is not None
+    return found.messages[0].fault.code
+
+
+async def test_what_kills_its_worker_is_told_apart_and_all_others_succeed(workers: Workers) -> None:
+    jobs = [workers.prepare(arrival(MemoryPayload(b"innocent"))) for _ in range(3)]
+    jobs.insert(1, workers.prepare(arrival(DeadlyPayload())))
+    found = await asyncio.gather(*jobs, return_exceptions=True)
+    deadly = found.pop(1)
+    assert isinstance(deadly, OurFault)
+    assert (deadly.code, deadly.params) == ("message.poison", {"attempts": str(ALONE + 1)})
+    assert [code(each) for each in found] == ["message.syntax-unknown"] * 3  # type: ignore[arg-type]
+    after = await workers.prepare(arrival(MemoryPayload(b"later")))
+    assert code(after) == "message.syntax-unknown"
+
+
+async def test_a_worker_that_dies_once_costs_only_time(workers: Workers, tmp_path: Path) -> None:
+    found = await workers.prepare(arrival(FatalOncePayload(str(tmp_path / "mark"))))
+    assert code(found) == "message.syntax-unknown"
+
+
+async def test_new_definitions_are_used_from_then_on(workers: Workers) -> None:
+    row = arrival(MemoryPayload(b"x"))
+    assert code(await workers.prepare(row)) == "message.syntax-unknown"
+    workers.replace_book(partial(small_book, "somebody-else"))
+    assert code(await workers.prepare(row)) == "partner.unknown"
+
+
+async def test_without_processes_the_same_is_read_in_threads() -> None:
+    inline = Workers(partial(small_book, "retailer"), 0)
+    row = arrival(MemoryPayload(b"x"))
+    assert code(await inline.prepare(row)) == "message.syntax-unknown"
+    inline.replace_book(partial(small_book, "somebody-else"))
+    assert code(await inline.prepare(row)) == "partner.unknown"
+    inline.close()
