@@ -71,13 +71,9 @@ def split_segment(text: str, marks: Marks) -> tuple[str, Elements, Repeats]:
     return tag, tuple([tuple(part.split(component)) for part in parts]), repeats
 
 
-def split_elements(text: str, marks: Marks) -> tuple[Elements, Repeats]:
-    """Return what split_segment does, of the text behind the tag and its element mark; quicker where it is simple."""
-    release = marks.release
-    if marks.repetition != " " or release == " " or release + release in text or not text.isprintable():
-        _, elements, repeats = split_segment(marks.element + text, marks)
-        return elements, repeats
-    element, component = marks.element, marks.component
+def split_released(text: str, element: str, component: str, release: str) -> Elements:
+    """Return what split_segment does of the text behind the tag and its element mark, quicker. text: printable, with
+    no release character released and no repetition."""
     found = []
     for part in text.replace(release + element, _RELEASED_ELEMENT).split(element):
         if _RELEASED_ELEMENT in part:
@@ -89,7 +85,7 @@ def split_elements(text: str, marks: Marks) -> tuple[Elements, Repeats]:
         else:
             hidden = part.replace(release + component, _RELEASED_COMPONENT).replace(release, "")
             found.append(tuple([each.replace(_RELEASED_COMPONENT, component) for each in hidden.split(component)]))
-    return tuple(found), _NO_REPEATS
+    return tuple(found)
 
 
 def _hide_released(text: str, marks: Marks) -> tuple[str, Restore]:

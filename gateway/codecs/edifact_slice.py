@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import Any
 
 from gateway.codecs.edifact_charset import level_bytes
-from gateway.codecs.edifact_marks import Marks, split_elements
+from gateway.codecs.edifact_marks import Marks, split_released, split_segment
 from gateway.model.tree import Elements, Repeats, Segment, Source
 
 _LINE_ENDS = (b"\r", b"\n")
@@ -38,12 +38,24 @@ class Slice:
     offset, line, line_start  of the first byte of data: place in the file, line number, offset of that line's start
     """
 
-    __slots__ = ("_data", "_ends", "_line", "_line_start", "_marks", "_offset", "component", "element", "special")
+    __slots__ = (
+        "_data",
+        "_ends",
+        "_line",
+        "_line_start",
+        "_marks",
+        "_offset",
+        "_release",
+        "component",
+        "element",
+        "special",
+    )
 
     def __init__(self, data: bytes, marks: Marks, offset: int, line: int, line_start: int) -> None:
         self._marks = marks
         self.element, self.component = marks.element, marks.component
         self.special = _special(data, marks)
+        self._release = marks.release if marks.release != " " == marks.repetition else ""  # "": never the short way
         self._offset = offset
         self._line = line
         self._line_start = line_start
@@ -51,7 +63,11 @@ class Slice:
         self._ends: list[int] | None = None
 
     def split(self, raw: bytes) -> tuple[Elements, Repeats]:
-        return split_elements(raw[4:].decode(), self._marks)
+        text = raw[4:].decode()
+        if self._release and self._release + self._release not in text:
+            return split_released(text, self.element, self.component, self._release), ()
+        _, elements, repeats = split_segment(raw.decode(), self._marks)
+        return elements, repeats
 
     def place(self, offset: int) -> tuple[int, int]:
         if self._ends is None:

@@ -4,7 +4,7 @@ Source: ISO 9735:1988 clauses 8 and 10; representations and code lists of the di
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from gateway.codecs.edifact_marks import Marks
 from gateway.codecs.edifact_report import add, report
@@ -13,6 +13,7 @@ from gateway.model.findings import Finding, Where
 from gateway.model.tree import Segment
 from gateway.schema.directory import ComponentUse, Directory, ElementUse, SegmentLayout
 from gateway.schema.overlay import Overlay
+from gateway.schema.quick import QuickWalk
 from gateway.schema.shapes import Shape, compile_shape
 
 _NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?\Z")
@@ -23,32 +24,55 @@ _AGENCY = "3055"
 _OWN_AGENCIES = ("", "6")  # the directory's lists
 
 
-class ElementChecker:
-    """Checks segments of one message; findings go to the list given."""
+_MAX_MARKS = 8  # sets of service characters for which shapes are kept: a sender can invent any number of them
 
-    def __init__(self, directory: Directory, overlay: Overlay | None, marks: Marks, findings: list[Finding]) -> None:
+
+def checker_of(directory: Directory, overlay: Overlay | None, marks: Marks) -> "ElementChecker":
+    """Return the checker for segments with these marks; it lives with the directory."""
+    kept: dict[tuple[int, Marks], ElementChecker] = directory.kept("checkers", dict)
+    key = (id(overlay), marks)  # the checker holds the overlay, so that no other gets its id
+    found = kept.get(key)
+    if found is None:
+        found = ElementChecker(directory, overlay, marks, shaped=len(kept) < _MAX_MARKS)
+        if found.shaped:
+            kept[key] = found
+    return found
+
+
+class ElementChecker:
+    """Checks the elements of segments.
+
+    shaped: has shapes to tell quickly what is right; without them every segment is gone through.
+    """
+
+    def __init__(self, directory: Directory, overlay: Overlay | None, marks: Marks, *, shaped: bool = True) -> None:
+        self.shaped = shaped
         self._directory = directory
         self._overlay = overlay
         self._marks = marks
-        self._findings = findings
-        self._shapes: dict[str, Shape] = directory.kept(("shapes", overlay and overlay.name, marks), dict)
+        self._shapes: dict[str, Shape] = {}
+        self._walks: dict[str, QuickWalk] = {}
 
-    def check(self, segments: Iterable[Segment], tags: frozenset[str]) -> None:
-        """Report everything wrong inside the segments that have one of tags; the directory must have them all.
+    def quick_walk(self, message: str) -> QuickWalk:
+        """Return the quick way through a message type that the directory has."""
+        found = self._walks.get(message)
+        if found is None:
+            found = self._walks[message] = QuickWalk(self._directory.structure(message), self.shape)
+        return found
 
-        Most segments are right: a shape tells so in one step, when the bytes are plain.
-        """
-        shapes = self._shapes
+    def shape(self, tag: str) -> Shape:
+        """Return the shape of a segment that the directory has."""
+        found = self._shapes.get(tag)
+        if found is None:
+            layout = self._layout(tag)
+            found = self._shapes[tag] = compile_shape(layout, self._directory, self._overlay, self._marks)
+        return found
+
+    def odd(self, segments: Iterable[Segment]) -> Iterator[Segment]:
+        """Yield the segments that need a closer look; the directory must have them all."""
         for segment in segments:
-            tag = segment.tag
-            shape = shapes.get(tag)
-            if tag not in tags:
-                continue
-            if shape is None:
-                shape = shapes[tag] = compile_shape(self._layout(tag), self._directory, self._overlay, self._marks)
-            raw = segment.raw
-            if segment.repeats or not raw.isascii() or not shape.fits(raw):
-                self.explain(segment)
+            if not (self.shaped and self.shape(segment.tag).fits(segment.raw)):
+                yield segment
 
     def _layout(self, tag: str) -> SegmentLayout:
         try:
@@ -56,17 +80,29 @@ class ElementChecker:
         except KeyError as error:
             raise OurFault("edifact.directory-unreadable", value=tag, directory=self._directory.name) from error
 
-    def explain(self, segment: Segment) -> None:
+    def explain(self, segment: Segment, findings: list[Finding]) -> None:
         """Go through the segment element by element and report what is wrong."""
-        layout = self._layout(segment.tag)
+        _Explanation(self._directory, self._overlay, findings).segment(segment, self._layout(segment.tag))
+
+
+class _Explanation:
+    """One segment, element by element."""
+
+    def __init__(self, directory: Directory, overlay: Overlay | None, findings: list[Finding]) -> None:
+        self._directory = directory
+        self._overlay = overlay
+        self._findings = findings
+
+    def segment(self, segment: Segment, layout: SegmentLayout) -> None:
         for place, use in enumerate(layout.elements):
             components = segment.elements[place] if place < len(segment.elements) else ("",)
             self._element(segment, use, place + 1, components)
         self._surplus(segment, layout)
-        for place, components in segment.repeats:
+        repeats = segment.repeats
+        for place, components in repeats:
             if place < len(layout.elements):
                 self._element(segment, layout.elements[place], place + 1, components)
-        if segment.repeats:
+        if repeats:
             self._repeats(segment, layout)
 
     def _element(self, segment: Segment, use: ElementUse, place: int, components: tuple[str, ...]) -> None:

@@ -5,33 +5,58 @@ goes to ElementChecker, which says what is wrong and where: a shape never makes 
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from gateway.codecs.edifact_marks import Marks
-from gateway.schema.directory import ComponentUse, Directory, ElementUse, SegmentLayout
+from gateway.schema.directory import ComponentUse, Directory, ElementUse, Format, SegmentLayout
 from gateway.schema.overlay import Overlay
 
 _LIST = "1131"
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """plain: for segments without release characters; released: for those with some, slower.
-    codes: for each capture group of the patterns, the values it may have."""
+Match = Callable[[bytes], "re.Match[bytes] | None"]
+Values = tuple[bytes | None, ...]
+_MAX_KNOWN = 10_000  # combinations of codes that a shape remembers
 
-    release: bytes
-    plain: re.Pattern[bytes]
-    released: re.Pattern[bytes]
-    codes: tuple[frozenset[bytes], ...]
+
+class Shape:
+    """match: for segments without release characters; match_released: for those with some, slower.
+    codes: for each capture group of the patterns, the values it may have; known: combinations found right before.
+
+    Patterns are compiled when first needed: most segments of a directory never come.
+    """
+
+    __slots__ = ("_plain", "_released", "codes", "known", "match", "match_released", "release")
+
+    def __init__(self, release: bytes, plain: bytes, released: bytes, codes: tuple[frozenset[bytes], ...]) -> None:
+        self.release = release
+        self._plain, self._released = plain, released
+        self.match: Match = self._first
+        self.match_released: Match = self._first_released
+        self.codes = codes
+        self.known: set[Values] = set()
+
+    def _first(self, raw: bytes) -> "re.Match[bytes] | None":
+        self.match = re.compile(self._plain).fullmatch
+        return self.match(raw)
+
+    def _first_released(self, raw: bytes) -> "re.Match[bytes] | None":
+        self.match_released = re.compile(self._released).fullmatch
+        return self.match_released(raw)
 
     def fits(self, raw: bytes) -> bool:
-        """Tell whether raw, a segment in ASCII, is right. False may also mean: look closer."""
-        found = (self.released if self.release in raw else self.plain).fullmatch(raw)
-        if found is None:
-            return False
-        for value, allowed in zip(found.groups(), self.codes, strict=True):
+        """Tell whether raw is right. False may also mean: look closer."""
+        found = (self.match_released if self.release in raw else self.match)(raw)
+        return found is not None and (found.groups() in self.known or self.knows(found.groups()))
+
+    def knows(self, values: Values) -> bool:
+        """Tell whether all values are in their lists, and remember it."""
+        for value, allowed in zip(values, self.codes, strict=True):
             if value is not None and value not in allowed:
                 return False
+        if len(self.known) >= _MAX_KNOWN:
+            self.known.clear()
+        self.known.add(values)
         return True
 
 
@@ -41,9 +66,9 @@ def compile_shape(layout: SegmentLayout, directory: Directory, overlay: Overlay 
     released = _Writer(directory, overlay, marks, released=marks.release != " ")
     tag = layout.tag.encode()
     return Shape(
-        marks.release.encode("latin-1"),
-        re.compile(tag + plain.elements(layout.elements)),
-        re.compile(tag + released.elements(layout.elements)),
+        marks.release.encode("latin-1") if marks.release != " " else b"\x00",
+        tag + plain.elements(layout.elements),
+        tag + released.elements(layout.elements),
         tuple(plain.codes),
     )
 
@@ -57,10 +82,10 @@ class _Writer:
         self._overlay = overlay
         self._element = re.escape(marks.element.encode("latin-1"))
         self._component = re.escape(marks.component.encode("latin-1"))
-        banned = {marks.element, marks.component, marks.release, marks.terminator} - {" "}
+        banned = {marks.element, marks.component, marks.release, marks.repetition, marks.terminator} - {" "}
         self._release = re.escape(marks.release.encode("latin-1")) if released else b""
         self._separators = self._element + self._component
-        self._banned = re.escape("".join(sorted(banned)).encode("latin-1")) + rb"\x00-\x1f"
+        self._banned = re.escape("".join(sorted(banned)).encode("latin-1")) + rb"\x00-\x1f\x7f-\xff"
 
     def elements(self, uses: tuple[ElementUse, ...]) -> bytes:
         """Each element opens an optional tail, unless a mandatory one still follows."""
@@ -69,48 +94,55 @@ class _Writer:
             needed = any(each.required for each in uses[place:])
             out += (b"" if needed else b"(?:") + self._element + self._one(use)
             open_tails += not needed
-        return out + self._element + b"*" + b")?" * open_tails if open_tails else out + self._element + b"*"
+        return out + self._element + b"*" + b"|)" * open_tails
 
     def _one(self, use: ElementUse) -> bytes:
-        inner = self._components(use.components) if use.composite else self._value(use.components[0])
+        if not use.composite:
+            return self._value(use.components[0], use.required)
+        inner = self._components(use.components)
+        firm = any(each.required for each in use.components)
         if not use.required:
-            return b"(?:" + inner + b")?"
-        return b"(?=" + self._component + b"*[^" + self._separators + b"])" + inner
+            return b"(?:" + inner + b"|)" if firm else inner
+        return inner if firm else b"(?=" + self._component + b"*[^" + self._separators + b"])" + inner
 
     def _components(self, components: tuple[ComponentUse, ...]) -> bytes:
         out, open_tails = b"", 0
         for place, component in enumerate(components):
-            value = self._value(component)
-            value = value if component.required else b"(?:" + value + b")?"
+            value = self._value(component, component.required)
             if place:
                 needed = any(each.required for each in components[place:])
                 out += (b"" if needed else b"(?:") + self._component + value
                 open_tails += not needed
             else:
                 out += value
-        return out + b")?" * open_tails
+        return out + b"|)" * open_tails
 
-    def _value(self, component: ComponentUse) -> bytes:
+    def _value(self, component: ComponentUse, required: bool) -> bytes:
+        """What follows a value is never part of one, so nothing here needs to be tried twice: {}+ says so."""
         form = component.format
-        size = b"{%d}" % form.maximum if form.minimum == form.maximum else b"{%d,%d}" % (form.minimum, form.maximum)
         if form.kind == "n":
-            whole = b"[0-9]" + size
-            if form.minimum == form.maximum:
-                return b"-?" + whole
-            limit = b"(?=[0-9.,]{3,%d}(?![0-9.,]))" % (form.maximum + 1)
-            return b"-?(?:" + whole + b"(?![0-9.,])|" + limit + rb"[0-9]+[.,][0-9]+)"
+            return self._number(form, required)
         digits = b"0-9" if form.kind == "a" else b""
         value = b"[^" + self._banned + digits + b"]"
         if self._release and not digits:
-            value = b"(?:" + value + b"|" + self._release + b"[^\x00-\x1f])"
-        value += size
+            value = b"(?:" + value + b"|" + self._release + rb"[^\x00-\x1f\x7f-\xff])"
+        least = form.minimum if required or form.minimum > 1 else 0
+        value += b"{%d,%d}+" % (least, form.maximum)
         if component.id != _LIST and self._directory.is_coded(component.id):
-            self.codes.append(self._allowed(component.id))
-            return b"(" + value + b")"
-        return value
+            self.codes.append(self._allowed(component.id, required))
+            value = b"(" + value + b")"
+        return value if required or not least else b"(?:" + value + b"|)"
 
-    def _allowed(self, element: str) -> frozenset[bytes]:
+    def _number(self, form: Format, required: bool) -> bytes:
+        if form.minimum == form.maximum:
+            value = b"-?[0-9]{%d}" % form.maximum
+        else:
+            limit = b"(?=[0-9.,]{3,%d}(?![0-9.,]))" % (form.maximum + 1)
+            value = b"-?(?:[0-9]{1,%d}|%s[0-9]+[.,][0-9]+)" % (form.maximum, limit)
+        return value if required else b"(?:" + value + b"|)"
+
+    def _allowed(self, element: str, required: bool) -> frozenset[bytes]:
         codes = self._directory.codes(element)
         if self._overlay is not None:
             codes = codes | self._overlay.codes.get(element, frozenset())
-        return frozenset(code.encode() for code in codes)
+        return frozenset(code.encode() for code in codes) | (frozenset() if required else frozenset((b"",)))

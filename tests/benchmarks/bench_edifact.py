@@ -12,6 +12,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from random import Random
 from resource import RUSAGE_SELF, getrusage
 from time import process_time
 
@@ -31,15 +32,25 @@ HEAD = (
     "NAD+DP+4000001000012::9++Warehouse North+Dock Street 1'"
     "CUX+2:EUR:9'"
 )
-LINE = "LIN+{i}++4000862141404:EN'PIA+1+A-{i}:SA'IMD+F++:::Apples {plus} pears 1kg'QTY+21:{q}'PRI+AAA:1.99'"
+LINE = "LIN+{i}++{gtin}:EN'PIA+1+A-{article}:SA'IMD+F++:::{words}'QTY+21:{quantity}'PRI+AAA:{price}'"
+WORDS = ["Apples", "Pears", "organic", "1kg", "Tomatoes", "juice", "6x0.7l", "bread", "wholegrain", "500g", "coffee"]
+
+
+def line(number: int, random: Random) -> str:
+    """Values differ from line to line, as they do in life: nothing can be remembered from the one before."""
+    return LINE.format(
+        i=number,
+        gtin=random.randrange(4_000_000_000_000, 4_999_999_999_999),
+        article=random.randrange(100_000),
+        words=(" ?+ " if random.random() < 0.3 else " ").join(random.sample(WORDS, 3)),
+        quantity=random.randrange(1, 500),
+        price=random.randrange(10, 9_999) / 100,
+    )
 
 
 def message(number: int) -> str:
-    body = (
-        HEAD.format(n=number)
-        + "".join(LINE.format(i=i, q=i * 3, plus="?+" if i % 3 == 0 else "and") for i in range(1, 21))
-        + "UNS+S'CNT+2:20'"
-    )
+    random = Random(number)
+    body = HEAD.format(n=number) + "".join(line(i, random) for i in range(1, 21)) + "UNS+S'CNT+2:20'"
     count = body.replace("?'", "").count("'") + 2
     return f"UNH+{number}+ORDERS:D:96A:UN:EAN008'{body}UNT+{count}+{number}'"
 
