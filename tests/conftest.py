@@ -1,6 +1,6 @@
 """Shared by all tests: the --update option and the shipped definitions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +12,9 @@ from gateway.mapping.codes import CodeTable, tables_from_csv
 from gateway.mapping.compiler import DocumentMapping, compile_mapping
 from gateway.mapping.rules import Layer
 from gateway.schema.directory import Directory
+from gateway.store.blobs import MemoryBlobs
+from gateway.store.journal import SqlJournal
+from tests.servers.postgres import PostgresServer, new_server
 
 ROOT = Path(__file__).parent.parent
 
@@ -70,3 +73,28 @@ def compiled(directories: dict[str, Directory], codes: dict[str, CodeTable]) -> 
         return compile_mapping(name, layers, directories=directories, codes=codes, lookups=lookups or {})
 
     return make
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server for the whole run, started at the first test that asks for it."""
+    server = new_server()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    """A database with the journal's tables, to be copied: migrating takes longer than most tests."""
+    url = postgres.fresh_database()
+    SqlJournal.connect(url, MemoryBlobs()).close()
+    return url.rpartition("/")[2]
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer, postgres_template: str) -> Iterator[str]:
+    """A new database with the journal's empty tables; dropped after the test."""
+    url = postgres.fresh_database(postgres_template)
+    yield url
+    postgres.drop(url)

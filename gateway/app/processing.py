@@ -145,7 +145,7 @@ class Processing:
     async def _apply(self, claim: LaneClaim, messages: list[MessageRow]) -> None:
         now, book = self.clock.now(), self.book()
         works = [lambda tx, each=each: apply(tx, book, claim, each, now, self._new_id) for each in messages]
-        done = [asyncio.wrap_future(self.journal.submit(work)) for work in works]
+        done = [asyncio.wrap_future(self.journal.decide(work)) for work in works]
         parcels = 0
         for message, future in zip(messages, done, strict=True):
             try:

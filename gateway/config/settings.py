@@ -58,6 +58,8 @@ class Settings:
     mappings: Path
     schemas: Path
     var: Path
+    blobs: Path  # large payloads; nodes on several hosts share this folder
+    database: str | None = None  # URL of a PostgreSQL database; None: SQLite in var
     workers: int = 2
     limits: Limits = field(default_factory=Limits)
     retry: Retry = field(default_factory=Retry)
@@ -105,7 +107,7 @@ def read_settings(text: str, root: Path) -> Settings:
     problems = Problems(FILE)
     top = Fields(load(text, FILE), problems)
     ports, folders = top.fields("listen"), top.fields("folders")
-    clock, planning = top.fields("clock"), top.fields("planning")
+    clock, planning, database = top.fields("clock"), top.fields("planning"), top.fields("database")
     hours = planning.whole("every_h", 24, most=24 * 31)
     clock_file = clock.optional("file")
     settings = Settings(
@@ -119,6 +121,8 @@ def read_settings(text: str, root: Path) -> Settings:
         mappings=root / folders.text("mappings", "mappings"),
         schemas=root / folders.text("schemas", "schemas"),
         var=root / folders.text("var", "var"),
+        blobs=root / folders.text("blobs", f"{folders.text('var', 'var')}/blobs"),
+        database=_database(database),
         workers=top.whole("workers", 2, least=1, most=64),
         limits=_limits(top.fields("limits")),
         retry=_retry(top.fields("retry")),
@@ -126,10 +130,20 @@ def read_settings(text: str, root: Path) -> Settings:
         clock_file=root / clock_file if clock_file else None,
         planning_every=timedelta(hours=hours) if hours else None,
     )
-    for each in (ports, folders, clock, planning, top):
+    for each in (ports, folders, clock, planning, database, top):
         each.close()
     problems.stop()
     return settings
+
+
+def _database(fields: Fields) -> str | None:
+    """The password is no setting: libpq takes it from PGPASSWORD or ~/.pgpass."""
+    url = fields.optional("url")
+    if url and not re.fullmatch(r"postgresql://([^\s/?#:@]+@)?[^\s/?#@]+/[^\s/?#]+(\?\S*)?", url):
+        fields.problems.add(
+            "config.bad-value", fields.place("url"), "***", key="database.url", expected="postgresql://user@host/name"
+        )
+    return url
 
 
 def _instance(top: Fields) -> str:

@@ -185,6 +185,10 @@ class Journal(Protocol):
         """Run work in the writer; the future is done after the commit. Several works may share one commit, each in a
         savepoint of its own: one that raises leaves no trace and harms no other."""
 
+    def decide(self, work: Callable[[Tx], T]) -> "Future[T]":
+        """Like submit, for work that reads business records and writes what follows from them (apply): over all nodes
+        no two such transactions run at the same time."""
+
     def write(self, work: Callable[[Tx], T]) -> T:
         """submit and wait."""
 

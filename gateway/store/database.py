@@ -1,7 +1,8 @@
 """Open the journal's database: one engine for the writer, one for readers, and what differs between dialects.
 
 SQLite runs in WAL mode with synchronous=FULL: a commit that returned survives a power cut. Both are verified, because
-a network drive or an old file may silently refuse them.
+a network drive or an old file may silently refuse them. PostgreSQL is told to wait for its disk (and its synchronous
+standby) at every commit, whatever its configuration says; that fsync is on is verified.
 """
 
 from collections.abc import Mapping
@@ -11,8 +12,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from gateway.model.faults import OurFault
@@ -32,6 +34,11 @@ class Database:
     writer: Engine
     reader: Engine
     shared: bool = False
+
+    @property
+    def several_writers(self) -> bool:
+        """True where transactions of several threads and hosts write side by side."""
+        return self.writer.dialect.name == "postgresql"
 
     def dispose(self) -> None:
         """Close every connection."""
@@ -53,6 +60,44 @@ def open_database(path: Path) -> Database:
     _on_connect(reader, {"query_only": "ON"})
     _on_begin(reader, "BEGIN")
     return Database(writer, reader)
+
+
+_PATIENCE = {  # a cut line or a stopped peer is noticed within half a minute, not after the system's two hours
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+    "application_name": "gateway",
+}
+_SESSION = "-c timezone=UTC -c synchronous_commit=on -c idle_in_transaction_session_timeout=60000 -c jit=off"
+_READING = "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
+
+
+def open_postgres(url: str) -> Database:
+    """Connect to a PostgreSQL database. url: as libpq takes it; a password comes from PGPASSWORD or ~/.pgpass.
+
+    Raises OurFault journal.unreachable, or journal.not-durable when the server runs with fsync=off.
+    """
+    address = make_url(url).set(drivername="postgresql+psycopg")
+    given = {**_PATIENCE, "options": _SESSION}
+    writer = create_engine(address, pool_size=3, max_overflow=2, pool_pre_ping=True, connect_args=given)
+    reading = {**_PATIENCE, "options": f"{_SESSION} {_READING}"}
+    reader = create_engine(address, pool_size=4, max_overflow=16, pool_pre_ping=True, connect_args=reading)
+    try:
+        with writer.connect() as connection:
+            fsync = connection.exec_driver_sql("SHOW fsync").scalar_one()
+    except OperationalError as error:
+        writer.dispose()
+        raise OurFault("journal.unreachable", value=_shown(url), detail=str(error.orig)[:300]) from None
+    if fsync != "on":
+        writer.dispose()
+        raise OurFault("journal.not-durable", value=_shown(url), mode="fsync", synchronous=str(fsync))
+    return Database(writer, reader)
+
+
+def _shown(url: str) -> str:
+    return make_url(url).render_as_string(hide_password=True)
 
 
 def open_memory() -> Database:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, select, update
 from gateway.ports.journal import Journal, Tx
 from gateway.ports.shell import Blobs
 from gateway.store.blobs import MemoryBlobs
-from gateway.store.database import Database, insert_for, open_database, open_memory
+from gateway.store.database import Database, insert_for, open_database, open_memory, open_postgres
 from gateway.store.forms import micros
 from gateway.store.migrate import upgrade
 from gateway.store.tables import api_key
@@ -23,6 +23,7 @@ from gateway.store.writer import Writer
 
 T = TypeVar("T")
 
+DECIDING = "SELECT pg_advisory_xact_lock(1162103111)"  # the turn: held to the end of the transaction
 WRITE_WAIT_S = 30.0  # how long write() waits for room; submit() never waits
 
 
@@ -41,6 +42,9 @@ class SqlJournal:
         self._blobs = blobs
         upgrade(database.writer)
         self._writer = Writer(database.writer, on_commit)
+        # Deciding reads stock and orders and writes them: one such transaction at a time, over all nodes. On SQLite
+        # every writer is the only one; on PostgreSQL a thread of its own waits for the turn, not the accepting one.
+        self._deciding = Writer(database.writer, on_commit, DECIDING) if database.several_writers else self._writer
 
     @classmethod
     def open(cls, path: Path, blobs: Blobs, on_commit: Callable[[str], None] | None = None) -> "SqlJournal":
@@ -50,6 +54,14 @@ class SqlJournal:
         """
         path.parent.mkdir(parents=True, exist_ok=True)
         return cls(open_database(path), blobs, on_commit)
+
+    @classmethod
+    def connect(cls, url: str, blobs: Blobs, on_commit: Callable[[str], None] | None = None) -> "SqlJournal":
+        """Open the PostgreSQL database at url and bring its tables up to date; several nodes may share it.
+
+        Raises OurFault journal.unreachable, journal.not-durable, journal.too-new.
+        """
+        return cls(open_postgres(url), blobs, on_commit)
 
     @classmethod
     def in_memory(cls) -> "SqlJournal":
@@ -63,12 +75,20 @@ class SqlJournal:
 
     @property
     def commits(self) -> int:
-        return self._writer.commits
+        return sum(each.commits for each in self._writers)
+
+    @property
+    def _writers(self) -> set[Writer]:
+        return {self._writer, self._deciding}
 
     @property
     def waiting(self) -> int:
         """Works queued for the writer: what back-pressure at the edge looks at."""
-        return self._writer.waiting
+        return sum(each.waiting for each in self._writers)
+
+    def decide(self, work: Callable[[Tx], T]) -> "Future[T]":
+        """See ports.journal. Raises as submit does."""
+        return self._deciding.submit(lambda connection: work(SqlTx(connection, self._blobs)))
 
     def submit(self, work: Callable[[Tx], T]) -> "Future[T]":
         """See ports.journal. Never blocks. Raises JournalBusy (code journal.busy), OurFault journal.closed."""
@@ -80,7 +100,7 @@ class SqlJournal:
         return self._written(lambda connection: work(SqlTx(connection, self._blobs)))
 
     def _written(self, work: Callable[[Connection], T]) -> T:
-        if self._writer.is_current_thread:
+        if any(each.is_current_thread for each in self._writers):
             raise RuntimeError("a work may not wait for another work: both run in the writer's thread")
         result: T = self._writer.submit(work, WRITE_WAIT_S).result()
         return result
@@ -90,18 +110,19 @@ class SqlJournal:
         if self._database.shared:
             return self._written(lambda connection: self._read_only(connection, work))
         with self._database.reader.begin() as connection:  # one snapshot for all that work reads
-            return work(SqlTx(connection, self._blobs))
+            return work(SqlTx(connection, self._blobs, reading=True))
 
     def _read_only(self, connection: Connection, work: Callable[[Tx], T]) -> T:
         connection.exec_driver_sql("PRAGMA query_only=ON")
         try:
-            return work(SqlTx(connection, self._blobs))
+            return work(SqlTx(connection, self._blobs, reading=True))
         finally:
             connection.exec_driver_sql("PRAGMA query_only=OFF")
 
     def close(self) -> None:
         """Commit what is queued, then close every connection. A second call does nothing more."""
-        self._writer.close()
+        for each in self._writers:
+            each.close()
         self._database.dispose()
 
     def issue_api_key(self, name: str, role: str, partner: str | None, sha256: str, now: datetime) -> None:

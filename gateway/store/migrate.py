@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from gateway.model.faults import OurFault
 
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(1162103112)"  # several nodes may start together
 SCRIPTS = Path(__file__).parent / "migrations"
 
 
@@ -23,6 +24,8 @@ def upgrade(engine: Engine) -> None:
     settings.set_main_option("path_separator", "os")
     scripts = ScriptDirectory.from_config(settings)
     with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(ONE_AT_A_TIME)
         current = MigrationContext.configure(connection).get_current_revision()
         if current == scripts.get_current_head():
             return

@@ -30,7 +30,8 @@ _FROM_CALLER = object()
 
 class _Compiled(NamedTuple):
     sql: str
-    places: tuple[tuple[str, Any], ...]  # name, and the statement's own constant or _FROM_CALLER
+    places: tuple[tuple[str, str, Any], ...]  # bind, name, and the statement's own constant or _FROM_CALLER
+    by_name: bool  # the driver takes a mapping, not a sequence
     row: Callable[[Iterable[Any]], Any]
     booleans: tuple[int, ...]  # columns that the driver gives as 0 and 1
 
@@ -58,15 +59,16 @@ class Prepared:
         constants = made.params
         places = tuple(
             (
+                name,
                 name.removeprefix(_PREFIX),
                 _FROM_CALLER if name in made.binds and made.binds[name].required else constants[name],
             )
-            for name in made.positiontup or ()
+            for name in (made.positiontup if made.positional else constants) or ()
         )
         columns = list(statement.exported_columns)
         row = namedtuple("row", [column.key for column in columns], rename=True)  # type: ignore[misc]
         booleans = tuple(n for n, column in enumerate(columns) if isinstance(column.type, Boolean))
-        return _Compiled(str(made), places, row._make, booleans)
+        return _Compiled(str(made), places, not made.positional, row._make, booleans)
 
 
 class Driver:
@@ -105,5 +107,7 @@ class Driver:
         self._cursor.execute(compiled.sql, _filled(compiled, values))
 
 
-def _filled(compiled: _Compiled, values: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(values[name] if constant is _FROM_CALLER else constant for name, constant in compiled.places)
+def _filled(compiled: _Compiled, values: Mapping[str, Any]) -> Any:
+    if compiled.by_name:
+        return {b: values[name] if constant is _FROM_CALLER else constant for b, name, constant in compiled.places}
+    return tuple(values[name] if constant is _FROM_CALLER else constant for _, name, constant in compiled.places)

@@ -31,6 +31,7 @@ metadata = MetaData(
     }
 )
 
+Serial = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows only in a column of type INTEGER
 Micros = BigInteger  # microseconds since 1970-01-01T00:00:00Z
 Milli = BigInteger  # thousandths of a unit: exact sums in SQL
 
@@ -61,7 +62,7 @@ arrival = Table(
     "arrival",
     metadata,
     Column("id", String(36), primary_key=True),  # UUIDv7
-    Column("seq", Integer, nullable=False, unique=True),  # order of acceptance
+    Column("seq", Serial, nullable=False, unique=True),  # order of acceptance
     Column("lane", String(200), nullable=False),
     Column("partner", String(100), nullable=False),
     Column("channel", String(40), nullable=False),
@@ -95,7 +96,7 @@ dedupe = Table(
 interchange = Table(
     "interchange",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("arrival", String(36), ForeignKey("arrival.id"), nullable=False),
     Column("position", Integer, nullable=False),
     Column("syntax", String(20), nullable=False),
@@ -112,10 +113,10 @@ message = Table(
     "message",
     metadata,
     Column("id", String(36), primary_key=True),
-    Column("seq", Integer, nullable=False),  # of its arrival
+    Column("seq", Serial, nullable=False),  # of its arrival
     Column("arrival", String(36), ForeignKey("arrival.id"), nullable=False),
     Column("position", Integer, nullable=False),
-    Column("interchange", Integer, ForeignKey("interchange.id")),
+    Column("interchange", Serial, ForeignKey("interchange.id")),
     Column("lane", String(200), nullable=False),
     Column("partner", String(100), nullable=False),
     Column("channel", String(40), nullable=False),
@@ -162,7 +163,7 @@ parcel = Table(
     "parcel",
     metadata,
     Column("id", String(36), primary_key=True),
-    Column("seq", Integer, nullable=False, unique=True),
+    Column("seq", Serial, nullable=False, unique=True),
     Column("partner", String(100), nullable=False),
     Column("channel", String(40), nullable=False),  # key of Partner.channels
     Column("mapping", String(200), nullable=False),
@@ -237,7 +238,7 @@ effect = Table(
 event = Table(
     "event",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("at", Micros, nullable=False),
     Column("subject", String(36), nullable=False),  # arrival, message or parcel id
     Column(
@@ -376,7 +377,7 @@ account = Table(
 activity = Table(
     "activity",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("account", String(100), nullable=False),
     Column("at", Micros, nullable=False),
     Column("kind", String(40), nullable=False),
@@ -389,7 +390,7 @@ activity = Table(
 case = Table(
     "case",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("account", String(100), nullable=False),
     Column("code", String(80), nullable=False),
     Column("subject", String(200), nullable=False),
@@ -407,7 +408,7 @@ case = Table(
 user = Table(
     "user",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("name", String(100), nullable=False, unique=True),
     Column("role", String(20), nullable=False),  # admin, operator, planner, account-manager, auditor, partner
     Column("partner", String(100)),
@@ -421,7 +422,7 @@ login_link = Table(
     "login_link",
     metadata,
     Column("sha256", String(64), primary_key=True),
-    Column("user", Integer, ForeignKey("user.id"), nullable=False),
+    Column("user", Serial, ForeignKey("user.id"), nullable=False),
     Column("expires_at", Micros, nullable=False),
     Column("used_at", Micros),
 )
@@ -430,7 +431,7 @@ session = Table(
     "session",
     metadata,
     Column("sha256", String(64), primary_key=True),
-    Column("user", Integer, ForeignKey("user.id"), nullable=False),
+    Column("user", Serial, ForeignKey("user.id"), nullable=False),
     Column("csrf", String(64), nullable=False),
     Column("created_at", Micros, nullable=False),
     Column("expires_at", Micros, nullable=False),
@@ -451,7 +452,7 @@ api_key = Table(
 audit = Table(
     "audit",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("at", Micros, nullable=False),
     Column("user", String(100), nullable=False),
     Column("action", String(80), nullable=False),

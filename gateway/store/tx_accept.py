@@ -4,12 +4,13 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from gateway.model.findings import Finding
 from gateway.ports.records import Accepted, Arrival
 from gateway.store.forms import clip, dump, fault_text, micros, receipt_bytes, receipt_of
 from gateway.store.prepared import Prepared, given
+from gateway.store.serials import next_in
 from gateway.store.tables import arrival as arrivals
 from gateway.store.tables import dedupe
 from gateway.store.tx_records import RecordsTx
@@ -23,9 +24,7 @@ def key_digest(kind: str, key: str) -> str:
 
 
 _ADD_ARRIVAL = Prepared(
-    lambda insert: insert(arrivals).values(
-        seq=select(func.coalesce(func.max(arrivals.c.seq), 0) + 1).scalar_subquery(), attempts=0
-    ),
+    lambda insert: insert(arrivals).values(seq=next_in(arrivals), attempts=0),
     (
         "id",
         "lane",

@@ -19,9 +19,13 @@ from gateway.store.tables import event, lane, message, parcel, payload
 
 SETTLED = ("accepted", "refused", "parked", "expired")  # parcel states after which nothing more is awaited
 
-_EPOCH = Prepared(
+_SEEN_EPOCH = Prepared(
+    lambda _: select(lane.c.epoch).where(lane.c.key == given("lane"), lane.c.epoch == given("epoch"))
+)
+_LOCKED_EPOCH = Prepared(
     lambda _: select(lane.c.epoch).where(lane.c.key == given("lane"), lane.c.epoch == given("epoch")).with_for_update()
 )
+_LOCKED_MESSAGE = Prepared(lambda _: select(message.c.id).where(message.c.id == given("message")).with_for_update())
 _ADD_EVENTS = Prepared(lambda insert: insert(event), ("at", "subject", "what", "data"))
 _ADD_PAYLOAD = Prepared(lambda insert: insert(payload).on_conflict_do_nothing(), ("sha256", "size_bytes", "data"))
 _AWAITED = Prepared(
@@ -50,13 +54,15 @@ def lost_claim(what: str) -> OurFault:
 
 
 class OpenTx:
-    """One open transaction. Made per work, used by one thread."""
+    """One open transaction. Made per work, used by one thread. reading: it must not lock."""
 
-    def __init__(self, connection: Connection, blobs: Blobs) -> None:
+    def __init__(self, connection: Connection, blobs: Blobs, *, reading: bool = False) -> None:
         self.connection = connection
+        self._epoch = _SEEN_EPOCH if reading else _LOCKED_EPOCH
         self._blobs = blobs
         self._driver = Driver(connection)
         self._checked: set[LaneClaim] = set()
+        self._several_writers = connection.dialect.name == "postgresql"
 
     def _insert(self, table: Table) -> Insert:
         return insert_for(self.connection.dialect.name, table)
@@ -65,7 +71,7 @@ class OpenTx:
         """Refuse a claim whose lane has got a new epoch. Holds until the transaction ends: the lane row is locked."""
         if claim in self._checked:
             return
-        held = self._driver.first(_EPOCH, lane=claim.lane, epoch=claim.epoch)
+        held = self._driver.first(self._epoch, lane=claim.lane, epoch=claim.epoch)
         if held is None:
             raise lost_claim(claim.lane)
         self._checked.add(claim)
@@ -102,8 +108,15 @@ class OpenTx:
         return self._blobs.get(digest) if data is None else RowPayload(digest, size_bytes, data)
 
     def _close_if_final(self, message_id: str | None, now: datetime) -> None:
-        """An applied message is done when nothing that it caused is still on its way."""
-        if message_id is None or self._parcels_awaited(message_id):
+        """An applied message is done when nothing that it caused is still on its way.
+
+        Its row is locked first: of two parcels that are settled side by side the second must see the first.
+        """
+        if message_id is None:
+            return
+        if self._several_writers:
+            self._driver.first(_LOCKED_MESSAGE, message=message_id)
+        if self._parcels_awaited(message_id):
             return
         if self._driver.run(_CLOSE, message=message_id, now=micros(now)):
             self._event(message_id, "done", now)

@@ -13,6 +13,7 @@ from gateway.model.findings import Finding
 from gateway.ports.records import NewParcel, ParcelRow, ParcelState, Proof, Wrapped
 from gateway.store.forms import clip, dump, fault_text, headers_of, micros, optional_micros
 from gateway.store.prepared import Prepared, given
+from gateway.store.serials import next_in
 from gateway.store.tables import PARCEL_OPEN, parcel, payload, timer
 from gateway.store.tx_open import exactly_one
 from gateway.store.tx_records import RecordsTx
@@ -27,12 +28,10 @@ _ANSWERABLE: dict[str, tuple[str, ...]] = {
 }
 
 
-_LAST_SEQ = Prepared(lambda _: select(func.coalesce(func.max(parcel.c.seq), 0).label("seq")))
 _ADD_PARCELS = Prepared(
-    lambda insert: insert(parcel).values(state="queued", attempts=0, epoch=0),
+    lambda insert: insert(parcel).values(seq=next_in(parcel), state="queued", attempts=0, epoch=0),
     (
         "id",
-        "seq",
         "partner",
         "channel",
         "mapping",
@@ -138,11 +137,9 @@ class ParcelsTx(RecordsTx):
         if not parcels:
             return
         at, columns = micros(now), parcel.c
-        last = self._driver.first(_LAST_SEQ).seq
         rows = [
             {
                 "id": each.id,
-                "seq": seq,
                 "partner": each.partner,
                 "channel": each.channel,
                 "mapping": each.mapping,
@@ -162,7 +159,7 @@ class ParcelsTx(RecordsTx):
                 "created_at": at,
                 "updated_at": at,
             }
-            for seq, each in enumerate(parcels, start=last + 1)
+            for each in parcels
         ]
         self._driver.many(_ADD_PARCELS, rows)
         self._events([(each.id, "queued", {"cause": each.cause}) for each in parcels], now)
@@ -262,7 +259,9 @@ class ParcelsTx(RecordsTx):
         Raises OurFault journal.not-found or journal.not-resendable.
         """
         columns = parcel.c
-        before = self.connection.execute(select(columns.state).where(columns.id == parcel_id)).scalar()
+        before = self.connection.execute(
+            select(columns.state).where(columns.id == parcel_id).with_for_update()
+        ).scalar()
         if before is None:
             raise OurFault("journal.not-found", value=parcel_id)
         if before not in RESENDABLE:

@@ -48,6 +48,9 @@ _COUNT = Prepared(
 )
 
 
+_TICK = Prepared(lambda insert: insert(tick).on_conflict_do_nothing(), ("job", "planned"))
+
+
 class RecordsTx(OpenTx):
     def serial(self) -> int:
         return self._count("serial")
@@ -107,8 +110,7 @@ class RecordsTx(OpenTx):
         )
 
     def tick(self, job: str, planned: datetime) -> bool:
-        row = self._insert(tick).values(job=job, planned=micros(planned))
-        return self.connection.execute(row.on_conflict_do_nothing()).rowcount == 1
+        return bool(self._driver.run(_TICK, job=job, planned=micros(planned)))
 
     def save_definitions(self, digest: str, files: Mapping[str, str], now: datetime) -> None:
         """See ports.journal. A version that comes back is made active again, its text is not written twice."""

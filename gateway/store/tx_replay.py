@@ -19,10 +19,10 @@ class ReplayTx(RecordsTx):
         wanted = message_or_arrival_id
         columns = (message.c.id, message.c.lane, message.c.state)
         messages = self.connection.execute(
-            select(*columns).where(or_(message.c.id == wanted, message.c.arrival == wanted))
+            select(*columns).where(or_(message.c.id == wanted, message.c.arrival == wanted)).with_for_update()
         ).all()
         arrivals = self.connection.execute(
-            select(arrival.c.id, arrival.c.lane, arrival.c.state).where(arrival.c.id == wanted)
+            select(arrival.c.id, arrival.c.lane, arrival.c.state).where(arrival.c.id == wanted).with_for_update()
         ).all()
         if not messages and not arrivals:
             raise OurFault("journal.not-found", value=wanted)

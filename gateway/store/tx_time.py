@@ -16,7 +16,11 @@ class TimeTx(ParcelsTx):
     def due_timers(self, now: datetime, limit: int) -> list[Timer]:
         """See ports.journal. A timer is deleted with what it causes; one whose parcel was answered causes nothing."""
         due = self.connection.execute(
-            select(timer).where(timer.c.due <= micros(now)).order_by(timer.c.due).limit(limit)
+            select(timer)
+            .where(timer.c.due <= micros(now))
+            .order_by(timer.c.due)
+            .limit(limit)
+            .with_for_update(skip_locked=True)  # another node fires those it has locked
         ).all()
         others = []
         for row in due:

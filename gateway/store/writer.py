@@ -17,6 +17,7 @@ from gateway.model.faults import OurFault
 
 WORKS_PER_COMMIT = 64
 WAITING_WORKS = 4_096
+DEADLOCKS = 6  # times that one batch is tried
 
 Work = Callable[[Connection], Any]
 
@@ -57,6 +58,12 @@ class _Caught:
         return True
 
 
+def _is_deadlock(error: BaseException | None) -> bool:
+    """True for a deadlock or a serialization failure (SQLSTATE class 40): nothing is wrong with the works."""
+    cause = getattr(error, "orig", error)
+    return (getattr(cause, "sqlstate", None) or "").startswith("40")
+
+
 class _Attempt:
     """One work and its future."""
 
@@ -76,8 +83,11 @@ class _Attempt:
         caught = _Caught()
         with caught:
             self._result = self.work(connection)
+        self._error = caught.error
+        if _is_deadlock(caught.error):
+            assert caught.error is not None
+            raise caught.error
         if caught.error is not None:
-            self._error = caught.error
             cursor.execute("ROLLBACK TO work")
         cursor.execute("RELEASE work")
         cursor.close()
@@ -96,10 +106,14 @@ class Writer:
     """Runs works in the order in which they come. Thread-safe.
 
     on_commit: called with "before" and "after" around each commit; tests plant crashes there.
+    first: statement that opens every transaction.
     """
 
-    def __init__(self, engine: Engine, on_commit: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self, engine: Engine, on_commit: Callable[[str], None] | None = None, first: str | None = None
+    ) -> None:
         self._engine = engine
+        self._first = first
         self._on_commit = on_commit
         self._queue: deque[_Attempt] = deque()
         self._closed = False
@@ -150,7 +164,7 @@ class Writer:
                 continue
             caught = _Caught()
             with caught:
-                self._commit(started)
+                self._commit_patiently(started)
             for each in started:
                 each.tell(caught.error)
 
@@ -162,8 +176,22 @@ class Writer:
             self._room.notify(len(batch))
             return batch
 
+    def _commit_patiently(self, batch: list[_Attempt]) -> None:
+        """Run the batch again from its start, in the same order, when the database chose it as a deadlock's victim."""
+        for _ in range(DEADLOCKS - 1):
+            caught = _Caught()
+            with caught:
+                self._commit(batch)
+            if not _is_deadlock(caught.error):
+                if caught.error is not None:
+                    raise caught.error
+                return
+        self._commit(batch)
+
     def _commit(self, batch: list[_Attempt]) -> None:
         with self._engine.begin() as connection:
+            if self._first:
+                connection.exec_driver_sql(self._first)
             for each in batch:
                 each.run(connection)
             if self._on_commit:

@@ -98,6 +98,14 @@ ERRORS: dict[str, Entry] = {
         cure_en="Start the newer version, or restore a backup made before the upgrade.",
         cure_zh="请启动较新的版本，或恢复升级前的备份。",
     ),
+    "journal.unreachable": Entry(
+        owner="network",
+        en="The database {value} cannot be reached: {detail}",
+        zh="无法连接数据库 {value}：{detail}",
+        cure_en="Check that PostgreSQL runs, that database.url names it, and that PGPASSWORD or ~/.pgpass holds the "
+        "password.",
+        cure_zh="请确认 PostgreSQL 正在运行、database.url 指向正确，且 PGPASSWORD 或 ~/.pgpass 中有密码。",
+    ),
     "journal.blob-missing": Entry(
         owner="us",
         en="The bytes with digest {value} are not in the blob folder.",

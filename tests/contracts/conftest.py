@@ -10,12 +10,14 @@ from gateway.store.blobs import FileBlobs
 from gateway.store.journal import SqlJournal
 
 
-@pytest.fixture(params=["file", "memory"])
+@pytest.fixture(params=["file", "memory", "postgresql"])
 def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlJournal]:
     if request.param == "file":
         opened = SqlJournal.open(tmp_path / "journal.sqlite", FileBlobs(tmp_path / "blobs"))
-    else:
+    elif request.param == "memory":
         opened = SqlJournal.in_memory()
+    else:
+        opened = SqlJournal.connect(request.getfixturevalue("postgres_url"), FileBlobs(tmp_path / "blobs"))
     yield opened
     opened.close()
 

@@ -1,6 +1,6 @@
 """A program that is killed at every commit and started again: what is left must be what an undisturbed run leaves.
 
-    python crash_program.py FOLDER
+    python crash_program.py FOLDER [POSTGRESQL_URL]
 
 Each run is a forked child: it takes five arrivals, works them off, and delivers into folders. For every commit of an
 undisturbed run there are two more, killed before and after it, each continued by a child that is not killed. Prints
@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+import psycopg
 from sqlalchemy import text
 
 from gateway.app.ids import uuid7
@@ -51,6 +52,19 @@ STATE = {
     "interchanges": "SELECT reference, status FROM interchange ORDER BY id",
     "arrivals": "SELECT transport_id, state FROM arrival ORDER BY seq",
 }
+
+
+SERVER = sys.argv[2] if len(sys.argv) > 2 else None
+
+
+def database_of(folder: Path) -> str:
+    """Return the URL of the folder's own database; it is made at the first call."""
+    assert SERVER is not None
+    name = sha256(str(folder).encode()).hexdigest()[:20]
+    with psycopg.connect(SERVER, autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{SERVER.rpartition("/")[2]}"')
+    return f"{SERVER.rpartition('/')[0]}/{name}"
 
 
 def order(reference: str, number: str, lines: str) -> bytes:
@@ -97,7 +111,11 @@ class Run:
         self.folder, self.book = folder, book
         (folder / f"run-{len(list(folder.glob('run-*')))}").touch()
         self.runs = len(list(folder.glob("run-*")))
-        self.journal = SqlJournal.open(folder / "journal.sqlite", FileBlobs(folder / "blobs"), on_commit)
+        blobs = FileBlobs(folder / "blobs")
+        if SERVER is None:
+            self.journal = SqlJournal.open(folder / "journal.sqlite", blobs, on_commit)
+        else:
+            self.journal = SqlJournal.connect(database_of(folder), blobs, on_commit)
 
     def all(self) -> None:
         for each in arrivals(self.book):

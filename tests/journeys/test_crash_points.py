@@ -8,9 +8,17 @@ from pathlib import Path
 PROGRAM = Path(__file__).parent / "crash_program.py"
 
 
-def test_a_crash_before_or_after_any_commit_changes_nothing_in_the_end(tmp_path: Path) -> None:
-    done = subprocess.run([sys.executable, str(PROGRAM), str(tmp_path)], capture_output=True, text=True, check=False)
+def no_difference(*arguments: str) -> None:
+    done = subprocess.run([sys.executable, str(PROGRAM), *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     report = json.loads(done.stdout)
     assert report["differences"] == []
     assert report["tried"] >= 40  # both sides of every commit of the run
+
+
+def test_a_crash_before_or_after_any_commit_changes_nothing_in_the_end(tmp_path: Path) -> None:
+    no_difference(str(tmp_path))
+
+
+def test_a_crash_at_any_commit_on_postgresql_changes_nothing_in_the_end(tmp_path: Path, postgres_url: str) -> None:
+    no_difference(str(tmp_path), postgres_url)
