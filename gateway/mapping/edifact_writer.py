@@ -112,7 +112,7 @@ class RepeatedPart:
         for value in allotted(self.put.output.slot.get(source), self.takers)[self.which]:
             cells: dict[Position, str] = {}
             self.put.place(value, cells)
-            found.append(_segment(self.tag, {**cells, **self.fixed}))
+            found.append(_segment(self.tag, {**self.fixed, **cells}))
         return found
 
 
@@ -389,7 +389,8 @@ class EdifactWriter:
             found = next((n for n, each in enumerate(use.components) if each.id == name and use.composite), None)
             companions.append(None if found is None else (element, found))
         limit = use.components[spot.components[0]].format.maximum
-        return Put(output, places[0], places[1:], tuple(companions), limit, _constants(spot.tests))
+        fixed = {place: text for place, text in _constants(spot.tests).items() if place != places[0]}
+        return Put(output, places[0], places[1:], tuple(companions), limit, fixed)
 
     def _fixed(self, rule: Rule, scope: Scope, group: GroupPart, base: list[str], outer: GroupPart | None) -> None:
         """Add a constant, which makes its segment stand by itself only directly in the scope's group, or a count."""

@@ -391,7 +391,7 @@ def _improver(scope: Scope) -> Callable[[Any], Any]:
 
 
 def free_check(rule: Rule, scope: Scope) -> Store:
-    """Return the store of a constant or a control count: compares, keeps nothing. One that is only written is passed."""
+    """Return the store of a constant or a control count: compares, keeps nothing; what is only written is passed."""
     slot = next((each.slot for each in scope.lists if each.key.partition("[")[0] == rule.check), -1)
     if rule.check == POSITION or rule.direction == "out":
         return lambda frame, state, text, companions, place, rank: None

@@ -10,6 +10,7 @@ from gateway.mapping.codes import CodeTable, LookupTable
 from gateway.mapping.compiler import compile_effective, grammar_of
 from gateway.mapping.converters import default_name
 from gateway.mapping.frames import Resources
+from gateway.mapping.lint_cover import uncovered
 from gateway.mapping.lint_places import alone_constants, clashes, finding, unguarded
 from gateway.mapping.rules import Effective, Entry, Layer, ListHead, Rule, merge
 from gateway.mapping.target import Kind, Scope, Slot, field_facts, scopes
@@ -49,6 +50,7 @@ def lint(
         findings += _one_way(scope)
         findings += _formats(scope, resources)
     findings += _unmapped(effective, root, removed)
+    findings += uncovered(effective, removed)
     if effective.syntax.kind != "json":
         grammar = grammar_of(effective, directories) if effective.syntax.kind == "edifact" else None
         findings += clashes(root, effective.syntax, grammar)

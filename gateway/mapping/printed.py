@@ -25,7 +25,8 @@ def printed(effective: Effective, *, origins: bool = True) -> list[str]:
         for key, entry in effective.entries.items()
         for text, at in _entry(entry)
     ]
-    return [*head, *body]
+    cannot = [f"cannot {key}: {why}" for key, why in effective.cannot.items()]
+    return [*head, *body, *cannot]
 
 
 def _entry(entry: Entry) -> Iterator[tuple[str, str]]:

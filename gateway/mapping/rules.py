@@ -24,7 +24,7 @@ DEPTH_LIMIT = 12
 WHEN_DEPTH_LIMIT = 3
 ANY_TEXT = "*"  # in conditions: whatever, but something
 
-_TOP = ("mapping", "document", "syntax", "extends", "blocks", "fields", "remove", "ignore", "note")
+_TOP = ("mapping", "document", "syntax", "extends", "blocks", "fields", "remove", "ignore", "cannot", "note")
 _RULE = (
     "path", "where", "as", "code", "const", "default", "required", "each", "direction", "lookup", "column", "join",
     "check", "time", "twice", "choose", "when", "note",
@@ -139,6 +139,7 @@ class Effective:
     syntax: Syntax
     entries: Mapping[str, Entry]
     ignore: tuple[str, ...] = ()
+    cannot: Mapping[str, str] = field(default_factory=dict)  # canonical field -> why this format does not carry it
 
     @property
     def digest(self) -> str:
@@ -176,11 +177,13 @@ def merge(name: str, layers: Sequence[Layer]) -> Effective:
     """Merge the layers, first the standard's, last the partner's. Raises OurFault mapping.*."""
     entries: dict[str, Entry] = {}
     document, syntax, ignore = "", None, []
+    cannot: dict[str, str] = {}
     for layer in layers:
         reader = _LayerReader(layer)
         document = reader.text("document") or document
         syntax = reader.syntax() or syntax
         ignore += reader.words("ignore")
+        cannot.update(reader.reasons())
         for key in reader.words("remove"):
             doomed = [each for each in entries if each == key or each.startswith((f"{key}.", f"{key}["))]
             if not doomed:
@@ -192,7 +195,10 @@ def merge(name: str, layers: Sequence[Layer]) -> Effective:
         refuse("mapping.incomplete-head", layers[-1].path if layers else name, name)
     if len(entries) > RULE_LIMIT:
         refuse("mapping.too-many-rules", layers[-1].path, str(len(entries)))
-    return Effective(name=name, document=document, syntax=syntax, entries=_ranked(entries), ignore=tuple(ignore))
+    return Effective(
+        name=name, document=document, syntax=syntax, entries=_ranked(entries), ignore=tuple(ignore),
+        cannot={key: why for key, why in cannot.items() if key not in entries},
+    )  # fmt: skip
 
 
 def _ranked(entries: Mapping[str, Entry]) -> dict[str, Entry]:
@@ -245,6 +251,14 @@ class _LayerReader:
     def words(self, word: str) -> list[str]:
         value = self.rules.get(word, [])
         return [] if value == "" else _texts(value, self.at((word,)))
+
+    def reasons(self) -> dict[str, str]:
+        """Return what the format cannot carry, with the reason."""
+        table = self.table(self.rules.get("cannot", {}), ("cannot",))
+        for key, why in table.items():
+            if not isinstance(why, str) or not why:
+                refuse("mapping.bad-shape", self.at(("cannot", key)), key)
+        return {key: str(why) for key, why in table.items()}
 
     def syntax(self) -> Syntax | None:
         if "syntax" not in self.rules:

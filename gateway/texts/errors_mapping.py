@@ -369,4 +369,12 @@ ERRORS: dict[str, Entry] = {
         cure_en="Choose another family: {known}.",
         cure_zh="请选择其他系列：{known}。",
     ),
+    "mapping.field-uncovered": Entry(
+        owner="us",
+        severity="warning",
+        en="{at}: no rule maps {value}, and `cannot` gives no reason.",
+        zh="{at}：没有规则映射 {value}，`cannot` 中也没有说明原因。",
+        cure_en="Map the field, or write under `cannot` why this format does not carry it.",
+        cure_zh="请映射该字段，或在 `cannot` 中说明该格式为何无法承载。",
+    ),
 }
