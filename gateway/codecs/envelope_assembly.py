@@ -14,6 +14,7 @@ from gateway.codecs.envelope_parts import (
     Part,
     RawMessage,
 )
+from gateway.codecs.envelope_references import References
 from gateway.model.faults import Fault, PartnerFault
 from gateway.model.findings import Finding, Where
 from gateway.model.tree import Segment
@@ -38,7 +39,7 @@ class Assembly:
         self.message: list[Segment] = []
         self._findings: list[Finding] = []  # of the interchange
         self._own: list[Finding] = []  # of the open message
-        self._references: set[str] = set()
+        self._references = References()
         self._messages = 0
         self._groups = 0
         self._in_group = 0
@@ -182,9 +183,8 @@ class Assembly:
         else:
             self._loose = True
         reference = unh.get(1)
-        if reference and reference in self._references:
+        if reference and self._references.seen(reference):
             add(self._own, report("edifact.reference-repeated", unh.where(1, 1), value=reference))
-        self._references.add(reference)
         self._require(unh, self._own)
 
     def _close_message(self, unt: Segment | None) -> RawMessage:
