@@ -46,7 +46,8 @@ def as_file(mapping: DocumentMapping, body: bytes) -> bytes:
     if mapping.syntax.kind == "xml":
         return body
     count = body.count(b"'\n") + 2
-    message = f"{mapping.syntax.message}:D:96A:UN:{mapping.syntax.association}"
+    release = mapping.syntax.directory[1:].upper()
+    message = f"{mapping.syntax.message}:D:{release}:UN:{mapping.syntax.association}"
     head = f"UNB+UNOC:3+4099990000014:14+4099990000021:14+260302:0900+1'UNH+1+{message}'"
     return head.encode() + body + f"UNT+{count}+1'UNZ+1+1'".encode()
 
