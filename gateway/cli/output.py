@@ -60,15 +60,15 @@ def print_fields(pairs: Mapping[str, object]) -> None:
     width = max(map(len, pairs), default=0)
     for name, value in pairs.items():
         if value not in (None, "", ()):
-            click.echo(f"{name.replace('_', ' '):{width}}  {_printable(value)}")
+            click.echo(f"{name.replace('_', ' '):{width}}  {printable(value)}")
 
 
 def print_finding(finding: Finding, lang: Lang, stream: TextIO | None = None) -> None:
     """Print code, sentence with its place, and cure: two lines."""
     mark = {"error": "error", "warning": "warning", "info": "note"}[finding.severity]
-    sentence = _printable(text(finding, lang)) + _place(finding)
+    sentence = printable(text(finding, lang)) + _place(finding)
     click.echo(f"{mark} {finding.code}: {sentence}", file=stream or sys.stdout)
-    click.echo(f"  {_printable(cure(finding, lang))}", file=stream or sys.stdout)
+    click.echo(f"  {printable(cure(finding, lang))}", file=stream or sys.stdout)
 
 
 def _place(finding: Finding) -> str:
@@ -85,11 +85,11 @@ def _place(finding: Finding) -> str:
         "column": where.column,
         "at": where.path,
     }
-    parts = [f"{name} {_printable(value)}" for name, value in named.items() if value]
+    parts = [f"{name} {printable(value)}" for name, value in named.items() if value]
     return f" [{', '.join(parts)}]" if parts else ""
 
 
-def _printable(value: object) -> str:
+def printable(value: object) -> str:
     """Return value as text in which nothing can steer the terminal: partners write file names and numbers."""
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S")
@@ -99,7 +99,7 @@ def _printable(value: object) -> str:
 
 
 def _cell(value: object) -> str:
-    shown = "" if value is None else _printable(value)
+    shown = "" if value is None else printable(value)
     return shown if len(shown) <= CELL_WIDTH else shown[: CELL_WIDTH - 1] + "…"
 
 

@@ -5,6 +5,7 @@ import click
 from gateway.cli.context import FaultGroup, Invocation
 from gateway.cli.definitions import apply, check, items, partners
 from gateway.cli.demo import demo
+from gateway.cli.edifact import acknowledge, show, validate
 from gateway.cli.keys import keys
 from gateway.cli.mappings import mappings
 from gateway.cli.messages import messages, parcels
@@ -44,6 +45,9 @@ for _command in (
     plan,
     proposals,
     items,
+    validate,
+    acknowledge,
+    show,
     keys,
     schemas,
     mappings,

@@ -211,6 +211,10 @@ class Directory:
                 raise OurFault("edifact.directory-unreadable", value=path, directory=name) from error
         return cls(name, tables, service)
 
+    def with_service(self, service: "Directory") -> "Directory":
+        """Return this directory with other service segments: those of another syntax version."""
+        return self.kept(("service", service.name), lambda: Directory(self.name, self._tables, service))
+
     def _table(self, path: str) -> Mapping[str, object]:
         found = self._tables.get(path, {})
         if not isinstance(found, Mapping):

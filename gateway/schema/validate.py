@@ -51,7 +51,7 @@ def validate(
         check_totals(message, tree, findings)
         if len(findings) > before:
             findings.sort(key=_place)
-    return Validated(tree=tree, findings=_weighed(findings, severities) if severities else tuple(findings))
+    return Validated(tree=tree, findings=weighed(findings, severities) if severities else tuple(findings))
 
 
 def _held(message: RawMessage, directory: Directory, overlay: Overlay | None, findings: list[Finding]) -> Group:
@@ -77,7 +77,8 @@ def _place(finding: Finding) -> tuple[int, int, int]:
     return (where.offset or 0, where.element or 0, where.component or 0)
 
 
-def _weighed(findings: list[Finding], severities: Mapping[str, Severity | Literal["off"]]) -> tuple[Finding, ...]:
+def weighed(findings: list[Finding], severities: Mapping[str, Severity | Literal["off"]]) -> tuple[Finding, ...]:
+    """Give findings the severities of one partner; "off" drops a finding."""
     kept = []
     for finding in findings:
         severity = severities.get(finding.code, finding.severity)
