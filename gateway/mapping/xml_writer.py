@@ -2,7 +2,7 @@
 its rules in the order of the schema."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway.codecs.xml import Element, add_child, is_text, new_root
@@ -249,7 +249,7 @@ class XmlWriter:
             self._down(home, clock, len(clock.steps)).puts.append(Put(output, "", takers, 0, clock=True))
 
     def _fixed(self, rule: Rule, scope: Scope, home: ElementPart) -> None:
-        spot = xml_spot(rule.path, rule.where, self.syntax, rule.at)
+        spot = _of_parent(xml_spot(rule.path, rule.where, self.syntax, rule.at))
         part = self._down(home, spot, len(spot.steps))
         if rule.check == POSITION:
             part.fixed[""] = "0"  # keeps the place; ListPart writes the number
@@ -305,6 +305,18 @@ class XmlWriter:
                 part.parts.append(inner)
             part = inner
         part.fixed[test.attribute] = test.values[0]
+
+
+def _of_parent(spot: XmlSpot) -> XmlSpot:
+    """Return the spot of a constant with its condition on itself said of the parent: there the other rules say it, and
+    the constant only tells where among them it stands."""
+    depth = len(spot.steps)
+    own = [test for at, test in spot.tests if at == depth and not test.steps and not test.attribute]
+    if not own or depth < 2:
+        return spot
+    moved = tuple((depth - 1, replace(test, steps=spot.steps[-1:])) for test in own)
+    kept = tuple((at, test) for at, test in spot.tests if test not in own)
+    return replace(spot, tests=(*kept, *moved))
 
 
 def _writes_around(scope: Scope) -> bool:

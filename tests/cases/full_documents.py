@@ -47,6 +47,8 @@ class Filler:
                 values[slot.index] = self.value(slot, scope, base)
         for each in scope.lists:
             assert each.head is not None
+            if each.head.direction == "in":
+                continue
             names = each.head.each.split("/")
             groups = names[:-1] if segment_of(each.head.each) else names
             if self.syntax.kind != "edifact":

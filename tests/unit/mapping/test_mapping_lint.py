@@ -134,5 +134,27 @@ def test_an_unknown_word_ends_the_look_because_nothing_can_be_trusted_then(look:
 def test_the_shipped_mappings_have_no_findings(directories: dict[str, Directory], codes: dict[str, CodeTable]) -> None:
     for path in sorted(STANDARD.glob("*/*.yaml")):
         name = f"{path.parent.name}/{path.stem}"
-        layers = [layer_of(path.read_text(encoding="utf-8"), name)]
+        layers = [layer_of(path.read_text(encoding="utf-8"), f"mappings/standard/{name}.yaml")]
         assert lint(name, layers, directories=directories, codes=codes, lookups={}) == []
+
+
+def test_a_standard_mapping_says_of_every_field_that_it_is_mapped_or_why_not(
+    directories: dict[str, Directory], codes: dict[str, CodeTable]
+) -> None:
+    rules = (STANDARD / "eancom-1997" / "INVRPT.yaml").read_text(encoding="utf-8")
+    for old, new, value in (
+        ("  kind: EANCOM", "  receiver: EANCOM", "kind"),
+        ("      batch:", "      price.x:", "lines[].batch"),
+    ):
+        layers = [layer_of(rules.replace(old, new), "mappings/standard/x")]
+        found = lint("x", layers, directories=directories, codes=codes, lookups={})
+        assert [each.value for each in found if each.code == "mapping.field-uncovered"] == [value]
+
+
+def test_a_reason_for_a_field_that_there_is_not_is_an_error(
+    directories: dict[str, Directory], codes: dict[str, CodeTable]
+) -> None:
+    rules = (STANDARD / "eancom-1997" / "INVRPT.yaml").read_text(encoding="utf-8")
+    layers = [layer_of(f"{rules}  lines[].bach: no\n", "mappings/standard/x")]
+    found = lint("x", layers, directories=directories, codes=codes, lookups={})
+    assert [(each.code, dict(each.params)["nearest"]) for each in found] == [("mapping.unknown-field", "lines[].batch")]
