@@ -24,6 +24,7 @@ _START = re.compile(rb"UNA[^A-Za-z0-9]{2}.{4}|UN[BH][^A-Za-z0-9]|UIB[^A-Za-z0-9]
 _START_BYTES = 9  # the longest start mark
 _SLICE_BYTES = 65_536  # cut at a time, however large the chunk: keeps memory flat and the work linear
 _FRAME = frozenset({b"UNH", b"UNT"})
+_VERSIONS = ("1", "2", "3", "4")
 _OUTSIDE = frozenset({"UNB", "UNZ", "UNG", "UNE", "UNO", "UNP"})
 
 
@@ -314,7 +315,12 @@ class SegmentReader:
         self._plain = PlainCutter(self.marks, self.syntax_id, self._limits.segment_bytes)
         if self.syntax_id not in CODECS:
             where = self._here("UNB", element=1, component=1)
-            self.findings.append(report("edifact.syntax-unknown", where, value=self.syntax_id))
+            known = len(self.syntax_id) == 4 and self.syntax_id.startswith("UNO")  # a level, but not one we read
+            iso = "46" if known else None
+            self.findings.append(report("edifact.syntax-unknown", where, value=self.syntax_id, iso=iso))
+        if version and version not in _VERSIONS:
+            where = self._here("UNB", element=1, component=2)
+            self.findings.append(report("edifact.syntax-version-unknown", where, value=version))
 
     # places and reports
 

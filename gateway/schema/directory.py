@@ -57,6 +57,7 @@ class ComponentUse:
     id: str  # "2380"
     required: bool
     format: Format
+    unused: bool = False  # an overlay agrees not to send it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,7 @@ class ElementUse:
     required: bool
     repeats: int
     components: tuple[ComponentUse, ...]
+    unused: bool = False
 
     @property
     def composite(self) -> bool:
@@ -256,7 +258,12 @@ class Directory:
 
     def overlay(self, association: str) -> Overlay | None:
         """Return the overlay for an association code (UNH 0057, "EAN008"), None when there is none."""
-        return next((each for each in self.overlays if association.startswith(each.association)), None)
+        chosen = (each for each in self.overlays if each.association and association.startswith(each.association))
+        return next(chosen, None)
+
+    def guide(self, name: str) -> Overlay | None:
+        """Return the overlay of that name, None when there is none."""
+        return next((each for each in self.overlays if each.name == name), None)
 
     def layout(self, tag: str) -> SegmentLayout:
         """Return the elements of a segment. Raises KeyError when the directory has no such tag."""

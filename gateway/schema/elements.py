@@ -11,7 +11,8 @@ from gateway.codecs.edifact_report import add, report
 from gateway.model.faults import OurFault
 from gateway.model.findings import Finding, Where
 from gateway.model.tree import Segment
-from gateway.schema.directory import ComponentUse, Directory, ElementUse, SegmentLayout
+from gateway.schema.directory import ComponentUse, Directory, ElementUse, GroupUse, SegmentLayout
+from gateway.schema.narrowed import layout_of, structure_of
 from gateway.schema.overlay import Overlay
 from gateway.schema.quick import QuickWalk
 from gateway.schema.shapes import Shape, compile_shape
@@ -52,12 +53,21 @@ class ElementChecker:
         self._marks = marks
         self._shapes: dict[str, Shape] = {}
         self._walks: dict[str, QuickWalk] = {}
+        self._structures: dict[str, GroupUse] = {}
+        self._layouts: dict[str, SegmentLayout] = {}
 
     def quick_walk(self, message: str) -> QuickWalk:
         """Return the quick way through a message type that the directory has."""
         found = self._walks.get(message)
         if found is None:
-            found = self._walks[message] = QuickWalk(self._directory.structure(message), self.shape)
+            found = self._walks[message] = QuickWalk(self.structure(message), self.shape)
+        return found
+
+    def structure(self, message: str) -> GroupUse:
+        """Return the structure of a message type that the directory has, as the overlay has it."""
+        found = self._structures.get(message)
+        if found is None:
+            found = self._structures[message] = structure_of(self._directory, message, self._overlay)
         return found
 
     def shape(self, tag: str) -> Shape:
@@ -75,10 +85,13 @@ class ElementChecker:
                 yield segment
 
     def _layout(self, tag: str) -> SegmentLayout:
-        try:
-            return self._directory.layout(tag)
-        except KeyError as error:
-            raise OurFault("edifact.directory-unreadable", value=tag, directory=self._directory.name) from error
+        found = self._layouts.get(tag)
+        if found is None:
+            try:
+                found = self._layouts[tag] = layout_of(self._directory, tag, self._overlay)
+            except KeyError as error:
+                raise OurFault("edifact.directory-unreadable", value=tag, directory=self._directory.name) from error
+        return found
 
     def explain(self, segment: Segment, findings: list[Finding]) -> None:
         """Go through the segment element by element and report what is wrong."""
@@ -98,6 +111,7 @@ class _Explanation:
             components = segment.elements[place] if place < len(segment.elements) else ("",)
             self._element(segment, use, place + 1, components)
         self._surplus(segment, layout)
+        self._trailing(segment)
         repeats = segment.repeats
         for place, components in repeats:
             if place < len(layout.elements):
@@ -109,6 +123,10 @@ class _Explanation:
         if not any(components):
             if use.required:
                 self._report("edifact.element-missing", segment.where(place), tag=segment.tag, element=use.id)
+            return
+        if use.unused:
+            value = next(each for each in components if each)
+            self._report("edifact.element-unused", segment.where(place), value=value, tag=segment.tag, element=use.id)
             return
         limit = len(use.components)
         if len(components) > limit and any(components[limit:]):
@@ -130,6 +148,15 @@ class _Explanation:
                     self._report(
                         "edifact.element-missing", segment.where(*where_args), tag=segment.tag, element=component.id
                     )
+                continue
+            if component.unused:
+                self._report(
+                    "edifact.element-unused",
+                    segment.where(*where_args),
+                    value=value,
+                    tag=segment.tag,
+                    element=component.id,
+                )
                 continue
             good = self._value(segment.where(*where_args), component, value)
             if good and (not foreign_list or component.id == _AGENCY):
@@ -169,10 +196,21 @@ class _Explanation:
         self._report(code, where, value=value, element=component.id, format=str(component.format), limit=str(limit))
 
     def _code(self, where: Where, element: str, value: str) -> None:
-        if element == _LIST or self._directory.has_code(element, value):
+        overlay = self._overlay
+        if element == _LIST:
             return
-        if self._overlay is None or not self._overlay.has_code(element, value):
-            self._report("edifact.code-unknown", where, value=value, element=element)
+        if self._directory.has_code(element, value) or (overlay is not None and overlay.has_code(element, value)):
+            if overlay is not None and not overlay.agrees(element, value):
+                self._report("edifact.code-not-agreed", where, value=value, element=element)
+            return
+        self._report("edifact.code-unknown", where, value=value, element=element)
+
+    def _trailing(self, segment: Segment) -> None:
+        """Told once for a message: who writes trailing separators writes them everywhere."""
+        final = segment.elements[-1] if segment.elements else ("x",)
+        empty = final == ("",) or (len(final) > 1 and not final[-1])
+        if empty and not any(each.code == "edifact.separator-trailing" for each in self._findings):
+            self._report("edifact.separator-trailing", segment.where(len(segment.elements)), tag=segment.tag)
 
     def _surplus(self, segment: Segment, layout: SegmentLayout) -> None:
         limit = len(layout.elements)

@@ -94,9 +94,11 @@ class _Writer:
             needed = any(each.required for each in uses[place:])
             out += (b"" if needed else b"(?:") + self._element + self._one(use)
             open_tails += not needed
-        return out + self._element + b"*" + b"|)" * open_tails
+        return out + b"|)" * open_tails + b"(?<![" + self._separators + b"])"
 
     def _one(self, use: ElementUse) -> bytes:
+        if use.unused:
+            return b""
         if not use.composite:
             return self._value(use.components[0], use.required)
         inner = self._components(use.components)
@@ -120,6 +122,8 @@ class _Writer:
     def _value(self, component: ComponentUse, required: bool) -> bytes:
         """What follows a value is never part of one, so nothing here needs to be tried twice: {}+ says so."""
         form = component.format
+        if component.unused:
+            return b""
         if form.kind == "n":
             return self._number(form, required)
         digits = b"0-9" if form.kind == "a" else b""
@@ -145,4 +149,5 @@ class _Writer:
         codes = self._directory.codes(element)
         if self._overlay is not None:
             codes = codes | self._overlay.codes.get(element, frozenset())
+            codes = codes & self._overlay.only.get(element, codes)
         return frozenset(code.encode() for code in codes) | (frozenset() if required else frozenset((b"",)))

@@ -16,6 +16,7 @@ from gateway.schema.directory import Directory
 from gateway.schema.elements import checker_of
 from gateway.schema.overlay import Overlay
 from gateway.schema.totals import check_totals
+from gateway.schema.values import check_values
 from gateway.schema.walk import Walk
 
 
@@ -47,8 +48,11 @@ def validate(
         tree = Group(message.type, list(message.segments))
     else:
         before = len(findings)
-        tree = _held(message, directory, overlay or directory.overlay(message.association), findings)
+        chosen = overlay or directory.overlay(message.association)
+        tree = _held(message, directory, chosen, findings)
         check_totals(message, tree, findings)
+        if chosen is not None and message.type in chosen.values:
+            check_values(tree, chosen.values[message.type], directory, findings)
         if len(findings) > before:
             findings.sort(key=_place)
     return Validated(tree=tree, findings=weighed(findings, severities) if severities else tuple(findings))
@@ -61,7 +65,7 @@ def _held(message: RawMessage, directory: Directory, overlay: Overlay | None, fi
     found = quick.run(message.segments) if quick else None
     odd: Iterable[Segment]
     if found is None:
-        structure = directory.structure(message.type)
+        structure = checker.structure(message.type)
         walk = Walk(structure, message, findings)
         tree = walk.run()
         odd = checker.odd(each for each in message.segments if each.tag in structure.tags)

@@ -3,6 +3,7 @@
 Source: ISO 9735:1988 clauses 6 to 9 (order, groups, repetition), UNTDID part 4 chapter 2.3.
 """
 
+import re
 from dataclasses import dataclass, replace
 
 from gateway.codecs.edifact_report import add, report
@@ -10,6 +11,9 @@ from gateway.codecs.envelope import RawMessage
 from gateway.model.findings import Finding, Where
 from gateway.model.tree import Group, Segment
 from gateway.schema.directory import GroupUse, SegmentUse
+
+_SECURITY = frozenset({"USA", "USB", "USC", "USD", "USE", "USF", "USH", "USL", "USR", "UST", "USU", "USX", "USY"})
+_TAG = re.compile(r"[A-Z]{3}[^A-Za-z0-9]")
 
 
 @dataclass(slots=True, eq=False)
@@ -190,6 +194,15 @@ class Walk:
                 tag=segment.tag,
                 message=self._message.type,
                 after=after,
+            )
+        elif segment.tag in _SECURITY:
+            finding = report("edifact.security-refused", self._where(segment), value=segment.tag, tag=segment.tag)
+        elif len(segment.tag) > 3 and _TAG.match(segment.tag):
+            finding = report(
+                "edifact.service-character",
+                segment.where(),
+                value=segment.tag,
+                expected=self._message.marks.element,
             )
         else:
             finding = report(
