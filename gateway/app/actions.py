@@ -52,6 +52,8 @@ class JournalActions:
             if proposal.status != "proposed":
                 raise OurFault("plan.already-decided", value=proposal_id, status=proposal.status)
             accepted = accept_internal(tx, self.instance.book, document, now)
+            if accepted.outcome != "new":  # the same word is on its way
+                raise OurFault("plan.already-decided", value=proposal_id, status=decision)
             tx.audit(user, f"proposal.{decision}", proposal_id, None, decision, now)
             return accepted.arrival_id
 

@@ -5,6 +5,7 @@ import logging
 import random
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,7 +14,7 @@ from typing import TypeVar
 from gateway.model.faults import Fault, OurFault
 from gateway.model.partner import Partner
 from gateway.pipeline.book import Book
-from gateway.pipeline.deliver import claim, settle_fault, settle_proof
+from gateway.pipeline.deliver import LEASE, claim, settle_fault, settle_proof
 from gateway.pipeline.retry import RetryPolicy
 from gateway.ports.journal import Journal, Tx
 from gateway.ports.records import ParcelRow, Proof, Wrapped
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 BATCH = 32
+BATCHES = 32  # claimed and not yet sent
 PARTNERS_AT_ONCE = 8
 
 
@@ -41,6 +43,7 @@ class Delivery:
         self._woken = asyncio.Event()
         self._slots = asyncio.Semaphore(PARTNERS_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._last: dict[str, asyncio.Task[None]] = {}  # by partner
 
     def wake(self) -> None:
         """Say that a parcel may be due. Only a hint: the loop looks by itself every second."""
@@ -50,12 +53,16 @@ class Delivery:
         """Deliver until cancelled."""
         try:
             while True:
-                if not await self._round():
+                try:
+                    busy = await self._round()
+                except Exception:  # a full disk, say: what is due stays due
+                    log.exception("claiming parcels")
+                    busy = False
+                if not busy:
                     self._woken.clear()
-                    try:
-                        await asyncio.wait_for(self._woken.wait(), 1.0)
-                    except TimeoutError:
-                        continue
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(1.0):  # wait_for may swallow a cancellation in 3.11
+                            await self._woken.wait()
         finally:
             for task in self._tasks:
                 task.cancel()
@@ -63,18 +70,30 @@ class Delivery:
 
     async def _round(self) -> bool:
         now = self.clock.now()
-        if not await asyncio.to_thread(self.journal.read, lambda tx: tx.parcels_due(now)):
+        if len(self._tasks) >= BATCHES or not await asyncio.to_thread(
+            self.journal.read, lambda tx: tx.parcels_due(now)
+        ):
             return False
-        parcels = await self._write(lambda tx: claim(tx, self.owner, self.clock.now(), BATCH))
+        parcels = await self._write(lambda tx: claim(tx, self.owner, now, BATCH))
         by_partner: dict[str, list[ParcelRow]] = defaultdict(list)
         for parcel in parcels:
             by_partner[parcel.partner].append(parcel)
-        for batch in by_partner.values():
-            await self._slots.acquire()
-            task = asyncio.create_task(self._deliver_all(batch))
+        for partner, batch in by_partner.items():
+            task = asyncio.create_task(self._in_turn(batch, self._last.get(partner), now + LEASE))
+            self._last[partner] = task
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return bool(parcels)
+
+    async def _in_turn(self, parcels: list[ParcelRow], before: "asyncio.Task[None] | None", until: datetime) -> None:
+        """Deliver after the same partner's batch before; what waits longer than its lease is left to the next claim."""
+        if before is not None:
+            await asyncio.wait([before])
+        await self._slots.acquire()
+        if self.clock.now() < until:
+            await self._deliver_all(parcels)
+        else:
+            self._slots.release()
 
     async def _deliver_all(self, parcels: list[ParcelRow]) -> None:
         """Wrap all, keep them in one commit, send one after the other; what came of each is written as it comes."""
