@@ -111,6 +111,7 @@ def _message(verdict: MessageVerdict) -> Iterator[Segment]:
     errors = _told(verdict.findings)
     own = [each for each in errors if each.where.tag in _SERVICE]
     inner = [each for each in errors if each.where.tag not in _SERVICE and each.where.segment is not None]
+    inner += [each for each in own[1:] if each.where.segment is not None]  # UCM has room for one
     if own:
         yield _level("UCM", head, _REJECTED, own[0])
     elif inner:

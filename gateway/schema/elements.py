@@ -203,7 +203,10 @@ class _Explanation:
             if overlay is not None and not overlay.agrees(element, value):
                 self._report("edifact.code-not-agreed", where, value=value, element=element)
             return
-        self._report("edifact.code-unknown", where, value=value, element=element)
+        temporary = overlay is not None and overlay.is_temporary(value)
+        self._report(
+            "edifact.code-temporary" if temporary else "edifact.code-unknown", where, value=value, element=element
+        )
 
     def _trailing(self, segment: Segment) -> None:
         """Told once for a message: who writes trailing separators writes them everywhere."""

@@ -75,9 +75,11 @@ class Overlay:
         )
 
     def has_code(self, element: str, value: str) -> bool:
-        """Tell whether the overlay allows value beside the directory's list."""
-        if value in self.codes.get(element, ()):
-            return True
+        """Tell whether the overlay has value beside the directory's list."""
+        return value in self.codes.get(element, ())
+
+    def is_temporary(self, value: str) -> bool:
+        """Tell whether value has the form of the codes that the association gives out in advance."""
         return self.temporary is not None and self.temporary.fullmatch(value) is not None
 
     def agrees(self, element: str, value: str) -> bool:

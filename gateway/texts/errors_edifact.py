@@ -217,6 +217,58 @@ _ENVELOPE: dict[str, Entry] = {
     ),
 }
 
+_RULES: dict[str, Entry] = {
+    "edifact.sender-unknown": Entry(
+        iso="23",
+        en="The interchange sender {value} is not known here.",
+        zh="未知的交换发送方 {value}。",
+        cure_en="Send with the identifier that was agreed, or have this one added to the partner.",
+        cure_zh="请使用约定的标识发送，或将该标识添加到伙伴中。",
+    ),
+    "edifact.receiver-other": Entry(
+        iso="7",
+        en="The interchange is for {value}, which is another company.",
+        zh="该交换的接收方为 {value}，是另一家公司。",
+        cure_en="Send it to the company it is for; check the address book of the channel.",
+        cure_zh="请发送给正确的公司，并检查通道的地址配置。",
+    ),
+    "edifact.receiver-unknown": Entry(
+        iso="43",
+        en="Nobody here is known as {value}, the interchange receiver.",
+        zh="此处没有标识为 {value} 的交换接收方。",
+        cure_en="Use the identifier of our company in UNB, third element.",
+        cure_zh="请在 UNB 第三个数据元中使用我方公司的标识。",
+    ),
+    "edifact.password-wrong": Entry(
+        iso="12",
+        en="The recipient's reference or password in UNB is not the agreed one.",
+        zh="UNB 中的接收方参考号或密码与约定不符。",
+        cure_en="Send the agreed value in UNB, sixth element, or agree on a new one.",
+        cure_zh="请在 UNB 第六个数据元中发送约定的值，或重新约定。",
+    ),
+    "edifact.test-refused": Entry(
+        iso="25",
+        en="The interchange is marked as a test, and tests are not taken from this partner.",
+        zh="该交换标记为测试，但不接受该伙伴的测试数据。",
+        cure_en="Leave out the test indicator (UNB, eleventh element), or have tests allowed.",
+        cure_zh="请去掉测试标志（UNB 第十一个数据元），或开通测试。",
+    ),
+    "edifact.too-old": Entry(
+        iso="24",
+        en="The interchange was prepared at {value}, more than {days} days ago.",
+        zh="该交换的准备时间为 {value}，已超过 {days} 天。",
+        cure_en="Check the sender's clock and whether an old file was sent again.",
+        cure_zh="请检查发送方时钟，以及是否重发了旧文件。",
+    ),
+    "edifact.message-not-agreed": Entry(
+        iso="17",
+        en="Nobody has agreed to take {value} from this partner.",
+        zh="未约定从该伙伴接收 {value}。",
+        cure_en="Send a message type that was agreed, or add an agreement for this one.",
+        cure_zh="请发送约定的报文类型，或为该类型添加协议。",
+    ),
+}
+
 _STRUCTURE: dict[str, Entry] = {
     "edifact.directory-missing": Entry(
         severity="warning",
@@ -338,6 +390,13 @@ _STRUCTURE: dict[str, Entry] = {
         cure_en="Leave the element out, or change the agreed overlay.",
         cure_zh="请去掉该数据元，或修改约定的覆盖规则。",
     ),
+    "edifact.code-temporary": Entry(
+        severity="warning",
+        en="{value} looks like a temporary code of the association for element {element}; we do not know it.",
+        zh="{value} 是该组织为数据元 {element} 临时发布的代码形式，但我们不认识它。",
+        cure_en="Check it against the association's list and add it to the overlay.",
+        cure_zh="请对照该组织的代码表核对，并将其加入覆盖规则。",
+    ),
     "edifact.code-not-agreed": Entry(
         iso="14",
         en="{value} is a code of element {element}, but not one that is agreed here.",
@@ -407,4 +466,4 @@ _OURS: dict[str, Entry] = {
     ),
 }
 
-ERRORS: dict[str, Entry] = {**_SYNTAX, **_ENVELOPE, **_STRUCTURE, **_OURS}
+ERRORS: dict[str, Entry] = {**_SYNTAX, **_ENVELOPE, **_RULES, **_STRUCTURE, **_OURS}
