@@ -18,7 +18,7 @@ from gateway.pipeline.deliver import LEASE, claim, settle_fault, settle_proof
 from gateway.pipeline.retry import RetryPolicy
 from gateway.ports.journal import Journal, Tx
 from gateway.ports.records import ParcelRow, Proof, Wrapped
-from gateway.ports.shell import Channel, Clock
+from gateway.ports.shell import Channel, Clock, Explains
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -145,6 +145,8 @@ class Delivery:
             partner, channel = self._way(parcel)
             return await channel.send(ready, partner, parcel.channel)
         except Fault as fault:
+            if isinstance(channel, Explains):
+                return await asyncio.to_thread(channel.explain, fault, parcel, ready)
             return fault
         except Exception:
             log.exception("delivery of %s", parcel.id)

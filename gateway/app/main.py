@@ -16,6 +16,7 @@ from gateway.app.actions import AsyncActions, JournalActions
 from gateway.app.ids import uuid7
 from gateway.app.instance import Instance, open_instance
 from gateway.app.node import Node, make_node
+from gateway.app.receipt_desk import JournalDesk
 from gateway.channels.as2 import As2Channel
 from gateway.channels.http import HttpChannel
 from gateway.channels.listener import start_listener
@@ -89,16 +90,20 @@ async def start(instance: Instance, stack: contextlib.AsyncExitStack) -> Node:
 
     new_id = _ids(instance)
     limit = settings.limits.payload_max_bytes
+    desk = JournalDesk(instance=instance)
     as2 = As2Channel(
         book=lambda: instance.book,
         keys=instance.keys,
         instance=settings.instance,
         new_id=new_id,
         outbound=outbound,
+        now=instance.wall.now,
+        desk=desk,
         admit=admit,
         limit_bytes=limit,
         spool_folder=spool,
     )
+    desk.explains = as2
     http = HttpChannel(
         keys=instance.keys,
         new_id=new_id,

@@ -11,24 +11,30 @@ from gateway.model.faults import NetworkFault, PartnerFault
 from gateway.ports.records import Wrapped
 
 
-def raw_receipt(answer: Answer) -> bytes:
-    """Return the receipt as evidence: the header lines that matter for reading it again, then the body."""
-    lines = "".join(f"{name}: {value}\r\n" for name, value in answer.headers)
-    return lines.encode("utf-8", "replace") + b"\r\n" + answer.body
+def raw_receipt(headers: Headers, body: bytes) -> bytes:
+    """Return the receipt as evidence: the header lines as they came, then the body."""
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.fields)
+    return lines.encode("utf-8", "replace") + b"\r\n" + body
 
 
 def checked_receipt(answer: Answer, wrapped: Wrapped, line: Line) -> dict[str, str]:
-    """Return the facts of a receipt that proves delivery of wrapped.
+    """Return the facts of a receipt that came on the same connection and proves delivery of wrapped.
 
-    Raises NetworkFault as2.receipt-missing; PartnerFault as2.receipt-unreadable, as2.receipt-unsigned,
-    as2.receipt-stranger, as2.disposition-error, as2.mic-mismatch, and what a wrong signature raises."""
+    Raises NetworkFault as2.receipt-missing; PartnerFault as2.receipt-unreadable, what a wrong signature raises, and
+    what judged raises."""
     headers = Headers(answer.headers)
     if headers.content_type not in ("multipart/signed", "multipart/report"):
         raise NetworkFault("as2.receipt-missing", value=headers.content_type, status=str(answer.status))
-    found = mdn.parse(headers, answer.body, line.pinned)
-    if line.receipt == "signed-sync" and found.signer is None:
+    return judged(mdn.parse(headers, answer.body, line.pinned, line.protection.digests), wrapped, line)
+
+
+def judged(found: mdn.Mdn, wrapped: Wrapped, line: Line) -> dict[str, str]:
+    """Return the facts of a receipt that proves delivery of wrapped.
+
+    Raises PartnerFault as2.receipt-unsigned, as2.receipt-stranger, as2.disposition-error, as2.mic-mismatch."""
+    if line.receipt.is_signed and found.signer is None:
         raise PartnerFault("as2.receipt-unsigned", value=str(found.disposition))
-    if _bare(found.original_message_id) != _bare(wrapped.transport_id):
+    if bare_id(found.original_message_id) != bare_id(wrapped.transport_id):
         raise PartnerFault("as2.receipt-stranger", value=found.original_message_id)
     facts = {
         "disposition": str(found.disposition),
@@ -41,10 +47,10 @@ def checked_receipt(answer: Answer, wrapped: Wrapped, line: Line) -> dict[str, s
     if not found.disposition.is_good:
         raise PartnerFault("as2.disposition-error", value=str(found.disposition), text=found.explanation[:200])
     sent = mdn.Mic.read(wrapped.mic or "")
-    if line.receipt == "signed-sync" and (found.mic is None or found.mic != sent):
+    if line.receipt.is_signed and (found.mic is None or found.mic != sent):
         raise PartnerFault("as2.mic-mismatch", value=str(found.mic or "-"), sent=wrapped.mic or "-")
     return facts
 
 
-def _bare(message_id: str) -> str:
+def bare_id(message_id: str) -> str:
     return message_id.strip().removeprefix("<").removesuffix(">")

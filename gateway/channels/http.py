@@ -93,7 +93,7 @@ class HttpChannel:
         headers = list(wrapped.headers)
         if settings.get("token"):
             headers.append(("Authorization", f"Bearer {self._keys.secret(settings['token'])}"))
-        answer = await self._outbound.post(url, headers, wrapped.body)
+        answer = await self._outbound.post(url, headers, wrapped.content)
         check_status(answer)
         return Proof(state="acked", evidence={"status": str(answer.status), "url": url}, body=answer.body[:65_536])
 

@@ -1,8 +1,9 @@
 """Outgoing HTTP for every channel that posts: one session, no redirects, bounded answers, and a guard that lets no
 connection go to an address inside the house unless the operator has listed its network."""
 
+import asyncio
 import socket
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -12,8 +13,10 @@ from aiohttp.connector import AddrInfoType
 from yarl import URL
 
 from gateway.model.faults import Fault, NetworkFault, OurFault, PartnerFault
+from gateway.model.payload import Payload
 
 MAX_ANSWER_BYTES = 1_000_000
+_IN_MEMORY_BYTES = 1_000_000
 _AGAIN = frozenset({408, 425, 429})  # and every 5xx: the same bytes may be taken later
 _NAT64 = ip_network("64:ff9b::/96")
 
@@ -74,21 +77,41 @@ class Outbound:
     async def close(self) -> None:
         await self._session.close()
 
-    async def post(self, url: str, headers: Iterable[tuple[str, str]], body: bytes) -> Answer:
-        """POST once and return any answer there is.
+    async def post(
+        self, url: str, headers: Iterable[tuple[str, str]], content: Payload, *, chunked: bool = False
+    ) -> Answer:
+        """POST once and return any answer there is. chunked: without Content-Length; some products cannot read that.
 
         Raises NetworkFault http.unreachable, http.timeout, http.answer-too-large; OurFault http.bad-url,
         http.address-refused."""
         target = _checked(url)
         try:
             async with self._session.post(
-                target, data=BytesIO(body), headers=list(headers), allow_redirects=False
+                target, data=_data(content, chunked), headers=_headers(headers, content, chunked), allow_redirects=False
             ) as response:
                 return await _read_answer(response)
         except TimeoutError as error:
             raise NetworkFault("http.timeout", value=target.host) from error
         except (aiohttp.ClientError, OSError) as error:
             raise _connection_fault(error, target) from error
+
+
+async def _pieces(content: Payload) -> AsyncIterator[bytes]:
+    """Yield content; reading a file happens in a thread."""
+    chunks = content.chunks()
+    while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+        yield chunk
+
+
+def _data(content: Payload, chunked: bool) -> AsyncIterator[bytes] | BytesIO:
+    if content.size_bytes > _IN_MEMORY_BYTES or chunked:
+        return _pieces(content)
+    return BytesIO(b"".join(content.chunks()))
+
+
+def _headers(headers: Iterable[tuple[str, str]], content: Payload, chunked: bool) -> list[tuple[str, str]]:
+    """Say the length, so that the message is not chunked, unless it shall be."""
+    return [*headers] if chunked else [*headers, ("Content-Length", str(content.size_bytes))]
 
 
 def _checked(url: str) -> URL:

@@ -5,7 +5,7 @@ Source: RFC 4130 section 7, RFC 8098 section 3.
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -86,8 +86,14 @@ class Disposition:
 PROCESSED = Disposition(type="processed")
 
 
+_FAILURES = frozenset({"unsupported format", "unsupported MIC-algorithms", "sender-equals-receiver"})
+
+
 def failed(modifier: str) -> Disposition:
-    """Return the disposition "processed/error: modifier"."""
+    """Return the disposition "processed/error: modifier", or "failed/failure: modifier" where the standard says so
+    (RFC 4130 section 7.5.3)."""
+    if modifier in _FAILURES:
+        return Disposition(type="failed", kind="failure", modifier=modifier)
     return Disposition(type="processed", kind="error", modifier=modifier)
 
 
@@ -182,6 +188,20 @@ def signature_part(signature: bytes) -> bytes:
             ("Content-Disposition", "attachment; filename=smime.p7s"),
         ]
     ) + base64_lines(signature)
+
+
+def is_receipt(headers: Headers, chunks: Iterable[bytes]) -> bool:
+    """Tell whether an AS2 request carries a receipt and not a message: a report, or a signature around one."""
+    if headers.content_type == "multipart/report":
+        return True
+    if headers.content_type != "multipart/signed":
+        return False
+    try:
+        part = PartScanner(chunks, parameters(headers.get("content-type")).get("boundary", "")).next_part()
+        head, _ = split_entity(part or ())
+        return read_header_block(head).content_type == "multipart/report"
+    except PartnerFault:
+        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from gateway.config.fields import Fields, Problems, nearest
 from gateway.config.tables import read_items, read_suppliers
 from gateway.config.yaml import Text, load
 from gateway.model.findings import Severity
+from gateway.model.key_window import read_windows
 from gateway.model.partner import Agreement, ChannelSettings, Kind, OwnCompany, Partner, Role
 from gateway.model.values import GLN_SCHEME, PartnerId, PartyIdentifier, has_valid_check_digit
 
@@ -18,14 +19,46 @@ NAME = PARTNER_ID  # of a key or secret in the key store
 
 # Settings per protocol. The first group must be there; none may hold a secret, only its name in the key store.
 CHANNEL_KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "as2": (("id",), ("url", "certificate", "receipt", "security")),
+    "as2": (
+        ("id",),
+        (
+            "url",
+            "certificate",
+            "receipt",
+            "security",
+            "compression",
+            "digest",
+            "cipher",
+            "accepted_ciphers",
+            "key_transport",
+            "signature",
+            "legacy",
+            "receipt_url",
+            "chunked",
+        ),
+    ),
     "http": ((), ("url", "token")),
     "memory": ((), ("id",)),
 }
-OWN_CHANNEL_KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {"as2": (("id", "key"), ())}
+OWN_CHANNEL_KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {"as2": (("id", "key"), ("url",))}
 CHOICES = {
-    "receipt": ("signed-sync", "unsigned-sync", "none"),
+    "receipt": ("signed-sync", "unsigned-sync", "signed-async", "unsigned-async", "none"),
     "security": ("signed+encrypted", "signed", "encrypted", "plain"),
+    "compression": ("no", "before-signing", "after-signing"),
+    "digest": ("sha-256", "sha-384", "sha-512", "sha-1"),
+    "cipher": (
+        "aes-128-cbc",
+        "aes-192-cbc",
+        "aes-256-cbc",
+        "aes-128-gcm",
+        "aes-192-gcm",
+        "aes-256-gcm",
+        "3des-cbc",
+    ),
+    "key_transport": ("rsa", "rsa-oaep", "rsa-oaep-sha1", "rsa-oaep-sha512"),
+    "signature": ("rsa", "rsa-pss"),
+    "legacy": ("no", "sha-1"),
+    "chunked": ("no", "yes"),
 }
 SEVERITIES: tuple[Severity | Literal["off"], ...] = ("error", "warning", "info", "off")
 
@@ -155,12 +188,17 @@ def _channels(
 
 def _check_channel(channel: Fields, settings: Mapping[str, str]) -> None:
     """Report a URL that is none, a key name that looks like a path or a secret, and an unknown choice."""
-    if (url := settings.get("url")) and not re.match(r"https?://[^\s/?#@]+(/\S*)?$", url):
-        channel.problems.add("config.bad-value", channel.place("url"), url, key="url", expected="https://host/path")
-    for key in ("certificate", "token", "key"):
-        name = settings.get(key)
-        if name and (len(name) > 64 or not NAME.fullmatch(name)):
+    for key in ("url", "receipt_url"):
+        if (url := settings.get(key)) and not re.match(r"https?://[^\s/?#@]+(/\S*)?$", url):
+            channel.problems.add("config.bad-value", channel.place(key), url, key=key, expected="https://host/path")
+    for key in ("certificate", "key"):
+        try:
+            read_windows(settings.get(key, "x"))
+        except ValueError:
             channel.problems.add("partner.key-name", channel.place(key), key=key)
+    token = settings.get("token")
+    if token and (len(token) > 64 or not NAME.fullmatch(token)):
+        channel.problems.add("partner.key-name", channel.place("token"), key="token")
     for key, options in CHOICES.items():
         if key in settings and settings[key] not in options:
             expected = " | ".join(options)

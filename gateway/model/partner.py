@@ -16,7 +16,10 @@ Kind = Literal["partner", "house", "self"]
 class ChannelSettings:
     """How to reach a partner over one protocol, and how it proves who it is.
 
-    as2:  id (their AS2-From), url, certificate (name in the key store), receipt (signed-sync, unsigned-sync, none)
+    as2:  id (their AS2-From), url, certificate (names in the key store with windows, see model.key_window), receipt
+          (signed-sync, unsigned-sync, signed-async, unsigned-async, none), security, compression, digest, cipher,
+          key_transport, signature, legacy, chunked, receipt_url (where their own async receipts may go); ours: id,
+          key (names with windows), url (where async receipts reach us)
     http: url, token (name of the secret in the key store that we send); inbound by API key
     """
 

@@ -17,4 +17,9 @@ def accept(tx: Tx, book: Book, arrival: Arrival, now: datetime) -> Accepted:
 
     Raises OurFault partner.unknown when the channel named a partner that is no longer defined.
     """
-    return tx.add_arrival(arrival, lane_of(book.partner(arrival.partner).id), now)
+    accepted = tx.add_arrival(arrival, lane_of(book.partner(arrival.partner).id), now)
+    if arrival.answers and accepted.outcome == "new":
+        tx.add_parcels(arrival.answers, now)
+    elif arrival.answers and accepted.outcome == "repeat":
+        tx.send_again(accepted.arrival_id, arrival.answers[0].mapping, now)
+    return accepted

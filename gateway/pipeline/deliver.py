@@ -29,3 +29,11 @@ def settle_fault(tx: Tx, parcel: ParcelRow, fault: Fault, now: datetime, policy:
     state: ParcelState = "refused" if fault.owner == "partner" else "parked"
     tx.settle(parcel, state, now, fault=fault.as_finding())
     tx.add_case(parcel.partner, fault.code, parcel.id, {"value": fault.value or ""}, now)
+
+
+def settle_receipt(tx: Tx, parcel: ParcelRow, outcome: Proof | Fault, now: datetime) -> None:
+    """A proof came on a connection of its own. A second one for the same parcel changes nothing."""
+    if isinstance(outcome, Proof):
+        tx.settle_receipt(parcel.id, "acked", now, proof=outcome)
+    elif tx.settle_receipt(parcel.id, "refused", now, fault=outcome.as_finding()):
+        tx.add_case(parcel.partner, outcome.code, parcel.id, {"value": outcome.value or ""}, now)

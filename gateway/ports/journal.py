@@ -147,6 +147,24 @@ class Tx(Protocol):
         """End an attempt. Closes the causing message when all its parcels are final (acked without expectation,
         accepted, refused, parked, expired)."""
 
+    def parcel_by_transport(self, partner: str, transport_id: str) -> ParcelRow | None:
+        """Return the parcel that went to partner under that transport id."""
+
+    def settle_receipt(
+        self,
+        parcel_id: str,
+        state: ParcelState,
+        now: datetime,
+        *,
+        proof: Proof | None = None,
+        fault: Finding | None = None,
+    ) -> bool:
+        """Write a proof that came on a connection of its own; False when the parcel has its proof already."""
+
+    def send_again(self, cause: str, mapping: str, now: datetime) -> None:
+        """Queue what was already sent because of an arrival once more, the same bytes (a repeated message gets its
+        receipt again)."""
+
     # time
     def due_timers(self, now: datetime, limit: int) -> list[Timer]:
         """Take (and delete) timers that are due. A contrl timer whose parcel is still acked makes it expired and opens

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from gateway.model.findings import Finding, Where
-from gateway.model.payload import Payload
+from gateway.model.payload import MemoryPayload, Payload
 
 ArrivalState = Literal["received", "parsed", "parked", "quarantined", "retry"]
 MessageState = Literal["received", "parsed", "applied", "done", "retry", "parked", "quarantined", "held"]
@@ -33,6 +33,8 @@ class Arrival:
     receipt       None when the channel makes its answer from the arrival id
     fault_code    set when the channel could prove the sender but not open the payload: kept and quarantined
     evidence      headers and security facts to keep beside the bytes (never secrets)
+    raw           the request's body as it came, where payload was taken out of it: kept as evidence
+    answers       what is sent because it arrived (a receipt on its own connection): queued in the same transaction
     """
 
     id: str
@@ -47,6 +49,8 @@ class Arrival:
     receipt: Receipt | None = None
     fault_code: str | None = None
     evidence: Mapping[str, str] = field(default_factory=dict)
+    raw: Payload | None = None
+    answers: "tuple[NewParcel, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,12 +181,20 @@ class NewParcel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wrapped:
-    """What goes over the wire, stored before the first attempt and sent again unchanged on every retry."""
+    """What goes over the wire, stored before the first attempt and sent again unchanged on every retry.
+
+    large: the body where it is too large for memory; body is empty then."""
 
     headers: tuple[tuple[str, str], ...]
     body: bytes
     transport_id: str  # AS2 Message-ID or Idempotency-Key
     mic: str | None = None  # "base64, algorithm" to compare with the MDN
+    large: Payload | None = None
+
+    @property
+    def content(self) -> Payload:
+        """The body, wherever it is."""
+        return self.large or MemoryPayload(self.body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +210,7 @@ class ParcelRow:
     wrapped: Wrapped | None
     expects: str | None
     test: bool
+    mapping: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from gateway.model.faults import Fault
 from gateway.model.partner import Partner
 from gateway.model.payload import Payload
 from gateway.ports.records import Accepted, Arrival, ParcelRow, Proof, Wrapped
@@ -25,6 +26,24 @@ class Channel(Protocol):
 
     async def send(self, wrapped: Wrapped, partner: Partner, over: str) -> Proof:
         """Deliver once and return the proof. Never retries. Raises a Fault, temporary when trying again may help."""
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """A channel that can say more about a failed delivery than its fault does."""
+
+    def explain(self, fault: Fault, parcel: ParcelRow, wrapped: Wrapped) -> Fault:
+        """Return fault, or one that names the cause. May take a while; called outside transactions, in a thread."""
+
+
+class ReceiptDesk(Protocol):
+    """Where a proof goes that comes on a connection of its own (an asynchronous MDN)."""
+
+    async def parcel(self, partner: str, transport_id: str) -> ParcelRow | None:
+        """Return the wrapped parcel that went to partner under that transport id."""
+
+    async def settle(self, parcel: ParcelRow, outcome: Proof | Fault) -> None:
+        """Write what came of it. A second call for the same parcel changes nothing."""
 
 
 class Clock(Protocol):

@@ -188,6 +188,7 @@ parcel = Table(
     Column("transport_id", String(998)),
     Column("wrapped_headers", Text),
     Column("wrapped_body", LargeBinary),
+    Column("wrapped_sha256", String(64)),  # of a body that is too large for the row: a payload of its own
     Column("mic", String(200)),
     Column("proof", Text),  # JSON evidence
     Column("proof_body", LargeBinary),
@@ -197,6 +198,7 @@ parcel = Table(
     Column("updated_at", Micros, nullable=False),
     Index("ix_parcel_open", "next_at", "seq", **_open(PARCEL_OPEN)),
     Index("ix_parcel_cause", "cause"),
+    Index("ix_parcel_transport_id", "transport_id"),
     Index("ix_parcel_control", "partner", "control_reference"),
     Index("ix_parcel_business_number", "business_number"),
     Index("ix_parcel_created_at", "created_at", "id"),

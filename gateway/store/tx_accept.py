@@ -1,5 +1,6 @@
 """Accept: keep the bytes once, tell repeats from clashes."""
 
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -53,6 +54,8 @@ class AcceptTx(RecordsTx):
         """See ports.journal. An arrival that came with a fault does not take its dedupe key: when the partner or we
         have mended the cause, the same message sent again must be read, not answered with the old refusal."""
         digest = self._keep(arrival.payload)
+        if arrival.raw is not None:
+            arrival = replace(arrival, evidence={**arrival.evidence, "raw_sha256": self._keep(arrival.raw)})
         fault = Finding(code=arrival.fault_code) if arrival.fault_code else None
         if fault is None and arrival.dedupe_key is not None:
             first = self._remember("arrival", arrival.dedupe_key, digest, arrival.id, now)

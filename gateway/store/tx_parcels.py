@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, or_, select, text, update
 from gateway.model.effects import ParcelAnswered
 from gateway.model.faults import OurFault
 from gateway.model.findings import Finding
+from gateway.model.payload import Payload
 from gateway.ports.records import NewParcel, ParcelRow, ParcelState, Proof, Wrapped
 from gateway.store.forms import clip, dump, fault_text, headers_of, micros, optional_micros
 from gateway.store.prepared import Prepared, given
@@ -83,6 +84,7 @@ _CLAIMED = Prepared(
         .where(parcel.c.id == given("parcel"))
     )
 )
+_PAYLOAD = Prepared(lambda _: select(payload.c.size_bytes, payload.c.data).where(payload.c.sha256 == given("sha256")))
 _HELD = (parcel.c.id == given("parcel"), parcel.c.epoch == given("held"), parcel.c.state == "sending")
 _WRAP = Prepared(
     lambda _: (
@@ -91,6 +93,7 @@ _WRAP = Prepared(
         .values(
             wrapped_headers=given("headers"),
             wrapped_body=given("body"),
+            wrapped_sha256=given("large"),
             transport_id=given("transport"),
             mic=given("mic"),
             updated_at=given("now"),
@@ -103,6 +106,10 @@ _PROVED: dict[str, Any] = {
     "updated_at": given("now"),
     "proof": func.coalesce(given("proof"), parcel.c.proof),
     "proof_body": func.coalesce(given("proof_body"), parcel.c.proof_body),
+}
+_FIRST_PROOF: dict[str, Any] = {  # a receipt that overtook us is worth more than our own note
+    "proof": func.coalesce(parcel.c.proof, given("proof")),
+    "proof_body": func.coalesce(parcel.c.proof_body, given("proof_body")),
 }
 _SETTLE = Prepared(
     lambda _: (
@@ -124,10 +131,10 @@ _SETTLE_OVERTAKEN = Prepared(  # answered while our own note was still on its wa
         .where(
             parcel.c.id == given("parcel"),
             parcel.c.epoch == given("held"),
-            or_(parcel.c.state == "accepted", parcel.c.state == "refused"),
+            or_(parcel.c.state == "accepted", parcel.c.state == "refused", parcel.c.state == "acked"),
             parcel.c.owner.is_not(None),
         )
-        .values(**_PROVED)
+        .values(**_PROVED | _FIRST_PROOF)
     )
 )
 
@@ -180,6 +187,7 @@ class ParcelsTx(RecordsTx):
                 body=row.wrapped_body,
                 transport_id=row.transport_id,
                 mic=row.mic,
+                large=self._kept(row.wrapped_sha256) if row.wrapped_sha256 else None,
             )
         return ParcelRow(
             id=row.id,
@@ -193,7 +201,12 @@ class ParcelsTx(RecordsTx):
             wrapped=wrapped,
             expects=row.expects,
             test=row.test,
+            mapping=row.mapping,
         )
+
+    def _kept(self, digest: str) -> Payload:
+        row = self._driver.first(_PAYLOAD, sha256=digest)
+        return self._payload(digest, row.size_bytes, row.data)
 
     def store_wrapped(self, parcel: ParcelRow, wrapped: Wrapped, now: datetime) -> None:
         """See ports.journal. What is stored once is never replaced: a second call loses."""
@@ -203,6 +216,7 @@ class ParcelsTx(RecordsTx):
             held=parcel.epoch,
             headers=dump([list(pair) for pair in wrapped.headers]),
             body=wrapped.body,
+            large=self._keep(wrapped.large) if wrapped.large is not None else None,
             transport=wrapped.transport_id,
             mic=wrapped.mic,
             now=micros(now),
@@ -243,9 +257,14 @@ class ParcelsTx(RecordsTx):
             self._event(parcel.id, "proved" if proof else "failed", now, code=code)
             return
         self._event(parcel.id, state, now, code=code, retry_at=optional_micros(retry_at))
+        if state == "sent":
+            self._await_receipt(parcel.id, now)
         if state in ("sent", "acked") and parcel.expects is not None and settled.due is not None:
             self._set_timer(parcel.expects, parcel.id, settled.due)
         self._close_if_final(settled.cause, now)
+
+    def _await_receipt(self, parcel_id: str, now: datetime) -> None:
+        """See tx_receipts."""
 
     def _set_timer(self, kind: str, subject: str, due: int) -> None:
         row = self._insert(timer).values(kind=kind, subject=subject, due=due)

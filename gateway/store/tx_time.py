@@ -7,12 +7,12 @@ from sqlalchemy import delete, select, update
 from gateway.ports.records import Timer
 from gateway.store.forms import micros, moment
 from gateway.store.tables import parcel, timer
-from gateway.store.tx_parcels import ParcelsTx
+from gateway.store.tx_receipts import RECEIPT_TIMER, ReceiptsTx
 
 CONTRL_MISSING = "ack.contrl-missing"
 
 
-class TimeTx(ParcelsTx):
+class TimeTx(ReceiptsTx):
     def due_timers(self, now: datetime, limit: int) -> list[Timer]:
         """See ports.journal. A timer is deleted with what it causes; one whose parcel was answered causes nothing."""
         due = self.connection.execute(
@@ -27,6 +27,8 @@ class TimeTx(ParcelsTx):
             self.connection.execute(delete(timer).where(timer.c.kind == row.kind, timer.c.subject == row.subject))
             if row.kind == "contrl":
                 self._expire(row.subject, moment(row.due), now)
+            elif row.kind == RECEIPT_TIMER:
+                self._receipt_missed(row.subject, now)
             else:
                 others.append(Timer(kind=row.kind, subject=row.subject, due=moment(row.due)))
         return others

@@ -38,8 +38,14 @@ ERRORS: dict[str, Entry] = {
     "as2.algorithm-refused": Entry(
         en="The {kind} algorithm {value} is not accepted.",
         zh="不接受算法 {value}（用途：{kind}）。",
-        cure_en="The partner must use SHA-256 or better with RSA, and AES in CBC mode.",
-        cure_zh="请伙伴改用 SHA-256 及以上的摘要、RSA 签名以及 AES-CBC 加密。",
+        cure_en=(
+            "The partner must use SHA-256 or better, RSA or ECDSA, and AES (GCM only as AuthEnvelopedData). What they "
+            "cannot change may be agreed in partner.yaml: legacy, accepted_ciphers."
+        ),
+        cure_zh=(
+            "请伙伴改用 SHA-256 及以上的摘要、RSA 或 ECDSA 签名以及 AES 加密（GCM 仅限 AuthEnvelopedData）。"
+            "对方无法更改时，可在 partner.yaml 的 legacy 或 accepted_ciphers 中约定。"
+        ),
     ),
     "as2.decryption-failed": Entry(
         en="The message could not be decrypted.",
@@ -102,10 +108,42 @@ ERRORS: dict[str, Entry] = {
         cure_zh="请伙伴为新内容使用新的 Message-ID；收到的副本已隔离保存。",
     ),
     "as2.receipt-unexpected": Entry(
-        en="A receipt came on a connection of its own, but only receipts on the same connection are agreed.",
-        zh="收到单独连接发来的回执，但约定仅使用同一连接的同步回执。",
+        en="A receipt came on a connection of its own, but this system takes none.",
+        zh="收到单独连接发来的回执，但本系统不接收此类回执。",
         cure_en="Ask the partner to answer with a synchronous MDN.",
         cure_zh="请伙伴改用同步 MDN 应答。",
+    ),
+    "as2.receipt-late": Entry(
+        owner="network",
+        en="The message was taken, but its receipt never came, although it was sent several times.",
+        zh="报文已被接收，但多次发送后始终未收到回执。",
+        cure_en=(
+            "Ask the partner whether they can reach our AS2 address (partners/self, channels.as2.url) and whether "
+            "they have the message; then resend the parcel: it keeps its Message-ID."
+        ),
+        cure_zh=(
+            "请伙伴确认能否访问我方 AS2 地址（partners/self 的 channels.as2.url）以及是否已收到报文，"
+            "然后重新发送该包裹：Message-ID 保持不变。"
+        ),
+    ),
+    "as2.receipt-address": Entry(
+        owner="us",
+        en="The receipt was to go to {value}, which is no longer agreed with this partner.",
+        zh="回执原应发往 {value}，但与该伙伴的约定已不包含此地址。",
+        cure_en="Set receipt_url in partner.yaml to the address the partner really uses, then resend.",
+        cure_zh="请将 partner.yaml 中的 receipt_url 改为伙伴实际使用的地址，然后重新发送。",
+    ),
+    "as2.mic-rule": Entry(
+        en="The receipt's MIC {value} differs from ours {sent}: the partner computed it by the rule {rule}.",
+        zh="回执的 MIC {value} 与我方 {sent} 不同：伙伴采用的计算规则是 {rule}。",
+        cure_en=(
+            "The bytes arrived; the partner's product digests others than the standard says (RFC 4130 section 7.3.1). "
+            "Send the rule's name to their support; until then agree on another packaging or an unsigned receipt."
+        ),
+        cure_zh=(
+            "字节已送达，但伙伴的产品未按标准（RFC 4130 第 7.3.1 节）计算摘要。请将规则名称告知其支持人员；"
+            "在修正之前，可约定其他封装方式或未签名回执。"
+        ),
     ),
     "as2.receipt-missing": Entry(
         owner="network",
@@ -300,6 +338,32 @@ ERRORS: dict[str, Entry] = {
         zh="密钥库中没有名为 {value} 的 {kind} 条目。",
         cure_en="Add it with `gateway keys`, or correct the name in partner.yaml.",
         cure_zh="请用 `gateway keys` 添加，或更正 partner.yaml 中的名称。",
+    ),
+    "keys.none-valid": Entry(
+        owner="us",
+        en="None of the certificates of {partner} is valid now ({value}).",
+        zh="{partner} 的证书目前均无效（{value}）。",
+        cure_en=(
+            "Take in a new certificate with `gateway keys` and add its name in partners/{partner}/partner.yaml; old "
+            "and new may stand side by side."
+        ),
+        cure_zh=(
+            "请用 `gateway keys` 导入新证书，并在 partners/{partner}/partner.yaml 中添加其名称；新旧证书可以并存。"
+        ),
+    ),
+    "keys.expires-soon": Entry(
+        owner="us",
+        severity="warning",
+        en="The certificate {name} of {partner} expires in {days} days, on {on}.",
+        zh="{partner} 的证书 {name} 将在 {days} 天后（{on}）到期。",
+        cure_en=(
+            "Agree on a day of change with the partner, take the new certificate in with `gateway keys`, and write "
+            "`{name}, NEW from DATE` in partner.yaml. Both count until the old one ends."
+        ),
+        cure_zh=(
+            "请与伙伴约定更换日期，用 `gateway keys` 导入新证书，并在 partner.yaml 中写入 `{name}, 新名称 from 日期`。"
+            "旧证书到期前两者均有效。"
+        ),
     ),
     "keys.exists": Entry(
         owner="us",

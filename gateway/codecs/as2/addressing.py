@@ -87,18 +87,20 @@ class Addressing:
     receipt: ReceiptWish
 
 
-def read_addressing(headers: Headers) -> Addressing:
-    """Raises PartnerFault as2.bad-header: AS2-From, AS2-To or Message-ID missing, repeated or not allowed."""
+def read_addressing(headers: Headers, *, needs_id: bool = True) -> Addressing:
+    """Raises PartnerFault as2.bad-header: AS2-From, AS2-To or Message-ID missing, repeated or not allowed.
+
+    needs_id: False for what may be a receipt, which may have no Message-ID; it is empty then."""
     values = {}
     for name in ("AS2-From", "AS2-To", "Message-ID"):
         found = headers.get_all(name)
-        if len(found) != 1:
+        if len(found) != 1 and (needs_id or found or name != "Message-ID"):
             raise PartnerFault("as2.bad-header", field=name)
-        values[name] = found[0].strip()
+        values[name] = found[0].strip() if found else ""
     sender, receiver = read_id(values["AS2-From"]), read_id(values["AS2-To"])
     if sender is None or receiver is None:
         raise PartnerFault("as2.bad-header", field="AS2-From" if sender is None else "AS2-To")
-    if not _MESSAGE_ID.fullmatch(values["Message-ID"]):
+    if (needs_id or values["Message-ID"]) and not _MESSAGE_ID.fullmatch(values["Message-ID"]):
         raise PartnerFault("as2.bad-header", field="Message-ID")
     return Addressing(
         sender=sender,

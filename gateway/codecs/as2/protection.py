@@ -18,6 +18,12 @@ class Protection:
     digests: frozenset[str] = ACCEPTED_DIGESTS
     ciphers: frozenset[str] = ACCEPTED_CIPHERS
 
+    @property
+    def name(self) -> str:
+        """The form in which read takes it."""
+        wanted = (("signed", self.signed), ("encrypted", self.encrypted))
+        return "+".join(name for name, is_wanted in wanted if is_wanted) or "plain"
+
     @classmethod
     def read(cls, text: str) -> "Protection":
         """Parse signed+encrypted, signed, encrypted or plain. Raises ValueError."""
@@ -37,6 +43,7 @@ MODIFIERS = {
     "as2.protection-missing": "insufficient-message-security",
     "as2.unknown-partner": "unknown-trading-relationship",
     "as2.id-reused": "duplicate-document",
+    "as2.bad-header": "invalid-message-id",
 }
 
 
@@ -60,4 +67,8 @@ EXPLANATIONS = {
     "unknown-trading-relationship": "No trading relationship is known for this AS2-From and AS2-To.",
     "duplicate-document": "This Message-ID was used before for other content. It was not processed.",
     "unexpected-processing-error": "The message could not be read.",
+    "invalid-message-id": "The Message-ID is missing or not allowed.",
+    "sender-equals-receiver": "AS2-From and AS2-To are the same.",
+    "unsupported format": "Receipts are signed with application/pkcs7-signature only.",
+    "unsupported MIC-algorithms": "None of the MIC algorithms that were required exists here.",
 }

@@ -151,6 +151,7 @@ def company(name: str, other: str, **settings: str) -> Company:
         instance=f"{name}.example",
         new_id=lambda: next(ids),
         outbound=outbound,
+        now=lambda: NOW,
         limit_bytes=5_000_000,
     )
     return Company(channel=channel, inbox=MemoryInbox(), keys=keys, book=book, outbound=outbound)

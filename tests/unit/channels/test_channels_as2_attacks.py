@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from as2_world import EDIFACT, Company, company, key_pair, parcel, two_companies
 
-from gateway.channels import as2 as as2_channel
+from gateway.channels import as2_inbound
 from gateway.channels.listener import start_listener
 from gateway.codecs import mdn
 from gateway.codecs.as2 import Protection, seal
@@ -173,7 +173,9 @@ async def test_an_unknown_sender_gets_an_unsigned_refusal_and_nothing_is_kept() 
             message = sealed(sender=sender, receiver=receiver)
             status, headers, body = await post(beta, message.headers, message.body)
             assert status == 200
-            assert disposition(headers, body, signed=False) == "processed/error: unknown-trading-relationship"
+            same = "failed/failure: sender-equals-receiver"
+            told = same if sender == receiver else "processed/error: unknown-trading-relationship"
+            assert disposition(headers, body, signed=False) == told
     assert beta.inbox.arrivals == []
 
 
@@ -255,7 +257,7 @@ async def test_a_sender_that_stops_in_the_middle_is_let_go(monkeypatch: pytest.M
 
 async def test_a_busy_gateway_says_when_to_come_back_before_it_reads() -> None:
     async with two_companies() as (_, beta):
-        beta.channel._admit = lambda: 7
+        beta.channel._inbound._admit = lambda: 7
         status, headers, _ = await post(beta, sealed().headers, b"")
     assert (status, headers.get("retry-after")) == (503, "7")
 
@@ -269,7 +271,7 @@ async def test_our_own_missing_key_makes_the_sender_come_back() -> None:
 
 
 async def test_unopened_messages_of_a_claimed_sender_fill_no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(as2_channel, "FAULTS_KEPT", 3)
+    monkeypatch.setattr(as2_inbound, "FAULTS_KEPT", 3)
     async with two_companies() as (_, beta):
         for number in range(5):
             message = sealed(message_id=f"<{number}@x>", signer="mallory")

@@ -17,6 +17,7 @@ from gateway.channels.memory import MemoryChannel
 from gateway.channels.outbound import AddressGuard, Outbound
 from gateway.model.faults import NetworkFault, OurFault, PartnerFault
 from gateway.model.partner import ChannelSettings, Partner
+from gateway.model.payload import MemoryPayload
 from gateway.model.values import PartnerId
 from gateway.ports.records import Wrapped
 
@@ -257,7 +258,7 @@ async def test_no_connection_is_made_to_an_address_inside(host: str) -> None:
     server = await asyncio.start_server(inside, "127.0.0.1", 0)
     outbound = Outbound(AddressGuard(), timeout_s=3)
     with pytest.raises((OurFault, NetworkFault)) as refused:
-        await outbound.post(f"http://{host}:{server.sockets[0].getsockname()[1]}/", [], b"x")
+        await outbound.post(f"http://{host}:{server.sockets[0].getsockname()[1]}/", [], MemoryPayload(b"x"))
     if host in ("127.0.0.1", "localhost", "[::1]"):
         assert refused.value.code == "http.address-refused"
     await outbound.close()
@@ -269,7 +270,7 @@ async def test_no_connection_is_made_to_an_address_inside(host: str) -> None:
 async def test_only_plain_http_addresses_are_called(url: str) -> None:
     outbound = Outbound(AddressGuard())
     with pytest.raises(OurFault, match=r"http\.bad-url"):
-        await outbound.post(url, [], b"")
+        await outbound.post(url, [], MemoryPayload(b""))
     await outbound.close()
 
 
@@ -292,7 +293,7 @@ async def test_an_answer_that_never_ends_or_never_comes_is_given_up(world: World
     outbound = Outbound(AddressGuard(["127.0.0.0/8"]), timeout_s=0.5)
     for path, code in (("/endless", "http.answer-too-large"), ("/silent", "http.timeout")):
         with pytest.raises(NetworkFault) as fault:
-            await outbound.post(url + path, [], b"")
+            await outbound.post(url + path, [], MemoryPayload(b""))
         assert fault.value.code == code
     stop.set()
     await outbound.close()

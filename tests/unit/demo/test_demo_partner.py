@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -165,7 +165,14 @@ async def stage(tmp_path: Path, key_folder: Path) -> AsyncIterator[Stage]:
     numbers = count(1)
     new_id = lambda: f"00000000-0000-7000-8000-{next(numbers):012d}"  # noqa: E731
     gate = Gate(
-        as2=As2Channel(book=lambda: book, keys=gateway_keys, instance="gw", new_id=new_id, outbound=outbound),
+        as2=As2Channel(
+            book=lambda: book,
+            keys=gateway_keys,
+            instance="gw",
+            new_id=new_id,
+            outbound=outbound,
+            now=lambda: datetime.now(UTC),
+        ),
         http=HttpChannel(keys=gateway_keys, new_id=new_id, outbound=outbound, status=lambda partner, row: None),
         record=record,
     )
