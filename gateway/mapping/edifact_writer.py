@@ -352,12 +352,13 @@ class EdifactWriter:
 
     def _segment_part(self, home: GroupPart, spot: Spot, at: str, base: list[str]) -> SegmentPart:
         fixed = _constants(spot.tests)
+        use = self.grammar.group_at([*base, *(step.group for step in spot.groups)], at)
+        order = self.grammar.segment_order(use, spot.tag, at, spot.nth)
         for part in home.parts:
             same = isinstance(part, SegmentPart) and part.tag == spot.tag
-            if same and (part.tag == home.trigger or part.fixed == fixed):
+            if same and (part.tag == home.trigger or (part.fixed == fixed and part.order == order)):
                 return part  # type: ignore[no-any-return]  # a list of parts of several kinds
-        use = self.grammar.group_at([*base, *(step.group for step in spot.groups)], at)
-        part = SegmentPart(spot.tag, self.grammar.segment_order(use, spot.tag, at), fixed)
+        part = SegmentPart(spot.tag, order, fixed)
         home.parts.append(part)
         return part
 

@@ -105,7 +105,7 @@ def _written(scope: Scope, base: list[str], syntax: Syntax, grammar: Grammar | N
         if grammar is not None:
             spot, inside = _spot(grammar, base, rule)
             home = (len(inside), *((step.group, step.tests) for step in spot.groups))
-            place = (*home, spot.tag, spot.tests, spot.elements[0], spot.components[0])
+            place = (*home, spot.tag, spot.nth, spot.tests, spot.elements[0], spot.components[0])
             yield Written(rule, place, home if spot.groups else (), rule.const is not None, slot_index)
         else:
             xml = xml_spot(rule.path, rule.where, syntax, rule.at)

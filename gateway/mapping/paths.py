@@ -30,6 +30,7 @@ class Spot:
 
     elements    candidates: more than one when the composite repeats in the segment and no [n] was given
     components  more than one only for a text that is split over them
+    nth         which of the segment's places in its group, when it has several (DELFOR has two UNS)
     tests       of the same segment, their element given relative to the directory
     """
 
@@ -39,6 +40,7 @@ class Spot:
     components: tuple[int, ...]
     composite: str
     tests: tuple[Test, ...]
+    nth: int = 1
 
 
 @dataclass(slots=True)
@@ -77,12 +79,13 @@ class Grammar:
             group = self.child(group, name, at)
         return group
 
-    def segment_order(self, group: GroupUse, tag: str, at: str) -> int:
-        """Return the place of a segment among the children of its group."""
-        places = {each.tag: n for n, each in reversed([*enumerate(group.children)]) if isinstance(each, SegmentUse)}
-        if tag not in places:
-            refuse("mapping.unknown-path", at, f"{group.name}/{tag}", [f"{group.name}/{each}" for each in places])
-        return places[tag]
+    def segment_order(self, group: GroupUse, tag: str, at: str, nth: int = 1) -> int:
+        """Return the place of a segment among the children of its group. nth: from 1, when it has several places."""
+        segments = [(n, each.tag) for n, each in enumerate(group.children) if isinstance(each, SegmentUse)]
+        places = [n for n, name in segments if name == tag]
+        if len(places) < nth:
+            refuse("mapping.unknown-path", at, f"{group.name}/{tag}", [f"{group.name}/{name}" for _, name in segments])
+        return places[nth - 1]
 
     def group_order(self, group: GroupUse, name: str) -> int:
         return next(n for n, each in enumerate(group.children) if isinstance(each, GroupUse) and each.name == name)
@@ -94,7 +97,9 @@ class Grammar:
         """Resolve a path from base (group names from the root). Raises OurFault mapping.unknown-path."""
         *names, tag, name = path.split("/") if "/" in path else ("", path)
         group = self.group_at([*base, *names], at)
-        self.segment_order(group, tag, at)
+        tag, _, number = tag.removesuffix("]").partition("[")
+        nth = int(number) if number.isdigit() else 1
+        self.segment_order(group, tag, at, nth)
         element, component = self.position(tag, name, at)
         layout = self.layout(tag, at)
         tests, steps = self.tests(base, names, tag, name, where, at)
@@ -107,7 +112,7 @@ class Grammar:
             )
         return Spot(
             groups=steps, tag=tag, elements=elements, components=components, composite=name.partition(".")[0],
-            tests=tests,
+            tests=tests, nth=nth,
         )  # fmt: skip
 
     def segment_list(
