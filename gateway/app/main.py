@@ -13,6 +13,7 @@ from aiohttp import web
 
 from gateway.api.services import ConsoleSettings, Services
 from gateway.app.actions import AsyncActions, JournalActions
+from gateway.app.certificates import watch
 from gateway.app.ids import uuid7
 from gateway.app.instance import Instance, open_instance
 from gateway.app.node import Node, make_node
@@ -116,6 +117,7 @@ async def start(instance: Instance, stack: contextlib.AsyncExitStack) -> Node:
     node = make_node(instance, {as2.name: as2, http.name: http})
     running = asyncio.create_task(node.run())
     stack.push_async_callback(_cancelled, running)
+    stack.push_async_callback(_cancelled, asyncio.create_task(watch(instance)))
     await _console(instance, node, stack)
     port = settings.partners_port
     listener = await start_listener(port.host, port.port, [as2, http], node.accept)

@@ -27,12 +27,12 @@ EDIFACT = b"UNA:+.? 'UNB+UNOC:3+ALPHA+BETA+261121:1200+1'UNH+1+ORDERS:D:96A:UN'U
 
 
 @cache
-def key_pair(name: str) -> KeyPair:
+def key_pair(name: str, made_at: datetime = NOW) -> KeyPair:
     """Return a key made once per test run."""
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
-        return FileKeys(Path(folder), passphrase=b"for tests").create_own("self", name, NOW)
+        return FileKeys(Path(folder), passphrase=b"for tests").create_own("self", name, made_at)
 
 
 @dataclass
@@ -43,9 +43,10 @@ class MemoryKeys:
     certificates: dict[str, bytes]
     secrets: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    pairs: dict[str, KeyPair] = field(default_factory=dict)
 
     def own(self, name: str) -> KeyPair:
-        return self.pair
+        return self.pairs.get(name, self.pair)
 
     def certificate(self, name: str) -> bytes:
         if name not in self.certificates:

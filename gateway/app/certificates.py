@@ -1,0 +1,100 @@
+"""Looks after certificates: a case 60, 30 and 7 days before one that is in use expires, and nothing on other days."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from gateway.app.instance import Instance
+from gateway.channels.as2_line import own_identities, partner_certificates
+from gateway.codecs.cms.identity import Certificate
+from gateway.model.faults import OurFault
+from gateway.model.key_window import KeyWindow
+from gateway.model.partner import Partner
+from gateway.pipeline.book import Book
+from gateway.ports.journal import Tx
+from gateway.ports.shell import Keys
+
+log = logging.getLogger(__name__)
+
+ALARM_DAYS = (7, 30, 60)
+LOOK_EVERY_S = 3_600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expiry:
+    """A certificate in use that ends soon. threshold: the alarm it has reached, in days."""
+
+    partner: str
+    name: str
+    on: datetime
+    days: int
+    threshold: int
+
+
+def expiring(book: Book, keys: Keys, now: datetime) -> list[Expiry]:
+    """Return every certificate of an AS2 channel that counts now and ends within the first alarm, or has ended.
+
+    One that a later certificate of the same list stands in for is no longer looked at: it may end."""
+    found: list[Expiry] = []
+    for partner, entries in _in_use(book, keys):
+        counting = [(window, each) for window, each in entries if window.counts_at(now)]
+        for window, certificate in counting:
+            if any(_replaces(other, certificate, now) for other in counting):
+                continue
+            days = (certificate.not_after - now).days
+            reached = next((each for each in ALARM_DAYS if days <= each), None)
+            if reached is not None:
+                ends = certificate.not_after
+                found.append(Expiry(partner=partner.id, name=window.name, on=ends, days=days, threshold=reached))
+    return found
+
+
+def _replaces(other: tuple[KeyWindow, Certificate], certificate: Certificate, now: datetime) -> bool:
+    window, newer = other
+    return window.is_open_at(now) and newer.is_valid_at(now) and newer.not_after > certificate.not_after
+
+
+def _in_use(book: Book, keys: Keys) -> Iterator[tuple[Partner, list[tuple[KeyWindow, Certificate]]]]:
+    try:
+        yield book.own.partner, [(window, each.certificate) for window, each in own_identities(book.own.partner, keys)]
+    except OurFault as fault:
+        log.warning("own keys: %s %s", fault.code, fault.value or "")
+    for partner in book.partners.values():
+        for channel in partner.channels.values():
+            if channel.kind != "as2" or partner.id == book.own.partner.id or not channel.settings.get("certificate"):
+                continue
+            try:
+                yield partner, partner_certificates(partner, channel.settings, keys)
+            except OurFault as fault:
+                log.warning("certificates of %s: %s %s", partner.id, fault.code, fault.value or "")
+
+
+def open_cases(tx: Tx, found: list[Expiry], now: datetime) -> int:
+    """Open a case for each, once per alarm over all nodes; return how many were opened."""
+    opened = 0
+    for each in found:
+        job = f"expiry:{each.partner}:{each.name}:{each.threshold}"[:80]
+        if tx.tick(job, each.on):
+            params = {"name": each.name, "partner": each.partner, "days": str(each.days), "on": f"{each.on:%Y-%m-%d}"}
+            tx.add_case(each.partner, "keys.expires-soon", f"{each.name}:{each.threshold}", params, now)
+            opened += 1
+    return opened
+
+
+async def watch(instance: Instance) -> None:
+    """Look every hour until cancelled."""
+    while True:
+        try:
+            await asyncio.to_thread(look, instance)
+        except OurFault as fault:
+            log.warning("certificates: %s %s", fault.code, fault.value or "")
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+def look(instance: Instance) -> int:
+    """Look once; return how many cases were opened."""
+    wall = instance.wall.now().astimezone(UTC)
+    found = expiring(instance.book, instance.keys, wall)
+    return instance.journal.write(lambda tx: open_cases(tx, found, instance.clock.now())) if found else 0
