@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -99,9 +99,15 @@ class Delivery:
         """Wrap all, keep them in one commit, send one after the other; what came of each is written as it comes."""
         try:
             settled = []
-            for parcel, ready in await self._wrapped(parcels):
-                settled.append(asyncio.create_task(self._settle(parcel, await self._sent(parcel, ready))))
+            waiting = deque(await self._wrapped(parcels))
+            while waiting:
+                parcel, ready = waiting.popleft()
+                outcome = await self._sent(parcel, ready)
+                settled.append(asyncio.create_task(self._settle(parcel, outcome)))
+                if isinstance(outcome, Fault) and outcome.owner == "network" and outcome.temporary:
+                    break  # who cannot be reached now is not asked once per parcel
             await asyncio.gather(*settled)
+            await self._give_back([parcel for parcel, _ in waiting])
         finally:
             self._slots.release()
 
@@ -165,8 +171,20 @@ class Delivery:
                 raise
             log.warning("parcel %s was taken over by another worker", parcel.id)
 
+    async def _give_back(self, parcels: list[ParcelRow]) -> None:
+        """The others are due again, with no attempt counted; the breaker decides when."""
+        now = self.clock.now()
+        works = [self._write(partial(_return, parcel, now)) for parcel in parcels]
+        for outcome in await asyncio.gather(*works, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                log.warning("given back too late: %s", outcome)
+
     async def _write(self, work: Callable[[Tx], T]) -> T:
         return await asyncio.wrap_future(self.journal.submit(work))
+
+
+def _return(parcel: ParcelRow, now: datetime, tx: Tx) -> None:
+    tx.give_back(parcel, now)
 
 
 def _keep(parcel: ParcelRow, wrapped: Wrapped, now: datetime, tx: Tx) -> None:

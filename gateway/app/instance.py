@@ -95,8 +95,11 @@ def open_instance(root: Path, *, take_folders: bool = False) -> Instance:
     settings = load_settings(root)
     settings.var.mkdir(mode=0o700, parents=True, exist_ok=True)
     clock: Clock = FileClock(settings.clock_file) if settings.clock_file else SystemClock()
-    blobs = FileBlobs(settings.var / "blobs")
-    journal = SqlJournal.open(settings.var / "journal.sqlite", blobs)
+    blobs = FileBlobs(settings.blobs)
+    if settings.database is None:
+        journal = SqlJournal.open(settings.var / "journal.sqlite", blobs)
+    else:
+        journal = SqlJournal.connect(settings.database, blobs)
     try:
         definitions, book = _in_force(settings, journal, clock, take_folders)
     except OurFault:

@@ -27,9 +27,6 @@ from gateway.model.faults import OurFault
 
 log = logging.getLogger(__name__)
 
-BUSY_WRITER = 2_000  # works waiting for the journal: above that the edge says "come back later"
-BUSY_RETRY_S = 5
-
 
 def serve(root: Path) -> None:
     """Serve the instance in root until SIGINT or SIGTERM. Raises OurFault when it cannot start."""
@@ -38,9 +35,11 @@ def serve(root: Path) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     instance = open_instance(root, take_folders=True)
     try:
-        with _only_server(instance.settings.var):
-            now = instance.clock.now()
-            instance.journal.write(lambda tx: tx.end_leases(now))  # of a server that was killed
+        with contextlib.ExitStack() as alone:
+            if instance.settings.database is None:
+                alone.enter_context(_only_server(instance.settings.var))
+                now = instance.clock.now()
+                instance.journal.write(lambda tx: tx.end_leases(now))  # of a server that was killed
             asyncio.run(_serve(instance))
     finally:
         instance.close()
@@ -87,7 +86,7 @@ async def start(instance: Instance, stack: contextlib.AsyncExitStack) -> Node:
     spool.mkdir(mode=0o700, exist_ok=True)
 
     def admit() -> int | None:
-        return BUSY_RETRY_S if instance.journal.waiting > BUSY_WRITER else None
+        return node.admission.ask()
 
     new_id = _ids(instance)
     limit = settings.limits.payload_max_bytes

@@ -2,18 +2,19 @@
 
 import asyncio
 import logging
-import os
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from gateway.app.admission import Admission, Marks
 from gateway.app.delivery import Delivery
 from gateway.app.engine import LocalEngine
 from gateway.app.instance import Instance
+from gateway.app.presence import Presence, new_node
 from gateway.app.processing import Processing
 from gateway.app.timers import Timers
 from gateway.app.workers import Workers
+from gateway.config.settings import Limits
 from gateway.pipeline.accept import accept, lane_of
 from gateway.pipeline.retry import RetryPolicy
 from gateway.ports.records import Accepted, Arrival
@@ -34,16 +35,20 @@ class Node:
     processing: Processing
     delivery: Delivery
     timers: Timers
+    presence: Presence
+    admission: Admission
     loop: asyncio.AbstractEventLoop
 
     async def accept(self, arrival: Arrival) -> Accepted:
         """Keep arrival durably, then wake its lane. What every channel calls."""
         instance = self.instance
         now = instance.clock.now()
+        if arrival.payload.size_bytes > instance.journal.row_limit_bytes:  # its fsync must not hold up the writer
+            await asyncio.to_thread(instance.journal.keep_payload, arrival.payload)
         done = instance.journal.submit(lambda tx: accept(tx, instance.book, arrival, now))
         accepted = await asyncio.wrap_future(done)
         if accepted.outcome == "new":
-            self.engine.wake(lane_of(arrival.partner))
+            self.engine.wake(lane_of(instance.book.partner(arrival.partner), accepted.arrival_id))
         return accepted
 
     def wake_lane(self, lane: str) -> None:
@@ -56,7 +61,8 @@ class Node:
 
     async def run(self) -> None:
         """Process, deliver and keep time until cancelled."""
-        parts = [self.engine.run(self.processing.drain), self.delivery.run(), self.timers.run(), self.sweep()]
+        engine = self.engine.run(self.processing.drain)
+        parts = [engine, self.delivery.run(), self.timers.run(), self.sweep(), self.presence.run()]
         tasks = [asyncio.create_task(part) for part in parts]
         try:
             await asyncio.gather(*tasks)
@@ -80,14 +86,25 @@ class Node:
         if self.instance.refresh():
             self.workers.replace_book(self.instance.book_builder())
         now = self.instance.clock.now()
-        for lane in self.instance.journal.read(lambda tx: tx.lanes_with_work(now)):
+        backlog, lanes = self.instance.journal.read(lambda tx: (tx.backlog(), tx.lanes_with_work(now)))
+        self.admission.sample(backlog, now)
+        for lane in lanes:
             self.wake_lane(lane)
+
+
+def _marks(limits: Limits) -> Marks:
+    return Marks(
+        backlog=limits.backlog, age=timedelta(seconds=limits.backlog_age_s), disk_bytes=limits.disk_free_min_bytes
+    )
 
 
 def make_node(instance: Instance, channels: Mapping[str, Channel]) -> Node:
     """Wire one node. Call it inside the event loop."""
     settings = instance.settings
-    owner = f"{socket.gethostname()}:{os.getpid()}"
+    loop = asyncio.get_running_loop()
+    node = new_node(instance.wall.now())
+    owner = node.id
+    alive = instance.journal.announce(owner)
     policy = RetryPolicy(
         first=timedelta(seconds=settings.retry.first_s),
         longest=timedelta(seconds=settings.retry.longest_s),
@@ -110,6 +127,8 @@ def make_node(instance: Instance, channels: Mapping[str, Channel]) -> Node:
         clock=instance.clock,
         owner=owner,
         on_parcels=delivery.wake,
+        wake=engine.wake,
+        keeps_lanes=settings.database is None,
     )
     timers = Timers(
         journal=instance.journal,
@@ -118,6 +137,10 @@ def make_node(instance: Instance, channels: Mapping[str, Channel]) -> Node:
         wake=engine.wake,
         planning_every=settings.planning_every,
     )
+
+    def wake(lane: str) -> None:
+        loop.call_soon_threadsafe(engine.wake, lane)
+
     return Node(
         instance=instance,
         engine=engine,
@@ -125,5 +148,16 @@ def make_node(instance: Instance, channels: Mapping[str, Channel]) -> Node:
         processing=processing,
         delivery=delivery,
         timers=timers,
-        loop=asyncio.get_running_loop(),
+        presence=Presence(
+            journal=instance.journal,
+            node=node,
+            wall=instance.wall,
+            clock=instance.clock,
+            alive=alive,
+            wake=wake,
+        ),
+        admission=Admission(
+            marks=_marks(settings.limits), waiting=lambda: instance.journal.waiting, folder=settings.var
+        ),
+        loop=loop,
     )

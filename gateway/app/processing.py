@@ -10,6 +10,7 @@ from typing import TypeVar
 from gateway.app.ids import uuid7
 from gateway.app.workers import Workers
 from gateway.model.faults import Fault, OurFault
+from gateway.pipeline.accept import message_lane
 from gateway.pipeline.apply import apply
 from gateway.pipeline.book import Book
 from gateway.pipeline.prepare import Prepared
@@ -28,9 +29,11 @@ STARTS = 20  # of reading one arrival, each cut off by the end of the whole gate
 
 @dataclass(kw_only=True)
 class Processing:
-    """One node's processing. owner: unique per process start; on_parcels: called when parcels were queued.
+    """One node's processing. owner: unique per process start; on_parcels: called when parcels were queued; wake: called
+    with a lane that got messages from another one.
 
-    A lane once claimed is kept until half its lease is over, so that a quiet partner's next message costs no claim.
+    keeps_lanes: a lane once claimed is kept until half its lease is over, so that a quiet partner's next message costs
+    no claim. Where several nodes share the work a lane is given back when it is empty.
     Works that belong together are submitted together: they share a commit, each in a savepoint of its own.
     """
 
@@ -40,6 +43,8 @@ class Processing:
     clock: Clock
     owner: str
     on_parcels: Callable[[], None]
+    wake: Callable[[str], None]
+    keeps_lanes: bool = True
     _claims: dict[str, tuple[LaneClaim, datetime]] = field(default_factory=dict)
 
     async def drain(self, lane: str) -> None:
@@ -50,6 +55,9 @@ class Processing:
         try:
             while await self._round(claim):
                 pass
+            if not self.keeps_lanes:
+                self._claims.pop(lane, None)
+                await self._write(lambda tx: tx.release_lane(claim))
         except OurFault as fault:
             if fault.code != "journal.lost-claim":
                 raise
@@ -103,6 +111,16 @@ class Processing:
         works = [self._stored(claim, each, read) for each, read in zip(arrivals, found, strict=True)]
         if any(await self._all(works)):
             self.on_parcels()
+        self._wake_lanes(arrivals, found)
+
+    def _wake_lanes(self, arrivals: list[ArrivalRow], found: Sequence[Prepared | OurFault]) -> None:
+        """Messages may wait in lanes of their own, by document type."""
+        partners = self.book().partners
+        for arrival, read in zip(arrivals, found, strict=True):
+            sender = partners.get(arrival.partner)
+            if sender is not None and isinstance(read, Prepared):
+                for lane in {message_lane(sender, each.type, arrival.lane) for each in read.messages} - {arrival.lane}:
+                    self.wake(lane)
 
     async def _read(self, arrival: ArrivalRow, starts: int) -> Prepared | OurFault:
         if starts > STARTS:
@@ -151,6 +169,8 @@ class Processing:
             try:
                 parcels += (await future).parcels
             except Fault as fault:
+                if fault.code == "journal.lane-blocked":
+                    continue  # strict: the good ones before are applied, this one waits
                 if fault.temporary or fault.code == "journal.lost-claim":
                     await asyncio.gather(*done, return_exceptions=True)
                     raise

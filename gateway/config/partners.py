@@ -107,6 +107,8 @@ def _partner(
         agreements=agreements,
         severities=_severities(top.fields("severities")),
         mode=top.choice("mode", ("live", "test"), "live"),
+        order=top.choice("order", ("strict", "loose", "none"), "loose"),
+        order_per=top.choice("order_per", ("partner", "type"), "partner"),
     )
 
 

@@ -30,9 +30,16 @@ class Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """payload_max_bytes: of one received body; a larger one is refused."""
+    """payload_max_bytes: of one received body; a larger one is refused.
+
+    backlog, backlog_age_s, disk_free_min_bytes: above so many documents waiting, or so long, or with less free space in
+    var, partners are told to come back later.
+    """
 
     payload_max_bytes: int = 50 * 1024 * 1024
+    backlog: int = 20_000
+    backlog_age_s: int = 900
+    disk_free_min_bytes: int = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +180,9 @@ def _limits(fields: Fields) -> Limits:
     default = Limits()
     found = Limits(
         payload_max_bytes=fields.whole("payload_max_bytes", default.payload_max_bytes, least=1024),
+        backlog=fields.whole("backlog", default.backlog, least=1),
+        backlog_age_s=fields.whole("backlog_age_s", default.backlog_age_s, least=1),
+        disk_free_min_bytes=fields.whole("disk_free_min_bytes", default.disk_free_min_bytes),
     )
     fields.close()
     return found

@@ -72,6 +72,8 @@ class Partner:
     agreements: tuple[Agreement, ...] = ()
     severities: Mapping[str, Severity | Literal["off"]] = field(default_factory=dict)  # finding code -> severity
     mode: Literal["live", "test"] = "live"
+    order: Literal["strict", "loose", "none"] = "loose"  # see pipeline.accept
+    order_per: Literal["partner", "type"] = "partner"
     name_zh: str | None = None
 
     @property

@@ -1,15 +1,33 @@
-"""Accept: keep the bytes, drop repeats. One transaction; only after its commit may a channel say "received"."""
+"""Accept: keep the bytes, drop repeats. One transaction; only after its commit may a channel say "received".
+
+A lane is what keeps its order: by default all documents of a partner; with `order_per: type` each document type of the
+partner by itself. `order: strict` holds the lane behind a message that failed until it is mended or skipped; `loose`
+lets it step aside; `none` spreads the partner's documents over several lanes that are worked off side by side.
+"""
 
 from datetime import datetime
+from zlib import crc32
 
+from gateway.model.partner import Partner
 from gateway.pipeline.book import Book
 from gateway.ports.journal import Tx
 from gateway.ports.records import Accepted, Arrival
 
+UNORDERED_LANES = 8
 
-def lane_of(partner: str) -> str:
-    """Return the lane in which a partner's documents keep their order."""
-    return partner
+
+def lane_of(partner: Partner, arrival_id: str) -> str:
+    """Return the lane in which an arrival waits to be read."""
+    if partner.order != "none":
+        return partner.id
+    return f"{partner.id}~{crc32(arrival_id.encode()) % UNORDERED_LANES}"
+
+
+def message_lane(partner: Partner, message_type: str, arrival_lane: str) -> str:
+    """Return the lane in which a message of an arrival waits to be applied."""
+    if partner.order != "none" and partner.order_per == "type":
+        return f"{partner.id}/{message_type}"
+    return arrival_lane
 
 
 def accept(tx: Tx, book: Book, arrival: Arrival, now: datetime) -> Accepted:
@@ -17,7 +35,7 @@ def accept(tx: Tx, book: Book, arrival: Arrival, now: datetime) -> Accepted:
 
     Raises OurFault partner.unknown when the channel named a partner that is no longer defined.
     """
-    accepted = tx.add_arrival(arrival, lane_of(book.partner(arrival.partner).id), now)
+    accepted = tx.add_arrival(arrival, lane_of(book.partner(arrival.partner), arrival.id), now)
     if arrival.answers and accepted.outcome == "new":
         tx.add_parcels(arrival.answers, now)
     elif arrival.answers and accepted.outcome == "repeat":

@@ -6,6 +6,8 @@ from datetime import datetime
 from hashlib import sha256
 
 from gateway.model.faults import PartnerFault
+from gateway.model.partner import Partner
+from gateway.pipeline.accept import message_lane
 from gateway.pipeline.answers import Answering, control_parcel
 from gateway.pipeline.book import Book
 from gateway.pipeline.prepare import Prepared
@@ -27,7 +29,9 @@ def store_prepared(
     An interchange that came before (same sender, receiver, reference and test flag) is kept but not applied again:
     its messages are quarantined and it gets no second CONTRL.
     """
-    interchanges, messages, repeats = _without_repeats(tx, arrival, prepared)
+    interchanges, found, repeats = _without_repeats(tx, arrival, prepared)
+    sender = book.partners.get(arrival.partner)
+    messages = found if sender is None else [_in_lane(each, sender, arrival) for each in found]
     tx.store_prepared(claim, arrival.id, prepared.state, interchanges, messages, now)
     parcels = []
     for answer in prepared.answers:
@@ -45,6 +49,11 @@ def store_prepared(
             params = {"message": message.id, "value": message.fault.value or ""}
             tx.add_case(arrival.partner, message.fault.code, message.business_number or message.id, params, now)
     return len(parcels)
+
+
+def _in_lane(message: NewMessage, sender: Partner, arrival: ArrivalRow) -> NewMessage:
+    lane = message_lane(sender, message.type, arrival.lane)
+    return replace(message, lane=lane, strict=sender.order == "strict")
 
 
 def _set_aside(message: NewMessage, interchange: NewInterchange) -> NewMessage:

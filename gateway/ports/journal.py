@@ -13,15 +13,21 @@ from gateway.ports.records import (
     Arrival,
     ArrivalRow,
     ArrivalState,
+    Backlog,
+    Bulk,
+    Hold,
+    HoldKind,
     LaneClaim,
     MessageRow,
     MessageState,
     NewInterchange,
     NewMessage,
     NewParcel,
+    NodeRow,
     ParcelRow,
     ParcelState,
     Proof,
+    ReplayFilter,
     Timer,
     Wrapped,
 )
@@ -134,6 +140,9 @@ class Tx(Protocol):
 
     def store_wrapped(self, parcel: ParcelRow, wrapped: Wrapped, now: datetime) -> None: ...
 
+    def give_back(self, parcel: ParcelRow, now: datetime) -> None:
+        """End a claim without an attempt: the parcel is due again at once."""
+
     def settle(
         self,
         parcel: ParcelRow,
@@ -144,7 +153,10 @@ class Tx(Protocol):
         fault: Finding | None = None,
         retry_at: datetime | None = None,
     ) -> None:
-        """End an attempt. Closes the causing message when all its parcels are final (acked without expectation,
+        """End an attempt. A fault that is to be retried counts for the partner's circuit breaker, an answer closes it:
+        while it is open, nothing but one probe a minute is claimed.
+
+        Closes the causing message when all its parcels are final (acked without expectation,
         accepted, refused, parked, expired)."""
 
     def parcel_by_transport(self, partner: str, transport_id: str) -> ParcelRow | None:
@@ -178,6 +190,45 @@ class Tx(Protocol):
     def close_cases(self, account: str, subjects: Sequence[str], now: datetime) -> None:
         """Close what is open about these subjects: they have been made good."""
 
+    # order
+    def skip(self, message_id: str, user: str, reason: str, now: datetime) -> str:
+        """Let a strict lane go on without this message, which stays as it is; return the lane to wake.
+
+        Raises OurFault journal.not-found, journal.not-blocking.
+        """
+
+    # holds
+    def pause(self, kind: HoldKind, key: str, reason: str, user: str, now: datetime) -> None:
+        """Stop applying and delivering for a partner, over a channel, or of a document type. Receiving goes on."""
+
+    def resume(self, kind: HoldKind, key: str, user: str, now: datetime) -> list[str]:
+        """End a hold; return the lanes to wake. Raises OurFault journal.not-paused."""
+
+    def holds(self) -> list[Hold]: ...
+
+    # bulk replay
+    def replay_preview(self, chosen: ReplayFilter) -> list[tuple[str, str, int]]:
+        """Return (fault code, partner, count) of what a bulk replay would take, the largest group first."""
+
+    def start_bulk(self, bulk_id: str, chosen: ReplayFilter, user: str, reason: str, now: datetime) -> Bulk: ...
+
+    def advance_bulk(self, bulk_id: str, limit: int, now: datetime) -> tuple[Bulk, list[str]]:
+        """Put up to limit more messages back; return the new state of it and the lanes to wake.
+
+        Each message is taken once, in the order of arrival. Raises OurFault journal.not-found.
+        """
+
+    def cancel_bulk(self, bulk_id: str, user: str, now: datetime) -> Bulk: ...
+
+    # nodes (times are real time)
+    def beat(self, node: NodeRow) -> None:
+        """Say that a node runs, or with stopped_at that it has stopped."""
+
+    def nodes(self) -> list[NodeRow]: ...
+
+    def take_over(self, node_id: str, wall: datetime, now: datetime) -> list[str]:
+        """Free what a silent node holds, and mark it as stopped; return the lanes to wake."""
+
     # definitions
     def save_definitions(self, digest: str, files: Mapping[str, str], now: datetime) -> None:
         """Keep a version of partners, mappings and tables under its hash, and make it the active one."""
@@ -191,6 +242,8 @@ class Tx(Protocol):
     def lanes_with_work(self, now: datetime) -> list[str]: ...
 
     def parcels_due(self, now: datetime) -> bool: ...
+
+    def backlog(self) -> Backlog: ...
 
     def open_work(self) -> int:
         """Count of arrivals and messages not yet finished and parcels not yet out (parked ones do not count)."""

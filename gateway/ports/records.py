@@ -15,6 +15,64 @@ ParcelState = Literal[
 ]
 
 
+HoldKind = Literal["partner", "channel", "type"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Work that a person has stopped. key: a partner id, a channel kind (as2, http) or a document type (Order)."""
+
+    kind: HoldKind
+    key: str
+    reason: str
+    user: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeRow:
+    """One process of the gateway. Times are real time. stopped_at: None while it is believed to run."""
+
+    id: str
+    host: str
+    pid: int
+    build: str
+    started_at: datetime
+    seen_at: datetime
+    stopped_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """count: open arrivals and messages; oldest_at: when the oldest of them came, None when there is none."""
+
+    count: int
+    oldest_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayFilter:
+    """Which messages a bulk replay takes: parked or quarantined ones that meet every given condition."""
+
+    partner: str | None = None
+    type: str | None = None
+    fault_code: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bulk:
+    """A bulk replay. total: chosen when it began; done: put back so far."""
+
+    id: str
+    user: str
+    reason: str
+    state: Literal["running", "done", "cancelled"]
+    total: int
+    done: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """The answer that proves receipt (an MDN or a 202), kept so that a repeat gets the same bytes."""
@@ -32,6 +90,7 @@ class Arrival:
     dedupe_key    same key and same payload digest: a repeat; None: no repeat can be told
     receipt       None when the channel makes its answer from the arrival id
     fault_code    set when the channel could prove the sender but not open the payload: kept and quarantined
+    origin        id of the arrival that a person has edited and puts in again as this one
     evidence      headers and security facts to keep beside the bytes (never secrets)
     raw           the request's body as it came, where payload was taken out of it: kept as evidence
     answers       what is sent because it arrived (a receipt on its own connection): queued in the same transaction
@@ -48,6 +107,7 @@ class Arrival:
     test: bool = False
     receipt: Receipt | None = None
     fault_code: str | None = None
+    origin: str | None = None
     evidence: Mapping[str, str] = field(default_factory=dict)
     raw: Payload | None = None
     answers: "tuple[NewParcel, ...]" = ()
@@ -93,6 +153,8 @@ class NewMessage:
     document   canonical JSON text, None when none could be made
     sources    canonical path -> place in the file
     business_number  of the document (order number, ...)
+    lane       None: the arrival's
+    strict     no later message of its lane may be applied before this one is finished or skipped
     """
 
     id: str
@@ -113,6 +175,8 @@ class NewMessage:
     end: int = 0
     test: bool = False
     interchange: int | None = None  # index into the interchanges stored with it
+    lane: str | None = None
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

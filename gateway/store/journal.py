@@ -8,16 +8,19 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, select, update
 
+from gateway.model.payload import Payload
 from gateway.ports.journal import Journal, Tx
 from gateway.ports.shell import Blobs
-from gateway.store.blobs import MemoryBlobs
+from gateway.store.blobs import ROW_LIMIT_BYTES, MemoryBlobs
 from gateway.store.database import Database, insert_for, open_database, open_memory, open_postgres
 from gateway.store.forms import micros
+from gateway.store.liveness import NodeSession
 from gateway.store.migrate import upgrade
 from gateway.store.tables import api_key
+from gateway.store.tx_bulk import BulkTx
 from gateway.store.tx_effects import EffectsTx
-from gateway.store.tx_messages import MessagesTx
-from gateway.store.tx_replay import ReplayTx
+from gateway.store.tx_holds import HoldsTx
+from gateway.store.tx_nodes import NodesTx
 from gateway.store.tx_time import TimeTx
 from gateway.store.writer import Writer
 
@@ -27,7 +30,7 @@ DECIDING = "SELECT pg_advisory_xact_lock(1162103111)"  # the turn: held to the e
 WRITE_WAIT_S = 30.0  # how long write() waits for room; submit() never waits
 
 
-class SqlTx(MessagesTx, EffectsTx, ReplayTx, TimeTx):
+class SqlTx(HoldsTx, EffectsTx, BulkTx, TimeTx, NodesTx):
     """One open transaction on the journal. connection: for other modules of the store."""
 
 
@@ -40,6 +43,7 @@ class SqlJournal:
     def __init__(self, database: Database, blobs: Blobs, on_commit: Callable[[str], None] | None = None) -> None:
         self._database = database
         self._blobs = blobs
+        self._session: NodeSession | None = None
         upgrade(database.writer)
         self._writer = Writer(database.writer, on_commit)
         # Deciding reads stock and orders and writes them: one such transaction at a time, over all nodes. On SQLite
@@ -86,6 +90,22 @@ class SqlJournal:
         """Works queued for the writer: what back-pressure at the edge looks at."""
         return sum(each.waiting for each in self._writers)
 
+    row_limit_bytes = ROW_LIMIT_BYTES
+
+    def keep_payload(self, payload: Payload) -> None:
+        """Make a payload above row_limit_bytes durable before the transaction that refers to it. Blocks on the disk."""
+        self._blobs.put(payload)
+
+    def announce(self, node_id: str) -> Callable[[str], bool]:
+        """Hold a session with the database while this process lives; return how to ask whether another node does.
+
+        On SQLite nobody can tell: every node counts as alive until it falls silent.
+        """
+        if not self._database.several_writers:
+            return lambda _: True
+        self._session = NodeSession(self._database.writer, node_id)
+        return self._session.is_alive
+
     def decide(self, work: Callable[[Tx], T]) -> "Future[T]":
         """See ports.journal. Raises as submit does."""
         return self._deciding.submit(lambda connection: work(SqlTx(connection, self._blobs)))
@@ -123,6 +143,8 @@ class SqlJournal:
         """Commit what is queued, then close every connection. A second call does nothing more."""
         for each in self._writers:
             each.close()
+        if self._session is not None:
+            self._session.close()
         self._database.dispose()
 
     def issue_api_key(self, name: str, role: str, partner: str | None, sha256: str, now: datetime) -> None:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, cast
 from sqlalchemy import BindParameter, Boolean, Connection, Dialect, Table, bindparam
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.types import TypeEngine
 
 from gateway.store.database import insert_for
 
@@ -20,9 +21,9 @@ _PREFIX = "given_"  # a bind of an UPDATE may not be named like a column
 Inserter = Callable[[Table], Insert]
 
 
-def given(name: str) -> BindParameter[Any]:
+def given(name: str, type_: TypeEngine[Any] | None = None) -> BindParameter[Any]:
     """Return the place of a value that the caller names when the statement runs."""
-    return bindparam(_PREFIX + name)
+    return bindparam(_PREFIX + name, type_=type_)
 
 
 _FROM_CALLER = object()

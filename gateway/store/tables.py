@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -43,6 +44,7 @@ MESSAGE_OPEN = "state IN ('received', 'parsed', 'retry')"
 PARCEL_OPEN = "state IN ('queued', 'wrapped', 'sending', 'retry')"
 LINE_BACKORDERED = "backordered > 0"
 CASE_OPEN = "closed_at IS NULL"
+MESSAGE_BLOCKS = "blocks"  # unfinished messages of strict lanes: none overtakes the one before it
 
 
 def _open(condition: str) -> dict[str, Any]:
@@ -79,6 +81,7 @@ arrival = Table(
     Column("receipt", LargeBinary),  # JSON of status and headers, NUL, body
     Column("evidence", Text, nullable=False, default="{}"),
     Column("fault", Text),
+    Column("origin", String(36)),  # the arrival that a person has edited and put in again as this one
     Index("ix_arrival_received_at", "received_at", "id"),
     Index("ix_arrival_open", "lane", "seq", **_open(ARRIVAL_OPEN)),
 )
@@ -140,9 +143,11 @@ message = Table(
     Column("next_at", Micros),
     Column("received_at", Micros, nullable=False),
     Column("updated_at", Micros, nullable=False),
+    Column("blocks", Boolean, nullable=False, default=False, server_default=false()),
     UniqueConstraint("arrival", "position"),
     Index("ix_message_open", "lane", "seq", "position", **_open(MESSAGE_OPEN)),
     Index("ix_message_parked", "partner", "received_at", **_open("state IN ('parked', 'quarantined', 'held')")),
+    Index("ix_message_blocks", "lane", "seq", "position", **_open(MESSAGE_BLOCKS)),
     Index("ix_message_received_at", "received_at", "id"),
     Index("ix_message_partner", "partner", "received_at"),
     Index("ix_message_business_number", "business_number"),
@@ -157,6 +162,52 @@ lane = Table(
     Column("owner", String(80)),
     Column("lease_until", Micros),
     Column("blocked_by", String(36)),
+)
+
+node = Table(
+    "node",
+    metadata,
+    Column("id", String(120), primary_key=True),
+    Column("host", String(100), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("build", String(40), nullable=False),
+    Column("started_at", Micros, nullable=False),  # real time, whatever the gateway's clock says
+    Column("seen_at", Micros, nullable=False),
+    Column("stopped_at", Micros),
+)
+
+hold = Table(
+    "hold",
+    metadata,
+    Column("kind", String(10), primary_key=True),  # partner, channel, type
+    Column("key", String(100), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("user", String(100), nullable=False),
+    Column("at", Micros, nullable=False),
+)
+
+breaker = Table(
+    "breaker",
+    metadata,
+    Column("partner", String(100), primary_key=True),
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("open_until", Micros),
+    Column("fault_code", String(80)),
+    Column("updated_at", Micros, nullable=False),
+)
+
+bulk = Table(
+    "bulk",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("user", String(100), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("chosen", Text, nullable=False),  # JSON of the filter
+    Column("state", String(20), nullable=False),  # running, done, cancelled
+    Column("total", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("created_at", Micros, nullable=False),
+    Column("updated_at", Micros, nullable=False),
 )
 
 parcel = Table(

@@ -42,6 +42,7 @@ _ADD_ARRIVAL = Prepared(
         "receipt",
         "evidence",
         "fault",
+        "origin",
     ),
 )
 _RECEIPT = Prepared(lambda _: select(arrivals.c.receipt).where(arrivals.c.id == given("arrival")))
@@ -88,6 +89,7 @@ class AcceptTx(RecordsTx):
             receipt=receipt_bytes(arrival.receipt),
             evidence=dump(dict(arrival.evidence)),
             fault=fault_text(fault),
+            origin=arrival.origin,
         )
         self._event(arrival.id, state, now, code=fault.code if fault else None)
         if fault is not None and not arrival.test:

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, text, union, update
+from sqlalchemy import ColumnElement, Table, and_, func, not_, or_, select, text, union, update
 
-from gateway.ports.records import ArrivalRow, LaneClaim
+from gateway.ports.records import ArrivalRow, Backlog, LaneClaim
 from gateway.store.forms import micros, moment
 from gateway.store.prepared import Inserter, Prepared, given
 from gateway.store.tables import (
@@ -13,11 +13,13 @@ from gateway.store.tables import (
     MESSAGE_OPEN,
     PARCEL_OPEN,
     arrival,
+    breaker,
     lane,
     message,
     parcel,
     payload,
 )
+from gateway.store.tx_breaker import IS_HELD
 from gateway.store.tx_open import OpenTx, lost_claim
 
 ARRIVAL_COLUMNS = (
@@ -87,7 +89,14 @@ _LANES_WITH_WORK = Prepared(
     ).order_by("lane")
 )
 _PARCEL_DUE = Prepared(
-    lambda _: select(parcel.c.id).where(text(f"parcel.{PARCEL_OPEN}"), parcel.c.next_at <= given("now")).limit(1)
+    lambda _: (
+        select(parcel.c.id)
+        .outerjoin(breaker, and_(breaker.c.partner == parcel.c.partner, breaker.c.open_until > given("now")))
+        .where(
+            text(f"parcel.{PARCEL_OPEN}"), parcel.c.next_at <= given("now"), breaker.c.partner.is_(None), not_(IS_HELD)
+        )
+        .limit(1)
+    )
 )
 _OPEN_WORK = Prepared(  # counts over partial indexes: the cost follows the open work, not the size of the journal
     lambda _: select(
@@ -106,6 +115,22 @@ _OPEN_WORK = Prepared(  # counts over partial indexes: the cost follows the open
         .where(text(f"parcel.{PARCEL_OPEN}"))
         .scalar_subquery()
         .label("parcels"),
+    )
+)
+
+
+def _backlog_of(table: Table, condition: str, count: str, at: str) -> tuple[Any, Any]:
+    open_ = text(f"{table.name}.{condition}")
+    return (
+        select(func.count()).select_from(table).where(open_).scalar_subquery().label(count),
+        select(func.min(table.c.received_at)).where(open_).scalar_subquery().label(at),
+    )
+
+
+_BACKLOG = Prepared(
+    lambda _: select(
+        *_backlog_of(arrival, ARRIVAL_OPEN, "arrivals", "arrival_at"),
+        *_backlog_of(message, MESSAGE_OPEN, "messages", "message_at"),
     )
 )
 
@@ -164,6 +189,11 @@ class LanesTx(OpenTx):
 
     def parcels_due(self, now: datetime) -> bool:
         return self._driver.first(_PARCEL_DUE, now=micros(now)) is not None
+
+    def backlog(self) -> Backlog:
+        row = self._driver.first(_BACKLOG)
+        ages = [each for each in (row.arrival_at, row.message_at) if each is not None]
+        return Backlog(count=row.arrivals + row.messages, oldest_at=moment(min(ages)) if ages else None)
 
     def open_work(self) -> int:
         """See ports.journal."""

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import select, update
 
+from gateway.model.faults import OurFault
 from gateway.model.findings import Finding
 from gateway.ports.records import (
     ArrivalRow,
@@ -36,6 +37,8 @@ from gateway.store.tx_accept import AcceptTx
 from gateway.store.tx_lanes import LanesTx
 from gateway.store.tx_open import exactly_one, lost_claim
 
+EDITS_FOLLOWED = 50  # of one document, each an edit of the one before
+
 
 class MessagesTx(LanesTx, AcceptTx):
     def earlier_interchange(self, dedupe_key: str, digest: str, arrival_id: str) -> Literal["repeat", "clash"] | None:
@@ -43,9 +46,17 @@ class MessagesTx(LanesTx, AcceptTx):
         bringer = self._driver.first(statements.BRINGER, arrival=arrival_id)
         at = moment(bringer.received_at)
         first = self._remember("interchange", dedupe_key, digest, arrival_id, at)
-        if first is None or first.arrival == arrival_id:
+        if first is None or first.arrival == arrival_id or self._descends(bringer.origin, first.arrival):
             return None
         return "repeat" if first.sha256 == digest else "clash"
+
+    def _descends(self, origin: str | None, ancestor: str) -> bool:
+        """True when ancestor is what a person has edited, in one or several steps: the new content is wanted."""
+        for _ in range(EDITS_FOLLOWED):
+            if origin is None or origin == ancestor:
+                break
+            origin = self._driver.first(statements.BRINGER, arrival=origin).origin
+        return origin == ancestor
 
     def store_prepared(
         self,
@@ -71,13 +82,21 @@ class MessagesTx(LanesTx, AcceptTx):
             old = known.get(each.position)
             if old is None:
                 fixed = {"id": each.id, "seq": moved.seq, "arrival": arrival_id, "position": each.position}
-                place = {"lane": claim.lane, "partner": moved.partner, "channel": moved.channel}
+                place = {"lane": each.lane or claim.lane, "partner": moved.partner, "channel": moved.channel}
                 fresh.append({**reading, **fixed, **place, "received_at": moved.received_at})
             elif old.state == "received":
                 self._overwrite(old.id, reading)
                 self._event(old.id, each.state, now, code=each.fault.code if each.fault else None)
         self._driver.many(statements.ADD_MESSAGES, fresh)
         self._events([(row["id"], row["state"], {"code": row["fault_code"]}) for row in fresh], now)
+        self._hold_new(arrival_id, now)
+
+    def _hold_new(self, arrival_id: str, now: datetime) -> None:
+        """Hold what a person has paused: it was read, and waits."""
+        if self._driver.first(statements.ANY_HOLD) is None:
+            return
+        held = self._driver.all(statements.HOLD_NEW, arrival=arrival_id, now=micros(now))
+        self._events([(row.id, "held", {}) for row in held], now)
 
     def _store_interchanges(self, arrival_id: str, interchanges: Sequence[NewInterchange]) -> list[int]:
         """Insert or, on a replay, refresh; return the row number of each."""
@@ -107,6 +126,9 @@ class MessagesTx(LanesTx, AcceptTx):
     def messages_to_apply(self, claim: LaneClaim, now: datetime, limit: int) -> list[MessageRow]:
         self._check(claim)
         found = self._driver.all(statements.TO_APPLY, lane=claim.lane, now=micros(now), limit=limit)
+        stuck = self._driver.first(statements.STUCK, lane=claim.lane, now=micros(now)) if found else None
+        if stuck is not None:  # in a strict lane what follows waits
+            found = [row for row in found if not row.blocks or (row.seq, row.position) < (stuck.seq, stuck.position)]
         return [_message_row(row) for row in found]
 
     def messages_to_replay(self, claim: LaneClaim, limit: int) -> list[tuple[MessageRow, ArrivalRow]]:
@@ -117,8 +139,11 @@ class MessagesTx(LanesTx, AcceptTx):
 
     def store_replayed(self, claim: LaneClaim, message: NewMessage, now: datetime) -> None:
         self._check(claim)
-        self._overwrite(message.id, _reading(message, now))
+        reading = _reading(message, now)
+        del reading["blocks"]  # as it was when the message came
+        self._overwrite(message.id, reading)
         self._event(message.id, message.state, now, code=message.fault.code if message.fault else None)
+        self._hold_new(self._driver.first(statements.ARRIVAL_OF, message=message.id).arrival, now)
 
     def finish_message(
         self,
@@ -146,9 +171,12 @@ class MessagesTx(LanesTx, AcceptTx):
             fault=fault_text(fault),
             fault_code=fault.code if fault else None,
             owner=owner,
+            unfinished=state not in ("applied", "done"),
             more_attempts=1 if state == "retry" else 0,
             findings=self._findings_with(message_id, findings) if findings else None,
         )
+        if moved == 0 and self._driver.first(statements.IS_BLOCKED, message=message_id) is not None:
+            raise OurFault("journal.lane-blocked", value=message_id)
         exactly_one(moved, message_id)
         self._event(message_id, state, now, code=fault.code if fault else None)
 
@@ -204,6 +232,7 @@ def _reading(new: NewMessage, now: datetime) -> dict[str, Any]:
         "test": new.test,
         "next_at": None,
         "updated_at": micros(now),
+        "blocks": new.strict and new.state not in ("applied", "done"),
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, delete, func, not_, or_, select, text, update
 
 from gateway.model.effects import ParcelAnswered
 from gateway.model.faults import OurFault
@@ -16,8 +16,8 @@ from gateway.store.forms import clip, dump, fault_text, headers_of, micros, opti
 from gateway.store.prepared import Prepared, given
 from gateway.store.serials import next_in
 from gateway.store.tables import PARCEL_OPEN, parcel, payload, timer
+from gateway.store.tx_breaker import IS_HELD, IS_SHUT_OFF, BreakerTx
 from gateway.store.tx_open import exactly_one
-from gateway.store.tx_records import RecordsTx
 
 RESENDABLE = ("parked", "refused", "expired")
 UNMATCHED = "journal.answer-unmatched"
@@ -53,13 +53,23 @@ _ADD_PARCELS = Prepared(
         "updated_at",
     ),
 )
-_CLAIM = Prepared(
-    lambda _: (
+_PAYLOAD = Prepared(lambda _: select(payload.c.size_bytes, payload.c.data).where(payload.c.sha256 == given("sha256")))
+_HELD = (parcel.c.id == given("parcel"), parcel.c.epoch == given("held"), parcel.c.state == "sending")
+
+
+def _claim(chosen: ColumnElement[bool]) -> Any:
+    """Claim due parcels that meet one more condition."""
+    return (
         update(parcel)
         .where(
             parcel.c.id.in_(
                 select(parcel.c.id)
-                .where(text(f"parcel.{PARCEL_OPEN}"), parcel.c.next_at <= given("now"))
+                .where(
+                    text(f"parcel.{PARCEL_OPEN}"),
+                    parcel.c.next_at <= given("now"),
+                    not_(IS_HELD),
+                    chosen,
+                )
                 .order_by(parcel.c.next_at, parcel.c.seq)
                 .limit(given("limit"))
                 .with_for_update(skip_locked=True)
@@ -76,6 +86,23 @@ _CLAIM = Prepared(
         )
         .returning(parcel.c.id)
     )
+
+
+_CLAIM = Prepared(lambda _: _claim(not_(IS_SHUT_OFF)))
+_PROBE = Prepared(lambda _: _claim(parcel.c.partner == given("partner")))
+_GIVE_BACK = Prepared(
+    lambda _: (
+        update(parcel)
+        .where(*_HELD)
+        .values(
+            state="retry",
+            next_at=given("now"),
+            owner=None,
+            lease_until=None,
+            attempts=parcel.c.attempts - 1,
+            updated_at=given("now"),
+        )
+    )
 )
 _CLAIMED = Prepared(
     lambda _: (
@@ -84,8 +111,6 @@ _CLAIMED = Prepared(
         .where(parcel.c.id == given("parcel"))
     )
 )
-_PAYLOAD = Prepared(lambda _: select(payload.c.size_bytes, payload.c.data).where(payload.c.sha256 == given("sha256")))
-_HELD = (parcel.c.id == given("parcel"), parcel.c.epoch == given("held"), parcel.c.state == "sending")
 _WRAP = Prepared(
     lambda _: (
         update(parcel)
@@ -139,7 +164,7 @@ _SETTLE_OVERTAKEN = Prepared(  # answered while our own note was still on its wa
 )
 
 
-class ParcelsTx(RecordsTx):
+class ParcelsTx(BreakerTx):
     def add_parcels(self, parcels: Sequence[NewParcel], now: datetime) -> None:
         if not parcels:
             return
@@ -173,7 +198,10 @@ class ParcelsTx(RecordsTx):
 
     def claim_parcels(self, owner: str, now: datetime, lease: timedelta, limit: int) -> list[ParcelRow]:
         """See ports.journal. attempts and epoch grow with each claim, so that an attempt that dies is counted too."""
-        claimed = self._driver.all(_CLAIM, owner=owner, now=micros(now), until=micros(now + lease), limit=limit)
+        given = {"owner": owner, "now": micros(now), "until": micros(now + lease)}
+        claimed = self._driver.all(_CLAIM, **given, limit=limit)
+        for partner in self._partners_to_probe(now):
+            claimed += self._driver.all(_PROBE, **given, partner=partner, limit=1)
         found = [self._driver.first(_CLAIMED, parcel=row.id) for row in claimed]
         rows = [self._parcel_row(row) for row in sorted(found, key=lambda row: row.seq)]
         self._events([(row.id, "sending", {"attempt": row.attempts}) for row in rows], now)
@@ -224,6 +252,11 @@ class ParcelsTx(RecordsTx):
         exactly_one(stored, parcel.id)
         self._event(parcel.id, "wrapped", now, transport_id=wrapped.transport_id)
 
+    def give_back(self, parcel: ParcelRow, now: datetime) -> None:
+        """See ports.journal."""
+        exactly_one(self._driver.run(_GIVE_BACK, parcel=parcel.id, held=parcel.epoch, now=micros(now)), parcel.id)
+        self._event(parcel.id, "given-back", now)
+
     def settle(
         self,
         parcel: ParcelRow,
@@ -257,6 +290,10 @@ class ParcelsTx(RecordsTx):
             self._event(parcel.id, "proved" if proof else "failed", now, code=code)
             return
         self._event(parcel.id, state, now, code=code, retry_at=optional_micros(retry_at))
+        if state == "retry" and code is not None:
+            self._attempt_failed(parcel.partner, code, now)
+        else:
+            self._attempt_answered(parcel.partner, now)
         if state == "sent":
             self._await_receipt(parcel.id, now)
         if state in ("sent", "acked") and parcel.expects is not None and settled.due is not None:

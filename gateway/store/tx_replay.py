@@ -10,6 +10,7 @@ from gateway.store.forms import AnyRow, micros
 from gateway.store.tables import arrival, message
 from gateway.store.tx_records import RecordsTx
 
+UNREAD = "?"  # type of the message that stands for an arrival nobody could read
 REPLAYABLE = ("parked", "quarantined", "held")
 
 
@@ -17,7 +18,7 @@ class ReplayTx(RecordsTx):
     def replay(self, message_or_arrival_id: str, user: str, now: datetime) -> list[str]:
         """See ports.journal. Attempts count from 0 again. The old fault stays shown until the bytes are read again."""
         wanted = message_or_arrival_id
-        columns = (message.c.id, message.c.lane, message.c.state)
+        columns = (message.c.id, message.c.lane, message.c.state, message.c.type, message.c.arrival)
         messages = self.connection.execute(
             select(*columns).where(or_(message.c.id == wanted, message.c.arrival == wanted)).with_for_update()
         ).all()
@@ -35,8 +36,10 @@ class ReplayTx(RecordsTx):
         parked = [row.id for row in messages if row.state in REPLAYABLE]
         if parked:
             self.connection.execute(update(message).where(message.c.id.in_(parked)).values(**fresh, updated_at=at))
-        if any(row.state in REPLAYABLE for row in arrivals):
-            self.connection.execute(update(arrival).where(arrival.c.id == wanted).values(**fresh))
+        whole = {row.arrival for row in messages if row.state in REPLAYABLE and row.type == UNREAD}
+        whole |= {row.id for row in arrivals if row.state in REPLAYABLE}
+        for each in whole:  # the bytes may hold more messages than the one that stood for them
+            self.connection.execute(update(arrival).where(arrival.c.id == each).values(**fresh))
         self._tell(chosen, user, now)
         return sorted({row.lane for row in chosen})
 

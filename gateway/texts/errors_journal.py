@@ -98,6 +98,28 @@ ERRORS: dict[str, Entry] = {
         cure_en="Start the newer version, or restore a backup made before the upgrade.",
         cure_zh="请启动较新的版本，或恢复升级前的备份。",
     ),
+    "journal.lane-blocked": Entry(
+        owner="us",
+        severity="warning",
+        en="{value} waits: an earlier message of its strict lane is not finished.",
+        zh="{value} 正在等待：其严格有序通道中较早的消息尚未完成。",
+        cure_en="Mend and replay the earlier message, or skip it: gateway messages skip ID --reason TEXT.",
+        cure_zh="请修正并重放较早的消息，或跳过它：gateway messages skip ID --reason 原因。",
+    ),
+    "journal.not-blocking": Entry(
+        owner="us",
+        en="{value} holds nothing back: it is {state}.",
+        zh="{value} 没有阻挡其他消息：当前状态为 {state}。",
+        cure_en="Only an unfinished message of a strict lane can be skipped. Look for an earlier message of the lane.",
+        cure_zh="只有严格有序通道中未完成的消息可以跳过。请查看该通道中更早的消息。",
+    ),
+    "journal.not-paused": Entry(
+        owner="us",
+        en="{value} is not paused.",
+        zh="{value} 未被暂停。",
+        cure_en="See what is paused: gateway holds list.",
+        cure_zh="查看已暂停的内容：gateway holds list。",
+    ),
     "journal.unreachable": Entry(
         owner="network",
         en="The database {value} cannot be reached: {detail}",

@@ -100,6 +100,14 @@ ERRORS: dict[str, Entry] = {
         cure_en="Define the channel in partners/{partner}/partner.yaml, run gateway apply, and resend the parcel.",
         cure_zh="请在 partners/{partner}/partner.yaml 中定义通道，执行 gateway apply 后重新发送。",
     ),
+    "parcel.breaker-open": Entry(
+        owner="network",
+        en="The partner could not be reached {failures} times in a row ({fault}); only one probe a minute is sent.",
+        zh="连续 {failures} 次无法连接伙伴（{fault}）；现在每分钟只发送一次探测。",
+        cure_en="Ask the partner whether their server runs and whether its address changed. What waits goes out by "
+        "itself as soon as one probe succeeds.",
+        cure_zh="请向伙伴确认其服务器是否运行、地址是否变更。任一探测成功后，等待中的发件会自动发出。",
+    ),
     "parcel.bug": Entry(
         owner="us",
         en="An error in the gateway itself stopped the sending of parcel {value}.",

@@ -140,7 +140,7 @@ def test_an_unknown_outcome_is_told_as_failure_and_the_dedupe_key_knows_better(t
 
 
 def test_a_read_cannot_write(journal: SqlJournal) -> None:
-    with pytest.raises(Exception, match="read-?only"):
+    with pytest.raises(Exception, match=r"read-?only"):
         journal.read(lambda tx: tx.serial())
     assert journal.write(lambda tx: tx.serial()) == 1
 

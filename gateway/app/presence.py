@@ -1,0 +1,81 @@
+"""This node among the others: it beats, and takes over what a silent one held."""
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from importlib.metadata import version
+
+from gateway.ports.journal import Journal, Tx
+from gateway.ports.records import NodeRow
+from gateway.ports.shell import Clock
+
+log = logging.getLogger(__name__)
+
+BEAT_EVERY_S = 2.0
+SILENT_AFTER = timedelta(seconds=15)
+
+
+def new_node(now: datetime) -> NodeRow:
+    """Return this process as a node. Its id is never used again."""
+    host, pid = socket.gethostname()[:80], os.getpid()
+    return NodeRow(
+        id=f"{host}:{pid}:{secrets.token_hex(3)}",
+        host=host,
+        pid=pid,
+        build=version("edi-gateway"),
+        started_at=now,
+        seen_at=now,
+    )
+
+
+@dataclass(kw_only=True)
+class Presence:
+    """wall: real time, which all hosts share; clock: the gateway's. alive(node id): False when its session with the
+    database is known to have ended. wake(lane): a hint that freed work waits."""
+
+    journal: Journal
+    node: NodeRow
+    wall: Clock
+    clock: Clock
+    alive: Callable[[str], bool]
+    wake: Callable[[str], None]
+
+    async def run(self) -> None:
+        """Beat until cancelled, then say that the node has stopped."""
+        try:
+            while True:
+                try:
+                    await asyncio.to_thread(self.beat)
+                except Exception:
+                    log.exception("beat")
+                await asyncio.sleep(BEAT_EVERY_S)
+        finally:
+            now = self.wall.now()
+            gone = replace(self.node, seen_at=now, stopped_at=now)
+            await asyncio.wrap_future(self.journal.submit(lambda tx: tx.beat(gone)))
+
+    def beat(self) -> None:
+        """Say that this node lives, and look after the others."""
+        now = self.wall.now()
+        here = replace(self.node, seen_at=now)
+        self.journal.write(lambda tx: tx.beat(here))
+        others = self.journal.read(lambda tx: tx.nodes())
+        for each in others:
+            if each.id != self.node.id and each.stopped_at is None and self._is_gone(each, now):
+                log.warning("node %s is gone: its work is taken over", each.id)
+                self._take_over(each, now)
+
+    def _is_gone(self, other: NodeRow, now: datetime) -> bool:
+        return now - other.seen_at > SILENT_AFTER or not self.alive(other.id)
+
+    def _take_over(self, other: NodeRow, now: datetime) -> None:
+        def work(tx: Tx) -> list[str]:
+            return tx.take_over(other.id, now, self.clock.now())
+
+        for lane in self.journal.write(work):
+            self.wake(lane)
