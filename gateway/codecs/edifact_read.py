@@ -63,6 +63,7 @@ class SegmentReader:
         self._fresh = False  # nothing of the interchange has been cut yet
         self._una = False  # the current marks come from a UNA
         self._skipped = b""
+        self._skipped_at = (0, 1, 0)  # offset, line, start of that line
         self._number = 0
         self._plain = PlainCutter(self.marks, "", limits.segment_bytes)
         self._data = b""  # the slice being cut, from _data_offset on
@@ -165,16 +166,24 @@ class SegmentReader:
     def _skip(self, skipped: bytes) -> None:
         if len(self._skipped) + len(skipped) > self._limits.leading_bytes:
             raise PartnerFault("edifact.not-edifact", self._here(), value=self._lenient(self._skipped[:40]))
+        if not self._skipped:
+            self._skipped_at = (self._offset, self._line, self._line_start)
         self._skipped += skipped
         self._drop(len(skipped))
 
     def _tell_skipped(self) -> None:
         skipped, self._skipped = self._skipped, b""
-        if skipped.startswith(b"\xef\xbb\xbf"):
-            skipped = skipped[3:]
+        offset, line, line_start = self._skipped_at
+        if offset == 0 and skipped.startswith(b"\xef\xbb\xbf"):
+            skipped, offset = skipped[3:], 3
             self.findings.append(report("edifact.byte-order-mark", Where(offset=0, line=1, column=1)))
         if stray := skipped.strip(_BLANK):
-            self.findings.append(report("edifact.text-outside", self._here(), value=self._lenient(stray)))
+            lead = skipped[: skipped.index(stray)]
+            if lines := lead.count(b"\n"):
+                line, line_start = line + lines, offset + lead.rindex(b"\n") + 1
+            offset += len(lead)
+            where = Where(offset=offset, line=line, column=offset - line_start + 1)
+            self.findings.append(report("edifact.text-outside", where, value=self._lenient(stray)))
 
     # inside an interchange
 

@@ -58,7 +58,7 @@ def contrl(
     errors = _told(findings)
     action = _REJECTED if errors or not verdicts else _ACCEPTED
     worst = errors[0] if errors else None
-    body = [_level("UCI", ((interchange.header.reference,), *_parties(unb)), action, worst)]
+    body = [_level("UCI", ((interchange.header.reference[:14],), *_parties(unb)), action, worst)]
     if errors:
         return body
     group = None
@@ -67,15 +67,30 @@ def contrl(
             continue
         if verdict.message.group != group and verdict.message.group is not None:
             group = verdict.message.group
-            body.append(_level("UCF", ((group,), ("",), ("",)), _ACCEPTED, None))
+            body.append(_level("UCF", ((group[:14] or _UNKNOWN,), ("",), ("",)), _ACCEPTED, None))
         body += _message(verdict)
     return body
 
 
 def _parties(unb: Segment) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """S002 and S003 as received."""
+    """S002 and S003 as received, as far as they fit."""
     elements = (*unb.elements, ("",), ("",), ("",))
-    return elements[1], elements[2]
+    sender, receiver = (_fitted(each, _PARTY_SIZES) for each in elements[1:3])
+    return sender, receiver
+
+
+_PARTY_SIZES = (35, 4, 35, 35)  # 0004, 0007, 0008, 0042
+_MESSAGE_SIZES = (6, 3, 3, 3, 6)  # 0065, 0052, 0054, 0051, 0057
+_UNKNOWN = "?"  # stands for what UNH should have said: without it the sender could not read our CONTRL
+
+
+def _fitted(values: tuple[str, ...], sizes: tuple[int, ...], mandatory: int = 1) -> tuple[str, ...]:
+    """Cut each value to its size, and fill the mandatory ones when they are empty."""
+    padded = (*values, *[""] * (mandatory - len(values)))
+    return tuple(
+        each[:size] or (_UNKNOWN if place < mandatory else "")
+        for place, (each, size) in enumerate(zip(padded, sizes, strict=False))
+    )
 
 
 def _told(findings: Iterable[Finding]) -> list[Finding]:
@@ -104,7 +119,7 @@ def _message(verdict: MessageVerdict) -> Iterator[Segment]:
     """UCM, and for a rejected message a UCS for every segment in error with a UCD for every element."""
     message = verdict.message
     kind = (message.type, message.version, message.release, message.agency, message.association)
-    head = ((message.reference,), kind)
+    head = ((message.reference[:14] or _UNKNOWN,), _fitted(kind, _MESSAGE_SIZES, mandatory=4))
     if verdict.accepted:
         yield _level("UCM", head, _ACCEPTED, None)
         return
