@@ -1,0 +1,66 @@
+"""Two nodes on one PostgreSQL database: killed, stopped and cut off from it, they lose and double nothing."""
+
+import random
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from time import sleep
+
+import pytest
+from nodes_stage import Nodes
+
+from tests.servers.postgres import PostgresServer, new_server
+
+ORDERS = 160
+
+
+@pytest.fixture
+def server() -> Iterator[PostgresServer]:
+    found = new_server()
+    found.start()
+    yield found
+    found.remove()
+
+
+@pytest.fixture
+def nodes(server: PostgresServer, tmp_path: Path) -> Iterator[Nodes]:
+    found = Nodes(folder=tmp_path, url=server.fresh_database())
+    found.start("one", (1, ORDERS // 2))
+    found.start("two", (ORDERS // 2 + 1, ORDERS))
+    for name in ("one", "two"):
+        found.await_started(name)
+    yield found
+    found.stop()
+
+
+def test_two_nodes_that_are_killed_and_started_again_answer_everything_once(nodes: Nodes) -> None:
+    chance = random.Random(7)
+    for _ in range(5):
+        sleep(chance.uniform(0.3, 1.2))
+        name = chance.choice(("one", "two"))
+        nodes.kill(name)
+        nodes.restart(name)
+        nodes.await_started(name)
+    nodes.await_responses(ORDERS, 120)
+    nodes.audit(ORDERS)
+    ((allocated,),) = nodes.query("SELECT sum(allocated + backordered) FROM stock")
+    assert allocated == ORDERS * 1000
+
+
+def test_the_work_of_a_stopped_node_goes_on_and_its_late_writes_change_nothing(nodes: Nodes) -> None:
+    sleep(1.0)
+    nodes.send("one", signal.SIGSTOP)  # longer than the others wait for its beat
+    nodes.await_responses(ORDERS // 2, 60)
+    sleep(17)
+    nodes.send("one", signal.SIGCONT)
+    nodes.await_responses(ORDERS, 120)
+    nodes.audit(ORDERS)
+
+
+def test_a_database_that_goes_away_and_comes_back_loses_nothing(nodes: Nodes, server: PostgresServer) -> None:
+    sleep(1.0)
+    server.kill()
+    sleep(3)
+    server.start()
+    nodes.await_responses(ORDERS, 120)
+    nodes.audit(ORDERS)
