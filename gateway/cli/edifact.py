@@ -9,7 +9,7 @@ import click
 
 from gateway.cli.context import EXIT_FINDINGS, Invocation, invocation
 from gateway.cli.output import json_option, print_finding, print_json, printable
-from gateway.codecs.edifact import write_segments
+from gateway.codecs.edifact import DEFAULT_MARKS, SYNTAX_4_MARKS, write_segments
 from gateway.codecs.envelope import (
     Closed,
     InterchangeHeader,
@@ -208,7 +208,8 @@ def _show(group: Group, depth: int) -> None:
 
 def _line(segment: Segment) -> str:
     """The segment in standard service characters, whatever it came in."""
-    return write_segments([segment], syntax_id="UNOY").decode("utf-8")[:-1]
+    marks = SYNTAX_4_MARKS if segment.repeats else DEFAULT_MARKS
+    return write_segments([segment], marks, "UNOY").decode("utf-8")[:-1]
 
 
 def _chunks(file: str) -> Iterator[bytes]:

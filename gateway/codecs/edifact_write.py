@@ -21,7 +21,8 @@ def write_segments(
     """Return the segments as bytes: marks in data released, trailing empty elements and components left out.
 
     syntax_id  UNOA, UNOB, ...: decides the repertoire and the character set
-    Raises OurFault edifact.character-unwritable when a character has no place in the character set.
+    Raises OurFault edifact.character-unwritable when a character has no place in the character set, OurFault
+    edifact.repetition-unwritable when an element is repeated and the marks have no repetition separator.
     """
     writer = _Writer(marks, syntax_id, transliterate)
     ends = marks.terminator + line_end
@@ -37,6 +38,8 @@ class _Writer:
         self._special = re.compile("[" + re.escape("".join(sorted(special))) + "]")
 
     def segment(self, segment: Segment) -> str:
+        if segment.repeats and self._marks.repetition == " ":
+            raise OurFault("edifact.repetition-unwritable", Where(tag=segment.tag), tag=segment.tag)
         parts = [segment.tag]
         for place, element in enumerate(segment.elements):
             occurrences = [element, *[components for at, components in segment.repeats if at == place]]

@@ -135,6 +135,13 @@ _SYNTAX: dict[str, Entry] = {
         cure_en="Split the interchange, or raise the limit in the settings.",
         cure_zh="请拆分交换，或在设置中提高上限。",
     ),
+    "edifact.repetition-unwritable": Entry(
+        owner="us",
+        en="{tag} repeats an element, which syntax 1 to 3 cannot write.",
+        zh="{tag} 重复了数据元，语法 1 至 3 无法写出。",
+        cure_en="Agree on syntax 4 with the partner, or map the values to one element each.",
+        cure_zh="请与伙伴约定使用语法 4，或将各值映射到不同的数据元。",
+    ),
     "edifact.character-unwritable": Entry(
         owner="us",
         en="The text cannot be written in {level}: {value}",

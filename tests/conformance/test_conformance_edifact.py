@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.codecs.edifact import write_segments
+from gateway.codecs.edifact import DEFAULT_MARKS, SYNTAX_4_MARKS, write_segments
 from gateway.codecs.envelope import InterchangeHeader, OutMessage, read_interchanges, write_interchange
 from gateway.model.faults import Fault
 from gateway.schema.acknowledge import contrl
@@ -58,7 +58,8 @@ def report(data: bytes, settings: dict, directories, size: int) -> dict:
 
 def written(segment) -> str:
     """The segment in standard marks and UTF-8, whatever it came in."""
-    return write_segments([segment], syntax_id="UNOY").decode()
+    marks = SYNTAX_4_MARKS if segment.repeats else DEFAULT_MARKS
+    return write_segments([segment], marks, "UNOY").decode()
 
 
 def answer(judged):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from gateway.codecs.edifact import Marks, SegmentReader, from_pydifact, write_segments
+from gateway.codecs.edifact import Marks, SegmentReader, from_pydifact, rewrite, write_segments
 from gateway.codecs.envelope import InterchangeHeader, OutMessage, read_interchanges, write_interchange
 from gateway.model.faults import Fault, PartnerFault
 from gateway.model.findings import has_errors
@@ -191,3 +191,32 @@ def test_the_short_way_reads_as_the_long_one(body, size, syntax):
     parts = [data[at : at + size] for at in range(0, len(data), size)]
     assert list(short.read(parts)) == list(long.read(parts))
     assert short.findings == long.findings
+
+
+@settings(max_examples=300)
+@given(NOISE)
+def test_rewriting_without_a_change_gives_the_same_bytes(data):
+    with suppress(PartnerFault):
+        assert rewrite(data, lambda segment: segment) == data
+
+
+@given(
+    st.lists(st.tuples(SEGMENT, st.sampled_from(["", "\r\n", "\n\n", " "])), min_size=1, max_size=8), MARKS, st.data()
+)
+def test_rewriting_one_segment_leaves_every_other_byte(body, marks, data):
+    assume(not any(_looks_utf8(segment) for segment, _ in body))
+    una = b"" if marks == Marks() else marks.una().encode()
+    pieces = [una + write_segments([Segment("UNB", (("UNOC", "3"),))], marks)]
+    pieces += [write_segments([segment], marks, line_end=end) for segment, end in body]
+    place = data.draw(st.integers(1, len(body)))
+    changed = Segment("QTY", (("21", "a+b:c'd?e"),))
+    counter = iter(range(len(pieces) + 1))
+    found = rewrite(b"".join(pieces), lambda each: changed if next(counter) == place else each)
+    old = write_segments([body[place - 1][0]], marks)
+    pieces[place] = write_segments([changed], marks) + pieces[place][len(old) :]
+    assert found == b"".join(pieces)
+
+
+def test_a_repetition_is_never_written_as_a_space():
+    with pytest.raises(Fault, match="repetition-unwritable"):
+        write_segments([Segment("COM", (("1", "TE"),), repeats=((0, ("2", "TE")),))])
