@@ -234,8 +234,9 @@ EDIFACT: dict[str, Converter] = ANY_SYNTAX | {
         units="units/edifact",
     ),
     "amount": Converter(
-        read=lambda text, _: Amount(value=read_decimal(text)),
-        write=lambda value: (write_decimal(value.value),),
+        read=_read_amount,
+        write=lambda value: (write_decimal(value.value), value.currency),
+        companions=("6345",),
         fault="mapping.bad-number",
     ),
     "party-id": Converter(

@@ -9,14 +9,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from gateway.mapping.frames import POSITION, Resources
+from gateway.mapping.money import inheriting, money_of
 from gateway.mapping.paths import Grammar, Spot, Step, Test
 from gateway.mapping.rules import ListHead, Rule, refuse, segment_of
 from gateway.mapping.target import Scope
-from gateway.mapping.writing import Output, allotted, inheriting, money_of, outputs, with_fallbacks, wrapped
+from gateway.mapping.writing import Output, allotted, outputs, with_fallbacks, wrapped
 from gateway.model.documents import Document
 from gateway.model.faults import OurFault
 from gateway.model.findings import Where
 from gateway.model.tree import Segment
+from gateway.model.values import Amount
 
 Position = tuple[int, int]  # element, component, both from 0
 Key = tuple[object, ...]
@@ -42,12 +44,16 @@ class Put:
     companions: tuple[Position | None, ...]
     limit: int
     fixed: dict[Position, str]  # the rule's own conditions, as constants
+    no_currency: bool = False  # an amount that has no place for its currency
 
     def place(self, value: Any, cells: dict[Position, str]) -> None:
         """Write value into the cells of a segment. Raises OurFault mapping.too-long."""
         text, *beside = self.output.texts(value)
         if not text:
             return
+        if self.no_currency and beside[0]:
+            rule = self.output.rule
+            raise OurFault("mapping.currency-lost", Where(path=rule.key), value=f"{text} {beside[0]}", at=rule.at)
         if self.spare:
             parts = wrapped(text, self.limit, len(self.spare) + 1)
             cells.update(zip((self.position, *self.spare), parts, strict=False))
@@ -315,7 +321,10 @@ class EdifactWriter:
             spot, above = self._spot(rule, base)
             inside = base[:-1] if above else base
             home = self._home(outer if above else group, spot.groups, inside, rule)
-            self._put(home, spot, output, [each for each in written if each.slot is output.slot], inside)
+            put = self._put_of(spot, output)
+            beside = (*output.slot.attributes, "currency")
+            put.no_currency = output.slot.hint is Amount and put.companions[0] is None and scope.find(beside) is None
+            self._put(home, spot, put, [each for each in written if each.slot is output.slot], inside)
         for rule in scope.free:
             if rule.direction != "in" and rule.check != POSITION:
                 self._fixed(rule, scope, group, base, outer)
@@ -362,9 +371,8 @@ class EdifactWriter:
         home.parts.append(part)
         return part
 
-    def _put(self, home: GroupPart, spot: Spot, output: Output, takers: list[Output], base: list[str]) -> None:
-        put = self._put_of(spot, output)
-        rule = output.rule
+    def _put(self, home: GroupPart, spot: Spot, put: Put, takers: list[Output], base: list[str]) -> None:
+        output, rule = put.output, put.output.rule
         which = next(n for n, each in enumerate(takers) if each is output)
         if output.slot.many and rule.each:
             fixed = _constants(spot.tests)

@@ -12,6 +12,7 @@ from gateway.mapping.conditions import Holds, compile_when
 from gateway.mapping.converters import Converter, DoubtError, converters_for, default_name
 from gateway.mapping.functions import FUNCTIONS
 from gateway.mapping.moments import at_time
+from gateway.mapping.money import Money, inheriting, money_of
 from gateway.mapping.reading import Reading, Sources
 from gateway.mapping.rules import Rule, refuse
 from gateway.mapping.shape import Shape, shaper
@@ -108,6 +109,7 @@ class FramePlan:
     origins: tuple[tuple[str, ...], ...] = ()  # by slot: file:line of its rules, in their order
     lists: "dict[str, FramePlan]" = field(default_factory=dict)  # by key: lines[], lines[returned]
     shapes: dict[int, Shape] = field(default_factory=dict)  # by slot of the list
+    money: Money | None = None  # of the whole document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,6 +313,8 @@ def finish(root: Frame, state: State, leftovers: Callable[[], Any]) -> Reading:
         if text.strip().lstrip("0") != counted.lstrip("0"):
             state.note("mapping.count-differs", "warning", frame, key, place, text, counted=counted)
     document = close_frame(root, state)
+    if document is not None and root.plan.money is not None:
+        document = inheriting(document, root.plan.money)
     return Reading(
         document=None if state.failed else document,
         findings=tuple(state.findings),
@@ -353,6 +357,8 @@ def plan_for(scope: Scope, resources: Resources) -> FramePlan:
         times=[(slot.index, size + number) for number, slot in enumerate(hidden)],
         origins=tuple(tuple(rule.at for rule in slot.rules) for slot in scope.slots),
     )
+    if scope.head is None:
+        plan.money = money_of(scope)
     for slot in scope.slots:
         for order, rule in enumerate(slot.rules):
             holds = compile_when(rule.when, scope, rule.at)

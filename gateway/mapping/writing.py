@@ -11,7 +11,6 @@ from gateway.mapping.rules import Rule
 from gateway.mapping.target import Scope, Slot
 from gateway.model.faults import OurFault
 from gateway.model.findings import Where
-from gateway.model.values import Amount
 
 Texter = Callable[[Any], Texts | None]
 
@@ -112,42 +111,3 @@ def with_fallbacks(document: Any, fallbacks: Sequence[tuple[str, str]]) -> Any:
         if getattr(document, name) is None and getattr(document, other) is not None
     }
     return replace(document, **added) if added else document
-
-
-Money = list[tuple[tuple[str, ...], tuple[str, ...]]]  # (attributes of a list or (), attributes of an amount in it)
-
-
-def money_of(root: Scope) -> Money:
-    """Return where the amounts of a mapping stand: in the document and in its lists."""
-    found: Money = [((), slot.attributes) for slot in root.slots if slot.hint is Amount]
-    for inner in root.lists:
-        found += [(inner.attributes, slot.attributes) for slot in inner.slots if slot.hint is Amount]
-    return found
-
-
-def inheriting(document: Any, money: Money) -> Any:
-    """Return document with no currency at amounts that have the document's own: it is written once, at the head."""
-    currency = getattr(document, "currency", None)
-    if currency is None:
-        return document
-    for outer, attributes in money:
-        if not outer:
-            document = _inherit(document, attributes, currency)
-            continue
-        rows = getattr(document, outer[0])
-        changed = tuple(_inherit(row, attributes, currency) for row in rows)
-        if any(new is not old for new, old in zip(changed, rows, strict=True)):
-            document = replace(document, **{outer[0]: changed})
-    return document
-
-
-def _inherit(source: Any, attributes: tuple[str, ...], currency: str) -> Any:
-    name, *rest = attributes
-    value = getattr(source, name)
-    if value is None:
-        return source
-    if rest:
-        changed = _inherit(value, tuple(rest), currency)
-    else:
-        changed = replace(value, currency=None) if value.currency == currency else value
-    return source if changed is value else replace(source, **{name: changed})

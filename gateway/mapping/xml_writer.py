@@ -18,6 +18,14 @@ from gateway.model.faults import OurFault
 from gateway.model.findings import Where
 
 _CURRENCY = "@currencyID"
+_UNNUMBERED = "#"  # stands where a running number goes, unless a field has written its own
+
+
+def _number(element: Element, child: str, number: int) -> None:
+    """Write the running number into the child of that name, if nothing else stands there."""
+    found = element.find(child) if child else None
+    if found is not None and found.text == _UNNUMBERED:
+        found.text = str(number)
 
 
 @dataclass(slots=True)
@@ -138,8 +146,7 @@ class ListPart:
         for place, row in enumerate(rows, running + 1):
             element = add_child(parent, self.element.tag)
             self.element.fill(row, element, currency)
-            if self.number:
-                element.find(self.number).text = str(place)
+            _number(element, self.number, place)
         return bool(rows)
 
 
@@ -173,8 +180,7 @@ class NestedListPart:
                 running = len(parent.findall(self.before.tag)) + 1
                 parent.append(head)
                 last, outer, at = content, head, inside
-                if self.number:
-                    outer.find(self.number).text = str(running)
+                _number(outer, self.number, running)
             inner = add_child(outer, self.element.tag)
             self.element.fill(row, inner, currency)
             outer.insert(at, inner)
@@ -252,7 +258,7 @@ class XmlWriter:
         spot = _of_parent(xml_spot(rule.path, rule.where, self.syntax, rule.at))
         part = self._down(home, spot, len(spot.steps))
         if rule.check == POSITION:
-            part.fixed[""] = "0"  # keeps the place; ListPart writes the number
+            part.fixed[""] = _UNNUMBERED
         elif rule.check:
             part.puts.append(_count_put(rule, scope, spot, self.resources))
         else:

@@ -377,4 +377,11 @@ ERRORS: dict[str, Entry] = {
         cure_en="Map the field, or write under `cannot` why this format does not carry it.",
         cure_zh="请映射该字段，或在 `cannot` 中说明该格式为何无法承载。",
     ),
+    "mapping.currency-lost": Entry(
+        owner="us",
+        en="{at}: the amount {value} is not in the document's currency, and there is no place for its own.",
+        zh="{at}：金额 {value} 的币种与单据币种不同，且该处没有存放币种的位置。",
+        cure_en="Send a document in one currency, or map the currency beside the amount (for a price: CUX).",
+        cure_zh="请使单据只使用一种币种，或映射金额旁的币种（价格使用 CUX）。",
+    ),
 }

@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.mapping.codes import CodeTable
 from gateway.mapping.compiler import DocumentMapping
-from gateway.mapping.frames import Resources
+from gateway.mapping.frames import Resources, default_value
 from gateway.mapping.paths import Grammar
 from gateway.mapping.rules import Rule, segment_of
 from gateway.mapping.target import Scope, Slot, builder, scopes
@@ -56,12 +56,18 @@ class Filler:
             made = self.built(each, [*base, *groups])
             old = values[each.slot]
             values[each.slot] = [made] if old is None else [_joined(old[0], made)]
+        for slot in scope.slots:
+            defaults = [rule for rule in slot.rules if rule.default is not None]
+            if values[slot.index] is None and defaults:
+                values[slot.index] = default_value(defaults[0], slot, self.resources)
         missing: list[str] = []
         found = builder(scope)(values, lambda key, needed: missing.append(key) if needed else None)
         assert not missing, (scope.key, missing)
         return found
 
     def value(self, slot: Slot, scope: Scope, base: list[str]) -> Any:
+        if slot.key == "currency" and scope.head is None:
+            return "EUR"
         rules = [each for each in slot.rules if each.const is None]
         readable = any(each.direction != "out" for each in rules)
         writing = [each for each in rules if each.direction != "in" and not each.lookup]
