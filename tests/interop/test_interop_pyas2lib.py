@@ -62,7 +62,7 @@ async def peer_sends(python: Path, folder: Path, us: Company, data: bytes, **mor
 @pytest.mark.parametrize("receipt", RECEIPTS)
 @pytest.mark.parametrize("security", SECURITIES)
 async def test_we_open_what_pyas2lib_sends_and_it_believes_our_receipt(
-    peer_python: Path, tmp_path: Path, gateway: Company, security: str, receipt: str, compress: bool
+    peer_python: Path, tmp_path: Path, gateway: Company, table: Any, security: str, receipt: str, compress: bool
 ) -> None:
     gateway.other(security=security)
     answer = await peer_sends(
@@ -88,6 +88,7 @@ async def test_we_open_what_pyas2lib_sends_and_it_believes_our_receipt(
         assert not answer["detail"]
     if answer["mic"]:  # it knows the MIC of signed messages only
         assert arrival.evidence["mic"].startswith(answer["mic"])
+    table("pyas2lib", "to us", security, "before-signing" if compress else "no", receipt, "passed")
 
 
 @pytest.mark.parametrize(
@@ -110,12 +111,21 @@ async def test_pyas2lib_is_told_when_its_message_is_less_protected_than_agreed(
     assert gateway.inbox.arrivals[0].fault_code == "as2.protection-missing"
 
 
+@pytest.mark.parametrize("compression", ["no", "before-signing", "after-signing"])
 @pytest.mark.parametrize("data", [EDIFACT, BIG * 12], ids=["small", "1.2MB"])
 @pytest.mark.parametrize("receipt", RECEIPTS)
 @pytest.mark.parametrize("security", SECURITIES)
 async def test_pyas2lib_opens_what_we_send_and_we_believe_its_receipt(
-    peer_python: Path, tmp_path: Path, gateway: Company, security: str, receipt: str, data: bytes
+    peer_python: Path,
+    tmp_path: Path,
+    gateway: Company,
+    table: Any,
+    security: str,
+    receipt: str,
+    data: bytes,
+    compression: str,
 ) -> None:
+    verdict = "passed"
     settings = peer_settings(
         tmp_path, sign="signed" in security, encrypt="encrypted" in security, receipt=RECEIPTS[receipt]
     )
@@ -125,13 +135,15 @@ async def test_pyas2lib_opens_what_we_send_and_we_believe_its_receipt(
     assert process.stdout is not None
     try:
         port = int(await process.stdout.readline())
-        partner = gateway.other(url=f"http://127.0.0.1:{port}/", security=security, receipt=receipt)
+        partner = gateway.other(url=f"http://127.0.0.1:{port}/", security=security, receipt=receipt,
+                                compression=compression)  # fmt: skip
         wrapped = gateway.channel.wrap(parcel(data, filename="bestellung.edi"), partner, "as2")
         if receipt == "signed-sync" and "signed" not in security:
             # the peer's inability: its receipt for an unsigned message carries no MIC, which proves nothing
             with pytest.raises(PartnerFault) as refused:
                 await gateway.channel.send(wrapped, partner, "as2")
             assert refused.value.code == "as2.mic-mismatch"
+            verdict = "passed; peer's receipt has no MIC"
         else:
             proof = await gateway.channel.send(wrapped, partner, "as2")
             assert proof.state == "acked"
@@ -145,3 +157,5 @@ async def test_pyas2lib_opens_what_we_send_and_we_believe_its_receipt(
     assert (tmp_path / "1.bin").read_bytes() == data
     if outcome["mic"]:
         assert (wrapped.mic or "").startswith(outcome["mic"])
+    if data is EDIFACT:
+        table("pyas2lib", "from us", security, compression, receipt, verdict)
