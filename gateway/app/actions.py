@@ -11,8 +11,11 @@ from gateway.app.ids import uuid7
 from gateway.app.instance import Instance
 from gateway.domain.decision import Needs
 from gateway.model.faults import OurFault
+from gateway.model.payload import MemoryPayload
 from gateway.model.replenishment import PlanningRequest, ProposalDecision
+from gateway.pipeline.accept import accept, lane_of
 from gateway.ports.journal import Tx
+from gateway.ports.records import Arrival, Bulk, HoldKind, ReplayFilter
 
 T = TypeVar("T")
 
@@ -36,6 +39,73 @@ class JournalActions:
         now = self.instance.clock.now()
         self.instance.journal.write(lambda tx: tx.resend(parcel_id, user, now))
         self.wake_delivery()
+
+    def pause(self, kind: HoldKind, key: str, reason: str, user: str) -> None:
+        now = self.instance.clock.now()
+        self.instance.journal.write(lambda tx: tx.pause(kind, key, reason, user, now))
+
+    def resume(self, kind: HoldKind, key: str, user: str) -> None:
+        """Raises OurFault journal.not-paused."""
+        now = self.instance.clock.now()
+        for lane in self.instance.journal.write(lambda tx: tx.resume(kind, key, user, now)):
+            self.wake(lane)
+        self.wake_delivery()
+
+    def skip(self, message_id: str, reason: str, user: str) -> None:
+        """Raises OurFault journal.not-found, journal.not-blocking."""
+        now = self.instance.clock.now()
+        self.wake(self.instance.journal.write(lambda tx: tx.skip(message_id, user, reason, now)))
+
+    def resubmit(self, message_or_arrival_id: str, data: bytes, reason: str, user: str) -> str:
+        """Accept edited bytes as a new arrival that is linked to the original; return its id.
+
+        The same edit a second time is a repeat. Raises OurFault journal.not-found.
+        """
+        now = self.instance.clock.now()
+        payload = MemoryPayload(data)
+
+        def work(tx: Tx) -> str:
+            original = tx.arrival_of(message_or_arrival_id)
+            edited = Arrival(
+                id=uuid7(now),
+                channel=original.channel,
+                partner=original.partner,
+                payload=payload,
+                content_type=original.content_type,
+                filename=original.filename,
+                dedupe_key=f"edit:{original.id}:{payload.sha256}",
+                test=original.test,
+                origin=original.id,
+                evidence={"edited_by": user, "reason": reason, "original": original.id},
+            )
+            accepted = accept(tx, self.instance.book, edited, now)
+            if accepted.outcome == "new":
+                tx.audit(user, "arrival.resubmit", original.id, None, f"{accepted.arrival_id}: {reason}", now)
+            self.wake(lane_of(self.instance.book.partner(original.partner), accepted.arrival_id))
+            return accepted.arrival_id
+
+        return self.instance.journal.write(work)
+
+    def replay_preview(self, chosen: ReplayFilter) -> list[tuple[str, str, int]]:
+        """Return (fault code, partner, count) of what a bulk replay would take."""
+        return self.instance.journal.read(lambda tx: tx.replay_preview(chosen))
+
+    def start_bulk(self, chosen: ReplayFilter, reason: str, user: str) -> Bulk:
+        now = self.instance.clock.now()
+        return self.instance.journal.write(lambda tx: tx.start_bulk(uuid7(now), chosen, user, reason, now))
+
+    def advance_bulk(self, bulk_id: str, limit: int) -> Bulk:
+        """Put the next portion back. Raises OurFault journal.not-found."""
+        now = self.instance.clock.now()
+        bulk, lanes = self.instance.journal.write(lambda tx: tx.advance_bulk(bulk_id, limit, now))
+        for lane in lanes:
+            self.wake(lane)
+        return bulk
+
+    def cancel_bulk(self, bulk_id: str, user: str) -> Bulk:
+        """Raises OurFault journal.not-found."""
+        now = self.instance.clock.now()
+        return self.instance.journal.write(lambda tx: tx.cancel_bulk(bulk_id, user, now))
 
     def decide_proposal(self, proposal_id: str, decision: Decision, user: str) -> str:
         """Return the id of the arrival. Raises OurFault plan.proposal-unknown or plan.already-decided."""

@@ -6,9 +6,11 @@ from gateway.cli.context import FaultGroup, Invocation
 from gateway.cli.definitions import apply, check, items, partners
 from gateway.cli.demo import demo
 from gateway.cli.edifact import acknowledge, show, validate
+from gateway.cli.journal import backup, journal, restore
 from gateway.cli.keys import keys
 from gateway.cli.mappings import mappings
 from gateway.cli.messages import messages, parcels
+from gateway.cli.operations import holds, nodes, replay_all, replay_cancel, resubmit, skip
 from gateway.cli.planning import plan, proposals
 from gateway.cli.schemas import schemas
 from gateway.cli.server import init, login_link, open_work, run
@@ -52,7 +54,14 @@ for _command in (
     schemas,
     mappings,
     translate,
+    holds,
+    nodes,
+    journal,
+    backup,
+    restore,
     login_link,
     open_work,
 ):
     cli.add_command(_command)
+for _command in (skip, resubmit, replay_all, replay_cancel):
+    messages.add_command(_command)

@@ -197,6 +197,9 @@ class Tx(Protocol):
         Raises OurFault journal.not-found, journal.not-blocking.
         """
 
+    def arrival_of(self, message_or_arrival_id: str) -> ArrivalRow:
+        """Return an arrival, by its own id or that of one of its messages. Raises OurFault journal.not-found."""
+
     # holds
     def pause(self, kind: HoldKind, key: str, reason: str, user: str, now: datetime) -> None:
         """Stop applying and delivering for a partner, over a channel, or of a document type. Receiving goes on."""

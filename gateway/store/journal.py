@@ -90,6 +90,10 @@ class SqlJournal:
         """Works queued for the writer: what back-pressure at the edge looks at."""
         return sum(each.waiting for each in self._writers)
 
+    @property
+    def blobs(self) -> Blobs:
+        return self._blobs
+
     row_limit_bytes = ROW_LIMIT_BYTES
 
     def keep_payload(self, payload: Payload) -> None:

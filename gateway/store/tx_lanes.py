@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, func, not_, or_, select, text, union, update
 
+from gateway.model.payload import Payload
 from gateway.ports.records import ArrivalRow, Backlog, LaneClaim
 from gateway.store.forms import micros, moment
 from gateway.store.prepared import Inserter, Prepared, given
@@ -169,19 +170,7 @@ class LanesTx(OpenTx):
         return int(row.attempts)
 
     def _arrival_row(self, row: Any) -> ArrivalRow:
-        return ArrivalRow(
-            id=row.arrival_id,
-            lane=row.arrival_lane,
-            partner=row.arrival_partner,
-            channel=row.arrival_channel,
-            state=row.arrival_state,
-            received_at=moment(row.arrival_received_at),
-            payload=self._payload(row.sha256, row.size_bytes, row.data),
-            content_type=row.content_type,
-            filename=row.filename,
-            test=row.arrival_test,
-            attempts=row.arrival_attempts,
-        )
+        return arrival_row(row, self._payload(row.sha256, row.size_bytes, row.data))
 
     def lanes_with_work(self, now: datetime) -> list[str]:
         """Lanes with an arrival or message that is due, in alphabetical order."""
@@ -198,3 +187,20 @@ class LanesTx(OpenTx):
     def open_work(self) -> int:
         """See ports.journal."""
         return sum(self._driver.first(_OPEN_WORK))
+
+
+def arrival_row(row: Any, payload: Payload) -> ArrivalRow:
+    """Return a row of ARRIVAL_COLUMNS as the pipeline sees it."""
+    return ArrivalRow(
+        id=row.arrival_id,
+        lane=row.arrival_lane,
+        partner=row.arrival_partner,
+        channel=row.arrival_channel,
+        state=row.arrival_state,
+        received_at=moment(row.arrival_received_at),
+        payload=payload,
+        content_type=row.content_type,
+        filename=row.filename,
+        test=row.arrival_test,
+        attempts=row.arrival_attempts,
+    )

@@ -6,12 +6,29 @@ from datetime import datetime
 from sqlalchemy import or_, select, update
 
 from gateway.model.faults import OurFault
+from gateway.ports.records import ArrivalRow
 from gateway.store.forms import AnyRow, micros
-from gateway.store.tables import arrival, message
+from gateway.store.prepared import Prepared, given
+from gateway.store.tables import arrival, message, payload
+from gateway.store.tx_lanes import ARRIVAL_COLUMNS, arrival_row
 from gateway.store.tx_records import RecordsTx
 
 UNREAD = "?"  # type of the message that stands for an arrival nobody could read
 REPLAYABLE = ("parked", "quarantined", "held")
+
+
+_ARRIVAL_OF = Prepared(
+    lambda _: (
+        select(*ARRIVAL_COLUMNS)
+        .join(payload, payload.c.sha256 == arrival.c.sha256)
+        .where(
+            or_(
+                arrival.c.id == given("wanted"),
+                arrival.c.id == select(message.c.arrival).where(message.c.id == given("wanted")).scalar_subquery(),
+            )
+        )
+    )
+)
 
 
 class ReplayTx(RecordsTx):
@@ -42,6 +59,13 @@ class ReplayTx(RecordsTx):
             self.connection.execute(update(arrival).where(arrival.c.id == each).values(**fresh))
         self._tell(chosen, user, now)
         return sorted({row.lane for row in chosen})
+
+    def arrival_of(self, message_or_arrival_id: str) -> ArrivalRow:
+        """See ports.journal."""
+        row = self._driver.first(_ARRIVAL_OF, wanted=message_or_arrival_id)
+        if row is None:
+            raise OurFault("journal.not-found", value=message_or_arrival_id)
+        return arrival_row(row, self._payload(row.sha256, row.size_bytes, row.data))
 
     def _tell(self, chosen: Iterable[AnyRow], user: str, now: datetime) -> None:
         for row in chosen:

@@ -120,6 +120,13 @@ ERRORS: dict[str, Entry] = {
         cure_en="See what is paused: gateway holds list.",
         cure_zh="查看已暂停的内容：gateway holds list。",
     ),
+    "journal.not-empty": Entry(
+        owner="us",
+        en="The database to move to already holds rows in {value}.",
+        zh="目标数据库的 {value} 表中已有数据。",
+        cure_en="Make a new, empty database and name it in the command.",
+        cure_zh="请新建一个空数据库，并在命令中指定它。",
+    ),
     "journal.unreachable": Entry(
         owner="network",
         en="The database {value} cannot be reached: {detail}",

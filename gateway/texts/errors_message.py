@@ -86,6 +86,13 @@ ERRORS: dict[str, Entry] = {
         cure_en="Nothing to do. Live documents go there.",
         cure_zh="无需处理。正式单据会发送到那里。",
     ),
+    "instance.not-empty": Entry(
+        owner="us",
+        en="The folder {value} is not empty.",
+        zh="目录 {value} 不为空。",
+        cure_en="Name a new folder, or empty this one yourself: nothing is overwritten.",
+        cure_zh="请指定新目录，或自行清空该目录：不会覆盖任何内容。",
+    ),
     "instance.running": Entry(
         owner="us",
         en="A gateway is already running on {value}.",
