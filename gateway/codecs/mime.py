@@ -19,6 +19,7 @@ _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*(.*)", re.DOTALL)
 _PARAMETER = re.compile(r';\s*([^\s=;"]{1,80})\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]*)')
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f"*:<>?|]+')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+_BOUNDARY_TAIL = re.compile(rb"(--)?[ \t]{0,70}(?:\r?\n|\Z)")
 Tap = Callable[[bytes], None]
 
 
@@ -197,9 +198,8 @@ class PartScanner:
         """Raises PartnerFault as2.bad-mime when there is no usable boundary."""
         if not 1 <= len(boundary) <= 200 or not boundary.isascii():
             raise PartnerFault("as2.bad-mime", detail="boundary")
-        mark = b"--" + boundary.encode("ascii")
-        self._line = re.compile(rb"\r?\n" + re.escape(mark) + rb"(--)?[ \t]{0,70}(?:\r?\n|\Z)")
-        self._keep = len(mark) + 80  # bytes that may be the beginning of a boundary line
+        self._mark = b"\n--" + boundary.encode("ascii")
+        self._keep = len(self._mark) + 80  # bytes that may be the beginning of a boundary line
         self._source = iter(chunks)
         self._buffer = b"\r\n"  # so that a boundary in the first line is one like the others
         self._ended = self._closed = False
@@ -218,18 +218,29 @@ class PartScanner:
         self._buffer += chunk
         return True
 
+    def _boundary(self) -> tuple[int, re.Match[bytes]] | None:
+        """Return (where the boundary line's own line break begins, the match of what follows the boundary)."""
+        at = self._buffer.find(self._mark)
+        while at >= 0:
+            tail = _BOUNDARY_TAIL.match(self._buffer, at + len(self._mark))
+            if tail is not None:
+                return at - (self._buffer[at - 1 : at] == b"\r"), tail
+            at = self._buffer.find(self._mark, at + 1)
+        return None
+
     def _until_boundary(self) -> Iterator[bytes]:
         while True:
-            match = self._line.search(self._buffer)
-            if match and (self._ended or match.group().endswith(b"\n")):
-                before, self._buffer = self._buffer[: match.start()], self._buffer[match.end() :]
-                self._closed = match.group(1) is not None
+            found = self._boundary()
+            if found is not None and (self._ended or found[1].group().endswith(b"\n")):
+                start, tail = found
+                before, self._buffer = self._buffer[:start], self._buffer[tail.end() :]
+                self._closed = tail.group(1) is not None
                 if before:
                     yield before
                 return
             if self._ended:
                 raise PartnerFault("as2.bad-mime", detail="closing boundary missing")
-            if match is None and len(self._buffer) > self._keep:
+            if found is None and len(self._buffer) > self._keep:
                 yield self._buffer[: -self._keep]
                 self._buffer = self._buffer[-self._keep :]
             self._fill()

@@ -189,8 +189,43 @@ class BerReader:
         self.leave()
 
 
+def _header_at(data: bytes, at: int) -> tuple[int, int] | None:
+    """Return (start, end) of the value of the element at `at` when its length is definite and sane, else None: the
+    reader then tells what is wrong, or reads the indefinite form."""
+    if at + 2 > len(data) or data[at] & 0x1F == 0x1F:
+        return None
+    first = data[at + 1]
+    start = at + 2
+    if first >= 0x80:
+        count = first & 0x7F
+        if not 1 <= count <= 6 or start + count > len(data):
+            return None
+        start += count
+        first = int.from_bytes(data[start - count : start], "big")
+    return (start, start + first) if start + first <= len(data) else None
+
+
+def _definite_children(element: bytes, limit: int) -> list[bytes] | None:
+    """Return the elements inside a container, None when the reader has to look at it."""
+    place = _header_at(element, 0)
+    if place is None or place[1] != len(element) or not element[0] & CONSTRUCTED:
+        return None
+    found: list[bytes] = []
+    at = place[0]
+    while at < len(element):
+        inner = _header_at(element, at)
+        if inner is None or len(found) == limit:
+            return None
+        found.append(element[at : inner[1]])
+        at = inner[1]
+    return found
+
+
 def children(element: bytes, limit: int = 64) -> list[bytes]:
     """Return the elements inside one container element that is held in memory, at most limit of them."""
+    quick = _definite_children(element, limit)
+    if quick is not None:
+        return quick
     reader = BerReader([element])
     tag = reader.peek()
     reader.enter(tag if tag is not None and tag & CONSTRUCTED else SEQUENCE)
@@ -204,6 +239,9 @@ def children(element: bytes, limit: int = 64) -> list[bytes]:
 
 def content(element: bytes) -> bytes:
     """Return the value of one element that is held in memory."""
+    place = _header_at(element, 0)
+    if place is not None and not element[0] & CONSTRUCTED:
+        return element[place[0] : place[1]]
     reader = BerReader([element])
     tag = reader.peek()
     if tag is None:

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from gateway.codecs.cms.ber import CONSTRUCTED, INTEGER, children, content, context, oid
+from gateway.codecs.cms.ber import CONSTRUCTED, INTEGER, SEQUENCE, children, content, context, oid, tlv
 from gateway.codecs.cms.keys import PrivateKey, PublicKey, load_public_key
 from gateway.model.faults import Fault, OurFault
 
@@ -49,12 +49,19 @@ class Certificate:
         return self.not_before <= now <= self.not_after
 
     @property
+    def name(self) -> bytes:
+        """IssuerAndSerialNumber, DER."""
+        return tlv(SEQUENCE, self.issuer, self.serial)
+
+    @property
     def fingerprint(self) -> str:
         """SHA-256 of the certificate, lower-case hexadecimal."""
         return sha256(self.der).hexdigest()
 
     def is_named_by(self, identifier: bytes) -> bool:
         """Compare with a SignerIdentifier or RecipientIdentifier (RFC 5652 sections 5.3 and 6.2.1)."""
+        if identifier == self.name:
+            return True
         if identifier[0] & ~CONSTRUCTED == context(0, constructed=False):
             return self.key_identifier is not None and content(identifier) == self.key_identifier
         parts = children(identifier, limit=4)
