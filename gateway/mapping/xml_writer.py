@@ -87,7 +87,8 @@ class ElementPart:
         """Append the element to parent when it has a value; tell whether it had."""
         element = add_child(parent, self.tag)
         filled = self.fill(source, element, currency)
-        if not filled and not self.pure:
+        stands_in = bool(self.fixed.get(""))  # a constant, written with the rest when the field has no value
+        if not filled and not self.pure and not stands_in:
             parent.remove(element)
         return filled
 
