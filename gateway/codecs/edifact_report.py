@@ -15,7 +15,7 @@ def report(code: str, where: Where, *, value: str | None = None, iso: str | None
         severity=entry.severity,
         where=where,
         iso=iso or entry.iso,
-        params=tuple(sorted(params.items())),
+        params=tuple(sorted((name, each[:MAX_VALUE]) for name, each in params.items())),
         value=None if value is None else value[:MAX_VALUE],
     )
 

@@ -164,7 +164,7 @@ class Segment:
         line, column = self._source.place(self.offset)
         return Where(
             segment=self.number or None,
-            tag=self.tag,
+            tag=self.tag[:20],  # what is no tag may be of any length
             element=element,
             component=component,
             offset=self.offset,

@@ -134,7 +134,7 @@ class _Explanation:
             self._report(
                 "edifact.component-surplus",
                 where,
-                value=components[limit],
+                value=next(each for each in components[limit:] if each),
                 tag=segment.tag,
                 element=use.id,
                 limit=str(limit),

@@ -119,4 +119,12 @@ def check_service(segments: Iterable[Segment], service: Directory, marks: Marks 
     checker = checker_of(service, None, marks)
     for segment in segments:
         checker.explain(segment, found)
-    return [each for each in found if each.code != "edifact.element-missing"]
+    return [_tolerant(each) for each in found if each.code != "edifact.element-missing"]
+
+
+def _tolerant(finding: Finding) -> Finding:
+    """A date with or without its century (syntax 4 and 3) is read in both: a warning is enough."""
+    element = dict(finding.params).get("element")
+    if element == "0017" and finding.value and finding.value.isdigit() and len(finding.value) in (6, 8):
+        return replace(finding, severity="warning")
+    return finding

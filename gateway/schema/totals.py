@@ -68,7 +68,8 @@ def _amounts(tree: Group, findings: list[Finding]) -> None:
             for each in child.segments() if isinstance(child, Group) else (child,):
                 if each.tag == "MOA":
                     outside.setdefault(each.get(1, 1), []).append(each)
-    if lines and all(len(each) == 1 for each in lines):
+    charged = any(each.tag == "ALC" for each in tree.segments())  # partners differ in whether 203 has them in it
+    if lines and not charged and all(len(each) == 1 for each in lines):
         expected = _sum(each.get(1, 2) for (each,) in lines)
         for segment in outside.get(_LINES_TOTAL, ()):
             _compare(segment, f"MOA+{_LINE_TOTAL}", expected, findings)

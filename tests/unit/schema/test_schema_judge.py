@@ -66,3 +66,17 @@ def test_values_in_unb_are_held_against_iso_9735():
 def test_what_is_no_edifact_raises():
     with pytest.raises(PartnerFault, match="not-edifact"):
         list(judge([b"hello"], DIRECTORIES))
+
+
+def test_a_date_with_its_century_in_syntax_3_is_a_warning():
+    (judged,) = judge([file(ORDER, date="20260105")], DIRECTORIES)
+    assert [(each.code, each.severity) for each in judged.findings] == [("edifact.value-too-long", "warning")]
+    assert judged.status == "accepted"
+
+
+def test_a_finding_stays_small_however_long_the_tag_is():
+    (judged,) = judge([file(ORDER).replace(b"UNH+1", b"X" * 5000 + b"'UNH+1")], DIRECTORIES)
+    (finding,) = judged.findings
+    assert finding.code == "edifact.segment-outside"
+    assert len(finding.where.tag or "") == 20
+    assert max(len(each) for _, each in finding.params) <= 200
