@@ -68,16 +68,20 @@ class State:
     locate: Callable[[Place], Where]
     findings: list[Finding] = field(default_factory=list)
     failed: bool = False
+    overflow: set[Severity] = field(default_factory=set)
     currency: str = ""
     later: "list[tuple[Frame, int, str, str, Place]]" = field(default_factory=list)  # counts: frame, list, key, text
 
     def note(
         self, code: str, severity: Severity, frame: Frame, key: str, place: Place, value: str | None, **params: str
     ) -> None:
-        """Add a finding about the canonical place key of frame; from FINDING_LIMIT on only one more, that says so."""
+        """Add a finding about the canonical place key of frame; from FINDING_LIMIT on only one more of each severity,
+        that says so: an error after a thousand warnings is still an error."""
         if len(self.findings) >= FINDING_LIMIT:
-            if len(self.findings) == FINDING_LIMIT:
-                self.findings.append(Finding(code="mapping.too-many-findings", value=str(FINDING_LIMIT)))
+            told: Severity = "error" if severity == "error" else "warning"
+            if told not in self.overflow:
+                self.overflow.add(told)
+                self.findings.append(Finding(code="mapping.too-many-findings", severity=told, value=str(FINDING_LIMIT)))
             return
         path = _prefixed(frame.path, key)
         where = self.locate(place) if place is not None else Where()

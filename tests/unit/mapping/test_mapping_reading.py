@@ -240,3 +240,17 @@ def test_rows_that_agree_around_share_one_outer_element_and_what_follows_stays_b
         ["Kind", "Sold", "Sold", "Place", "Day"],
         ["Kind", "Sold", "Place", "Day"],
     ]
+
+
+def test_an_error_after_a_thousand_warnings_is_still_an_error(standard: Standard, directories: Directories) -> None:
+    noisy = tuple(
+        segment
+        for number in range(1, FINDING_LIMIT + 2)
+        for segment in (f"LIN+{number}++{OATS}:EN", "IMD+F++:::Oats", "IMD+F++:::Hafer", "QTY+21:5")
+    )
+    head = order(*noisy)[:-1]
+    reading = read(standard("eancom-1997/ORDERS"), directories["d96a"], *head, "UNS+S")
+    assert {each.severity for each in reading.findings} == {"warning"}
+    last = (*head, f"LIN+9999++{OATS}:EN", "QTY+21:5", "QTY+21:6", "UNS+S")
+    reading = read(standard("eancom-1997/ORDERS"), directories["d96a"], *last)
+    assert [each.code for each in reading.findings if each.severity == "error"] == ["mapping.too-many-findings"]
