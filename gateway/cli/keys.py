@@ -39,8 +39,31 @@ def create_key(call: Invocation, name: str, common_name: str | None) -> None:
     """Make a key of our own with a self-signed certificate of five years; print the certificate for the partners."""
     with call.instance() as instance:
         subject = common_name or instance.book.own.partner.name
-        pair = instance.keys.create_own(name, subject, instance.clock.now())
+        pair = instance.keys.create_own(name, subject, instance.wall.now())
+        now = instance.clock.now()
+        instance.journal.write(lambda tx: tx.audit(user_name(), "keys.create", name, None, subject, now))
     click.echo(pair.certificate_pem.decode("ascii"), nl=False)
+
+
+@keys.command("import")
+@click.argument("name")
+@click.argument("file", type=click.File("rb"))
+@click.option("--certificate", type=click.File("rb"), help="The certificate, PEM, when FILE holds the key alone.")
+@click.option("--password/--no-password", default=False, help="Ask for the password of FILE.")
+@invocation
+def import_key(call: Invocation, name: str, file: BinaryIO, *, certificate: BinaryIO | None, password: bool) -> None:
+    """Take in a key of our own made elsewhere: PEM or PKCS12 (.p12, .pfx). It never leaves the store again."""
+    data = file.read(PEM_LIMIT_BYTES)
+    given = certificate.read(PEM_LIMIT_BYTES) if certificate else data
+    secret = click.prompt("Password", hide_input=True, err=True).encode() if password else None
+    with call.instance() as instance:
+        if b"-----BEGIN" in data[:10_000]:
+            instance.keys.add_own(name, data, given, secret)
+        else:
+            instance.keys.add_pkcs12(name, data, secret)
+        now = instance.clock.now()
+        instance.journal.write(lambda tx: tx.audit(user_name(), "keys.import", name, None, None, now))
+        click.echo(instance.keys.own(name).certificate_pem.decode("ascii"), nl=False)
 
 
 @keys.command("show-certificate")

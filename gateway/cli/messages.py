@@ -1,5 +1,6 @@
 """messages, parcels: what came in, what went out, what to do again."""
 
+from pathlib import Path
 from typing import Literal
 
 import click
@@ -73,6 +74,23 @@ def replay(call: Invocation, message_id: str) -> None:
     with call.actions() as actions:
         actions.replay(message_id, user_name())
     click.echo(f"{message_id} is put back")
+
+
+@messages.command("evidence")
+@click.argument("message_id", metavar="ID")
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="Folder to make; else evidence-ID.")
+@invocation
+def evidence(call: Invocation, message_id: str, folder: Path | None) -> None:
+    """Write all that proves a message, arrival or parcel into a folder that openssl alone can check."""
+    from gateway.app.evidence import write_evidence
+
+    where = folder or Path(f"evidence-{message_id}")
+    with call.instance() as instance:
+        names = write_evidence(instance, message_id, where)
+        now = instance.clock.now()
+        instance.journal.write(lambda tx: tx.audit(user_name(), "messages.evidence", message_id, None, None, now))
+    click.echo(f"{where}: {', '.join(names)}")
+    click.echo(f"check it with: cd {where} && sh VERIFY.sh", err=True)
 
 
 @click.group()

@@ -13,6 +13,7 @@ from gateway.cli.messages import messages, parcels
 from gateway.cli.operations import holds, nodes, replay_all, replay_cancel, resubmit, skip
 from gateway.cli.planning import plan, proposals
 from gateway.cli.schemas import schemas
+from gateway.cli.sending import send, try_partner
 from gateway.cli.server import init, login_link, open_work, run
 from gateway.cli.translate import translate
 from gateway.texts.catalogue import Lang
@@ -44,6 +45,7 @@ for _command in (
     partners,
     messages,
     parcels,
+    send,
     plan,
     proposals,
     items,
@@ -63,5 +65,6 @@ for _command in (
     open_work,
 ):
     cli.add_command(_command)
+partners.add_command(try_partner)
 for _command in (skip, resubmit, replay_all, replay_cancel):
     messages.add_command(_command)

@@ -244,9 +244,10 @@ def parse(
     raise PartnerFault("as2.receipt-unreadable", detail="no message/disposition-notification")
 
 
-def _verified_part(
-    headers: Headers, body: bytes, pinned: Sequence[Certificate], accepted_digests: frozenset[str]
-) -> tuple[bytes, Certificate]:
+def signed_parts(headers: Headers, body: bytes) -> tuple[bytes, bytes]:
+    """Return (the part that was signed, the signature) of a small multipart/signed.
+
+    Raises PartnerFault as2.receipt-unreadable."""
     scanner = PartScanner([body], parameters(headers.get("content-type")).get("boundary", ""))
     parts: list[bytes] = []
     while len(parts) < 2 and (part := scanner.next_part()) is not None:
@@ -254,13 +255,19 @@ def _verified_part(
     if len(parts) != 2:
         raise PartnerFault("as2.receipt-unreadable", detail="multipart/signed without two parts")
     head, rest = split_entity([parts[1]])
-    signature = b"".join(decoded(rest, read_header_block(head).encoding))
+    return parts[0], b"".join(decoded(rest, read_header_block(head).encoding))
+
+
+def _verified_part(
+    headers: Headers, body: bytes, pinned: Sequence[Certificate], accepted_digests: frozenset[str]
+) -> tuple[bytes, Certificate]:
+    part, signature = signed_parts(headers, body)
     digests = {}
     for each in DIGESTS.values():
         computed = each.new()
-        computed.update(parts[0])
+        computed.update(part)
         digests[each.name] = computed.digest()
-    return parts[0], verify(signature, digests, pinned, accepted_digests).certificate
+    return part, verify(signature, digests, pinned, accepted_digests).certificate
 
 
 def _read_fields(content: bytes, explanation: str, signer: Certificate | None) -> Mdn:

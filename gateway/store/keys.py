@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -27,6 +29,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
 from cryptography.x509.oid import NameOID
 
 from gateway.codecs.cms.identity import load_certificates, load_identity
@@ -133,13 +136,29 @@ class FileKeys:
 
     def add_own(self, name: str, private_pem: bytes, certificate_pem: bytes, password: bytes | None = None) -> None:
         """Take in a key made elsewhere. Raises OurFault keys.bad-key, keys.mismatch, keys.exists."""
-        key_file, certificate_file = self._own_files(name)
-        if key_file.exists() or certificate_file.exists():
-            raise OurFault("keys.exists", value=name)
         try:
             key = load_pem_private_key(private_pem, password=password)
         except (ValueError, TypeError) as error:
             raise OurFault("keys.bad-key", value=name, detail="cannot be read with this password") from error
+        self._keep_own(name, key, certificate_pem)
+
+    def add_pkcs12(self, name: str, data: bytes, password: bytes | None) -> None:
+        """Take in a key with its certificate from a PKCS12 file (.p12, .pfx).
+
+        Raises OurFault keys.bad-key, keys.mismatch, keys.exists."""
+        try:
+            key, certificate, others = load_key_and_certificates(data, password)
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+            raise OurFault("keys.bad-key", value=name, detail="cannot be read with this password") from error
+        if key is None or certificate is None:
+            raise OurFault("keys.bad-key", value=name, detail="no key with its certificate inside")
+        chain = b"".join(each.public_bytes(Encoding.PEM) for each in (certificate, *others))
+        self._keep_own(name, key, chain)
+
+    def _keep_own(self, name: str, key: PrivateKeyTypes, certificate_pem: bytes) -> None:
+        key_file, certificate_file = self._own_files(name)
+        if key_file.exists() or certificate_file.exists():
+            raise OurFault("keys.exists", value=name)
         load_identity(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), certificate_pem)
         _write(certificate_file, certificate_pem)
         protection = BestAvailableEncryption(self._secret_of_keys())

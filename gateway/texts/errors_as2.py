@@ -365,6 +365,20 @@ ERRORS: dict[str, Entry] = {
             "旧证书到期前两者均有效。"
         ),
     ),
+    "evidence.folder-there": Entry(
+        owner="us",
+        en="The folder {value} is already there.",
+        zh="文件夹 {value} 已存在。",
+        cure_en="Choose another one with --to; evidence is never mixed with other files.",
+        cure_zh="请用 --to 指定其他文件夹；证据不会与其他文件混放。",
+    ),
+    "parcel.too-large": Entry(
+        owner="us",
+        en="The file {value} is larger than {limit} bytes.",
+        zh="文件 {value} 超过 {limit} 字节。",
+        cure_en="Split the file, or raise limits.payload_max_bytes in config.yaml.",
+        cure_zh="请拆分文件，或提高 config.yaml 中的 limits.payload_max_bytes。",
+    ),
     "keys.exists": Entry(
         owner="us",
         en="A key named {value} exists already.",

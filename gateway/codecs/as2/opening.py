@@ -27,6 +27,7 @@ from gateway.codecs.mdn import Mic, mic_of
 from gateway.codecs.mime import (
     Headers,
     PartScanner,
+    Tap,
     decoded,
     parameters,
     read_header_block,
@@ -89,6 +90,7 @@ class _Opening:
     spool: MakeSpool
     limit_bytes: int
     mic_digest: Digest
+    witness: Tap | None = None
     size: int = 0
     layers: list[str] = field(default_factory=list)
     mic: Mic | None = None
@@ -159,7 +161,7 @@ class _Opening:
         part, signature = scanner.next_part(), b""
         if part is None:
             raise PartnerFault("as2.bad-mime", detail="multipart/signed without parts")
-        head, body = split_entity(tapped(part, *(each.update for each in digests.values())))
+        head, body = split_entity(tapped(part, *(each.update for each in digests.values()), *self._witnesses))
         self.read(read_header_block(head), body)
         for piece in scanner.next_part() or ():
             signature += piece
@@ -174,6 +176,10 @@ class _Opening:
         self.verified = verify(signature, computed, self.pinned, self.protection.digests)
         self.signature = signature
         self.mic = mic_of(computed[self.verified.digest.name], self.verified.digest.name)
+
+    @property
+    def _witnesses(self) -> tuple[Tap, ...]:
+        return (self.witness,) if self.witness is not None else ()
 
     def _read_opaque(self, chunks: Iterable[bytes]) -> None:
         opaque = Opaque(chunks)
@@ -251,11 +257,13 @@ def open_message(
     mic_algorithm: str = "sha-256",
     spool: MakeSpool = MemorySpool,
     limit_bytes: int = 50_000_000,
+    witness: Tap | None = None,
 ) -> Opened:
     """Decrypt, verify and decompress one message. Nothing of the content is given out before all of it is good.
 
     identities   our keys that may decrypt; pinned: the sender's certificates; protection: agreed with the sender
     mic_algorithm  for unsigned messages: what the sender asked for
+    witness      is shown the bytes that a detached signature is over, as they pass
     Raises PartnerFault with a code of area as2; params["layers"] names the layers seen until then.
     """
     opening = _Opening(
@@ -266,6 +274,7 @@ def open_message(
         spool=spool,
         limit_bytes=limit_bytes,
         mic_digest=DIGESTS[mic_algorithm],
+        witness=witness,
     )
     try:
         opening.read(headers, body, outermost=True)

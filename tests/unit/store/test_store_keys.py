@@ -132,3 +132,23 @@ def test_a_token_is_looked_up_by_its_digest_only(tmp_path: Path) -> None:
 def test_tokens_are_long_and_never_the_same() -> None:
     assert len({new_token() for _ in range(100)}) == 100
     assert min(len(new_token()) for _ in range(20)) >= 43
+
+
+def test_a_key_comes_in_from_pkcs12_with_its_certificate(made: Path, tmp_path: Path) -> None:
+    import subprocess
+
+    pair = FileKeys(made).own("self")
+    (tmp_path / "k").write_bytes(pair.private_pem)
+    (tmp_path / "c").write_bytes(pair.certificate_pem)
+    command = ["openssl", "pkcs12", "-export", "-inkey", "k", "-in", "c", "-out", "p12", "-passout", "pass:secret"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    store = FileKeys(tmp_path / "other")
+    data = (tmp_path / "p12").read_bytes()
+    with pytest.raises(OurFault, match=r"keys\.bad-key"):
+        store.add_pkcs12("imported", data, b"wrong")
+    with pytest.raises(OurFault, match=r"keys\.bad-key"):
+        store.add_pkcs12("imported", b"nonsense", None)
+    store.add_pkcs12("imported", data, b"secret")
+    assert store.own("imported").private_pem == pair.private_pem
+    with pytest.raises(OurFault, match=r"keys\.exists"):
+        store.add_pkcs12("imported", data, b"secret")
