@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -26,7 +28,16 @@ _book: Book | None = None  # one per worker process, set once by its initializer
 def _start(build: Callable[[], Book]) -> None:
     global _book
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _book = build()
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed closes no queue: its workers would wait for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _prepare(arrival: ArrivalRow) -> Prepared:

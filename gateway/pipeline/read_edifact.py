@@ -173,11 +173,15 @@ class _Reading:
                 total.update(segment.raw)
         return total.hexdigest()
 
+    def _in_contrl(self, agreement: Agreement) -> bool:
+        """Who sends XML is not answered in EDIFACT."""
+        return agreement.contrl and self.book.mapping(self.partner, agreement.mapping).syntax.kind == "edifact"
+
     def answer(self, messages: list[NewMessage]) -> tuple[str, tuple[Segment, ...]] | None:
         """Return (channel, CONTRL body), None when none is owed."""
         if self.source.unb is None or any(each.type in ACKNOWLEDGEMENTS for each in messages):
             return None
-        receiving = [each for each in self.partner.agreements if each.direction == "receive" and each.contrl]
+        receiving = [each for each in self.partner.agreements if each.direction == "receive" and self._in_contrl(each)]
         used = [each for each in self.agreements if each.contrl]
         if not (used if self.agreements else receiving):
             return None

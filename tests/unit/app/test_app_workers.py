@@ -1,12 +1,15 @@
 """Worker processes: a message that kills its worker takes nothing else with it."""
 
 import asyncio
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
-from app_scene import DeadlyPayload, FatalOncePayload, small_book
+from app_scene import DeadlyPayload, FatalOncePayload, small_book, until
 
 from gateway.app.workers import ALONE, Workers
 from gateway.model.faults import OurFault
@@ -63,3 +66,36 @@ async def test_without_processes_the_same_is_read_in_threads() -> None:
     inline.replace_book(partial(small_book, "somebody-else"))
     assert code(await inline.prepare(row)) == "partner.unknown"
     inline.close()
+
+
+PROGRAM = """
+import asyncio, multiprocessing, os, signal
+from functools import partial
+from app_scene import small_book
+from gateway.app.workers import Workers
+from gateway.model.payload import MemoryPayload
+from tests.unit.pipeline.pipeline_scene import arrival_row
+
+async def main():
+    workers = Workers(partial(small_book, "retailer"), 2)
+    await asyncio.gather(*(workers.prepare(arrival_row(b"x", "retailer")) for _ in range(4)))
+    print(*(each.pid for each in multiprocessing.active_children()), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+async def test_workers_end_when_the_gateway_is_killed(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM)
+    here = Path(__file__).parent
+    paths = os.pathsep.join(map(str, (here, here.parents[2])))
+    environment = {**os.environ, "PYTHONPATH": paths}
+    done = subprocess.run(
+        [sys.executable, str(program)], env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    workers = [int(each) for each in done.stdout.split()]
+    assert len(workers) >= 1, done.stderr
+    await until(lambda: not any(Path(f"/proc/{each}").exists() for each in workers))

@@ -9,6 +9,7 @@ from pipeline_scene import (
     NORDMARKT,
     OATS,
     OURS,
+    STADTKETTE,
     book,
     envelope,
     message,
@@ -143,6 +144,12 @@ def test_a_message_that_nothing_is_agreed_about_is_ours_to_mend_and_not_refused(
 
 def test_no_contrl_is_owed_when_the_agreements_say_so() -> None:
     assert read(envelope(orders("PO-1")), use=with_agreements("nordmarkt", contrl=False)).answers == ()
+
+
+def test_who_has_no_edifact_agreement_gets_no_contrl_for_what_it_sends_by_mistake() -> None:
+    found = read(envelope(orders("PO-1"), sender=STADTKETTE), "stadtkette")
+    assert found.messages[0].state == "parked"
+    assert found.answers == ()
 
 
 def test_a_contrl_is_never_answered() -> None:

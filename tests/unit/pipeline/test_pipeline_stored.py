@@ -16,7 +16,7 @@ from pipeline_scene import (
 
 from gateway.model.faults import OurFault
 from gateway.model.payload import MemoryPayload
-from gateway.pipeline.accept import accept, lane_of
+from gateway.pipeline.accept import accept
 from gateway.ports.records import Arrival
 
 
@@ -26,7 +26,7 @@ def states(line: Line) -> list[tuple[str, str | None]]:
 
 def test_a_document_waits_in_the_lane_of_its_partner(line: Line) -> None:
     assert line.accept(envelope(orders("PO-1"))).outcome == "new"
-    assert line.journal.read(lambda tx: tx.lanes_with_work(NOW)) == [lane_of("nordmarkt")]
+    assert line.journal.read(lambda tx: tx.lanes_with_work(NOW)) == ["nordmarkt"]
 
 
 def test_nothing_is_kept_for_a_partner_that_is_not_defined(line: Line) -> None:
