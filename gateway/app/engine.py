@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +17,19 @@ class LocalEngine:
         self._running: set[str] = set()
         self._again: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._awaited: dict[str, list[asyncio.Future[None]]] = {}
+
+    async def finished(self, lane: str) -> None:
+        """Wake lane and wait for the end of the next run of it that begins from now on."""
+        ended = asyncio.get_running_loop().create_future()
+        self._awaited.setdefault(lane, []).append(ended)
+        self.wake(lane)
+        await ended
+
+    def sweep(self, lanes: Iterable[str]) -> None:
+        """Wake lanes that were found to have work."""
+        for lane in lanes:
+            self.wake(lane)
 
     def wake(self, lane: str) -> None:
         """Ask for a run of lane; many wakes before it starts are one."""
@@ -42,11 +55,15 @@ class LocalEngine:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _handle(self, lane: str, handler: Callable[[str], Awaitable[None]]) -> None:
+        awaited = self._awaited.pop(lane, [])
         try:
             await handler(lane)
         except Exception:
             log.exception("lane %s", lane)
         finally:
+            for each in awaited:
+                if not each.done():
+                    each.set_result(None)
             self._slots.release()
             self._running.discard(lane)
             if lane in self._again:

@@ -19,6 +19,7 @@ from gateway.app.instance import Instance, open_instance
 from gateway.app.node import Node, make_node
 from gateway.app.receipt_desk import JournalDesk
 from gateway.channels.as2 import As2Channel
+from gateway.channels.folder import FolderChannel
 from gateway.channels.http import HttpChannel
 from gateway.channels.listener import start_listener
 from gateway.channels.outbound import AddressGuard, Outbound
@@ -113,10 +114,13 @@ async def start(instance: Instance, stack: contextlib.AsyncExitStack) -> Node:
         limit_bytes=limit,
         spool_folder=spool,
     )
-    node = make_node(instance, {as2.name: as2, http.name: http})
+    folder = FolderChannel(root=settings.var / "folders", new_id=new_id, limit_bytes=limit)
+    node = make_node(instance, {as2.name: as2, http.name: http, folder.name: folder})
     running = asyncio.create_task(node.run())
     stack.push_async_callback(_cancelled, running)
     stack.push_async_callback(_cancelled, asyncio.create_task(watch(instance)))
+    watching = folder.watch(lambda: list(instance.book.partners.values()), node.accept)
+    stack.push_async_callback(_cancelled, asyncio.create_task(watching))
     await _console(instance, node, stack)
     port = settings.partners_port
     listener = await start_listener(port.host, port.port, [as2, http], node.accept)

@@ -14,11 +14,11 @@ from gateway.app.presence import Presence, new_node
 from gateway.app.processing import Processing
 from gateway.app.timers import Timers
 from gateway.app.workers import Workers
-from gateway.config.settings import Limits
+from gateway.config.settings import Limits, Settings
 from gateway.pipeline.accept import accept, lane_of
 from gateway.pipeline.retry import RetryPolicy
 from gateway.ports.records import Accepted, Arrival
-from gateway.ports.shell import Channel
+from gateway.ports.shell import Channel, Engine
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class Node:
     """One running process of the gateway. Make it with make_node, inside the event loop."""
 
     instance: Instance
-    engine: LocalEngine
+    engine: Engine
     workers: Workers
     processing: Processing
     delivery: Delivery
@@ -88,14 +88,21 @@ class Node:
         now = self.instance.clock.now()
         backlog, lanes = self.instance.journal.read(lambda tx: (tx.backlog(), tx.lanes_with_work(now)))
         self.admission.sample(backlog, now)
-        for lane in lanes:
-            self.wake_lane(lane)
+        self.loop.call_soon_threadsafe(self.engine.sweep, lanes)
 
 
 def _marks(limits: Limits) -> Marks:
     return Marks(
         backlog=limits.backlog, age=timedelta(seconds=limits.backlog_age_s), disk_bytes=limits.disk_free_min_bytes
     )
+
+
+def _engine(settings: Settings) -> Engine:
+    if settings.database is None or settings.engine == "local":
+        return LocalEngine()
+    from gateway.app.engine_procrastinate import ProcrastinateEngine  # not needed, and slow to import, on SQLite
+
+    return ProcrastinateEngine(settings.database)
 
 
 def make_node(instance: Instance, channels: Mapping[str, Channel]) -> Node:
@@ -119,7 +126,7 @@ def make_node(instance: Instance, channels: Mapping[str, Channel]) -> Node:
         owner=owner,
         policy=policy,
     )
-    engine = LocalEngine()
+    engine = _engine(settings)
     processing = Processing(
         journal=instance.journal,
         book=lambda: instance.book,

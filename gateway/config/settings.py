@@ -67,6 +67,7 @@ class Settings:
     var: Path
     blobs: Path  # large payloads; nodes on several hosts share this folder
     database: str | None = None  # URL of a PostgreSQL database; None: SQLite in var
+    engine: Literal["procrastinate", "local"] = "procrastinate"  # carries wakes between nodes; SQLite: always local
     workers: int = 2
     limits: Limits = field(default_factory=Limits)
     retry: Retry = field(default_factory=Retry)
@@ -130,6 +131,7 @@ def read_settings(text: str, root: Path) -> Settings:
         var=root / folders.text("var", "var"),
         blobs=root / folders.text("blobs", f"{folders.text('var', 'var')}/blobs"),
         database=_database(database),
+        engine=database.choice("engine", ("procrastinate", "local"), "procrastinate"),
         workers=top.whole("workers", 2, least=1, most=64),
         limits=_limits(top.fields("limits")),
         retry=_retry(top.fields("retry")),

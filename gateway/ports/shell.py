@@ -1,6 +1,6 @@
 """The other ports: channels, engine, workers, clock, keys, blobs."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -55,6 +55,10 @@ class Engine(Protocol):
     """Carries "lane has work". Wakes are hints: losing one costs a second, the sweeper finds the rest."""
 
     def wake(self, lane: str) -> None: ...
+
+    def sweep(self, lanes: Iterable[str]) -> None:
+        """Take every lane that has work, as the sweeper found it a moment ago: they are worked off here or elsewhere
+        even when every wake is lost."""
 
     async def run(self, handler: Callable[[str], Awaitable[None]]) -> None:
         """Call handler(lane) for each woken lane, each lane at most once at a time, until cancelled."""

@@ -6,12 +6,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "channels"))
 from as2_world import EDIFACT, MemoryInbox, MemoryKeys, key_pair, parcel, two_companies
 
+from gateway.channels.folder import FolderChannel
 from gateway.channels.http import HttpChannel
 from gateway.channels.listener import start_listener
 from gateway.channels.memory import MemoryChannel
@@ -48,6 +50,26 @@ async def memory() -> AsyncIterator[Case]:
         taken=lambda: [each.wrapped.body for each in channel.sent],
         cut=lambda: channel.fails.append(NetworkFault("http.unreachable")),
     )
+
+
+@asynccontextmanager
+async def folder() -> AsyncIterator[Case]:
+    with TemporaryDirectory() as name:
+        out = Path(name) / "beta" / "out"
+
+        def cut() -> None:
+            out.parent.mkdir(exist_ok=True)
+            if out.is_dir():
+                out.rename(out.with_name("moved"))
+            out.write_bytes(b"a file where the folder should be")
+
+        yield Case(
+            channel=FolderChannel(root=Path(name), new_id=lambda: "1"),
+            partner=partner_over("folder", folder="beta"),
+            over="folder",
+            taken=lambda: [path.read_bytes() for path in sorted(out.iterdir())],
+            cut=cut,
+        )
 
 
 @asynccontextmanager
