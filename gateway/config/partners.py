@@ -37,7 +37,8 @@ CHANNEL_KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "chunked",
         ),
     ),
-    "http": ((), ("url", "token")),
+    "http": ((), ("url", "token", "webhook_secret")),
+    "folder": (("folder",), ()),
     "memory": ((), ("id",)),
 }
 OWN_CHANNEL_KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {"as2": (("id", "key"), ("url",))}

@@ -20,6 +20,7 @@ class ChannelSettings:
           (signed-sync, unsigned-sync, signed-async, unsigned-async, none), security, compression, digest, cipher,
           key_transport, signature, legacy, chunked, receipt_url (where their own async receipts may go); ours: id,
           key (names with windows), url (where async receipts reach us)
+    folder: folder (a plain name below var/folders, with in, out, archive and error)
     http: url, token (name of the secret in the key store that we send); inbound by API key
     """
 

@@ -332,6 +332,26 @@ ERRORS: dict[str, Entry] = {
         cure_en="Come back after the seconds named in Retry-After.",
         cure_zh="请在 Retry-After 所示秒数后重试。",
     ),
+    "folder.empty": Entry(
+        en="The file {value} is empty.",
+        zh="文件 {value} 为空。",
+        cure_en="Ask the partner to write the file under another name and rename it when it is whole.",
+        cure_zh="请伙伴先以其他名称写入文件，完成后再改名。",
+    ),
+    "folder.not-written": Entry(
+        owner="network",
+        en="The file {value} could not be written: {detail}.",
+        zh="无法写入文件 {value}：{detail}。",
+        cure_en="Check the disk behind var/folders: space, rights, whether it is mounted. It is tried again.",
+        cure_zh="请检查 var/folders 所在磁盘的空间、权限和挂载情况；系统会自动重试。",
+    ),
+    "folder.bad-name": Entry(
+        owner="us",
+        en="The folder {value} of {partner} is not a plain name.",
+        zh="{partner} 的文件夹 {value} 不是简单名称。",
+        cure_en="Write one name without slashes in partner.yaml; it stands below var/folders.",
+        cure_zh="请在 partner.yaml 中填写不含斜杠的名称；该文件夹位于 var/folders 下。",
+    ),
     "keys.missing": Entry(
         owner="us",
         en="The key store has no {kind} entry named {value}.",
