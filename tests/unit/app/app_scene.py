@@ -42,6 +42,7 @@ class World(scene.Line):
 
     def __post_init__(self) -> None:
         self.channel = MemoryChannel(new_id=scene.new_id)
+        self.other_lanes: list[str] = []
 
     def _parcels(self) -> None:
         self.woken += 1
@@ -54,6 +55,7 @@ class World(scene.Line):
             clock=self.clock,
             owner=owner,
             on_parcels=self._parcels,
+            wake=self.other_lanes.append,
         )
 
     def delivery(self, channel: MemoryChannel | None = None, owner: str = "test") -> Delivery:

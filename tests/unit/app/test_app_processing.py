@@ -198,3 +198,21 @@ async def test_a_lane_is_claimed_anew_when_half_its_lease_is_over(world: World) 
     await part.drain("nordmarkt")
     (after,) = world.rows("lane", key="nordmarkt")
     assert after["lease_until"] > before["lease_until"]
+
+
+async def test_a_lost_claim_is_forgotten_even_when_its_lease_would_still_run(world: World) -> None:
+    part = world.processing()
+    world.accept(order(0))
+    await part.drain("nordmarkt")
+
+    def take_over(tx: Tx) -> None:
+        tx.end_leases(NOW)
+        claim = tx.claim_lane("nordmarkt", "other", NOW, LEASE)
+        assert claim is not None
+        tx.release_lane(claim)
+
+    world.journal.write(take_over)
+    world.accept(order(1))
+    await part.drain("nordmarkt")
+    await part.drain("nordmarkt")
+    assert numbers(world) == ["PO-0", "PO-1"]
