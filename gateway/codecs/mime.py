@@ -1,7 +1,7 @@
 """MIME entities as byte streams: headers with limits, parameters, multiparts by boundary, transfer encodings.
 
 Nothing is normalised: what was signed is the bytes as they came. Lines we write end in CRLF.
-Source: RFC 2045, 2046 section 5.1, 2183, 2231; RFC 1847 (multipart/signed).
+Source: RFC 2045, 2046 section 5.1, 2047, 2183, 2231; RFC 1847 (multipart/signed).
 """
 
 import base64
@@ -18,6 +18,8 @@ MAX_HEADERS = 200
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*(.*)", re.DOTALL)
 _PARAMETER = re.compile(r';\s*([^\s=;"]{1,80})\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]*)')
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f"*:<>?|]+')
+_ENCODED_WORD = re.compile(r"=\?([A-Za-z0-9-]{1,20})\?([bBqQ])\?([!->@-~]{0,300})\?=")
+_CHARSETS = ("utf-8", "us-ascii", "iso-8859-1", "gb18030", "gbk", "gb2312", "big5")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 _BOUNDARY_TAIL = re.compile(rb"(--)?[ \t]{0,70}(?:\r?\n|\Z)")
 Tap = Callable[[bytes], None]
@@ -76,15 +78,29 @@ def _decode_2231(parts: dict[int, tuple[bool, str]]) -> str:
         if encoded and index == 0 and text.count("'") >= 2:
             charset, _, text = text.split("'", 2)
         out += unquote_to_bytes(text) if encoded else text.encode("utf-8", "surrogateescape")
-    if charset.lower() not in ("utf-8", "us-ascii", "iso-8859-1", "gb18030", "gbk", "gb2312", "big5"):
+    if charset.lower() not in _CHARSETS:
         charset = "utf-8"
     return out.decode(charset, "replace")
+
+
+def _decode_words(value: str) -> str:
+    """Undo RFC 2047 encoded words, which several products put into parameters although RFC 2231 is meant for that."""
+
+    def word(match: re.Match[str]) -> str:
+        charset, form, text = match.groups()
+        try:
+            raw = binascii.a2b_base64(text) if form in "bB" else binascii.a2b_qp(text, header=True)
+        except (binascii.Error, ValueError):
+            return match.group()
+        return raw.decode(charset if charset.lower() in _CHARSETS else "utf-8", "replace")
+
+    return _ENCODED_WORD.sub(word, value)
 
 
 def safe_filename(value: str | None) -> str | None:
     """Return the last path component of a partner's file name without anything that could steer a file system;
     None when nothing is left. The name is for showing only, files are never stored under it."""
-    last = re.split(r"[/\\]", (value or "").strip().strip('"'))[-1]
+    last = re.split(r"[/\\]", _decode_words((value or "").strip().strip('"')))[-1]
     name = _UNSAFE.sub("_", last).strip(" .")[:120]
     if not name or _RESERVED.fullmatch(name):
         return None

@@ -179,3 +179,34 @@ def test_openssl_verifies_every_signature_that_we_make(lab: Path, digest: str, w
         ["openssl", "cms", "-binary", *arguments, "-out", "/dev/null", "-content", "part"], cwd=lab, capture_output=True
     )
     assert refused.returncode != 0
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        ["-set_serial", "0", "-subj", "/CN=zero"],
+        ["-set_serial", "-5", "-subj", "/CN=negative"],
+        ["-subj", "/CN=*.example.org"],
+        ["-subj", "/CN=old.example.org/emailAddress=a@example.org"],
+        ["-subj", "/O=Gro\u00dfhandel \u914d\u9001/CN=x", "-utf8"],
+        ["-newkey", "rsa:4096", "-subj", "/CN=long"],
+        ["-days", "36500", "-subj", "/CN=far"],
+    ],
+    ids=lambda odd: odd[-1] if odd[-1] != "-utf8" else "utf8",
+)
+def test_certificates_with_oddities_serve_both_ways(lab: Path, odd: list[str]) -> None:
+    key = [] if "-newkey" in odd else ["-newkey", "rsa:2048"]
+    days = [] if "-days" in odd else ["-days", "3650"]
+    command = ["openssl", "req", "-x509", *key, *days, "-nodes", "-keyout", "odd.key", "-out", "odd.crt", *odd]
+    subprocess.run(command, cwd=lab, check=True, capture_output=True)
+    us = load_identity((lab / "odd.key").read_bytes(), (lab / "odd.crt").read_bytes())
+    openssl(lab, "-encrypt", "-outform", "DER", "-aes-128-cbc", "-in", "part", "-out", "env", "odd.crt")
+    envelope = Envelope([(lab / "env").read_bytes()], [us], os.urandom, ACCEPTED_CIPHERS)
+    assert b"".join(envelope.chunks()) == PART
+    who = ["-signer", "odd.crt", "-inkey", "odd.key", "-md", "sha256"]
+    openssl(lab, "-sign", "-outform", "DER", *who, "-in", "part", "-out", "sig")
+    found = verify((lab / "sig").read_bytes(), computed(PART), [us.certificate], ACCEPTED_DIGESTS)
+    assert found.certificate == us.certificate
+    (lab / "env").write_bytes(b"".join(encrypt([PART], [us.certificate], os.urandom)))
+    openssl(lab, "-decrypt", "-inform", "DER", "-in", "env", "-recip", "odd.crt", "-inkey", "odd.key", "-out", "out")
+    assert (lab / "out").read_bytes() == PART
