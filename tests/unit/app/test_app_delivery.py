@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from datetime import timedelta
 
+import pytest
 from app_scene import World, running, until
 
 from gateway.app.delivery import BATCH
@@ -181,7 +182,9 @@ async def test_a_partner_that_hangs_holds_no_other_up(world: World) -> None:
         assert channel.running["nordmarkt"] == 1
 
 
-async def test_a_parcel_taken_over_meanwhile_is_left_to_who_has_it(world: World) -> None:
+async def test_a_parcel_taken_over_meanwhile_is_left_to_who_has_it(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     channel = WatchedChannel()
     channel.gate["nordmarkt"] = asyncio.Event()
     queue(world, 2)
@@ -194,6 +197,7 @@ async def test_a_parcel_taken_over_meanwhile_is_left_to_who_has_it(world: World)
         channel.gate["nordmarkt"].set()
         await asyncio.sleep(0.3)
         assert world.states("parcel") == ["sending", "sending"]
+        assert caplog.text.count("was taken over by another worker") == 2
 
 
 async def test_a_journal_that_fails_for_a_while_stops_the_delivery_for_that_while_only(
