@@ -46,6 +46,7 @@ class Slice:
         "_marks",
         "_offset",
         "_release",
+        "breaks",
         "component",
         "element",
         "special",
@@ -60,6 +61,7 @@ class Slice:
         self._line = line
         self._line_start = line_start
         self._data: bytes | None = data if b"\n" in data else None
+        self.breaks = 0 if self._data is None else 2 if b"\r\n" in data else 1  # bytes of the line ends, mostly
         self._ends: list[int] | None = None
 
     def split(self, raw: bytes) -> tuple[Elements, Repeats]:
@@ -124,7 +126,7 @@ class PlainCutter:
         end = self._terminator
         pairs = data.count(end + b"\r\n") + data.startswith(b"\r\n")
         alone = data.count(end + b"\n") + data.startswith(b"\n")
-        if self._release and data.count(self._release + end):
+        if self._release and any(self._release + end + each in data for each in (b"\r", b"\n")):
             return True  # the line end may follow a terminator that is data
         return breaks != pairs + alone or data.count(b"\r") != pairs
 
@@ -144,15 +146,19 @@ class PlainCutter:
         tag_of = tags.get
         step = 1 if number else 0
         following = None
-        for piece in pieces:  # make_segment is written out here: a call would double the time
+        breaks = source.breaks
+        lead = b"\r\n" if breaks == 2 else b"\n"
+        for whole in pieces:  # make_segment is written out here: a call would double the time
+            piece = whole.removeprefix(lead) if breaks else whole
             tag = tag_of(piece[:4])
             if odd or tag is None:
-                bare = self._bare(piece, odd)
+                bare = self._bare(whole, odd)
                 if bare is None:
-                    following = piece
+                    following = whole
                     break
-                offset += len(piece) - len(bare)
                 piece, tag = bare, tags[bare[:4]]
+            if piece is not whole:
+                offset += len(whole) - len(piece)
             number += step
             draft = _new(Segment)
             draft.tag = tag

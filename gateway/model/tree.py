@@ -108,7 +108,8 @@ class Segment:
                 if source.element in text:
                     parts = []
                     for part in text.split(source.element):
-                        parts.append(tuple(part.split(component)))  # a comprehension is slower here
+                        # a comprehension, or splitting what has no components, is slower here
+                        parts.append(tuple(part.split(component)) if component in part else (part,))
                     found = tuple(parts)
                 else:
                     found = (tuple(text.split(component)),)
