@@ -42,7 +42,7 @@ def line(number: int, random: Random) -> str:
         i=number,
         gtin=random.randrange(4_000_000_000_000, 4_999_999_999_999),
         article=random.randrange(100_000),
-        words=(" ?+ " if random.random() < 0.3 else " ").join(random.sample(WORDS, random.randint(3, 4))),
+        words=(" + " if random.random() < 0.3 else " ").join(random.sample(WORDS, 4))[:35].replace("+", "?+"),
         quantity=random.randrange(1, 500),
         price=random.randrange(10, 9_999) / 100,
     )

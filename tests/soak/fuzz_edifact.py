@@ -7,6 +7,7 @@ Only a Fault may come out; atheris stops at anything else and writes the input b
 
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import atheris
 
@@ -33,6 +34,7 @@ def read_all(data: bytes) -> None:
 
 if __name__ == "__main__":
     seeds = Path(__file__).parents[1] / "conformance" / "edifact"
-    corpus = [str(each) for each in seeds.iterdir() if each.is_dir()]
-    atheris.Setup([*sys.argv, *corpus], read_all)
-    atheris.Fuzz()
+    with TemporaryDirectory() as found:  # the first folder is written to
+        corpus = [found, *(str(each) for each in seeds.iterdir() if each.is_dir())]
+        atheris.Setup([*sys.argv, *corpus], read_all)
+        atheris.Fuzz()
