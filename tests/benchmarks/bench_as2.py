@@ -101,8 +101,7 @@ def sealed(data: bytes, number: int, pairs: dict[str, KeyPair]) -> Sealed:
 
 def receives(folder: Path, pairs: dict[str, KeyPair]) -> tuple[float, float]:
     """Return (receives per CPU second, per second) with every message durable before the next batch is counted."""
-    data = (LINE * 300)[:10_000]
-    messages = [sealed(data, number, pairs) for number in range(MESSAGES)]
+    messages = [sealed(b"%06d" % number + (LINE * 300)[:9_994], number, pairs) for number in range(MESSAGES)]
     journal = SqlJournal.open(folder / "journal.sqlite", FileBlobs(folder / "blobs"))
     us, them = identity(pairs["beta"]), identity(pairs["alpha"]).certificate
     now = datetime.now(UTC)

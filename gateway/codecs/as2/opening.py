@@ -146,12 +146,14 @@ class _Opening:
 
     def _read_entity(self, chunks: Iterable[bytes], *, with_mic: bool) -> None:
         """Read headers and body; the digest over both is the MIC unless a layer further in makes another."""
-        if with_mic:
-            running = self.mic_digest.new()
-            self.mic_running = running
-            chunks = tapped(chunks, running.update)
         head, body = split_entity(chunks)
-        self.read(read_header_block(head), body)
+        headers = read_header_block(head)
+        if with_mic and headers.content_type != "multipart/signed":  # whose digest is the MIC anyway
+            running = self.mic_digest.new()
+            running.update(head)
+            self.mic_running = running
+            body = tapped(body, running.update)
+        self.read(headers, body)
 
     def _read_signed(self, headers: Headers, chunks: Iterable[bytes]) -> None:
         settings = parameters(headers.get("content-type"))

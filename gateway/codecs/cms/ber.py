@@ -77,10 +77,12 @@ class BerReader:
         self._count += 1
         if self._count > 10_000 and self._count * 64 > start:
             raise malformed("pieces too small", start)  # each costs time, however little it brings
-        tag = self._take(1)[0]
+        if not self._fill(2):
+            raise malformed("ends too early", start)
+        tag, first = self._buffer[self._at], self._buffer[self._at + 1]
         if tag & 0x1F == 0x1F:
             raise malformed("tag number too high", start)
-        first = self._take(1)[0]
+        self._at += 2
         if first == 0x80:
             if not tag & CONSTRUCTED:
                 raise malformed("primitive of indefinite length", start)
