@@ -1,6 +1,6 @@
 """What the journal costs here: durable accepts, and one message from accept to its parcel acked.
 
-    python tests/benchmarks/bench_journal.py [FOLDER]
+    python tests/benchmarks/bench_journal.py [FOLDER [POSTGRESQL_URL]]
 
 The rate means little without the disk's own speed: the time of one fsync stands beside it.
 """
@@ -113,18 +113,20 @@ def flow(journal: SqlJournal) -> None:
     journal.write(lambda tx: None)
 
 
-def main(folder: Path) -> None:
-    journal = SqlJournal.open(folder / "journal.sqlite", FileBlobs(folder / "blobs"))
+def main(folder: Path, url: str | None = None) -> None:
+    blobs = FileBlobs(folder / "blobs")
+    journal = SqlJournal.connect(url, blobs) if url else SqlJournal.open(folder / "journal.sqlite", blobs)
     print(f"fsync: {fsync_ms(folder):.2f} ms (median)")
     measured(f"durable accept, {CALLERS} callers, 2 kB", ARRIVALS, journal, lambda: accepts(journal))
     measured("accepted to acked, journal only", MESSAGES, journal, lambda: flow(journal))
-    print(f"file: {(folder / 'journal.sqlite').stat().st_size / (ARRIVALS + 2 * MESSAGES):,.0f} bytes a message")
+    if not url:
+        print(f"file: {(folder / 'journal.sqlite').stat().st_size / (ARRIVALS + 2 * MESSAGES):,.0f} bytes a message")
     journal.close()
 
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        main(Path(sys.argv[1]))
+        main(Path(sys.argv[1]), *sys.argv[2:3])
     else:
         with tempfile.TemporaryDirectory(dir=".") as made:
             main(Path(made))
