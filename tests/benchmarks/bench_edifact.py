@@ -20,6 +20,7 @@ from pydifact.parser import Parser
 
 from gateway.codecs.edifact import SegmentReader
 from gateway.codecs.envelope import RawMessage, read_parts
+from gateway.model.tree import split_all
 from gateway.schema.directory import Directory
 from gateway.schema.validate import validate
 
@@ -86,7 +87,11 @@ def cut(data: bytes) -> int:
 
 
 def split(data: bytes) -> int:
-    return sum(1 for block in SegmentReader().blocks(chunks(data)) for segment in block if segment.elements)
+    count = 0
+    for block in SegmentReader().blocks(chunks(data)):
+        split_all(block)
+        count += len(block)
+    return count
 
 
 def assemble(data: bytes) -> int:

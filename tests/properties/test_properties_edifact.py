@@ -13,7 +13,7 @@ from gateway.codecs.edifact import Marks, SegmentReader, from_pydifact, rewrite,
 from gateway.codecs.envelope import InterchangeHeader, OutMessage, read_interchanges, write_interchange
 from gateway.model.faults import Fault, PartnerFault
 from gateway.model.findings import has_errors
-from gateway.model.tree import Segment
+from gateway.model.tree import Segment, split_all
 from gateway.schema.acknowledge import MessageVerdict, contrl, read_aperak, read_contrl
 from gateway.schema.validate import validate
 
@@ -76,6 +76,14 @@ def _looks_utf8(segment):
     """Latin-1 text that is valid UTF-8 beyond ASCII is taken for the everyday lie: no law holds there."""
     raw = "".join("".join(each) for each in segment.elements)
     return not raw.isascii() and _is_utf8(raw.encode("latin-1"))
+
+
+@given(st.lists(SEGMENT, max_size=8), MARKS)
+def test_splitting_a_block_at_once_gives_what_each_segment_says(body, marks):
+    data = marks.una().encode() + write_segments([Segment("UNB", (("UNOC", "3"),)), *body], marks)
+    for once, single in zip(SegmentReader().blocks([data]), SegmentReader().blocks([data]), strict=True):
+        split_all(once)
+        assert [each.elements for each in once] == [each.elements for each in single]
 
 
 @given(st.lists(SEGMENT, max_size=6), st.lists(st.integers(1, 30), min_size=1, max_size=20))
