@@ -69,6 +69,7 @@ class State:
     findings: list[Finding] = field(default_factory=list)
     failed: bool = False
     overflow: set[Severity] = field(default_factory=set)
+    foreign: bool = False  # an amount came with a currency before the document's own was known
     currency: str = ""
     later: "list[tuple[Frame, int, str, str, Place]]" = field(default_factory=list)  # counts: frame, list, key, text
 
@@ -192,8 +193,11 @@ def store_for(rule: Rule, slot: Slot, order: int, resources: Resources, *, in_li
             _mark_bad(frame, index)
             state.note(fault, "error", frame, key, place, text)
             return
-        if value.__class__ is Amount and value.currency and value.currency == state.currency:
-            value = Amount(value=value.value)  # the document's own currency is inherited, not repeated
+        if value.__class__ is Amount and value.currency:
+            if value.currency == state.currency:
+                value = Amount(value=value.value)  # the document's own currency is inherited, not repeated
+            else:
+                state.foreign = True
         if taken == rank and not many and frame.values[index] is not None:
             if value != frame.values[index]:
                 _set_aside(frame, index, severity, text, place)
@@ -317,7 +321,7 @@ def finish(root: Frame, state: State, leftovers: Callable[[], Any]) -> Reading:
         if text.strip().lstrip("0") != counted.lstrip("0"):
             state.note("mapping.count-differs", "warning", frame, key, place, text, counted=counted)
     document = close_frame(root, state)
-    if document is not None and root.plan.money is not None:
+    if document is not None and state.foreign and root.plan.money is not None:
         document = inheriting(document, root.plan.money)
     return Reading(
         document=None if state.failed else document,

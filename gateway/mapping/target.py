@@ -202,6 +202,16 @@ def _has_below(slots: Iterable[tuple[str, ...]], path: tuple[str, ...]) -> bool:
     return any(len(place) > len(path) and place[: len(path)] == path for place in slots)
 
 
+def _absence(slots: dict[tuple[str, ...], int], path: tuple[str, ...]) -> Callable[[list[Any]], bool]:
+    """Return the test whether no slot at or below path has a value."""
+    below = [index for place, index in slots.items() if place[: len(path)] == path]
+    return lambda values: all(values[index] is None for index in below)
+
+
+def _never(values: list[Any]) -> bool:
+    return False
+
+
 def _object_builder(
     kind: Kind,
     prefix: str,
@@ -220,6 +230,7 @@ def _object_builder(
         if _has_below(slots, places[key])
     ]
     required = [(each.name, prefix + key) for key, each in facts.items() if each.required]
+    nested_and_absent = _absence(slots, path) if nested else _never
 
     def collect(values: list[Any], report: Report) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -235,6 +246,8 @@ def _object_builder(
         return found
 
     def build(values: list[Any], report: Report, whole: Any = None) -> Any:
+        if whole is None and nested_and_absent(values):
+            return None  # most optional parts are absent: no walk through what they could hold
         found = collect(values, report)
         if whole is not None:  # read as one value already: only what that value left open is added
             added = {name: value for name, value in found.items() if getattr(whole, name) is None}
