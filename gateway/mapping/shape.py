@@ -47,7 +47,7 @@ def _merger(names: tuple[str, ...]) -> Shape:
         for number, row in enumerate(values[slot]):
             key = tuple(getattr(row, name) for name in names)
             at = places.get(key)
-            union = _union(rows[at], row) if at is not None else None
+            union = _union(rows[at], row, names) if at is not None else None
             if at is None or union is None:
                 places[key] = at = len(rows)
                 rows.append(row)
@@ -60,8 +60,8 @@ def _merger(names: tuple[str, ...]) -> Shape:
     return merge
 
 
-def _union(one: Any, other: Any) -> Any:
-    """Return one with the fields that only other has; None when both have a field and differ."""
+def _union(one: Any, other: Any, names: tuple[str, ...]) -> Any:
+    """Return one with the fields that only other has; None when both have a field besides names: two rows say it."""
     added = {}
     for each in fields(one):
         mine, theirs = getattr(one, each.name), getattr(other, each.name)
@@ -69,7 +69,7 @@ def _union(one: Any, other: Any) -> Any:
             continue
         if mine is None or mine == ():
             added[each.name] = theirs
-        elif mine != theirs:
+        elif each.name not in names:
             return None
     if not added:
         return None  # the same row twice: both are kept, nobody knows which is meant

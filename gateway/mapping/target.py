@@ -202,17 +202,15 @@ def _has_below(slots: Iterable[tuple[str, ...]], path: tuple[str, ...]) -> bool:
     return any(len(place) > len(path) and place[: len(path)] == path for place in slots)
 
 
-def _absence(slots: dict[tuple[str, ...], int], path: tuple[str, ...]) -> Callable[[list[Any]], bool]:
-    """Return the test whether no slot at or below path has a value."""
+def _absence(slots: dict[tuple[str, ...], int], path: tuple[str, ...], nested: bool) -> Callable[[list[Any]], bool]:
+    """Return the test whether no slot at or below path has a value; a scope's own object is never absent."""
+    if not nested:
+        return lambda values: False
     below = [index for place, index in slots.items() if place[: len(path)] == path]
     return lambda values: all(values[index] is None for index in below)
 
 
-def _never(values: list[Any]) -> bool:
-    return False
-
-
-def _object_builder(
+def _object_builder(  # noqa: C901  one closure over what is known of the kind
     kind: Kind,
     prefix: str,
     path: tuple[str, ...],
@@ -230,7 +228,7 @@ def _object_builder(
         if _has_below(slots, places[key])
     ]
     required = [(each.name, prefix + key) for key, each in facts.items() if each.required]
-    nested_and_absent = _absence(slots, path) if nested else _never
+    nested_and_absent = _absence(slots, path, nested)
 
     def collect(values: list[Any], report: Report) -> dict[str, Any]:
         found: dict[str, Any] = {}
