@@ -254,7 +254,8 @@ async def test_what_comes_twice_is_kept_once_and_acknowledged_twice(stage: Stage
         assert (kept.kind, kept.number, kept.seen) == ("ORDRSP", "OR000001", 2)
         assert partner.mailbox.data_of(kept) == ORDERS
         if kind == "as2":
-            assert proofs[0].body == proofs[1].body
+            first, second = (each.body.partition(b"\r\n\r\n")[2] for each in proofs)  # the Date before it may differ
+            assert first == second
 
 
 async def test_an_interchange_is_answered_with_one_contrl_even_when_it_comes_twice(stage: Stage) -> None:
