@@ -245,7 +245,7 @@ async def test_a_node_takes_works_off_and_delivers_and_follows_new_definitions(r
     text = envelope(orders("B1"), sender="9521003000008", reference="B1")
     await channel.receive(node.accept, "beta", text, key="2")
     await until(lambda: any(each.partner == "beta" for each in channel.sent))
+    await until(lambda: instance.journal.read(lambda tx: tx.open_work()) == 0)
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
-    assert instance.journal.read(lambda tx: tx.open_work()) == 0
