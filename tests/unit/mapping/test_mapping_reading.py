@@ -254,3 +254,15 @@ def test_an_error_after_a_thousand_warnings_is_still_an_error(standard: Standard
     last = (*head, f"LIN+9999++{OATS}:EN", "QTY+21:5", "QTY+21:6", "UNS+S")
     reading = read(standard("eancom-1997/ORDERS"), directories["d96a"], *last)
     assert [each.code for each in reading.findings if each.severity == "error"] == ["mapping.too-many-findings"]
+
+
+def test_two_rows_of_the_same_item_stay_two_when_both_say_a_quantity(compiled: Callable[..., DocumentMapping]) -> None:
+    rules = SHELVES.replace(
+        "    fields:\n", "    group_by: [item, location, period]\n    fields:\n      price: Price\n", 1
+    )
+    twice = SHELF.replace(
+        f"<Gtin>{RYE}</Gtin><Units>4</Units>", f"<Gtin>{OATS}</Gtin><Units>3</Units><Price>1.99</Price>"
+    )
+    reading = compiled("own/Shelves", rules).read(xml.decode(twice.encode()).root)
+    found = [str(each.sold_quantity.value) for each in reading.document.lines]  # type: ignore[union-attr]
+    assert found == ["3", "3", "5"]
