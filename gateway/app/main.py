@@ -20,7 +20,6 @@ from gateway.app.node import Node, make_node
 from gateway.app.receipt_desk import JournalDesk
 from gateway.channels.as2 import As2Channel
 from gateway.channels.folder import FolderChannel
-from gateway.channels.folder import FolderChannel
 from gateway.channels.http import HttpChannel
 from gateway.channels.listener import start_listener
 from gateway.channels.outbound import AddressGuard, Outbound
@@ -121,8 +120,6 @@ async def start(instance: Instance, stack: contextlib.AsyncExitStack) -> Node:
     running = asyncio.create_task(node.run())
     stack.push_async_callback(_cancelled, running)
     stack.push_async_callback(_cancelled, asyncio.create_task(watch(instance)))
-    watching = folder.watch(lambda: list(instance.book.partners.values()), node.accept)
-    stack.push_async_callback(_cancelled, asyncio.create_task(watching))
     watching = folder.watch(lambda: list(instance.book.partners.values()), node.accept)
     stack.push_async_callback(_cancelled, asyncio.create_task(watching))
     await _console(instance, node, stack)
