@@ -20,6 +20,7 @@ from gateway.pipeline.book import Book
 from gateway.pipeline.verdict import first_error, owner_of, weigh
 from gateway.ports.records import NewInterchange, NewMessage
 from gateway.schema.acknowledge import MessageVerdict, contrl, read_aperak, read_contrl
+from gateway.schema.judge import check_service, directory_of
 from gateway.schema.validate import Validated, validate
 
 ACKNOWLEDGEMENTS = ("CONTRL", "APERAK")  # never acknowledged themselves (ISO 9735-4 clause 5)
@@ -61,8 +62,14 @@ class _Reading:
 
     def __init__(self, book: Book, partner: Partner, interchange: Interchange, test: bool) -> None:
         self.book, self.partner, self.source, self.test = book, partner, interchange, test
-        self.findings = weigh((*interchange.findings, *self._who()), partner)
+        self.findings = weigh((*interchange.findings, *self._service(), *self._who()), partner)
         self.agreements: list[Agreement] = []
+
+    def _service(self) -> list[Finding]:
+        """What is wrong inside UNB and UNZ."""
+        service = self.book.directories.get("control-4" if self.source.header.syntax_version == "4" else "control")
+        segments = [each for each in (self.source.unb, self.source.trailer) if each is not None]
+        return check_service(segments, service, self.source.marks) if service else []
 
     def _who(self) -> list[Finding]:
         """The proved sender must be the one the interchange names, and it must be for us."""
@@ -94,7 +101,7 @@ class _Reading:
         blocking = first_error(self.findings)
         checked = validate(
             raw,
-            self.book.directories.get("control" if raw.type == "CONTRL" else raw.directory),
+            directory_of(raw, self.book.directories, self.source.header.syntax_version),
             severities=self.partner.severities,
         )
         error = blocking or first_error(checked.findings)
