@@ -5,7 +5,7 @@ Top keys `document` (type name) and `schema` (form version) are added to a whole
 """
 
 import json
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -52,16 +52,44 @@ def _known_fields(kind: Any) -> tuple[tuple[str, str, Any, bool], ...]:
 
 def plain(value: object) -> Any:
     """Return value as JSON-ready dicts, lists, text, int and bool."""
-    if is_dataclass(value) and not isinstance(value, type):
-        found = {key: plain(getattr(value, name)) for name, key, _, _ in _fields(type(value))}
-        return {key: each for key, each in found.items() if each is not None and each != []}
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, date):  # datetime is a date too
-        return value.isoformat()
-    if isinstance(value, tuple | list):
-        return [plain(each) for each in value]
+    write = _WRITERS.get(type(value))
+    if write is None:
+        write = _WRITERS[type(value)] = _writer_for(value)
+    return write(value)
+
+
+def _as_it_is(value: Any) -> Any:
     return value
+
+
+def _object_writer(kind: type[Any]) -> Callable[[Any], Any]:
+    names = tuple((name, key) for name, key, _, _ in _fields(kind))
+
+    def write(value: Any) -> dict[str, Any]:
+        found = {}
+        for name, key in names:
+            each = getattr(value, name)
+            if each is not None and each != ():
+                found[key] = plain(each)
+        return found
+
+    return write
+
+
+def _writer_for(value: object) -> Callable[[Any], Any]:
+    """Return how values of this type are written; asked once for each type there is."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return _object_writer(type(value))
+    if isinstance(value, Decimal):
+        return lambda number: format(number, "f")
+    if isinstance(value, date):  # datetime is a date too
+        return lambda moment: moment.isoformat()
+    if isinstance(value, tuple | list):
+        return lambda many: [plain(each) for each in many]
+    return _as_it_is
+
+
+_WRITERS: dict[type[Any], Callable[[Any], Any]] = {str: _as_it_is, int: _as_it_is, bool: _as_it_is}
 
 
 def document_plain(document: Document) -> dict[str, Any]:
