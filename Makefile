@@ -47,7 +47,7 @@ bench: $(VENV)/.installed-test
 
 soak: $(VENV)/.installed-test
 	bash tests/setup.sh
-	$(BIN)/pytest -o addopts="-q --strict-markers" tests/soak -m soak
+	$(BIN)/pytest -o addopts="-q --strict-markers" tests/soak tests/journeys -m soak
 
 clean:
 	rm -rf $(VENV) .venv-peers

@@ -47,6 +47,7 @@ def test_two_nodes_that_are_killed_and_started_again_answer_everything_once(node
     assert allocated == ORDERS * 1000
 
 
+@pytest.mark.soak  # waits for leases to end
 def test_the_work_of_a_stopped_node_goes_on_and_its_late_writes_change_nothing(nodes: Nodes) -> None:
     sleep(1.0)
     nodes.send("one", signal.SIGSTOP)  # longer than the others wait for its beat
@@ -57,6 +58,7 @@ def test_the_work_of_a_stopped_node_goes_on_and_its_late_writes_change_nothing(n
     nodes.audit(ORDERS)
 
 
+@pytest.mark.soak  # waits for the database to be away
 def test_a_database_that_goes_away_and_comes_back_loses_nothing(nodes: Nodes, server: PostgresServer) -> None:
     sleep(1.0)
     server.kill()
