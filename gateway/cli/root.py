@@ -29,7 +29,7 @@ def cli(context: click.Context, instance: str | None, lang: Lang | None) -> None
     """EDI gateway: documents of trading partners in and out, replenishment and the customer record.
 
     \b
-    gateway demo                        see it work: four simulated partners trade with it
+    gateway demo                        see it work: simulated partners trade with it
     gateway init /srv/edi --gln ...     make an instance of your own
     gateway --instance /srv/edi run     serve it
     """
