@@ -40,7 +40,7 @@ check: $(VENV)/.installed-test
 
 test: $(VENV)/.installed-test
 	bash tests/setup.sh
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m tests.benchmarks
