@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Literal
 
 from gateway.model.documents import Document
+from gateway.model.partner import ItemRecord
 from gateway.model.replenishment import ReplenishmentProposal
 
 Measure = Literal["on_hand", "allocated", "backordered", "on_order", "in_transit"]
@@ -41,6 +42,10 @@ class OrderLineState:
     status: str = "open"
     price: Decimal | None = None
     promised: str | None = None  # ISO date
+    invoiced: Decimal = Decimal(0)  # less what was credited
+    returned: Decimal = Decimal(0)
+    requested: str | None = None  # ISO date on which the buyer wants it
+    reason: str | None = None  # why it is not as ordered: code of our catalogue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +56,7 @@ class OrderSaved:
     side: Side
     partner: str
     number: str
-    status: str  # open, amended, shipped, received, rejected, cancelled
+    status: str  # waiting (for a person), open, amended, shipped, received, invoiced, closed, rejected, cancelled
     ordered_on: date
     lines: tuple[OrderLineState, ...]
     ship_to: str | None = None
@@ -62,7 +67,10 @@ class OrderSaved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentSaved:
-    """A despatch: ours to a customer (sale) or a supplier's to us (purchase). status: despatched or received."""
+    """A despatch: ours to a customer (sale) or a supplier's to us (purchase). status: despatched or received.
+
+    document: the advice, for labels and for what is compared with the receipt.
+    """
 
     key: str
     side: Side
@@ -72,6 +80,7 @@ class ShipmentSaved:
     status: str
     despatched_at: str | None = None
     lines: tuple[tuple[str, str, Decimal], ...] = ()  # (order line, GTIN, quantity)
+    document: Document | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +163,185 @@ class ParcelAnswered:
     detail: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemSaved:
+    """Insert or replace one of our trade items, as our house says it: wins over partners/self/tables/items.csv."""
+
+    key: str
+    item: ItemRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackSaved:
+    """One pack of an item: contents of `inner` in one of `gtin`. level: case, layer or pallet."""
+
+    key: str
+    gtin: str
+    inner: str
+    contents: Decimal
+    level: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceSaved:
+    """A price of one of our lists from a day on. minimum: from that many units; valid_to: last day, None: open."""
+
+    key: str
+    price_list: str
+    gtin: str
+    price: Decimal
+    currency: str
+    valid_from: date
+    valid_to: date | None = None
+    minimum: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceSaved:
+    """A place of ours or of a partner. kind: warehouse, store, dc or office."""
+
+    key: str
+    gln: str
+    name: str
+    kind: str
+    partner: str | None = None
+    data: Mapping[str, str] = field(default_factory=dict)  # address, opening hours, ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferSaved:
+    """An item and its price in a supplier's catalogue, valid from a day on. Earlier prices stay as history.
+
+    kind: net, gross or retail. withdrawn: the supplier no longer offers it from that day on.
+    """
+
+    key: str
+    supplier: str
+    gtin: str
+    kind: str
+    price: Decimal
+    currency: str
+    valid_from: date
+    valid_to: date | None = None
+    minimum: Decimal = Decimal(0)
+    name: str = ""
+    supplier_item: str | None = None
+    increment: Decimal = Decimal(1)
+    lead_time_days: int | None = None
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceLineState:
+    """One line of an invoice as our records keep it; amount without tax."""
+
+    number: str
+    gtin: str
+    quantity: Decimal
+    amount: Decimal
+    price: Decimal | None = None
+    order: str | None = None
+    order_line: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceSaved:
+    """Insert or replace an invoice, or a credit note. Amounts are positive on both; kind says which way they count.
+
+    side     sale: we asked a customer for it; purchase: a supplier asked us
+    kind     invoice, credit-note or debit-note
+    status   open, matched, disputed, paid, credited
+    open     what is still to be paid or set off
+    """
+
+    key: str
+    side: Side
+    partner: str
+    number: str
+    kind: str
+    status: str
+    issued_on: date
+    currency: str
+    net: Decimal
+    tax: Decimal
+    gross: Decimal
+    open: Decimal
+    due_on: date | None = None
+    order: str | None = None
+    shipment: str | None = None
+    credits: str | None = None  # number of the invoice that a credit note is about
+    lines: tuple[InvoiceLineState, ...] = ()
+    document: Document | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentSettled:
+    """A remittance pays (part of) an invoice. The invoice's new state comes as InvoiceSaved."""
+
+    key: str
+    side: Side
+    partner: str
+    remittance: str
+    invoice: str
+    paid: Decimal
+    currency: str
+    paid_on: date
+    adjustment: Decimal = Decimal(0)
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnSaved:
+    """Insert or replace a return. status: announced, instructed, refused, received or credited.
+
+    lines: (line, GTIN, announced, instruction, received)
+    """
+
+    key: str
+    side: Side
+    partner: str
+    number: str
+    status: str
+    order: str | None = None
+    shipment: str | None = None
+    lines: tuple[tuple[str, str, Decimal, str | None, Decimal], ...] = ()
+    document: Document | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentLinked:
+    """One step of the chain: document `to` follows from `source`. Types are canonical (Order, Invoice, ...)."""
+
+    key: str
+    side: Side
+    partner: str
+    source_type: str
+    source: str
+    to_type: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentExpected:
+    """A document must come from partner until due. subject: what it is about (an order number, a day)."""
+
+    key: str
+    partner: str
+    document_type: str
+    subject: str
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectationMet:
+    """The expected document has come, in time or late: its case is closed."""
+
+    key: str
+    partner: str
+    document_type: str
+    subject: str
+
+
 Effect = (
     StockMoved
     | OrderSaved
@@ -165,4 +353,15 @@ Effect = (
     | CaseClosed
     | ProposalSaved
     | ParcelAnswered
+    | ItemSaved
+    | PackSaved
+    | PriceSaved
+    | PlaceSaved
+    | OfferSaved
+    | InvoiceSaved
+    | PaymentSettled
+    | ReturnSaved
+    | DocumentLinked
+    | DocumentExpected
+    | ExpectationMet
 )

@@ -77,6 +77,10 @@ def line_rows(order: OrderSaved) -> list[dict[str, Any]]:
             "status": line.status,
             "price": None if line.price is None else format(line.price, "f"),
             "promised": line.promised,
+            "invoiced": milli(line.invoiced),
+            "returned": milli(line.returned),
+            "requested": line.requested,
+            "reason": line.reason,
         }
         for position, line in enumerate(order.lines)
     ]

@@ -44,6 +44,7 @@ MESSAGE_OPEN = "state IN ('received', 'parsed', 'retry')"
 PARCEL_OPEN = "state IN ('queued', 'wrapped', 'sending', 'retry')"
 LINE_BACKORDERED = "backordered > 0"
 CASE_OPEN = "closed_at IS NULL"
+EXPECTATION_WAITING = "state = 'waiting'"
 MESSAGE_BLOCKS = "blocks"  # unfinished messages of strict lanes: none overtakes the one before it
 
 
@@ -360,6 +361,10 @@ order_line = Table(
     Column("status", String(20), nullable=False),
     Column("price", String(40)),
     Column("promised", String(10)),
+    Column("invoiced", Milli, nullable=False, default=0, server_default="0"),
+    Column("returned", Milli, nullable=False, default=0, server_default="0"),
+    Column("requested", String(10)),
+    Column("reason", String(80)),
     Index("ix_order_line_backordered", "gtin", **_open(LINE_BACKORDERED)),
 )
 
@@ -373,6 +378,7 @@ shipment = Table(
     Column("status", String(20), nullable=False),
     Column("despatched_at", String(40)),
     Column("lines", Text, nullable=False, default="[]"),
+    Column("document", Text),
     Column("message", String(36)),
     Column("effect_key", String(200), nullable=False, default=""),
     Column("updated_at", Micros, nullable=False),
@@ -454,6 +460,234 @@ case = Table(
     Column("closed_at", Micros),
     Column("message", String(36)),
     Index("uq_case_open", "account", "code", "subject", unique=True, **_open(CASE_OPEN)),
+)
+
+# --- our own house, its master data and the chain from order to cash ------------------------------------------------
+
+item = Table(
+    "item",
+    metadata,
+    Column("gtin", String(14), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("name_zh", String(200)),
+    Column("unit", String(10), nullable=False),
+    Column("supplier", String(100)),
+    Column("supplier_item", String(80)),
+    Column("pack", String(40), nullable=False),  # order multiple towards the supplier
+    Column("sales_price", String(40)),
+    Column("purchase_price", String(40)),
+    Column("currency", String(3), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("category", String(100)),
+    Column("substitute", String(14)),
+    Column("updated_at", Micros, nullable=False),
+    Index("ix_item_supplier", "supplier", "supplier_item"),
+)
+
+item_pack = Table(
+    "item_pack",
+    metadata,
+    Column("gtin", String(14), primary_key=True),  # of the pack
+    Column("inner", String(14), nullable=False),
+    Column("contents", Milli, nullable=False),
+    Column("level", String(20), nullable=False),  # case, layer, pallet
+    Column("updated_at", Micros, nullable=False),
+    Index("ix_item_pack_inner", "inner"),
+)
+
+price = Table(
+    "price",
+    metadata,
+    Column("price_list", String(80), primary_key=True),
+    Column("gtin", String(14), primary_key=True),
+    Column("minimum", Milli, primary_key=True),  # from that many units
+    Column("valid_from", String(10), primary_key=True),
+    Column("valid_to", String(10)),
+    Column("price", String(40), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("updated_at", Micros, nullable=False),
+)
+
+place = Table(
+    "place",
+    metadata,
+    Column("gln", String(20), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("partner", String(100)),
+    Column("data", Text, nullable=False, default="{}"),
+    Column("updated_at", Micros, nullable=False),
+    Index("ix_place_partner", "partner"),
+)
+
+offer = Table(
+    "offer",
+    metadata,
+    Column("supplier", String(100), primary_key=True),
+    Column("gtin", String(14), primary_key=True),
+    Column("kind", String(10), primary_key=True),
+    Column("minimum", Milli, primary_key=True),
+    Column("valid_from", String(10), primary_key=True),
+    Column("valid_to", String(10)),
+    Column("price", String(40), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("name", String(200), nullable=False, default=""),
+    Column("supplier_item", String(80)),
+    Column("increment", Milli, nullable=False, default=1000),
+    Column("lead_time_days", Integer),
+    Column("withdrawn", Boolean, nullable=False, default=False),
+    Column("message", String(36)),
+    Column("updated_at", Micros, nullable=False),
+    Index("ix_offer_gtin", "gtin", "supplier"),
+)
+
+basket_line = Table(
+    "basket_line",
+    metadata,
+    Column("user", String(100), primary_key=True),
+    Column("supplier", String(100), primary_key=True),
+    Column("gtin", String(14), primary_key=True),
+    Column("quantity", Milli, nullable=False),
+    Column("updated_at", Micros, nullable=False),
+)
+
+invoice = Table(
+    "invoice",
+    metadata,
+    Column("side", String(10), primary_key=True),
+    Column("partner", String(100), primary_key=True),
+    Column("number", String(200), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("issued_on", String(10), nullable=False),
+    Column("due_on", String(10)),
+    Column("currency", String(3), nullable=False),
+    Column("net", String(40), nullable=False),
+    Column("tax", String(40), nullable=False),
+    Column("gross", String(40), nullable=False),
+    Column("open", String(40), nullable=False),
+    Column("order_number", String(200)),
+    Column("shipment_number", String(200)),
+    Column("credits", String(200)),
+    Column("document", Text),
+    Column("message", String(36)),
+    Column("effect_key", String(200), nullable=False, default=""),
+    Column("updated_at", Micros, nullable=False),
+    Index("ix_invoice_status", "side", "partner", "status"),
+    Index("ix_invoice_number", "number"),
+    Index("ix_invoice_order", "order_number"),
+)
+
+invoice_line = Table(
+    "invoice_line",
+    metadata,
+    Column("side", String(10), primary_key=True),
+    Column("partner", String(100), primary_key=True),
+    Column("invoice_number", String(200), primary_key=True),
+    Column("number", String(40), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("gtin", String(14), nullable=False),
+    Column("quantity", Milli, nullable=False),
+    Column("price", String(40)),
+    Column("amount", String(40), nullable=False),
+    Column("order_number", String(200)),
+    Column("order_line", String(40)),
+)
+
+settlement = Table(
+    "settlement",
+    metadata,
+    Column("side", String(10), primary_key=True),
+    Column("partner", String(100), primary_key=True),
+    Column("remittance", String(200), primary_key=True),
+    Column("invoice_number", String(200), primary_key=True),
+    Column("paid", String(40), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("paid_on", String(10), nullable=False),
+    Column("adjustment", String(40), nullable=False, default="0"),
+    Column("reason", String(200)),
+    Column("message", String(36)),
+    Index("ix_settlement_invoice", "side", "partner", "invoice_number"),
+)
+
+return_notice = Table(
+    "return_notice",
+    metadata,
+    Column("side", String(10), primary_key=True),
+    Column("partner", String(100), primary_key=True),
+    Column("number", String(200), primary_key=True),
+    Column("status", String(20), nullable=False),
+    Column("order_number", String(200)),
+    Column("shipment_number", String(200)),
+    Column("lines", Text, nullable=False, default="[]"),
+    Column("document", Text),
+    Column("message", String(36)),
+    Column("effect_key", String(200), nullable=False, default=""),
+    Column("updated_at", Micros, nullable=False),
+)
+
+link = Table(
+    "link",
+    metadata,
+    Column("side", String(10), primary_key=True),
+    Column("partner", String(100), primary_key=True),
+    Column("source_type", String(60), primary_key=True),
+    Column("source", String(200), primary_key=True),
+    Column("to_type", String(60), primary_key=True),
+    Column("to", String(200), primary_key=True),
+    Column("message", String(36)),
+    Column("at", Micros, nullable=False),
+    Index("ix_link_to", "partner", "to_type", "to"),
+)
+
+expectation = Table(
+    "expectation",
+    metadata,
+    Column("partner", String(100), primary_key=True),
+    Column("document_type", String(60), primary_key=True),
+    Column("subject", String(200), primary_key=True),
+    Column("state", String(10), nullable=False),  # waiting, overdue, met, late
+    Column("due", Micros, nullable=False),
+    Column("message", String(36)),  # that made us expect it
+    Column("met_at", Micros),
+    Column("met_by", String(36)),  # message
+    Index("ix_expectation_waiting", "due", **_open(EXPECTATION_WAITING)),
+    Index("ix_expectation_partner", "partner", "due"),
+)
+
+import_run = Table(
+    "import_run",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("file", String(255), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("user", String(100), nullable=False),
+    Column("state", String(20), nullable=False),  # running, done, failed, undoing, undone
+    Column("rows", Integer, nullable=False, default=0),
+    Column("changed", Integer, nullable=False, default=0),
+    Column("rejected", Integer, nullable=False, default=0),
+    Column("problems", Text, nullable=False, default="[]"),  # JSON, the first thousand
+    Column("at", Micros, nullable=False),
+    Column("updated_at", Micros, nullable=False),
+)
+
+import_change = Table(
+    "import_change",
+    metadata,
+    Column("run", String(36), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("key", Text, nullable=False),  # JSON of the row's primary key
+    Column("before", Text),  # JSON of the row as it was; NULL: there was none
+)
+
+import_columns = Table(
+    "import_columns",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("header", String(64), primary_key=True),  # SHA-256 of the file's header line
+    Column("columns", Text, nullable=False),  # JSON: our column -> theirs
+    Column("at", Micros, nullable=False),
 )
 
 # --- access -----------------------------------------------------------------------------------------------------------

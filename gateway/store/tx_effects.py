@@ -173,6 +173,7 @@ class EffectsTx(ParcelsTx):
                 "status": each.status,
                 "despatched_at": each.despatched_at,
                 "lines": dump([[number, gtin, format(quantity, "f")] for number, gtin, quantity in each.lines]),
+                "document": None if each.document is None else json_form.dumps(each.document),
                 "message": message_id,
                 "effect_key": each.key,
                 "updated_at": at,

@@ -232,6 +232,10 @@ def _line(row: AnyRow) -> OrderLineState:
         status=row.status,
         price=None if row.price is None else Decimal(row.price),
         promised=row.promised,
+        invoiced=units(row.invoiced),
+        returned=units(row.returned),
+        requested=row.requested,
+        reason=row.reason,
     )
 
 
@@ -261,4 +265,5 @@ def _shipment(row: AnyRow) -> ShipmentSaved:
         status=row.status,
         despatched_at=row.despatched_at,
         lines=tuple((number, gtin, Decimal(quantity)) for number, gtin, quantity in json.loads(row.lines)),
+        document=None if row.document is None else json_form.loads(row.document),
     )
