@@ -1,14 +1,20 @@
-"""Worker processes for the pure half. A message that kills its worker takes nothing else with it."""
+"""Worker processes for the pure half. A message that kills its worker, or holds it for ever, takes nothing else with it.
+
+Time and memory of one reading are limited by the system, not by the interpreter: SIGALRM ends the process even inside a
+regular expression that never comes back, and what asks for more memory than there may be fails in that process alone.
+"""
 
 import asyncio
 import logging
 import multiprocessing
 import os
+import resource
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import TypeVar
 
 from gateway.model.faults import OurFault
@@ -21,13 +27,19 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 ALONE = 2  # further tries for a message whose worker died, in a process of its own
+LIMIT_S = 60.0  # of reading one arrival; with its further tries it stays below a lane's lease
+MEMORY_BYTES = 4 * 1024**3  # of one worker process, whatever the size of what it reads
 
 _book: Book | None = None  # one per worker process, set once by its initializer
+_limit_s = LIMIT_S
 
 
-def _start(build: Callable[[], Book]) -> None:
-    global _book
+def _start(build: Callable[[], Book], limit_s: float) -> None:
+    global _book, _limit_s
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # the end of the process
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+    _limit_s = limit_s
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _book = build()
 
@@ -40,24 +52,36 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _prepare(arrival: ArrivalRow) -> Prepared:
+@contextmanager
+def _limited() -> Iterator[Book]:
+    """Give the book; the process ends when its use takes too long."""
     assert _book is not None
-    return prepare(_book, arrival)
+    signal.setitimer(signal.ITIMER_REAL, _limit_s)
+    try:
+        yield _book
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _prepare(arrival: ArrivalRow) -> Prepared:
+    with _limited() as book:
+        return prepare(book, arrival)
 
 
 def _reread(arrival: ArrivalRow, message: MessageRow) -> NewMessage:
-    assert _book is not None
-    return reread(_book, arrival, message)
+    with _limited() as book:
+        return reread(book, arrival, message)
 
 
 class Workers:
-    """Prepare in `count` processes; 0: in threads of this process (tests).
+    """Prepare in `count` processes; 0: in threads of this process, without limits (tests).
 
-    build must be picklable: it makes the book from the definitions in each process.
+    build must be picklable: it makes the book from the definitions in each process. limit_s: longest time for one
+    reading; a process that takes longer is killed.
     """
 
-    def __init__(self, build: Callable[[], Book], count: int) -> None:
-        self._build, self._count = build, count
+    def __init__(self, build: Callable[[], Book], count: int, limit_s: float = LIMIT_S) -> None:
+        self._build, self._count, self._limit_s = build, count, limit_s
         self._pool: Executor | None = None
         self._inline: Book | None = None
 
@@ -92,12 +116,12 @@ class Workers:
                 try:
                     return await loop.run_in_executor(own, task, *given)
                 except BrokenProcessPool:
-                    log.error("a worker process died on a message that it had for itself")
+                    log.error("a worker process died on a message that it had for itself, or was ended after %s s", self._limit_s)
         raise OurFault("message.poison", attempts=str(ALONE + 1))
 
     def _new_pool(self, count: int) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(count, context, initializer=_start, initargs=(self._build,))
+        return ProcessPoolExecutor(count, context, initializer=_start, initargs=(self._build, self._limit_s))
 
     def _book(self) -> Book:
         if self._inline is None:

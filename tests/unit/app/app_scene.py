@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from functools import cache
 from gateway.app.clock import SteppedClock
 from gateway.app.delivery import Delivery
 from gateway.app.processing import Processing
-from gateway.app.workers import Workers
+from gateway.app.workers import MEMORY_BYTES, Workers
 from gateway.channels.memory import MemoryChannel
 from gateway.model.partner import OwnCompany, Partner
 from gateway.model.values import PartnerId
@@ -114,6 +115,27 @@ class FatalOncePayload:
             open(self.mark, "w").close()  # noqa: PTH123
             os._exit(3)
         yield b"not a document"
+
+
+class EndlessPayload:
+    """Bytes in which a regular expression loses itself: the interpreter answers nothing and nobody meanwhile."""
+
+    sha256 = "2" * 64
+    size_bytes = 1
+
+    def chunks(self) -> Iterator[bytes]:
+        re.match(rb"(a+)+$", b"a" * 64 + b"b")
+        yield b""
+
+
+class GreedyPayload:
+    """Bytes that ask for more memory than a worker may have."""
+
+    sha256 = "3" * 64
+    size_bytes = 1
+
+    def chunks(self) -> Iterator[bytes]:
+        yield bytes(MEMORY_BYTES)
 
 
 def small_book(*partners: str) -> Book:

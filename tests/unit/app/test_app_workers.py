@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from app_scene import DeadlyPayload, FatalOncePayload, small_book, until
+from app_scene import DeadlyPayload, EndlessPayload, FatalOncePayload, GreedyPayload, small_book, until
 
 from gateway.app.workers import ALONE, Workers
 from gateway.model.faults import OurFault
@@ -50,6 +50,23 @@ async def test_what_kills_its_worker_is_told_apart_and_all_others_succeed(worker
 async def test_a_worker_that_dies_once_costs_only_time(workers: Workers, tmp_path: Path) -> None:
     found = await workers.prepare(arrival(FatalOncePayload(str(tmp_path / "mark"))))
     assert code(found) == "message.syntax-unknown"
+
+
+async def test_what_is_never_read_to_its_end_is_cut_off_and_all_others_succeed() -> None:
+    workers = Workers(partial(small_book, "retailer"), 2, limit_s=0.3)
+    jobs = [workers.prepare(arrival(each)) for each in (MemoryPayload(b"a"), EndlessPayload(), MemoryPayload(b"b"))]
+    async with asyncio.timeout(30):
+        first, endless, last = await asyncio.gather(*jobs, return_exceptions=True)
+    workers.close()
+    assert isinstance(endless, OurFault)
+    assert endless.code == "message.poison"
+    assert [code(each) for each in (first, last)] == ["message.syntax-unknown"] * 2  # type: ignore[arg-type]
+
+
+async def test_what_asks_for_too_much_memory_fails_alone(workers: Workers) -> None:
+    with pytest.raises(MemoryError):
+        await workers.prepare(arrival(GreedyPayload()))
+    assert code(await workers.prepare(arrival(MemoryPayload(b"later")))) == "message.syntax-unknown"
 
 
 async def test_new_definitions_are_used_from_then_on(workers: Workers) -> None:
