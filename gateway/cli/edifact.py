@@ -26,7 +26,7 @@ from gateway.model.findings import Finding, has_errors
 from gateway.model.tree import Group, Segment
 from gateway.schema.acknowledge import contrl
 from gateway.schema.directory import Directory
-from gateway.schema.judge import Judged, directory_of, judge
+from gateway.schema.judge import Judged, directory_of, in_order, judge
 from gateway.schema.validate import validate as hold
 from gateway.texts.catalogue import Lang, cure, text
 
@@ -66,7 +66,7 @@ def _report(file: str, judged: list[Judged], failed: tuple[Finding, ...], lang: 
             "receiver": each.header.receiver,
             "reference": each.header.reference,
             "status": each.status,
-            "findings": [_finding(finding, lang) for finding in each.findings],
+            "findings": [_finding(finding, lang) for finding in each.envelope_findings],
             "messages": [
                 {
                     "type": verdict.message.type,
@@ -109,7 +109,7 @@ def _print(file: str, judged: list[Judged], failed: tuple[Finding, ...], lang: L
         header = each.header
         parties = f"{header.sender or '?'} -> {header.receiver or '?'}"
         click.echo(printable(f"{file}: {each.status}: interchange {header.reference or '?'}, {parties}"))
-        for finding in each.findings:
+        for finding in each.envelope_findings:
             print_finding(finding, lang)
         for verdict in each.verdicts:
             if verdict.findings:
@@ -191,9 +191,10 @@ def show(call: Invocation, file: str) -> None:
                 print_finding(finding, call.language)
             bad |= has_errors(found.findings)
         elif isinstance(part, Closed):
-            for finding in part.findings:
+            found_last = in_order((*part.findings, *(each for group in part.groups for each in group.findings)))
+            for finding in found_last:
                 print_finding(finding, call.language)
-            bad |= has_errors(part.findings)
+            bad |= has_errors(found_last)
     sys.exit(EXIT_FINDINGS if bad else 0)
 
 

@@ -13,13 +13,22 @@ from gateway.codecs.edifact_marks import DEFAULT_MARKS, SYNTAX_4_MARKS, Marks
 from gateway.codecs.edifact_read import DEFAULT_LIMITS, Limits, SegmentReader
 from gateway.codecs.edifact_write import write_segments
 from gateway.codecs.envelope_assembly import Assembly
-from gateway.codecs.envelope_parts import Closed, Interchange, InterchangeHeader, Opened, Part, RawMessage
+from gateway.codecs.envelope_parts import (
+    Closed,
+    FunctionalGroup,
+    Interchange,
+    InterchangeHeader,
+    Opened,
+    Part,
+    RawMessage,
+)
 from gateway.model.faults import PartnerFault
 from gateway.model.findings import Finding, Where
 from gateway.model.tree import Segment
 
 __all__ = [
     "Closed",
+    "FunctionalGroup",
     "Interchange",
     "InterchangeHeader",
     "Opened",
@@ -93,6 +102,7 @@ def read_interchanges(
                 findings=part.findings,
                 start=opened.start,
                 end=part.end,
+                groups=part.groups,
             )
 
 

@@ -9,6 +9,7 @@ from gateway.codecs.envelope_parts import (
     MANDATORY,
     Bracket,
     Closed,
+    FunctionalGroup,
     InterchangeHeader,
     Opened,
     Part,
@@ -36,12 +37,14 @@ class Assembly:
         self._unb = unb
         self._unz: Segment | None = None  # kept until what follows is known: it may be stray text
         self._ung: Segment | None = None
+        self._of_group: list[Finding] = []
         self.message: list[Segment] = []
         self._findings: list[Finding] = []  # of the interchange
         self._own: list[Finding] = []  # of the open message
         self._references = References()
+        self._group_references = References()
         self._messages = 0
-        self._groups = 0
+        self._groups: list[FunctionalGroup] = []  # those that are closed
         self._in_group = 0
         self._group_type = ""
         self._loose = False  # a message stood outside any group
@@ -108,19 +111,19 @@ class Assembly:
     def _close(self) -> Closed:
         unz = self._unz
         if self._ung is not None:
-            add(self._findings, report("edifact.trailer-missing", self._place(), tag="UNE"))
+            self._end_group(self._ung, None, self._place())
         if unz is None:
             if self._unb is not None:
                 add(self._findings, report("edifact.trailer-missing", self._place(), tag="UNZ"))
         elif self._unb is not None:
             what = "groups" if self._groups else "messages"
-            self._check(BRACKETS["UNB"], self._unb, unz, self._groups or self._messages, self._findings, what)
+            self._check(BRACKETS["UNB"], self._unb, unz, len(self._groups) or self._messages, self._findings, what)
         if self._groups and self._loose:
             add(self._findings, report("edifact.groups-and-messages", self._place()))
-        if not self._messages and self._unb is not None:
+        if not self._messages and not self._groups and self._unb is not None:
             add(self._findings, report("edifact.level-empty", self._unb.where(), tag="UNB"))
         self.open = False
-        return Closed(unz=unz, findings=tuple(self._findings), end=self._end, groups=self._groups)
+        return Closed(unz=unz, findings=tuple(self._findings), end=self._end, groups=tuple(self._groups))
 
     def stop(self, fault: Fault) -> Iterator[Part]:
         """End everything that is open because of fault."""
@@ -150,20 +153,34 @@ class Assembly:
 
     def _open_group(self, ung: Segment) -> None:
         if self._ung is not None:
-            add(self._findings, report("edifact.trailer-missing", ung.where(), tag="UNE"))
+            self._end_group(self._ung, None, ung.where())
+        if len(self._groups) >= self._limits.messages:
+            raise PartnerFault("edifact.too-many-messages", ung.where(), limit=str(self._limits.messages))
         self._ung = ung
-        self._groups += 1
+        self._of_group = []
+        self._references = References()  # a message is named by its group and its own reference
         self._in_group = 0
         self._group_type = ""
-        self._require(ung, self._findings)
+        self._require(ung, self._of_group)
+        reference = ung.get(5)
+        if reference and self._group_references.seen(reference):
+            add(self._of_group, report("edifact.reference-repeated", ung.where(5, 1), value=reference))
 
     def _close_group(self, une: Segment) -> None:
         if self._ung is None:
             add(self._findings, report("edifact.segment-outside", une.where(), value="UNE", tag="UNE"))
             return
-        self._check(BRACKETS["UNG"], self._ung, une, self._in_group, self._findings, "messages")
+        self._end_group(self._ung, une, une.where())
+
+    def _end_group(self, ung: Segment, une: Segment | None, place: Where) -> None:
+        """Keep the group with what is wrong with it: its own messages are rejected for that, no others."""
+        if une is None:
+            add(self._of_group, report("edifact.trailer-missing", place, tag="UNE"))
+        else:
+            self._check(BRACKETS["UNG"], ung, une, self._in_group, self._of_group, "messages")
         if not self._in_group:
-            add(self._findings, report("edifact.level-empty", self._ung.where(), tag="UNG"))
+            add(self._of_group, report("edifact.level-empty", ung.where(), tag="UNG"))
+        self._groups.append(FunctionalGroup(place=len(self._groups), ung=ung, une=une, findings=tuple(self._of_group)))
         self._ung = None
 
     # messages
@@ -178,7 +195,7 @@ class Assembly:
             kind = unh.get(2, 1)
             if self._group_type and kind != self._group_type:
                 where = unh.where(2, 1)
-                add(self._findings, report("edifact.group-types-mixed", where, value=kind, expected=self._group_type))
+                add(self._of_group, report("edifact.group-types-mixed", where, value=kind, expected=self._group_type))
             self._group_type = self._group_type or kind
         else:
             self._loose = True
@@ -207,6 +224,7 @@ class Assembly:
             start=unh.offset,
             end=self._end,
             group=self._ung.get(5) if self._ung is not None else None,
+            group_place=len(self._groups) if self._ung is not None else None,
             findings=findings,
             marks=self._reader.marks,
         )

@@ -79,7 +79,8 @@ class RawMessage:
     """One message, UNH to UNT, not yet held against a directory.
 
     start, end  byte range in the file; end lies behind the terminator of the last segment
-    group       reference of the functional group (UNG 0048), None without
+    group       reference of the functional group (UNG 0048), None without; group_place: which group of the
+                interchange, from 0
     findings    of syntax and envelope; the message is not acceptable when one is an error
     marks       service characters of its interchange (the decimal mark matters for numbers)
     """
@@ -94,6 +95,7 @@ class RawMessage:
     start: int
     end: int
     group: str | None = None
+    group_place: int | None = None
     findings: tuple[Finding, ...] = ()
     marks: Marks = DEFAULT_MARKS
 
@@ -101,6 +103,21 @@ class RawMessage:
     def directory(self) -> str:
         """Name of the directory, lower case: "d96a"."""
         return f"{self.version}{self.release}".lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionalGroup:
+    """UNG to UNE. place: from 0 in its interchange. une: None when it is missing. findings: of this group only; an
+    error rejects the messages in it and no others."""
+
+    place: int
+    ung: Segment
+    une: Segment | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def reference(self) -> str:
+        return self.ung.get(5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,12 +132,13 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """An interchange ends. unz: None when it is missing. findings: of the interchange level, all of them."""
+    """An interchange ends. unz: None when it is missing. findings: of the interchange level, those of its groups left
+    out."""
 
     unz: Segment | None
     findings: tuple[Finding, ...]
     end: int
-    groups: int = 0
+    groups: tuple[FunctionalGroup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +153,7 @@ class Interchange:
     findings: tuple[Finding, ...]
     start: int
     end: int
+    groups: tuple[FunctionalGroup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,7 +101,7 @@ class Fields:
         found = self.optional(key)
         if found is None:
             return default
-        if found.isascii() and found.isdigit() and len(found) < 12 and least <= int(found) <= most:
+        if found.isascii() and found.isdigit() and len(found) < 16 and least <= int(found) <= most:
             return int(found)
         self._bad(key, found, f"{least}..{most}")
         return default

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from gateway.config.edifact_terms import read_terms
 from gateway.config.fields import Fields, Problems, nearest
 from gateway.config.tables import read_items, read_suppliers
 from gateway.config.yaml import Text, load
@@ -110,6 +111,7 @@ def _partner(
         mode=top.choice("mode", ("live", "test"), "live"),
         order=top.choice("order", ("strict", "loose", "none"), "loose"),
         order_per=top.choice("order_per", ("partner", "type"), "partner"),
+        edifact=read_terms(top.fields("edifact")),
     )
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from gateway.model.edifact_terms import EdifactTerms
 from gateway.model.findings import Severity
 from gateway.model.values import GLN_SCHEME, PartnerId, PartyIdentifier
 
@@ -61,6 +63,67 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What is agreed with one account for a time: one version of it. Every rule about orders reads it.
+
+    valid_from, valid_to  first and last day; of several that are valid the one that begins last counts
+    price_list            name of one of our lists; None: the item's own sales price
+    minimum_value         of an order, in currency; below it the order waits for a person
+    lead_time_days        from order to delivery when stock is there; None: partners/self delivery_days
+    delivery_days         ISO week days (1 Monday) on which we deliver; empty: any
+    response_h            hours within which an order is answered, and its answer is expected when we order
+    credit_class          A (no limit is checked), B, C (prepaid: every order waits); credit_limit: open receivables
+    items                 "all" or the name of a lookup table of the partner that lists the GTINs it may order
+    auto_value            an order of a larger value waits for a person; None: no limit
+    auto_quantity         a line of more units waits for a person; None: no limit
+    price_tolerance       percent by which the buyer's price may differ from ours and still be taken as ours
+    quantity_tolerance    percent by which a delivery or an invoice may differ from what was ordered or received
+    substitutes, partial  whether we may ship another item, or a part now and the rest later
+    payment_days          from invoice to due date
+    """
+
+    valid_from: date = date(2000, 1, 1)
+    valid_to: date | None = None
+    price_list: str | None = None
+    currency: str | None = None
+    minimum_value: Decimal | None = None
+    lead_time_days: int | None = None
+    delivery_days: tuple[int, ...] = ()
+    response_h: int = 24
+    credit_class: Literal["A", "B", "C"] = "A"
+    credit_limit: Decimal | None = None
+    items: str = "all"
+    auto_value: Decimal | None = None
+    auto_quantity: Decimal | None = None
+    price_tolerance: Decimal = Decimal(0)
+    quantity_tolerance: Decimal = Decimal(0)
+    substitutes: bool = False
+    partial: bool = True
+    payment_days: int = 30
+    mode: Literal["live", "test"] = "live"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """A document that partner owes us regularly, or in answer to something.
+
+    document  canonical type
+    after     document type of ours or theirs that starts the clock (Order: an OrderResponse within hours);
+              None: by the calendar
+    hours     after that, or before the planned arrival when before_arrival is set (a despatch advice)
+    days      ISO week days on which it is due by `by` local time (HH:MM) in time zone `zone`
+    """
+
+    document: str
+    after: str | None = None
+    hours: int = 24
+    before_arrival: bool = False
+    days: tuple[int, ...] = ()
+    by: str = "06:00"
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Partner:
     """id: folder name. ids: every identifier the partner may use as sender or party (GLN scheme 0088)."""
 
@@ -76,10 +139,18 @@ class Partner:
     order: Literal["strict", "loose", "none"] = "loose"  # see pipeline.accept
     order_per: Literal["partner", "type"] = "partner"
     name_zh: str | None = None
+    terms: tuple[Terms, ...] = ()
+    expects: tuple[Expected, ...] = ()
+    edifact: EdifactTerms = field(default_factory=EdifactTerms)
 
     @property
     def gln(self) -> str | None:
         return next((each.value for each in self.ids if each.scheme == GLN_SCHEME), None)
+
+    def terms_on(self, day: date) -> Terms:
+        """Return the terms in force on a day; the defaults when nothing is agreed for it."""
+        valid = [t for t in self.terms if t.valid_from <= day and (t.valid_to is None or day <= t.valid_to)]
+        return max(valid, key=lambda each: each.valid_from, default=Terms())
 
     def receives(self, mapping: str) -> Agreement | None:
         """Return the agreement by which we receive mapping from this partner, or None."""
@@ -104,6 +175,8 @@ class ItemRecord:
     currency: str = "EUR"
     active: bool = True  # False: no longer sold, order lines are refused
     name_zh: str | None = None
+    category: str | None = None
+    substitute: str | None = None  # GTIN-14 of the item that may be shipped instead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

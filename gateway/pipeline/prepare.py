@@ -49,7 +49,7 @@ def _read(book: Book, partner: Partner, arrival: ArrivalRow) -> Prepared:
         return Prepared(state="parsed", messages=(read_internal(whole, arrival.test),))
     match sniff(head):
         case "edifact":
-            interchanges, messages, answers = read_edifact(book, partner, whole, arrival.test)
+            interchanges, messages, answers = read_edifact(book, partner, whole, arrival.test, arrival.received_at)
             return Prepared(
                 state="parsed", interchanges=interchanges, messages=messages, answers=answers if messages else ()
             )

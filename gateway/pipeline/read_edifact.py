@@ -6,6 +6,7 @@ our records can judge (an unknown item) is refused later, by APERAK.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from gateway.codecs.envelope import Interchange, RawMessage, read_interchanges
@@ -20,7 +21,9 @@ from gateway.pipeline.book import Book
 from gateway.pipeline.verdict import first_error, owner_of, weigh
 from gateway.ports.records import NewInterchange, NewMessage
 from gateway.schema.acknowledge import MessageVerdict, contrl, read_aperak, read_contrl
-from gateway.schema.judge import check_service, directory_of
+from gateway.schema.directory import Directory
+from gateway.schema.envelope_rules import EnvelopeRules, check_agreed, check_header
+from gateway.schema.judge import CONTROL, CONTROL_4, check_service, directory_of, held_groups, in_order
 from gateway.schema.validate import Validated, validate
 
 ACKNOWLEDGEMENTS = ("CONTRL", "APERAK")  # never acknowledged themselves (ISO 9735-4 clause 5)
@@ -37,15 +40,16 @@ class ControlAnswer:
 
 
 def read_edifact(
-    book: Book, partner: Partner, chunks: Iterable[bytes], test: bool
+    book: Book, partner: Partner, chunks: Iterable[bytes], test: bool, received_at: datetime
 ) -> tuple[tuple[NewInterchange, ...], tuple[NewMessage, ...], tuple[ControlAnswer, ...]]:
     """Return what the file holds. Raises PartnerFault edifact.not-edifact when nothing in it is EDIFACT."""
     interchanges: list[NewInterchange] = []
     messages: list[NewMessage] = []
     answers: list[ControlAnswer] = []
-    for found in read_interchanges(chunks):
+    for found in read_interchanges(chunks, charset=partner.edifact.read.charset):
         index = len(interchanges)
-        reading = _Reading(book, partner, found, test or found.header.test or partner.mode == "test")
+        marked = test or found.header.test or partner.mode == "test"
+        reading = _Reading(book, partner, found, marked, received_at)
         read = [
             replace(reading.message(raw), position=len(messages) + place, interchange=index)
             for place, raw in enumerate(found.messages)
@@ -60,16 +64,39 @@ def read_edifact(
 class _Reading:
     """One interchange and the verdicts on its messages."""
 
-    def __init__(self, book: Book, partner: Partner, interchange: Interchange, test: bool) -> None:
-        self.book, self.partner, self.source, self.test = book, partner, interchange, test
-        self.findings = weigh((*interchange.findings, *self._service(), *self._who()), partner)
+    def __init__(
+        self, book: Book, partner: Partner, interchange: Interchange, test: bool, received_at: datetime
+    ) -> None:
+        self.book, self.partner, self.test = book, partner, test
+        service = book.directories.get(CONTROL_4 if interchange.header.syntax_version == "4" else CONTROL)
+        groups = held_groups(interchange.groups, service, interchange.marks, partner.severities)
+        self.source = replace(interchange, groups=groups)
+        found = (*interchange.findings, *self._service(service), *self._who(), *self._rules(received_at))
+        self.findings = weigh(found, partner)  # of the interchange; those of its groups are theirs
         self.agreements: list[Agreement] = []
 
-    def _service(self) -> list[Finding]:
+    def _service(self, service: Directory | None) -> list[Finding]:
         """What is wrong inside UNB and UNZ."""
-        service = self.book.directories.get("control-4" if self.source.header.syntax_version == "4" else "control")
         segments = [each for each in (self.source.unb, self.source.trailer) if each is not None]
         return check_service(segments, service, self.source.marks) if service else []
+
+    def _rules(self, received_at: datetime) -> list[Finding]:
+        """What was agreed with this partner about UNB."""
+        if self.source.unb is None:
+            return []
+        terms = self.partner.edifact.read
+        rules = EnvelopeRules(
+            password=terms.password,
+            test=terms.tests == "take",
+            max_age=timedelta(days=terms.max_age_days) if terms.max_age_days else None,
+        )
+        return check_header(self.source.header, self.source.unb, rules, received_at)
+
+    def _blocking(self, raw: RawMessage) -> Finding | None:
+        """What is wrong with the brackets around a message, None when it may be looked at."""
+        if raw.group_place is None:
+            return first_error(self.findings)
+        return first_error((*self.findings, *self.source.groups[raw.group_place].findings))
 
     def _who(self) -> list[Finding]:
         """The proved sender must be the one the interchange names, and it must be for us."""
@@ -98,13 +125,15 @@ class _Reading:
             end=raw.end,
             test=self.test,
         )
-        blocking = first_error(self.findings)
+        directory = directory_of(raw, self.book.directories, self.source.header.syntax_version)
+        guide = self.partner.edifact.read.guide
         checked = validate(
             raw,
-            directory_of(raw, self.book.directories, self.source.header.syntax_version),
+            directory,
             severities=self.partner.severities,
+            overlay=directory.guide(guide) if directory and guide else None,
         )
-        error = blocking or first_error(checked.findings)
+        error = self._blocking(raw) or first_error(checked.findings)
         if error:
             return _parked(base, error, checked.findings)
         if raw.type in ACKNOWLEDGEMENTS:
@@ -112,7 +141,8 @@ class _Reading:
         try:
             agreement, mapping = self._agreed(raw)
         except Fault as fault:
-            return _parked(base, fault.as_finding(), (*checked.findings, fault.as_finding()))
+            found = self._unagreed(raw) or fault.as_finding()
+            return _parked(base, found, (*checked.findings, found))
         self.agreements.append(agreement)
         return self._mapped(base, agreement, mapping, checked)
 
@@ -125,6 +155,12 @@ class _Reading:
                     return agreement, mapping
         name = f"{raw.type} {raw.version}.{raw.release}"
         raise OurFault("agreement.missing", raw.segments[0].where(2, 1), value=name, partner=self.partner.id)
+
+    def _unagreed(self, raw: RawMessage) -> Finding | None:
+        """Whose matter a message without agreement is: the partner's when so set, else ours (None)."""
+        if self.partner.edifact.read.unagreed == "park":
+            return None
+        return next(iter(check_agreed(raw, EnvelopeRules(messages=frozenset()))), None)
 
     def _mapped(
         self, base: NewMessage, agreement: Agreement, mapping: DocumentMapping, checked: Validated
@@ -158,7 +194,8 @@ class _Reading:
 
     def interchange(self, messages: list[NewMessage]) -> NewInterchange:
         refused = sum(each.state == "parked" for each in messages)
-        status = "accepted" if not refused and messages else "rejected" if refused == len(messages) else "partly"
+        whole = bool(messages) and not refused and not any(first_error(each.findings) for each in self.source.groups)
+        status = "accepted" if whole else "rejected" if refused == len(messages) else "partly"
         header = self.source.header
         key = f"edifact:{header.sender}:{header.receiver}:{header.reference}:{int(header.test)}"
         return NewInterchange(
@@ -168,7 +205,7 @@ class _Reading:
             reference=header.reference,
             test=self.test,
             status="rejected" if first_error(self.findings) else status,
-            findings=self.findings,
+            findings=in_order((*self.findings, *(f for group in self.source.groups for f in group.findings))),
             digest=self._digest(),
             dedupe_key=key if header.sender and header.reference else None,
         )
@@ -189,6 +226,8 @@ class _Reading:
         if self.source.unb is None or any(each.type in ACKNOWLEDGEMENTS for each in messages):
             return None
         receiving = [each for each in self.partner.agreements if each.direction == "receive" and self._in_contrl(each)]
+        if self.partner.edifact.read.contrl == "on-request" and not self.source.header.ack_request:
+            return None
         used = [each for each in self.agreements if each.contrl]
         if not (used if self.agreements else receiving):
             return None

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.codecs.envelope import Interchange, RawMessage
+from gateway.codecs.envelope import FunctionalGroup, Interchange, RawMessage
 from gateway.model.acknowledgement import AcknowledgedError, Acknowledgement
 from gateway.model.faults import PartnerFault
-from gateway.model.findings import Finding
+from gateway.model.findings import Finding, has_errors
 from gateway.model.tree import Segment
 from gateway.model.values import GLN_SCHEME, Moment, Party, PartyIdentifier
 
@@ -47,6 +47,7 @@ def contrl(
 
     findings       of the interchange level; an error among them rejects everything
     list_accepted  name accepted messages too (agreed with some partners); rejected ones are always named
+    An error among the findings of a functional group rejects all that is in the group, and nothing else.
     Empty when no CONTRL may be sent: there is no UNB to answer, or the interchange itself brings acknowledgements
     (ISO 9735-4 clause 5: never in answer to a CONTRL).
     """
@@ -56,20 +57,36 @@ def contrl(
     if verdicts and all(each.message.type == "CONTRL" for each in verdicts):
         return []
     errors = _told(findings)
-    action = _REJECTED if errors or not verdicts else _ACCEPTED
+    action = _REJECTED if errors or not (verdicts or interchange.groups) else _ACCEPTED
     worst = errors[0] if errors else None
     body = [_level("UCI", ((interchange.header.reference[:14],), *_parties(unb)), action, worst)]
     if errors:
         return body
-    group = None
-    for verdict in verdicts:
-        if verdict.accepted and not list_accepted:
-            continue
-        if verdict.message.group != group and verdict.message.group is not None:
-            group = verdict.message.group
-            body.append(_level("UCF", ((group[:14] or _UNKNOWN,), ("",), ("",)), _ACCEPTED, None))
-        body += _message(verdict)
+    told = [each for each in verdicts if list_accepted or not each.accepted]
+    for verdict in told:
+        if verdict.message.group_place is None:
+            body += _message(verdict)
+    inside: dict[int, list[MessageVerdict]] = {}
+    for verdict in told:
+        if verdict.message.group_place is not None:
+            inside.setdefault(verdict.message.group_place, []).append(verdict)
+    for group in interchange.groups:
+        body += _group(group, inside.get(group.place, []), list_accepted)
     return body
+
+
+def _group(group: FunctionalGroup, told: Sequence[MessageVerdict], list_accepted: bool) -> Iterator[Segment]:
+    """UCF, and UCM for the messages in it; a rejected group speaks for all that it holds."""
+    rejected = has_errors(group.findings)
+    if not (rejected or told or list_accepted):
+        return
+    elements = (*group.ung.elements, ("",), ("",), ("",))
+    parties = (_fitted(each, _APPLICATION_SIZES) if any(each) else ("",) for each in elements[1:3])
+    head = ((group.reference[:14] or _UNKNOWN,), *parties)
+    yield _level("UCF", head, _REJECTED if rejected else _ACCEPTED, next(iter(_told(group.findings)), None))
+    if not rejected:
+        for verdict in told:
+            yield from _message(verdict)
 
 
 def _parties(unb: Segment) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -80,6 +97,7 @@ def _parties(unb: Segment) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 _PARTY_SIZES = (35, 4, 35, 35)  # 0004, 0007, 0008, 0042
+_APPLICATION_SIZES = (35, 4)  # S006 0040 and S007 0044, 0007
 _MESSAGE_SIZES = (6, 3, 3, 3, 6)  # 0065, 0052, 0054, 0051, 0057
 _UNKNOWN = "?"  # stands for what UNH should have said: without it the sender could not read our CONTRL
 

@@ -12,7 +12,15 @@ from typing import Literal
 
 from gateway.codecs.edifact_marks import SYNTAX_4_MARKS, Marks
 from gateway.codecs.edifact_read import DEFAULT_LIMITS, Limits
-from gateway.codecs.envelope import Closed, Interchange, InterchangeHeader, Opened, RawMessage, read_parts
+from gateway.codecs.envelope import (
+    Closed,
+    FunctionalGroup,
+    Interchange,
+    InterchangeHeader,
+    Opened,
+    RawMessage,
+    read_parts,
+)
 from gateway.model.findings import Finding, Severity, has_errors
 from gateway.model.tree import Segment
 from gateway.schema.acknowledge import MessageVerdict
@@ -28,11 +36,12 @@ Status = Literal["accepted", "partly", "rejected"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """One interchange. interchange: without its messages; verdicts: one for each message, its segments left out when
-    they were not asked for; findings: of the interchange level."""
+    they were not asked for; findings: of the interchange level; groups: with the findings of each."""
 
     interchange: Interchange
     findings: tuple[Finding, ...]
     verdicts: tuple[MessageVerdict, ...]
+    groups: tuple[FunctionalGroup, ...] = ()
 
     @property
     def header(self) -> InterchangeHeader:
@@ -42,7 +51,15 @@ class Judged:
     def status(self) -> Status:
         if has_errors(self.findings) or not any(each.accepted for each in self.verdicts):
             return "rejected"
-        return "accepted" if all(each.accepted for each in self.verdicts) else "partly"
+        whole = all(each.accepted for each in self.verdicts) and not any(
+            has_errors(each.findings) for each in self.groups
+        )
+        return "accepted" if whole else "partly"
+
+    @property
+    def envelope_findings(self) -> tuple[Finding, ...]:
+        """Those of the interchange and of its groups, in the order of the file."""
+        return in_order((*self.findings, *(each for group in self.groups for each in group.findings)))
 
 
 def judge(
@@ -88,8 +105,13 @@ def _judged(
     if service is not None:
         findings += check_service([each for each in (opened.unb, closed.unz) if each], service, opened.marks)
     final = weighed(findings, severities)
-    if has_errors(final):
-        verdicts = [replace(each, accepted=False) for each in verdicts]
+    groups = held_groups(closed.groups, service, opened.marks, severities)
+    bad = {each.place for each in groups if has_errors(each.findings)}
+    rejected = has_errors(final)
+    if rejected or bad:
+        verdicts = [
+            replace(each, accepted=False) if rejected or each.message.group_place in bad else each for each in verdicts
+        ]
     interchange = Interchange(
         header=opened.header,
         unb=opened.unb,
@@ -99,8 +121,27 @@ def _judged(
         findings=closed.findings,
         start=opened.start,
         end=closed.end,
+        groups=groups,
     )
-    return Judged(interchange=interchange, findings=final, verdicts=tuple(verdicts))
+    return Judged(interchange=interchange, findings=final, verdicts=tuple(verdicts), groups=groups)
+
+
+def held_groups(
+    groups: Iterable[FunctionalGroup], service: Directory | None, marks: Marks, severities: Severities
+) -> tuple[FunctionalGroup, ...]:
+    """Return the groups with what is wrong inside UNG and UNE added to their findings."""
+    held = []
+    for each in groups:
+        findings = list(each.findings)
+        if service is not None:
+            findings += check_service([part for part in (each.ung, each.une) if part], service, marks)
+        held.append(replace(each, findings=weighed(findings, severities)))
+    return tuple(held)
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings by their place in the file."""
+    return tuple(sorted(findings, key=lambda each: each.where.offset or 0))
 
 
 def directory_of(message: RawMessage, directories: Mapping[str, Directory], syntax_version: str) -> Directory | None:

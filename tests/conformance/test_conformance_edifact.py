@@ -36,7 +36,7 @@ def report(data: bytes, settings: dict, directories, size: int) -> dict:
                 "receiver": each.header.receiver,
                 "reference": each.header.reference,
                 "status": each.status,
-                "findings": [brief(finding) for finding in each.findings],
+                "findings": [brief(finding) for finding in each.envelope_findings],
                 "messages": [
                     {
                         "type": verdict.message.type,

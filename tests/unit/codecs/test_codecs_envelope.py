@@ -125,12 +125,8 @@ def test_functional_groups_are_counted_and_kept_with_the_message():
     [
         (b"UNG+ORDERS+A+B+260105:0810+G1+UN+D:96A'" + good(1) + b"UNE+2+G1'", ["count-mismatch"]),
         (b"UNG+ORDERS+A+B+260105:0810+G1+UN+D:96A'" + good(1) + b"UNE+1+G2'", ["reference-mismatch"]),
-        (b"UNG+ORDERS+A+B+260105:0810+G1+UN+D:96A'UNE+0+G1'" + b"", ["level-empty", "level-empty"]),
+        (b"UNG+ORDERS+A+B+260105:0810+G1+UN+D:96A'UNE+0+G1'" + b"", ["level-empty"]),
         (b"UNG+ORDERS+A+B+260105:0810+G1+UN+D:96A'" + good(1), ["trailer-missing"]),
-        (
-            b"UNG+ORDERS+A+B+260105:0810+G1+UN+D:96A'" + good(1) + b"UNE+1+G1'" + good(2),
-            ["groups-and-messages"],
-        ),
         (
             b"UNG+ORDERS+A+B+260105:0810+G1+UN+D:96A'" + good(1) + good(2).replace(b"ORDERS", b"ORDRSP") + b"UNE+2+G1'",
             ["group-types-mixed"],
@@ -138,7 +134,31 @@ def test_functional_groups_are_counted_and_kept_with_the_message():
     ],
 )
 def test_wrong_groups_are_reported(inside, codes_):
-    assert codes(only(UNB + inside + b"UNZ+1+77'").findings) == codes_
+    found = only(UNB + inside + b"UNZ+1+77'")
+    assert codes(found.groups[0].findings) == codes_
+    assert found.findings == ()
+
+
+def test_a_wrong_group_says_nothing_of_the_other_groups():
+    wrong = b"UNG+ORDERS+A+B+260105:0810+G1+UN+D:96A'" + good(1) + b"UNE+7+G1'"
+    right = b"UNG+ORDERS+A+B+260105:0810+G2+UN+D:96A'" + good(2) + b"UNE+1+G2'"
+    found = only(UNB + wrong + right + b"UNZ+2+77'")
+    assert [codes(each.findings) for each in found.groups] == [["count-mismatch"], []]
+    assert [(each.group, each.group_place) for each in found.messages] == [("G1", 0), ("G2", 1)]
+    assert found.findings == ()
+
+
+def test_a_group_reference_used_twice_is_reported_at_the_second():
+    group = b"UNG+ORDERS+A+B+260105:0810+G1+UN+D:96A'%sUNE+1+G1'"
+    found = only(UNB + group % good(1) + group % good(2) + b"UNZ+2+77'")
+    assert [codes(each.findings) for each in found.groups] == [[], ["reference-repeated"]]
+    assert found.groups[1].findings[0].iso == "26"
+    assert found.groups[1].findings[0].where.element == 5
+
+
+def test_messages_beside_a_group_are_a_fault_of_the_interchange():
+    group = b"UNG+ORDERS+A+B+260105:0810+G1+UN+D:96A'" + good(1) + b"UNE+1+G1'"
+    assert codes(only(UNB + group + good(2) + b"UNZ+1+77'").findings) == ["groups-and-messages"]
 
 
 def test_messages_without_an_envelope_are_read_and_the_missing_unb_is_named():

@@ -82,7 +82,7 @@ def test_messages_of_a_group_come_under_its_ucf():
     data = f"{unb}UNH+1+ORDERS:D:96A:UN'XYZ'UNT+3+1'UNE+1+G1'UNZ+1+77'".encode()
     (found,) = read_interchanges([data])
     body = text(answer(found))
-    assert body.startswith(f"{UCI}+7'UCF+G1+++7'UCM+1+ORDERS:D:96A:UN+4'")
+    assert body.startswith(f"{UCI}+7'UCF+G1+A+B+7'UCM+1+ORDERS:D:96A:UN+4'")
 
 
 def test_a_contrl_is_never_answered_with_a_contrl():
