@@ -3,7 +3,7 @@
 Compiling finds the first mistake only; here a faulty rule is told, taken out, and the rest is looked at again.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from gateway.mapping.codes import CodeTable, LookupTable
@@ -12,6 +12,7 @@ from gateway.mapping.converters import default_name
 from gateway.mapping.frames import Resources
 from gateway.mapping.lint_cover import uncovered
 from gateway.mapping.lint_places import alone_constants, clashes, finding, unguarded
+from gateway.mapping.lint_xml import lone_groups, xml_findings
 from gateway.mapping.rules import Effective, Entry, Layer, ListHead, Rule, merge
 from gateway.mapping.target import Kind, Scope, Slot, field_facts, scopes
 from gateway.model.documents import DOCUMENTS
@@ -19,9 +20,11 @@ from gateway.model.faults import OurFault
 from gateway.model.findings import Finding
 from gateway.model.values import Amount, PartyIdentifier, Period, Quantity
 from gateway.schema.directory import Directory
+from gateway.schema.xsd_grammar import XmlGrammar
 
 MISTAKE_LIMIT = 100
 STANDARD = "mappings/standard/"
+_SEVERITIES = ("error", "warning", "info")
 _MOMENTS = ("moment", "date", "time")
 _PARTIES = ("party-id", "gln", "vat-id", "endpoint-id")
 
@@ -33,8 +36,13 @@ def lint(
     directories: Mapping[str, Directory],
     codes: Mapping[str, CodeTable],
     lookups: Mapping[str, LookupTable],
+    grammar_for: Callable[[str], XmlGrammar | None] = lambda root: None,
 ) -> list[Finding]:
-    """Return every finding about the mapping that these layers make; errors first."""
+    """Return every finding about the mapping that these layers make; errors first.
+
+    grammar_for: gives the XML schemas by the name of the document element, None where there are none: paths are then
+    taken as they are. An info says what is worth knowing and nothing to mend.
+    """
     try:
         effective = merge(name, layers)
     except OurFault as fault:
@@ -57,7 +65,11 @@ def lint(
         grammar = grammar_of(effective, directories) if effective.syntax.kind == "edifact" else None
         findings += clashes(root, effective.syntax, grammar)
         findings += [*alone_constants(root, effective.syntax, grammar), *unguarded(root, grammar)] if grammar else []
-    return sorted(findings, key=lambda each: each.severity != "error")
+    if effective.syntax.kind == "xml":
+        schemas = grammar_for(effective.syntax.root)
+        findings += lone_groups(root, effective.syntax, schemas)
+        findings += xml_findings(root, effective.syntax, schemas) if schemas is not None else []
+    return sorted(findings, key=lambda each: _SEVERITIES.index(each.severity))
 
 
 def _mistakes(

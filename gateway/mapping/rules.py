@@ -190,7 +190,7 @@ def merge(name: str, layers: Sequence[Layer]) -> Effective:
                 refuse("mapping.unknown-field", reader.at(("remove",)), key, list(entries))
             for each in doomed:
                 del entries[each]
-        entries.update(reader.entries(syntax.kind if syntax else "edifact"))
+        entries = _overlaid(entries, reader.entries(syntax.kind if syntax else "edifact"))
     if not document or syntax is None:
         refuse("mapping.incomplete-head", layers[-1].path if layers else name, name)
     if len(entries) > RULE_LIMIT:
@@ -199,6 +199,24 @@ def merge(name: str, layers: Sequence[Layer]) -> Effective:
         name=name, document=document, syntax=syntax, entries=_ranked(entries), ignore=tuple(ignore),
         cannot={key: why for key, why in cannot.items() if key not in entries},
     )  # fmt: skip
+
+
+def _overlaid(entries: dict[str, Entry], layer: Mapping[str, Entry]) -> dict[str, Entry]:
+    """Return entries with those of a layer: one of the same key takes its place, a new one stands behind the one that
+    the layer names before it, so that it can be written where the schema wants it."""
+    behind: dict[str, list[str]] = {}
+    anchor = ""
+    for key in layer:
+        if key in entries:
+            anchor = key
+        else:
+            behind.setdefault(anchor, []).append(key)
+    found: dict[str, Entry] = {}
+    for key, entry in entries.items():
+        found[key] = layer.get(key, entry)
+        for new in behind.pop(key, ()):
+            found[new] = layer[new]
+    return found | {key: layer[key] for keys in behind.values() for key in keys}
 
 
 def _ranked(entries: Mapping[str, Entry]) -> dict[str, Entry]:

@@ -274,7 +274,7 @@ class XmlWriter:
         required = tuple(slot.attributes for slot in scope.slots if any(rule.required for rule in slot.rules))
         numbers = [rule for rule in scope.free if rule.check == POSITION and rule.direction != "in"]
         number = xml_spot(numbers[0].path, (), self.syntax, numbers[0].at).steps[0] if numbers else ""
-        if not _writes_around(scope):
+        if not writes_around(scope):
             above = self._down(home, spot, len(spot.steps) - 1)
             self._add(scope, element, None)
             above.parts.append(ListPart(scope.attributes, element, required, number))
@@ -326,7 +326,7 @@ def _of_parent(spot: XmlSpot) -> XmlSpot:
     return replace(spot, tests=(*kept, *moved))
 
 
-def _writes_around(scope: Scope) -> bool:
+def writes_around(scope: Scope) -> bool:
     """Tell whether a list writes values at the level around its elements (../): that level then repeats too."""
     rules = [*scope.free, *(rule for slot in scope.slots for rule in slot.rules)]
     return any(rule.path.startswith("../") and rule.direction != "in" for rule in rules)

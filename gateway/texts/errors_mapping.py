@@ -324,6 +324,24 @@ ERRORS: dict[str, Entry] = {
         cure_en="Add a condition (`where`), make it a list (`each`), or say `twice: warning`.",
         cure_zh="请添加条件（`where`），或改为列表（`each`），或写明 `twice: warning`。",
     ),
+    "mapping.constant-group": Entry(
+        owner="us",
+        severity="warning",
+        en="{at}: the constant {value} makes {group}, which no field fills; it would stand in every document.",
+        zh="{at}：常量 {value} 会生成 {group}，但没有任何字段填写它；每份单据中都会出现该元素。",
+        cure_en="Map a field inside {group}, or take the constant out.",
+        cure_zh="请映射 {group} 内的某个字段，或删除该常量。",
+    ),
+    "mapping.out-of-order": Entry(
+        owner="us",
+        severity="warning",
+        en="{at}: {value} would be written after {other}, but the schema wants it before.",
+        zh="{at}：{value} 将写在 {other} 之后，但模式（XSD）要求它在前面。",
+        cure_en="Move the rule in front of the one that writes {other}. In a partner's file: write the standard's rule"
+        " that it follows once more above it, then it is placed behind that.",
+        cure_zh="请将该规则移到写出 {other} 的规则之前。在伙伴文件中：在其上方重复写出标准映射中它应紧随的那条规则，"
+        "它就会被放在那条规则之后。",
+    ),
     "mapping.no-cases": Entry(
         owner="us",
         severity="warning",

@@ -71,4 +71,11 @@ ERRORS: dict[str, Entry] = {
         cure_en="Send it in several documents, or raise the limit for this partner.",
         cure_zh="请分为多个单据发送，或提高该伙伴的限额。",
     ),
+    "xml.schema-unreadable": Entry(
+        owner="us",
+        en="The schema file {value} cannot be read ({detail}).",
+        zh="无法读取模式文件 {value}（{detail}）。",
+        cure_en="Import the schema again from the publisher's package with `gateway schemas import`.",
+        cure_zh="请使用 gateway schemas import 从发布方的软件包重新导入该模式。",
+    ),
 }

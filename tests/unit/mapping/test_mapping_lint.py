@@ -135,7 +135,8 @@ def test_the_shipped_mappings_have_no_findings(directories: dict[str, Directory]
     for path in sorted(STANDARD.glob("*/*.yaml")):
         name = f"{path.parent.name}/{path.stem}"
         layers = [layer_of(path.read_text(encoding="utf-8"), f"mappings/standard/{name}.yaml")]
-        assert lint(name, layers, directories=directories, codes=codes, lookups={}) == []
+        found = lint(name, layers, directories=directories, codes=codes, lookups={})
+        assert [each for each in found if each.severity != "info"] == []
 
 
 def test_a_standard_mapping_says_of_every_field_that_it_is_mapped_or_why_not(
