@@ -5,9 +5,10 @@ import contextlib
 import logging
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
@@ -63,7 +64,8 @@ async def _serve(instance: Instance) -> None:
         with contextlib.suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with contextlib.AsyncExitStack() as stack:
-        await start(instance, stack)
+        node = await start(instance, stack)
+        assert node.running is not None
         settings = instance.settings
         log.info(
             "ready: partners on http://%s:%d, console on http://%s:%d",
@@ -74,8 +76,20 @@ async def _serve(instance: Instance) -> None:
         )
         if sys.stdout.isatty() and instance.access.users():  # never into a log file: the link is a key
             print(f"Console (signs in once): {instance.login_link(instance.access.users()[0].name)}", flush=True)
-        await stop.wait()
+        await _until_the_end(stop, node.running)
         log.info("stopping")
+
+
+async def _until_the_end(stop: asyncio.Event, running: "asyncio.Task[None]") -> None:
+    """Wait for stop. Raises OurFault instance.part-ended when a part of the node ends by itself: half a gateway, that
+    takes documents and works none of them off, is worse than none."""
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([stopping, running], return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if running.done() and not stop.is_set():
+        error = None if running.cancelled() else running.exception()
+        log.critical("a part of the gateway has ended: everything is stopped", exc_info=error)
+        raise OurFault("instance.part-ended", detail=f"{type(error).__name__}: {error}"[:300])
 
 
 async def start(instance: Instance, stack: contextlib.AsyncExitStack) -> Node:
@@ -117,11 +131,9 @@ async def start(instance: Instance, stack: contextlib.AsyncExitStack) -> Node:
     )
     folder = FolderChannel(root=settings.var / "folders", new_id=new_id, limit_bytes=limit)
     node = make_node(instance, {as2.name: as2, http.name: http, folder.name: folder})
-    running = asyncio.create_task(node.run())
-    stack.push_async_callback(_cancelled, running)
-    stack.push_async_callback(_cancelled, asyncio.create_task(watch(instance)))
     watching = folder.watch(lambda: list(instance.book.partners.values()), node.accept)
-    stack.push_async_callback(_cancelled, asyncio.create_task(watching))
+    node.running = asyncio.create_task(_together(node.run(), watch(instance), watching))
+    stack.push_async_callback(_cancelled, node.running)
     await _console(instance, node, stack)
     port = settings.partners_port
     listener = await start_listener(port.host, port.port, [as2, http], node.accept)
@@ -133,10 +145,21 @@ def _ids(instance: Instance) -> Callable[[], str]:
     return lambda: uuid7(instance.clock.now())
 
 
+async def _together(*parts: Coroutine[Any, Any, None]) -> None:
+    """Run parts that never end; the end of one is the end of all."""
+    tasks = [asyncio.create_task(part) for part in parts]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
 async def _cancelled(task: "asyncio.Task[None]") -> None:
+    """End task. What it died of was told when it died."""
     task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    await asyncio.wait([task])
 
 
 async def _console(instance: Instance, node: Node, stack: contextlib.AsyncExitStack) -> None:

@@ -38,15 +38,17 @@ class Node:
     presence: Presence
     admission: Admission
     loop: asyncio.AbstractEventLoop
+    running: "asyncio.Task[None] | None" = None
 
     async def accept(self, arrival: Arrival) -> Accepted:
         """Keep arrival durably, then wake its lane. What every channel calls."""
         instance = self.instance
         now = instance.clock.now()
-        if arrival.payload.size_bytes > instance.journal.row_limit_bytes:  # its fsync must not hold up the writer
-            await asyncio.to_thread(instance.journal.keep_payload, arrival.payload)
-        done = instance.journal.submit(lambda tx: accept(tx, instance.book, arrival, now))
-        accepted = await asyncio.wrap_future(done)
+        with self.admission.keeping(arrival.payload.size_bytes):
+            if arrival.payload.size_bytes > instance.journal.row_limit_bytes:  # its fsync must not hold up the writer
+                await asyncio.to_thread(instance.journal.keep_payload, arrival.payload)
+            done = instance.journal.submit(lambda tx: accept(tx, instance.book, arrival, now))
+            accepted = await asyncio.wrap_future(done)
         if accepted.outcome == "new":
             self.engine.wake(lane_of(instance.book.partner(arrival.partner), accepted.arrival_id))
         return accepted
@@ -93,7 +95,11 @@ class Node:
 
 def _marks(limits: Limits) -> Marks:
     return Marks(
-        backlog=limits.backlog, age=timedelta(seconds=limits.backlog_age_s), disk_bytes=limits.disk_free_min_bytes
+        waiting_bytes=limits.waiting_max_bytes,
+        wait_s=limits.writer_wait_max_s,
+        backlog=limits.backlog,
+        age=timedelta(seconds=limits.backlog_age_s),
+        disk_bytes=limits.disk_free_min_bytes,
     )
 
 
@@ -117,7 +123,7 @@ def make_node(instance: Instance, channels: Mapping[str, Channel]) -> Node:
         longest=timedelta(seconds=settings.retry.longest_s),
         attempts=settings.retry.attempts,
     )
-    workers = Workers(instance.book_builder(), settings.workers)
+    workers = Workers(instance.book_builder(), settings.workers, settings.limits.reading_max_s)
     delivery = Delivery(
         journal=instance.journal,
         book=lambda: instance.book,
@@ -164,7 +170,10 @@ def make_node(instance: Instance, channels: Mapping[str, Channel]) -> Node:
             wake=wake,
         ),
         admission=Admission(
-            marks=_marks(settings.limits), waiting=lambda: instance.journal.waiting, folder=settings.var
+            marks=_marks(settings.limits),
+            waiting=lambda: instance.journal.waiting,
+            folder=settings.var,
+            timer=loop.time,
         ),
         loop=loop,
     )

@@ -1,4 +1,4 @@
-"""Worker processes for the pure half. A message that kills its worker, or holds it for ever, takes nothing else with it.
+"""Worker processes for the pure half. A message that kills or holds its worker takes nothing else with it.
 
 Time and memory of one reading are limited by the system, not by the interpreter: SIGALRM ends the process even inside a
 regular expression that never comes back, and what asks for more memory than there may be fails in that process alone.
@@ -116,7 +116,10 @@ class Workers:
                 try:
                     return await loop.run_in_executor(own, task, *given)
                 except BrokenProcessPool:
-                    log.error("a worker process died on a message that it had for itself, or was ended after %s s", self._limit_s)
+                    log.error(
+                        "a worker process died on a message that it had for itself, or was ended after %s s",
+                        self._limit_s,
+                    )
         raise OurFault("message.poison", attempts=str(ALONE + 1))
 
     def _new_pool(self, count: int) -> ProcessPoolExecutor:

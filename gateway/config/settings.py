@@ -33,13 +33,19 @@ class Limits:
     """payload_max_bytes: of one received body; a larger one is refused.
 
     backlog, backlog_age_s, disk_free_min_bytes: above so many documents waiting, or so long, or with less free space in
-    var, partners are told to come back later.
+    var, partners are told to come back later; so they are with more than waiting_max_bytes received and not yet kept,
+    or when the writer has not answered for writer_wait_max_s.
+
+    reading_max_s: time that a worker process has for one document; after that it is killed.
     """
 
     payload_max_bytes: int = 50 * 1024 * 1024
     backlog: int = 20_000
     backlog_age_s: int = 900
     disk_free_min_bytes: int = 512 * 1024 * 1024
+    waiting_max_bytes: int = 256 * 1024 * 1024
+    writer_wait_max_s: int = 5
+    reading_max_s: int = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +191,9 @@ def _limits(fields: Fields) -> Limits:
         backlog=fields.whole("backlog", default.backlog, least=1),
         backlog_age_s=fields.whole("backlog_age_s", default.backlog_age_s, least=1),
         disk_free_min_bytes=fields.whole("disk_free_min_bytes", default.disk_free_min_bytes),
+        waiting_max_bytes=fields.whole("waiting_max_bytes", default.waiting_max_bytes, least=1024),
+        writer_wait_max_s=fields.whole("writer_wait_max_s", default.writer_wait_max_s, least=1),
+        reading_max_s=fields.whole("reading_max_s", default.reading_max_s, least=1, most=90),
     )
     fields.close()
     return found

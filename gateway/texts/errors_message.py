@@ -100,6 +100,14 @@ ERRORS: dict[str, Entry] = {
         cure_en="Stop the other one first, or use another instance folder.",
         cure_zh="请先停止另一个网关，或使用其他实例文件夹。",
     ),
+    "instance.part-ended": Entry(
+        owner="us",
+        en="A part of the gateway has ended by itself, so the whole was stopped: {detail}.",
+        zh="网关的某个部分意外终止，因此整个网关已停止：{detail}。",
+        cure_en="Start the gateway again (a service manager does so by itself); nothing that was acknowledged is lost. "
+        "Report the log to the makers of the gateway.",
+        cure_zh="请重新启动网关（服务管理器会自动重启）；已确认的内容不会丢失。请将日志报告给网关开发者。",
+    ),
     "parcel.no-channel": Entry(
         owner="us",
         en="{partner} has no channel named {value} any more.",

@@ -1,5 +1,6 @@
 """The edge says "come back later" before it reads a body, and opens again only well below the mark."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -64,3 +65,27 @@ def test_a_full_disk_shuts_the_edge(queue: Queue, tmp_path: Path) -> None:
     admission.sample(Backlog(count=0, oldest_at=None), NOW)
     assert admission.ask() is not None
     assert admission.figures()["refused"] == 1
+
+
+def test_too_many_bytes_on_their_way_shut_the_edge(tmp_path: Path) -> None:
+    admission = Admission(marks=replace(MARKS, waiting_bytes=1000), waiting=Queue(), folder=tmp_path)
+    with admission.keeping(900):
+        assert admission.ask() is None
+        with admission.keeping(101):
+            assert admission.ask() is not None
+            assert admission.figures()["waiting_bytes"] == 1001
+        assert admission.ask() is not None, "open again only below four fifths"
+    assert admission.ask() is None
+
+
+def test_a_writer_that_does_not_answer_shuts_the_edge(tmp_path: Path) -> None:
+    now = 100.0
+    admission = Admission(marks=MARKS, waiting=Queue(), folder=tmp_path, timer=lambda: now)
+    with admission.keeping(1):
+        now = 104.0
+        with admission.keeping(1):
+            assert admission.ask() is None
+            now = 106.0
+            assert admission.ask() is not None
+            assert admission.figures()["writer_wait_s"] == 6.0
+    assert admission.ask() is None
