@@ -1,6 +1,7 @@
 """Taking in request bodies: bounded in size, time and memory, spooled before anything looks at them."""
 
 import asyncio
+import contextlib
 import tempfile
 from collections.abc import Iterator
 from hashlib import sha256
@@ -9,7 +10,7 @@ from typing import Protocol
 
 from aiohttp import web
 
-from gateway.model.faults import Fault, NetworkFault, PartnerFault
+from gateway.model.faults import Fault, NetworkFault, OurFault, PartnerFault
 from gateway.model.payload import Payload
 from gateway.ports.shell import Accept
 
@@ -27,7 +28,9 @@ class Mounted(Protocol):
 
 
 class Spooled:
-    """A payload on its way: memory first, then an unnamed temporary file. close() gives the space back."""
+    """A payload on its way: memory first, then an unnamed temporary file. close() gives the space back.
+
+    write raises OurFault journal.blob-unwritable when the disk is full: the sender is told to come again."""
 
     def __init__(self, folder: Path | None = None) -> None:
         where = str(folder) if folder else None
@@ -36,7 +39,10 @@ class Spooled:
         self._size = 0
 
     def write(self, data: bytes) -> None:
-        self._file.write(data)
+        try:
+            self._file.write(data)
+        except OSError as error:
+            raise OurFault("journal.blob-unwritable", detail=error.strerror or type(error).__name__) from error
         self._digest.update(data)
         self._size += len(data)
 
@@ -60,13 +66,14 @@ class Spooled:
             yield chunk
 
     def close(self) -> None:
-        self._file.close()
+        with contextlib.suppress(OSError):  # what it still holds back does not fit either, and is thrown away anyhow
+            self._file.close()
 
 
 async def read_body(request: web.Request, spool: Spooled, limit_bytes: int) -> None:
     """Spool the body of request.
 
-    Raises PartnerFault http.too-large, NetworkFault http.slow-body, http.broken-body."""
+    Raises PartnerFault http.too-large, NetworkFault http.slow-body, http.broken-body, OurFault as Spooled.write."""
     if (request.content_length or 0) > limit_bytes:
         raise PartnerFault("http.too-large", limit=str(limit_bytes))
     try:

@@ -28,6 +28,15 @@ class RowPayload:
             yield self.data[start : start + CHUNK_BYTES]
 
 
+class BlobUnwritable(OurFault):
+    """The disk refused a large payload: it is full, or fails. The same call may succeed later."""
+
+    temporary = True
+
+    def __init__(self, cause: OSError) -> None:
+        super().__init__("journal.blob-unwritable", detail=cause.strerror or type(cause).__name__)
+
+
 @dataclass(frozen=True, slots=True)
 class FilePayload:
     """A payload in a file of the blob folder."""
@@ -53,24 +62,30 @@ class FileBlobs:
     def put(self, payload: Payload) -> str:
         """Keep payload and return its digest. A second call for the same bytes writes nothing.
 
-        Raises OurFault journal.blob-damaged when the bytes do not have the digest that the handle names.
+        Raises OurFault journal.blob-damaged when the bytes do not have the digest that the handle names, BlobUnwritable.
         """
         digest = payload.sha256
         path = self._path(digest)
         if path.exists():
             return digest
+        try:
+            self._put(payload, path)
+        except OSError as error:
+            raise BlobUnwritable(error) from error
+        return digest
+
+    def _put(self, payload: Payload, path: Path) -> None:
         path.parent.mkdir(exist_ok=True)
-        draft = path.parent / f".{digest[:16]}.{os.getpid()}.{next(self._serials)}"
+        draft = path.parent / f".{path.name[:16]}.{os.getpid()}.{next(self._serials)}"
         try:
             written = _write(draft, payload)
-            if written != digest:
-                raise OurFault("journal.blob-damaged", value=digest)
+            if written != path.name:
+                raise OurFault("journal.blob-damaged", value=path.name)
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
         _fsync_folder(path.parent)
         _fsync_folder(self._folder)
-        return digest
 
     def get(self, digest: str) -> Payload:
         """Raises OurFault journal.blob-missing."""

@@ -77,6 +77,14 @@ ERRORS: dict[str, Entry] = {
         "acknowledged; senders repeat by themselves.",
         cure_zh="请检查磁盘剩余空间、磁盘健康状况以及是否有其他程序锁定该文件。未向对方确认任何内容，发送方会自动重发。",
     ),
+    "journal.blob-unwritable": Entry(
+        owner="us",
+        en="The disk refused a large payload: {detail}.",
+        zh="磁盘拒绝写入大型载荷：{detail}。",
+        cure_en="Make free space where folders.blobs and folders.var lie, or check the disk. Nothing was acknowledged; "
+        "senders repeat by themselves.",
+        cure_zh="请在 folders.blobs 和 folders.var 所在磁盘上腾出空间，或检查磁盘。未向对方确认任何内容，发送方会自动重发。",
+    ),
     "journal.closed": Entry(
         owner="us",
         en="The journal is closed: the gateway is stopping.",

@@ -1,11 +1,15 @@
 """Large payloads: kept once, durable, and never outside their folder."""
 
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from gateway.channels.intake import Spooled, status_of
 from gateway.model.faults import OurFault
 from gateway.model.payload import MemoryPayload, read_all
 from gateway.store.blobs import FileBlobs, MemoryBlobs, RowPayload
@@ -72,3 +76,31 @@ def test_a_row_payload_gives_its_bytes_in_chunks() -> None:
     data = b"x" * 150_000
     payload = RowPayload(sha256(data).hexdigest(), len(data), data)
     assert [len(chunk) for chunk in payload.chunks()] == [65_536, 65_536, 18_928]
+
+
+@contextmanager
+def files_up_to(size_bytes: int) -> Iterator[None]:
+    """Let the system refuse to write more into a file, as a full disk does."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_disk_that_refuses_is_a_fault_that_passes_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    blobs, payload = FileBlobs(tmp_path), MemoryPayload(b"x" * 300_000)
+    with files_up_to(100_000), pytest.raises(OurFault) as caught:
+        blobs.put(payload)
+    assert (caught.value.code, caught.value.temporary) == ("journal.blob-unwritable", True)
+    assert [each for each in tmp_path.rglob("*") if each.is_file()] == []
+    assert blobs.get(blobs.put(payload)).size_bytes == 300_000
+
+
+def test_a_body_that_the_disk_refuses_is_answered_with_come_again(tmp_path: Path) -> None:
+    body = Spooled(tmp_path)
+    with files_up_to(100_000), pytest.raises(OurFault) as caught:
+        body.write(b"x" * 1_100_000)
+    assert status_of(caught.value) == 503
+    body.close()
