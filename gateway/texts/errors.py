@@ -11,6 +11,7 @@ from gateway.texts import (
     errors_message,
     errors_web,
     errors_xml,
+    errors_xsd,
 )
 from gateway.texts.entry import Entry
 
@@ -25,4 +26,5 @@ ERRORS: dict[str, Entry] = {
     **errors_message.ERRORS,
     **errors_web.ERRORS,
     **errors_xml.ERRORS,
+    **errors_xsd.ERRORS,
 }
