@@ -133,8 +133,10 @@ def write_interchange(
     marks: Marks | None = None,
     line_end: str = "",
     transliterate: bool = False,
+    una: bool = False,
 ) -> bytes:
-    """Return UNB to UNZ with counts and references; UNA in front only when the marks are not the standard ones.
+    """Return UNB to UNZ with counts and references; UNA in front only when the marks are not the standard ones, or
+    when una asks for one.
 
     line_end  after each terminator: "" or "\\r\\n"
     Raises OurFault edifact.character-unwritable.
@@ -146,4 +148,4 @@ def write_interchange(
         segments += message.segments()
     segments.append(Segment("UNZ", ((str(len(messages)),), (header.reference,))))
     written = write_segments(segments, marks, header.syntax_id, line_end=line_end, transliterate=transliterate)
-    return written if marks == standard else (marks.una() + line_end).encode("latin-1") + written
+    return written if marks == standard and not una else (marks.una() + line_end).encode("latin-1") + written

@@ -1,14 +1,16 @@
 """From an answer to a parcel: the partner's own mapping, codec and channel. Encoded before it is queued."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gateway.codecs import xml
+from gateway.codecs.edifact import DEFAULT_MARKS, SYNTAX_4_MARKS, Marks
 from gateway.codecs.envelope import InterchangeHeader, OutMessage, write_interchange
 from gateway.domain.decision import Answer
 from gateway.mapping.compiler import DocumentMapping
 from gateway.model.documents import Document
+from gateway.model.edifact_terms import Outgoing
 from gateway.model.faults import OurFault
 from gateway.model.findings import Finding
 from gateway.model.json_form import dumps
@@ -54,8 +56,9 @@ def parcel_for(answering: Answering, answer: Answer) -> NewParcel | Finding:
     test = answering.test or agreement.test or partner.mode == "test"
     control = None
     if mapping.syntax.kind == "edifact":
-        control = answering.tx.control_reference(partner.id)
-        payload = _interchange(answering, partner, mapping, mapping.write(answer.document), control, test)
+        asks = agreement.contrl and partner.edifact.write.ask_contrl
+        message = out_message(mapping, mapping.write(answer.document))
+        control, payload = interchange(answering, partner, [message], test=test, asks=asks)
     else:
         payload = _encoded(mapping, answer.document)
     number = str(getattr(answer.document, "id", "")) or None
@@ -98,37 +101,65 @@ def _safe(number: str) -> str:
     return "".join(each if each.isalnum() or each in "-_." else "-" for each in number)[:60]
 
 
-def _interchange(
-    answering: Answering, partner: Partner, mapping: DocumentMapping, body: list[Segment], control: str, test: bool
-) -> bytes:
+def out_message(mapping: DocumentMapping, body: list[Segment], reference: str = "1") -> OutMessage:
+    """Return the message with the UNH of its mapping."""
     syntax = mapping.syntax
-    out = OutMessage(
+    return OutMessage(
         type=syntax.message,
         version=syntax.directory[:1].upper(),
         release=syntax.directory[1:].upper(),
         agency="UN",
         association=syntax.association,
-        reference="1",
+        reference=reference,
         body=body,
     )
-    return write_interchange(header(answering, partner, control, test), [out])
 
 
-def header(answering: Answering, partner: Partner, control: str, test: bool) -> InterchangeHeader:
+def interchange(
+    answering: Answering, partner: Partner, messages: Sequence[OutMessage], *, test: bool, asks: bool = False
+) -> tuple[str, bytes]:
+    """Return control reference and bytes of an interchange to partner, written as agreed with it.
+
+    asks: for a CONTRL (UNB 0031). Raises OurFault partner.no-gln, edifact.character-unwritable.
+    """
+    terms = partner.edifact.write
+    control = answering.tx.control_reference(partner.id, terms.first, terms.last)
+    written = write_interchange(
+        header(answering, partner, control, test, asks=asks),
+        messages,
+        marks=marks_of(terms),
+        line_end="\r\n" if terms.line_ends else "",
+        transliterate=terms.transliterate,
+        una=terms.una,
+    )
+    return control, written
+
+
+def marks_of(terms: Outgoing) -> Marks:
+    """Return the service characters that a partner is written with."""
+    return replace(SYNTAX_4_MARKS if terms.version == "4" else DEFAULT_MARKS, decimal=terms.decimal)
+
+
+def header(
+    answering: Answering, partner: Partner, control: str, test: bool, *, asks: bool = False
+) -> InterchangeHeader:
     """Return the UNB of an interchange from us to partner. Raises OurFault partner.no-gln."""
+    terms = partner.edifact.write
     own = answering.book.own.partner
     if own.gln is None or not partner.ids:
         raise OurFault("partner.no-gln", value=partner.id if own.gln else own.id)
     receiver = partner.gln or partner.ids[0].value
     return InterchangeHeader(
-        syntax_id="UNOC",
-        syntax_version="3",
+        syntax_id=terms.level,
+        syntax_version=terms.version,
         sender=own.gln,
         sender_qualifier="14",
         receiver=receiver,
         receiver_qualifier="14" if partner.gln else "",
-        prepared_at=answering.now.strftime("%y%m%d:%H%M"),
+        prepared_at=answering.now.strftime("%Y%m%d:%H%M" if terms.version == "4" else "%y%m%d:%H%M"),
         reference=control,
+        password=terms.password or "",
+        ack_request=asks,
         test=test,
     )
 
@@ -137,8 +168,8 @@ def control_parcel(
     answering: Answering, partner: Partner, over: str, kind: str, body: list[Segment], about: str
 ) -> NewParcel:
     """Return a CONTRL or APERAK interchange for partner, sent over the channel the refused document came by."""
-    control = answering.tx.control_reference(partner.id)
-    version, release = ("D", "3") if kind == "CONTRL" else ("D", "96A")  # CONTRL of syntax 3
+    newer = partner.edifact.write.version == "4"
+    version, release = ("D", "96A") if kind == "APERAK" else ("4", "1") if newer else ("D", "3")
     out = OutMessage(
         type=kind,
         version=version,
@@ -148,13 +179,14 @@ def control_parcel(
         reference="1",
         body=body,
     )
+    control, payload = interchange(answering, partner, [out], test=answering.test)
     return NewParcel(
         id=answering.new_id(),
         partner=partner.id,
         channel=over,
         mapping=f"control/{kind}",
         document_type="Acknowledgement",
-        payload=write_interchange(header(answering, partner, control, answering.test), [out]),
+        payload=payload,
         content_type=CONTENT_TYPES["edifact"],
         filename=f"{kind}-{_safe(about)}.edi",
         control_reference=control,

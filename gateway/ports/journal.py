@@ -1,13 +1,15 @@
 """The journal: the one memory. All writing goes through one function that commits or leaves no trace."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, TypeVar
 
 from gateway.domain.decision import Needs, Snapshot
+from gateway.model.edifact_terms import MAX_REFERENCE
 from gateway.model.effects import Effect
 from gateway.model.findings import Finding
+from gateway.model.partner import ItemRecord
 from gateway.ports.records import (
     Accepted,
     Arrival,
@@ -85,11 +87,21 @@ class Tx(Protocol):
 
     def snapshot(self, needs: Needs, warehouse: str) -> Snapshot: ...
 
+    def keeps_items(self) -> bool:
+        """Tell whether our house has told us of items; without any, only the tables of partners/self count."""
+
+    def items(
+        self, gtins: Collection[str], numbers: Collection[str] = (), *, all_of_them: bool = False
+    ) -> Mapping[str, ItemRecord]:
+        """Return our house's items by GTIN-14: those named by GTIN or maker's number, or all that are bought."""
+
     def serial(self) -> int:
         """Return the next business serial: gap-free, unique, taken back when the transaction is rolled back."""
 
-    def control_reference(self, partner: str) -> str:
-        """Return the next interchange reference towards partner, 1 to 14 digits (UNB 0020)."""
+    def control_reference(self, partner: str, first: int = 1, last: int = MAX_REFERENCE) -> str:
+        """Return the next interchange reference towards partner, 1 to 14 digits (UNB 0020), from first to last and
+        then from first again. Each is given out once, whoever asks at the same moment, and taken back when the
+        transaction is rolled back: there are no gaps."""
 
     def write_effects(self, message_id: str, effects: Sequence[Effect], now: datetime, *, test: bool) -> None:
         """Write effects, each once per (message, kind, key). Test traffic: recorded as such, changes nothing."""

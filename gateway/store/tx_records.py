@@ -7,14 +7,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, func, insert, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Table, func, insert, or_, select, text, tuple_, update
+from sqlalchemy import case as case_when
 
 from gateway.domain.decision import Needs, Snapshot, StockLevel
 from gateway.model import json_form
+from gateway.model.edifact_terms import MAX_REFERENCE
 from gateway.model.effects import OrderLineState, OrderSaved, ShipmentSaved, Side
+from gateway.model.partner import ItemRecord
 from gateway.model.replenishment import ReplenishmentProposal
+from gateway.store import house_records
 from gateway.store.forms import AnyRow, clip, dump, micros, units
-from gateway.store.prepared import Prepared
+from gateway.store.prepared import Prepared, given
 from gateway.store.tables import (
     CASE_OPEN,
     LINE_BACKORDERED,
@@ -48,6 +52,24 @@ _COUNT = Prepared(
 )
 
 
+_COUNT_IN_RANGE = Prepared(
+    lambda insert: (
+        insert(counter)
+        .values(name=given("name"), value=given("first"))
+        .on_conflict_do_update(
+            index_elements=[counter.c.name],
+            set_={
+                "value": case_when(
+                    (or_(counter.c.value < given("first"), counter.c.value >= given("last")), given("first")),
+                    else_=counter.c.value + 1,
+                )
+            },
+        )
+        .returning(counter.c.value)
+    ),
+)
+
+
 _TICK = Prepared(lambda insert: insert(tick).on_conflict_do_nothing(), ("job", "planned"))
 
 
@@ -55,8 +77,10 @@ class RecordsTx(OpenTx):
     def serial(self) -> int:
         return self._count("serial")
 
-    def control_reference(self, partner: str) -> str:
-        return str(self._count(f"control:{partner}"))
+    def control_reference(self, partner: str, first: int = 1, last: int = MAX_REFERENCE) -> str:
+        """See ports.journal."""
+        row = self._driver.first(_COUNT_IN_RANGE, name=f"control:{partner}", first=first, last=last)
+        return str(row.value)
 
     def _count(self, name: str) -> int:
         return int(self._driver.first(_COUNT, name=name).value)
@@ -126,16 +150,31 @@ class RecordsTx(OpenTx):
         row = self.connection.execute(kept).first()
         return None if row is None else (row.sha256, json.loads(row.files))
 
+    def keeps_items(self) -> bool:
+        return house_records.keeps_items(self.connection)
+
+    def items(
+        self, gtins: Collection[str], numbers: Collection[str] = (), *, all_of_them: bool = False
+    ) -> Mapping[str, ItemRecord]:
+        return house_records.items(self.connection, gtins, numbers, all_of_them=all_of_them)
+
     # --- the snapshot -------------------------------------------------------------------------------------------------
 
     def snapshot(self, needs: Needs, warehouse: str) -> Snapshot:
         """See domain.decision. warehouse: GLN of the place whose stock is meant."""
         return Snapshot(
             orders=self._orders(needs),
-            shipments=self._shipments(needs.shipments),
+            shipments=self._shipments(needs.shipments, needs.shipments_of_orders),
             stock=self._stock(needs, warehouse),
             proposals=self._proposals(needs),
             daily_sales=self._daily_sales(needs.sales_since) if needs.sales_since else {},
+            invoices=house_records.invoices(self.connection, needs),
+            returns=house_records.returns(self.connection, needs.returns),
+            receivables=house_records.receivables(self.connection, needs.receivables),
+            prices=house_records.prices(self.connection, needs.prices),
+            offers=house_records.offers(self.connection, needs.offers),
+            packs=house_records.packs(self.connection, needs.packs),
+            places=house_records.places(self.connection, needs.places),
         )
 
     def _orders(self, needs: Needs) -> dict[Key, OrderSaved]:
@@ -165,8 +204,12 @@ class RecordsTx(OpenTx):
         for portion in _portions(keys):
             yield from self.connection.execute(select(table).where(place.in_(portion)))
 
-    def _shipments(self, keys: Collection[Key]) -> dict[Key, ShipmentSaved]:
-        return {(row.side, row.partner, row.number): _shipment(row) for row in self._by_key(shipment, keys)}
+    def _shipments(self, keys: Collection[Key], orders: Collection[Key]) -> dict[Key, ShipmentSaved]:
+        rows = list(self._by_key(shipment, keys))
+        of_order = tuple_(shipment.c.side, shipment.c.partner, shipment.c.order_number)
+        for portion in _portions(orders):
+            rows += self.connection.execute(select(shipment).where(of_order.in_(portion)))
+        return {(row.side, row.partner, row.number): _shipment(row) for row in rows}
 
     def _stock(self, needs: Needs, warehouse: str) -> dict[str, StockLevel]:
         here = select(stock).where(stock.c.location == warehouse)
