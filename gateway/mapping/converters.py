@@ -148,6 +148,7 @@ def _write_edi_party(value: PartyIdentifier) -> Texts:
     return value.value, _SCHEME_AGENCY.get(value.scheme)
 
 
+_ELSEWHERE = ("vat", "registration")  # schemes that have places of their own
 _NAMED_SCHEMES = {"GLN": GLN_SCHEME, "GS1:GLN": GLN_SCHEME, "DUNS": "0060"}
 _OWN_SCHEMES = ("buyer", "seller", "other")
 
@@ -167,8 +168,13 @@ def _write_xml_party(value: PartyIdentifier) -> Texts:
     return value.value, None if value.scheme == "other" else value.scheme
 
 
-def _read_vat(text: str, _: Companions) -> PartyIdentifier:
-    return PartyIdentifier(scheme="vat", value=text.strip())
+def _of_scheme(scheme: str) -> Converter:
+    """A place that holds identifiers of one scheme only."""
+    return Converter(
+        read=lambda text, _: PartyIdentifier(scheme=scheme, value=text.strip()),
+        write=lambda value: (value.value,),
+        takes=lambda value: bool(value.scheme == scheme),
+    )
 
 
 def _read_quantity(text: str, companions: Companions) -> Quantity:
@@ -178,6 +184,28 @@ def _read_quantity(text: str, companions: Companions) -> Quantity:
 
 def _read_amount(text: str, companions: Companions) -> Amount:
     return Amount(value=read_decimal(text), currency=companions[0].strip() or None)
+
+
+def _number_and_rest(text: str) -> tuple[Decimal, str | None]:
+    """Return the number and the word behind it: "2.5 KGM". Raises ValueError."""
+    number, _, rest = text.strip().partition(" ")
+    if not rest.isalnum() and rest:
+        raise ValueError(text)
+    return read_decimal(number), rest or None
+
+
+def _read_quantity_text(text: str) -> Quantity:
+    value, unit = _number_and_rest(text)
+    return Quantity(value=value, unit=unit) if unit else Quantity(value=value, per="gtin")
+
+
+def _read_amount_text(text: str) -> Amount:
+    value, currency = _number_and_rest(text)
+    return Amount(value=value, currency=currency)
+
+
+def _with_rest(value: Decimal, rest: str | None) -> str:
+    return f"{write_decimal(value)} {rest}" if rest else write_decimal(value)
 
 
 def _read_bool(text: str) -> bool:
@@ -208,9 +236,9 @@ ANY_SYNTAX: dict[str, Converter] = {
     "gtin": _plain(read_gtin, write_gtin, "mapping.bad-gtin"),
     "gln": _gs1(13),
     "sscc": _gs1(18, "00"),
-    "vat-id": Converter(
-        read=_read_vat, write=lambda value: (value.value,), takes=lambda value: bool(value.scheme == "vat")
-    ),
+    "vat-id": _of_scheme("vat"),
+    "registration-id": _of_scheme("registration"),
+    "customer-id": _of_scheme("seller"),  # the number that the seller has given the party
 }
 
 EDIFACT: dict[str, Converter] = ANY_SYNTAX | {
@@ -243,7 +271,7 @@ EDIFACT: dict[str, Converter] = ANY_SYNTAX | {
         read=_read_edi_party,
         write=_write_edi_party,
         companions=("3055",),
-        takes=lambda value: bool(value.scheme != "vat"),
+        takes=lambda value: value.scheme not in _ELSEWHERE,
     ),
 }
 
@@ -274,13 +302,19 @@ XML: dict[str, Converter] = ANY_SYNTAX | {
         read=_read_xml_party,
         write=_write_xml_party,
         companions=("@schemeID",),
-        takes=lambda value: bool(value.scheme != "vat"),
+        takes=lambda value: value.scheme not in _ELSEWHERE,
     ),
     "endpoint-id": Converter(
         read=_read_xml_party,
         write=_write_xml_party,
         companions=("@schemeID",),
         takes=lambda value: bool(value.scheme == GLN_SCHEME),
+    ),
+    "quantity-text": _plain(
+        _read_quantity_text, lambda value: _with_rest(value.value, value.unit), "mapping.bad-number"
+    ),
+    "amount-text": _plain(
+        _read_amount_text, lambda value: _with_rest(value.value, value.currency), "mapping.bad-number"
     ),
     "gtin": Converter(
         read=lambda text, _: read_gtin(text),

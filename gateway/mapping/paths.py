@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from gateway.mapping.rules import Conditions, refuse
 from gateway.schema.directory import Directory, GroupUse, SegmentLayout, SegmentUse
 
+_GS1 = ("SRV", "GU", "NTP")  # codes of GS1 that are not of the form 73E
+
 
 @dataclass(frozen=True, slots=True)
 class Test:
@@ -157,5 +159,5 @@ class Grammar:
         """Values of a coded element should be in the directory's list; GS1's own codes (50E, 33E) are outside it."""
         element = name.rpartition(".")[2].partition("[")[0]
         for value in values:
-            if value and not self.directory.has_code(element, value) and not value.endswith("E") and value != "SRV":
+            if value and not self.directory.has_code(element, value) and not value.endswith("E") and value not in _GS1:
                 refuse("mapping.unknown-code-value", at, f"{element}={value}", sorted(self.directory.codes(element)))

@@ -17,7 +17,8 @@ from gateway.model.values import Party, PartyIdentifier
 
 Kind = Any  # a frozen dataclass of the model: type[Any] would not take what is_dataclass has narrowed
 
-_ALIASES = {"gln": "party-id", "vat": "vat-id"}  # of a party: one identifier by its scheme
+# of a party: one identifier by its scheme
+_ALIASES = {"gln": "party-id", "vat": "vat-id", "registration": "registration-id", "customer": "customer-id"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ class DespatchLine:
     shortage: Variance | None = None
     excess: Variance | None = None
     final_location: str | None = None  # GLN of the shop, when ship_to is a cross dock
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,7 @@ class DespatchAdvice:
     ultimate_consignee: Party | None = None
     transport: Transport | None = None
     totals: DespatchTotals | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,3 +135,4 @@ class ReceivingAdvice:
     refs: ReceivingRefs | None = None
     reporting: str | None = None  # full or exceptions
     units: tuple[LogisticUnit, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -39,3 +39,4 @@ class Forecast:
     basis_agreed: bool | None = None
     purpose: str | None = None
     currency: str | None = None
+    notes: tuple[str, ...] = ()

@@ -102,6 +102,7 @@ class Order:
     ultimate_consignee: Party | None = None  # the shop, when ship_to is a cross dock
     ordered_by: Party | None = None
     carrier: Party | None = None
+    transport_mode: str | None = None  # UN/ECE Rec 19 (3 road)
     requested_ship: Moment | None = None
     pick_up: Moment | None = None
     cancel_after: Moment | None = None
@@ -110,6 +111,7 @@ class Order:
     payment_terms: PaymentTerms | None = None
     allowances_charges: tuple[AllowanceCharge, ...] = ()
     taxes: tuple[Tax, ...] = ()
+    answer_wanted: str | None = None  # UNCL 4343: AB received, AC every change told, NA none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ class SalesReport:
     lines: tuple[SalesLine, ...]
     period: Period | None = None
     currency: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ class InventoryLine:
     """One quantity of one item at one place.
 
     type  onHand, available, committed, onOrder, inTransit, damaged, qualityHold, ... (EDIFACT QTY 6063 = 17,
-          145, 66, ...; the full list is the code table mappings/standard/*/codes)
+          145, 66, ...; the full list is schemas/codes/inventory-type.csv)
     """
 
     item: Item
@@ -76,3 +77,4 @@ class InventoryReport:
     period: Period | None = None
     at: Moment | None = None  # the moment of the snapshot
     kind: str | None = None  # balance or movements; None: not said
+    notes: tuple[str, ...] = ()

@@ -68,7 +68,8 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartyIdentifier:
-    """scheme: ISO 6523 ICD (0088 GLN, 0060 DUNS), or "buyer", "seller", "vat", "other"."""
+    """scheme: ISO 6523 ICD (0088 GLN, 0060 DUNS), or "buyer", "seller" (who gave it), "vat", "registration" (company
+    register), "other"."""
 
     scheme: str
     value: str
@@ -77,6 +78,8 @@ class PartyIdentifier:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     street: str | None = None
+    building: str | None = None  # house number or name, where it is told apart from the street
+    additional: str | None = None  # further lines
     city: str | None = None
     postal_code: str | None = None
     region: str | None = None  # county, state or province

@@ -124,8 +124,9 @@ class Filler:
         if slot.hint is Quantity:
             carried = self.directory is None or "6411" in self.use(rule, base)[1]
             return Quantity(value=Decimal(number), unit="KGM" if carried else None, per=None if carried else "gtin")
-        if slot.hint is str and self.directory is not None and self.use(rule, base)[0].format.kind == "n":
-            return str(number)
+        if slot.hint is str and self.directory is not None:
+            form = self.use(rule, base)[0].format
+            return str(number) if form.kind == "n" else f"T{number}"[-form.maximum :]
         return self.of_type(slot.hint, number)
 
     def of_type(self, hint: Any, number: int) -> Any:
