@@ -6,7 +6,18 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from gateway.model.documents import Document
-from gateway.model.effects import Effect, OrderSaved, ShipmentSaved, Side
+from gateway.model.effects import (
+    Effect,
+    InvoiceSaved,
+    OfferSaved,
+    OrderSaved,
+    PackSaved,
+    PlaceSaved,
+    PriceSaved,
+    ReturnSaved,
+    ShipmentSaved,
+    Side,
+)
 from gateway.model.findings import Finding
 from gateway.model.partner import Agreement, OwnCompany, Partner
 from gateway.model.replenishment import ReplenishmentProposal
@@ -25,6 +36,15 @@ class Needs:
     open_proposals: bool = False
     sales_since: date | None = None  # daily sales of every item from that day on
     open_backorders: frozenset[str] = frozenset()  # GTINs: open sale orders with backordered quantity
+    invoices: frozenset[tuple[Side, str, str]] = frozenset()
+    invoices_of_orders: frozenset[tuple[Side, str, str]] = frozenset()  # by the order they are about
+    shipments_of_orders: frozenset[tuple[Side, str, str]] = frozenset()
+    returns: frozenset[tuple[Side, str, str]] = frozenset()
+    receivables: frozenset[str] = frozenset()  # partner ids: what they owe us
+    prices: frozenset[tuple[str, str]] = frozenset()  # (price list, GTIN)
+    offers: frozenset[str] = frozenset()  # GTINs: every supplier's catalogue price, history included
+    packs: frozenset[str] = frozenset()  # GTINs, of the pack or of what it holds
+    places: frozenset[str] = frozenset()  # GLNs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +71,13 @@ class Snapshot:
     stock: Mapping[str, StockLevel] = field(default_factory=dict)  # by GTIN
     proposals: Mapping[str, ReplenishmentProposal] = field(default_factory=dict)
     daily_sales: Mapping[str, Mapping[date, Decimal]] = field(default_factory=dict)  # GTIN -> day -> net units
+    invoices: Mapping[tuple[Side, str, str], InvoiceSaved] = field(default_factory=dict)
+    returns: Mapping[tuple[Side, str, str], ReturnSaved] = field(default_factory=dict)
+    receivables: Mapping[str, Decimal] = field(default_factory=dict)  # partner -> open invoices less open credits
+    prices: Mapping[tuple[str, str], tuple[PriceSaved, ...]] = field(default_factory=dict)
+    offers: Mapping[str, tuple[OfferSaved, ...]] = field(default_factory=dict)  # by GTIN, the oldest first
+    packs: tuple[PackSaved, ...] = ()
+    places: Mapping[str, PlaceSaved] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

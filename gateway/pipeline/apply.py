@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.domain.decision import Context, Decision, Snapshot
+from gateway.domain.naming import named_items
 from gateway.domain.table import decide, needs
 from gateway.model.documents import Document
 from gateway.model.faults import Fault, OurFault
 from gateway.model.findings import Finding, Where
 from gateway.model.json_form import loads
-from gateway.model.partner import Agreement, Partner
+from gateway.model.partner import Agreement, OwnCompany, Partner
 from gateway.pipeline.answers import Answering, aperak_parcel, parcel_for
 from gateway.pipeline.book import Book
 from gateway.ports.journal import Tx
@@ -59,7 +60,7 @@ def apply(tx: Tx, book: Book, claim: LaneClaim, row: MessageRow, now: datetime, 
 def _decided(tx: Tx, book: Book, partner: Partner, row: MessageRow, document: Document, now: datetime) -> Decision:
     context = Context(
         partner=partner,
-        own=book.own,
+        own=_with_items(tx, book.own, document),
         partners=book.partners,
         now=now,
         serial=tx.serial(),
@@ -69,6 +70,15 @@ def _decided(tx: Tx, book: Book, partner: Partner, row: MessageRow, document: Do
     wanted = needs(document, context)
     snapshot: Snapshot = tx.snapshot(wanted, book.own.warehouse)
     return decide(document, context, snapshot)
+
+
+def _with_items(tx: Tx, own: OwnCompany, document: Document) -> OwnCompany:
+    """Return our company with the items that document names as our house says them; the tables fill the rest."""
+    if not tx.keeps_items():
+        return own
+    named = named_items(document)
+    found = tx.items(named.gtins, named.numbers, all_of_them=named.everything)
+    return replace(own, items={**own.items, **found}) if found else own
 
 
 def _family(row: MessageRow) -> str | None:

@@ -7,10 +7,18 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from gateway.model import json_form
-from gateway.model.effects import Effect, OrderSaved, ProposalSaved, ShipmentSaved
+from gateway.model.effects import (
+    Effect,
+    InvoiceSaved,
+    ItemSaved,
+    OrderSaved,
+    ProposalSaved,
+    ReturnSaved,
+    ShipmentSaved,
+)
 from gateway.store.forms import milli
 
-_LEFT_OUT = frozenset(("key", "document", "proposal", "lines"))  # kept in full in the records themselves
+_LEFT_OUT = frozenset(("key", "document", "proposal", "lines", "item"))  # kept in full in the records themselves
 
 E = TypeVar("E")
 
@@ -26,7 +34,9 @@ def effect_data(each: Effect) -> dict[str, Any]:
         for field in fields(each)
         if field.name not in _LEFT_OUT
     }
-    if isinstance(each, OrderSaved | ShipmentSaved):
+    if isinstance(each, ItemSaved):
+        shown["gtin"] = each.item.gtin
+    if isinstance(each, OrderSaved | ShipmentSaved | InvoiceSaved | ReturnSaved):
         shown["lines"] = len(each.lines)
     if isinstance(each, ProposalSaved):
         shown |= {"id": each.proposal.id, "supplier": each.proposal.supplier, "status": each.proposal.status}

@@ -44,6 +44,7 @@ MESSAGE_OPEN = "state IN ('received', 'parsed', 'retry')"
 PARCEL_OPEN = "state IN ('queued', 'wrapped', 'sending', 'retry')"
 LINE_BACKORDERED = "backordered > 0"
 CASE_OPEN = "closed_at IS NULL"
+INVOICE_OPEN = "status NOT IN ('paid', 'credited')"
 EXPECTATION_WAITING = "state = 'waiting'"
 MESSAGE_BLOCKS = "blocks"  # unfinished messages of strict lanes: none overtakes the one before it
 
@@ -59,6 +60,9 @@ payload = Table(
     Column("sha256", String(64), primary_key=True),
     Column("size_bytes", BigInteger, nullable=False),
     Column("data", LargeBinary),  # NULL: kept as a blob file of this digest
+    # The newest month (see months.py) in which a row came to refer to it: older ones go with the rows of their month.
+    Column("month", Integer, nullable=False, server_default="0"),
+    Index("ix_payload_month", "month"),
 )
 
 arrival = Table(
@@ -95,6 +99,8 @@ dedupe = Table(
     Column("sha256", String(64), nullable=False),  # of the payload
     Column("arrival", String(36), nullable=False),
     Column("at", Micros, nullable=False),
+    Column("receipt", LargeBinary),  # of an arrival that is archived or dropped: a repeat is still answered with it
+    Index("ix_dedupe_at", "at"),
 )
 
 interchange = Table(
@@ -309,6 +315,38 @@ definition = Table(
     Column("files", Text, nullable=False),  # JSON path -> text
     Column("at", Micros, nullable=False),
     Column("active", Boolean, nullable=False, default=True),
+)
+
+# --- a log that grows -------------------------------------------------------------------------------------------------
+
+Sorted36 = String(36).with_variant(String(36, collation="C"), "postgresql")  # compared byte by byte, as SQLite does
+SortedKey = String(100).with_variant(String(100, collation="C"), "postgresql")
+
+search_key = Table(
+    "search_key",
+    metadata,
+    Column("subject", Sorted36, primary_key=True),  # id of an arrival (all its messages), message or parcel
+    Column("kind", String(10), primary_key=True),  # number, reference, order, despatch, invoice, gln, file, transport
+    Column("value", SortedKey, primary_key=True),  # as search_keys.normal gives it
+    Column("of", String(10), nullable=False),  # arrival, message, parcel
+    Column("at", Micros, nullable=False),  # when its subject was received or made
+    Index("ix_search_key_value", "value", "at", "subject"),
+    sqlite_with_rowid=False,
+)
+
+legal_hold = Table(  # what may not be dropped; every condition that is set must be met
+    "legal_hold",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("partner", String(100)),
+    Column("type", String(60)),  # on the wire or canonical
+    Column("subject", String(36)),  # an arrival, message or parcel
+    Column("since", Micros),
+    Column("until", Micros),
+    Column("reason", Text, nullable=False),
+    Column("user", String(100), nullable=False),
+    Column("at", Micros, nullable=False),
+    Column("released_at", Micros),
 )
 
 # --- business records -------------------------------------------------------------------------------------------------
@@ -573,7 +611,7 @@ invoice = Table(
     Column("message", String(36)),
     Column("effect_key", String(200), nullable=False, default=""),
     Column("updated_at", Micros, nullable=False),
-    Index("ix_invoice_status", "side", "partner", "status"),
+    Index("ix_invoice_open", "side", "partner", **_open(INVOICE_OPEN)),
     Index("ix_invoice_number", "number"),
     Index("ix_invoice_order", "order_number"),
 )

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import delete, select
 
 from gateway.model import json_form
 from gateway.model.effects import (
@@ -27,6 +27,7 @@ from gateway.model.faults import OurFault
 from gateway.store.effect_rows import effect_data, line_rows, only, order_row, plain_value
 from gateway.store.forms import dump, micros, milli
 from gateway.store.prepared import Inserter, Prepared, given
+from gateway.store.replacing import replacing
 from gateway.store.tables import (
     account,
     activity,
@@ -39,7 +40,7 @@ from gateway.store.tables import (
     shipment,
     stock,
 )
-from gateway.store.tx_parcels import ParcelsTx
+from gateway.store.tx_house import HouseTx
 
 MEASURES = ("on_hand", "allocated", "backordered", "on_order", "in_transit")
 
@@ -72,31 +73,15 @@ _ADD_ACTIVITIES = Prepared(
 _FIGURES = Prepared(lambda _: select(account.c.figures).where(account.c.id == given("account")))
 
 
-def _replacing(table: Table, *, kept: tuple[str, ...] = (), not_older: str | None = None) -> Prepared:
-    """Insert whole rows, or replace those with the same primary key except the kept columns."""
-    names = tuple(column.name for column in table.columns)
-    keys = [column.name for column in table.primary_key]
-
-    def make(insert: Inserter) -> Any:
-        row = insert(table)
-        return row.on_conflict_do_update(
-            index_elements=keys,
-            set_={name: row.excluded[name] for name in names if name not in keys and name not in kept},
-            where=None if not_older is None else row.excluded[not_older] >= table.c[not_older],
-        )
-
-    return Prepared(make, names)
+_PUT_ORDERS = replacing(business_order)
+_PUT_SHIPMENTS = replacing(shipment)
+_PUT_SALES = replacing(sales)
+_PUT_REPORTED_STOCK = replacing(reported_stock, not_older="at")
+_PUT_PROPOSALS = replacing(proposal, kept=("created_at",))
+_PUT_ACCOUNTS = replacing(account)
 
 
-_PUT_ORDERS = _replacing(business_order)
-_PUT_SHIPMENTS = _replacing(shipment)
-_PUT_SALES = _replacing(sales)
-_PUT_REPORTED_STOCK = _replacing(reported_stock, not_older="at")
-_PUT_PROPOSALS = _replacing(proposal, kept=("created_at",))
-_PUT_ACCOUNTS = _replacing(account)
-
-
-class EffectsTx(ParcelsTx):
+class EffectsTx(HouseTx):
     def write_effects(self, message_id: str, effects: Sequence[Effect], now: datetime, *, test: bool) -> None:
         """See ports.journal. The far end's word on a parcel is written for test parcels too: a parcel's state is no
         business record.
@@ -117,6 +102,7 @@ class EffectsTx(ParcelsTx):
         self._report_stock(message_id, only(fresh, StockReported))
         self._save_proposals(message_id, only(fresh, ProposalSaved), at)
         self._add_activities(message_id, only(fresh, ActivityAdded), at)
+        self._write_house(message_id, fresh, at)
         for each in fresh:
             if isinstance(each, CaseOpened):
                 self._open_case(each.account, each.code, each.subject, each.params, message_id, now)

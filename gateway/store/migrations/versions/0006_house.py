@@ -95,7 +95,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_invoice_number", "invoice", ["number"], unique=False)
     op.create_index("ix_invoice_order", "invoice", ["order_number"], unique=False)
-    op.create_index("ix_invoice_status", "invoice", ["side", "partner", "status"], unique=False)
+    op.create_index(
+        "ix_invoice_open",
+        "invoice",
+        ["side", "partner"],
+        unique=False,
+        sqlite_where=sa.text("status NOT IN ('paid', 'credited')"),
+        postgresql_where=sa.text("status NOT IN ('paid', 'credited')"),
+    )
     op.create_table(
         "invoice_line",
         sa.Column("side", sa.String(length=10), nullable=False),
