@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from gateway.app.clock import FileClock, SystemClock
-from gateway.config.book import build_book
+from gateway.config.book import build_book, refuse_faulty
 from gateway.config.definitions import Definitions, read_definitions
 from gateway.config.settings import Settings, load_settings
 from gateway.model.faults import OurFault
@@ -50,7 +50,9 @@ class Instance:
         found = read_definitions(self.settings)
         if found.digest == self.definitions.digest:
             return False
-        self.take(found)
+        book = build_book(found, self.settings.schemas)
+        refuse_faulty(found, self.settings.schemas)
+        self.book, self.definitions = book, found
         now = self.clock.now()
         self.journal.write(lambda tx: tx.save_definitions(found.digest, found.files, now))
         return True
@@ -80,6 +82,7 @@ def _in_force(settings: Settings, journal: SqlJournal, clock: Clock, take_folder
     found = read_definitions(settings)
     book = build_book(found, settings.schemas)
     if active is None or active[0] != found.digest:
+        refuse_faulty(found, settings.schemas)
         now = clock.now()
         journal.write(lambda tx: tx.save_definitions(found.digest, found.files, now))
     return found, book

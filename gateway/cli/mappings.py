@@ -28,6 +28,7 @@ def mappings() -> None:
 def open_mappings(call: Invocation, partner: str | None) -> "tuple[MappingFiles, PartnerFile | None, Settings | None]":
     """Return the mappings of the instance; without one the shipped ones. Raises OurFault partner.unknown."""
     from gateway.config.definitions import read_definitions, read_shipped
+    from gateway.config.grammars import Grammars
     from gateway.config.mappings import MappingFiles
     from gateway.config.parties import read_parties
     from gateway.config.schemas import load_directories
@@ -39,9 +40,10 @@ def open_mappings(call: Invocation, partner: str | None) -> "tuple[MappingFiles,
         if fault.code != "config.no-instance" or call.instance_folder or partner:
             raise
     if settings is None:
-        return MappingFiles(read_shipped(), load_directories(shipped_root() / "schemas")), None, None
+        schemas = shipped_root() / "schemas"
+        return MappingFiles(read_shipped(), load_directories(schemas), Grammars(schemas).of), None, None
     definitions = read_definitions(settings)
-    files = MappingFiles(definitions, load_directories(settings.schemas))
+    files = MappingFiles(definitions, load_directories(settings.schemas), Grammars(settings.schemas).of)
     if partner is None:
         return files, None, settings
     found = read_parties(definitions).files.get(partner)

@@ -8,8 +8,9 @@ whose `extends` is <family>/<TYPE>.
 from collections.abc import Mapping
 from pathlib import Path
 
-from gateway.config.definitions import Definitions
+from gateway.config.definitions import Definitions, read_shipped
 from gateway.config.fields import as_fault
+from gateway.config.grammars import Grammars
 from gateway.config.mappings import MappingFiles
 from gateway.config.parties import read_parties
 from gateway.config.schemas import load_directories
@@ -48,10 +49,30 @@ def compile_book(definitions: Definitions, directories: Mapping[str, Directory])
 def check(definitions: Definitions, schemas: Path) -> list[Finding]:
     """Return every problem of the definitions: files, tables, identifiers, agreements, mappings."""
     parties = read_parties(definitions)
-    maker = MappingFiles(definitions, load_directories(schemas))
+    maker = MappingFiles(definitions, load_directories(schemas), Grammars(schemas).of)
     compiled = maker.for_all(parties)
     looked_at: set[Finding] = set()
     for partner_id, name in compiled:
         looked_at |= {each for each in maker.lint(name, parties.files[partner_id]) if each.severity != "info"}
     ordered = sorted(looked_at, key=lambda each: (each.severity != "error", str(each.where.path), each.where.line or 0))
     return [*parties.findings, *maker.findings, *ordered]
+
+
+def refuse_faulty(definitions: Definitions, schemas: Path) -> None:
+    """Raise OurFault with every lint error of the mappings that are not as shipped: they may not come into force.
+
+    Shipped ones are looked at by the tests; warnings stop nothing.
+    """
+    shipped = read_shipped().files
+    parties = read_parties(definitions)
+    maker = MappingFiles(definitions, load_directories(schemas), Grammars(schemas).of)
+    tables = {path: text for path, text in definitions.files.items() if path.startswith("schemas/codes/")}
+    own_tables = any(shipped.get(path) != text for path, text in tables.items())
+    errors: dict[Finding, None] = {}
+    for file in parties.files.values():
+        for name in file.places:
+            paths = maker.paths(name, file)
+            if own_tables or any(shipped.get(path) != definitions.files[path] for path in paths):
+                errors |= {each: None for each in maker.lint(name, file) if each.severity == "error"}
+    if errors:
+        raise as_fault(tuple(errors))

@@ -1,6 +1,6 @@
 """Mapping files: which layers a mapping has for a partner, compiled or looked at."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from gateway.config.definitions import Definitions
@@ -16,6 +16,7 @@ from gateway.model.documents import DOCUMENTS
 from gateway.model.faults import Fault, OurFault
 from gateway.model.findings import Finding
 from gateway.schema.directory import Directory
+from gateway.schema.xsd_grammar import XmlGrammar
 
 CANONICAL = "canonical"  # the family that needs no rules: our own JSON
 
@@ -31,6 +32,7 @@ class MappingFiles:
 
     definitions: Definitions
     directories: Mapping[str, Directory]
+    grammar_for: Callable[[str], XmlGrammar | None] = lambda root: None  # lint follows XML paths where there is one
     findings: list[Finding] = field(default_factory=list)
     _nodes: dict[str, Node] = field(default_factory=dict)
     _codes: dict[str, CodeTable] = field(default_factory=dict)
@@ -84,7 +86,14 @@ class MappingFiles:
             return list(fault.findings) or [fault.as_finding()]
         if not layers:
             return []
-        return lint(name, layers, directories=self.directories, codes=self._codes, lookups=lookups)
+        return lint(
+            name,
+            layers,
+            directories=self.directories,
+            codes=self._codes,
+            lookups=lookups,
+            grammar_for=self.grammar_for,
+        )
 
     def _load_codes(self) -> None:
         for path, text in self.definitions.below("schemas/codes/").items():

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from gateway.mapping.codes import CodeTable, LookupTable
 from gateway.mapping.compiler import compile_effective, grammar_of
-from gateway.mapping.converters import default_name
+from gateway.mapping.converters import converters_for, default_name
 from gateway.mapping.frames import Resources
 from gateway.mapping.lint_cover import uncovered
 from gateway.mapping.lint_places import alone_constants, clashes, finding, unguarded
@@ -26,7 +26,7 @@ MISTAKE_LIMIT = 100
 STANDARD = "mappings/standard/"
 _SEVERITIES = ("error", "warning", "info")
 _MOMENTS = ("moment", "date", "time")
-_PARTIES = ("party-id", "gln", "vat-id", "endpoint-id")
+_KNOWN = tuple({**converters_for("edifact"), **converters_for("xml")})
 
 
 def lint(
@@ -120,11 +120,12 @@ def _fitting(slot: Slot) -> tuple[str, ...]:
     if slot.hint is str:
         return ("text", "upper", "gtin", "gln", "sscc")
     if slot.hint is PartyIdentifier:
-        return _PARTIES
+        return ("party-id", *(each for each in _KNOWN if each.endswith("-id") and each != "party-id"))
     if slot.hint is Period:
         return ("period",)
-    if slot.hint in (Quantity, Amount):
-        return ("quantity",) if slot.hint is Quantity else ("amount",)
+    if slot.hint in (Quantity, Amount):  # quantity, quantity-text, ...: named after what they make
+        name = "quantity" if slot.hint is Quantity else "amount"
+        return (name, *(each for each in _KNOWN if each.startswith(f"{name}-")))
     try:
         usual = default_name(slot.hint)
     except KeyError:

@@ -71,25 +71,27 @@ class ElementType:
 
 
 class XmlGrammar:
-    """The schemas of one document standard. files: path -> bytes of the .xsd files.
+    """The schemas of one document standard. files: path -> bytes of the .xsd files; start: only this one and what it
+    imports and includes.
 
     Raises OurFault xml.schema-unreadable when a file is no schema.
     """
 
-    def __init__(self, files: Mapping[str, bytes]) -> None:
+    def __init__(self, files: Mapping[str, bytes], start: str | None = None) -> None:
         self._elements: dict[str, etree._Element] = {}
         self._named: dict[tuple[str, str], etree._Element] = {}  # (kind, {namespace}name) -> definition
         self._types: dict[etree._Element, ElementType] = {}  # by declaration, which this keeps alive
-        for path, data in files.items():
-            try:
-                root = xml.decode(data).root
-            except PartnerFault as fault:
-                if fault.code == "xml.dtd":  # the W3C's signature schema: what it defines stays open
-                    continue
-                raise OurFault("xml.schema-unreadable", value=path, detail=fault.code) from None
-            if root.tag != f"{XSD}schema":
-                raise OurFault("xml.schema-unreadable", value=path, detail=str(root.tag))
-            self._take(root)
+        waiting = [start] if start is not None else list(files)
+        done: set[str] = set()
+        while waiting:
+            path = waiting.pop()
+            if path in done or path not in files:
+                continue
+            done.add(path)
+            root = _parsed(path, files[path])
+            if root is not None:
+                self._take(root)
+                waiting += [_beside(path, each.get("schemaLocation", "")) for each in root]
 
     def _take(self, root: etree._Element) -> None:
         space = root.get("targetNamespace", "")
@@ -209,6 +211,30 @@ class XmlGrammar:
             if found := self.enumeration(self._base(child), depth + 1):
                 return found
         return ()
+
+
+def _parsed(path: str, data: bytes) -> etree._Element | None:
+    """Return the schema element; None for one with a DTD (the W3C's of signatures): what it defines stays open."""
+    try:
+        root: etree._Element = xml.decode(data).root
+    except PartnerFault as fault:
+        if fault.code == "xml.dtd":
+            return None
+        raise OurFault("xml.schema-unreadable", value=path, detail=fault.code) from None
+    if root.tag != f"{XSD}schema":
+        raise OurFault("xml.schema-unreadable", value=path, detail=str(root.tag))
+    return root
+
+
+def _beside(path: str, location: str) -> str:
+    """Return the path of a file that another names."""
+    parts = path.split("/")[:-1]
+    for part in location.split("/"):
+        if part == ".." and parts:
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts)
 
 
 def _most(node: etree._Element) -> int | None:
