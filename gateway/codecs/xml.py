@@ -4,8 +4,10 @@ The rest of the gateway handles the elements of the tree by `tag`, `text`, `attr
 only, and makes new ones with `new_root` and `add_child`.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from lxml import etree
@@ -18,7 +20,19 @@ Element = Any  # an lxml element; the stubs' private type stays in here
 SIZE_LIMIT_BYTES = 50_000_000
 DEPTH_LIMIT = 64
 ELEMENT_LIMIT = 1_000_000
+ATTRIBUTE_LIMIT = 1_000_000  # in the document; libxml2 itself holds texts and names to 10 MB and 50 kB
+ATTRIBUTES_OF_ONE = 256
 _WHITE = b" \t\r\n"
+_PIECE = 65_536
+_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\x00": "utf-16-le", b"\x00<": "utf-16-be"}
+_BOM = b"\xef\xbb\xbf"
+_DECLARED = re.compile(r"""\A<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_TYPED = re.compile(r"\A(?>\s+|<\?(?>.*?\?>)|<!--(?>.*?-->))*+<!DOCTYPE", re.DOTALL)
+_ENCODINGS = re.compile(
+    r"utf-?8|utf-?16(le|be)?|us-ascii|ascii|iso[-_]8859-\d{1,2}|latin-?[19]|windows-125[0-8]|cp125[0-8]", re.IGNORECASE
+)
+_INCLUDED = etree.XPath("boolean(//x:*)", namespaces={"x": "http://www.w3.org/2001/XInclude"})
+_CROWDED = etree.XPath(f"boolean(//@*[{ATTRIBUTES_OF_ONE + 1}])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +52,17 @@ def decode(
     size_limit_bytes: int = SIZE_LIMIT_BYTES,
     depth_limit: int = DEPTH_LIMIT,
     element_limit: int = ELEMENT_LIMIT,
+    attribute_limit: int = ATTRIBUTE_LIMIT,
 ) -> XmlDocument:
     """Parse one document; comments and processing instructions are dropped.
 
-    Raises PartnerFault xml.syntax, xml.dtd, xml.too-large, xml.too-deep or xml.too-many-elements.
+    Elements and attributes are counted by their signs (`<` less `</`, and `=`) while the bytes come in, so that a bomb
+    stops before it is a tree; what such signs in comments or texts add does not matter at these limits.
+    Raises PartnerFault xml.syntax, xml.encoding, xml.dtd, xml.include, xml.too-large, xml.too-deep,
+    xml.too-many-elements, xml.too-many-attributes or xml.text-too-long.
     Source: XML 1.0 fifth edition; a document type declaration is refused whole (XXE, entity bombs).
     """
-    target = etree.XMLPullParser(
-        events=("start", "end"),
+    parser = etree.XMLParser(
         load_dtd=False,
         no_network=True,
         resolve_entities=False,
@@ -53,31 +70,56 @@ def decode(
         remove_pis=True,
         huge_tree=False,
     )  # never collect_ids=False: in libxml2 that flag switches the loading of external DTDs on
-    target.resolvers.add(_NoResolver())
-    budget = _Budget(depth_limit, element_limit)
-    size = 0
+    parser.resolvers.add(_NoResolver())
+    size = elements = attributes = 0
     try:
         for chunk in _chunks(data):
             size += len(chunk)
+            elements += chunk.count(b"<") - chunk.count(b"</")
+            attributes += chunk.count(b"=")
             if size > size_limit_bytes:
                 raise PartnerFault("xml.too-large", limit=str(size_limit_bytes))
-            target.feed(chunk)
-            budget.spend(target)
-        root = target.close()
-        budget.spend(target)
+            if elements > element_limit:
+                raise PartnerFault("xml.too-many-elements", limit=str(element_limit))
+            if attributes > attribute_limit:
+                raise PartnerFault("xml.too-many-attributes", limit=str(attribute_limit))
+            parser.feed(chunk)
+        root = parser.close()
     except etree.XMLSyntaxError as error:
-        raise _syntax_fault(error) from None
+        raise _syntax_fault(error, depth_limit) from None
+    _check(root, depth_limit, attributes)
     return _document(root)
 
 
-def _chunks(data: bytes | Iterable[bytes]) -> Iterable[bytes]:
-    pieces = (data[at : at + 65_536] for at in range(0, len(data), 65_536)) if isinstance(data, bytes) else data
-    started = False
+def _chunks(data: bytes | Iterable[bytes]) -> Iterator[bytes]:
+    """Yield pieces, the first without the white space that many put before the declaration. Raises PartnerFault."""
+    pieces = (data[at : at + _PIECE] for at in range(0, len(data), _PIECE)) if isinstance(data, bytes) else iter(data)
+    head = b""
     for chunk in pieces:
-        text = chunk if started else chunk.lstrip(_WHITE)  # white space before the declaration is common and harmless
-        started = started or bool(text)
-        if text:
-            yield text
+        head = (head + chunk).lstrip(_WHITE)
+        if len(head) >= _PIECE:
+            break
+    if head:
+        _check_head(head)
+        yield head
+    yield from (each for each in pieces if each)
+
+
+def _check_head(head: bytes) -> None:
+    """Refuse a document type before libxml2 sees it, and encodings in which signs cannot be counted (EBCDIC, UTF-7,
+    UTF-32)."""
+    plain = head.removeprefix(_BOM).lstrip(_WHITE)
+    coding = "latin-1" if plain[:1] == b"<" and plain[1:2] != b"\x00" else _MARKS.get(head[:2], "")
+    if head[2:4] == b"\x00\x00" or head[:2] == b"\x00\x00":
+        raise PartnerFault("xml.encoding", Where(line=1, column=1), detail="UTF-32")
+    if not coding:
+        raise PartnerFault("xml.syntax", Where(line=1, column=1), detail="the document does not begin with <")
+    text = (plain if coding == "latin-1" else head)[:_PIECE].decode(coding, "replace").lstrip("\ufeff")
+    declared = _DECLARED.match(text)
+    if declared and not _ENCODINGS.fullmatch(declared.group(1)):
+        raise PartnerFault("xml.encoding", Where(line=1, column=1), detail=declared.group(1))
+    if _TYPED.match(text):
+        raise PartnerFault("xml.dtd", Where(line=1))
 
 
 class _NoResolver(etree.Resolver):
@@ -87,45 +129,41 @@ class _NoResolver(etree.Resolver):
         return self.resolve_empty(context)  # type: ignore[attr-defined]  # the stubs leave it out
 
 
-class _Budget:
-    """Counts elements and depth while the document comes in, so that a bomb stops early."""
-
-    def __init__(self, depth_limit: int, element_limit: int) -> None:
-        self.depth_limit = depth_limit
-        self.element_limit = element_limit
-        self.depth = 0
-        self.elements = 0
-        self.checked_type = False
-
-    def spend(self, parser: etree.XMLPullParser) -> None:
-        """Take what was parsed since the last call. Raises PartnerFault."""
-        for event, item in parser.read_events():
-            element: Element = item
-            if event == "end":
-                self.depth -= 1
-                continue
-            self.depth += 1
-            self.elements += 1
-            if not self.checked_type:
-                self.checked_type = True
-                if element.getroottree().docinfo.doctype:
-                    raise PartnerFault("xml.dtd", Where(line=1))
-            if self.depth > self.depth_limit:
-                raise PartnerFault("xml.too-deep", Where(line=element.sourceline), limit=str(self.depth_limit))
-            if self.elements > self.element_limit:
-                raise PartnerFault("xml.too-many-elements", limit=str(self.element_limit))
+def _check(root: Element, depth_limit: int, attributes: int) -> None:
+    """Judge what only the tree tells. Raises PartnerFault."""
+    if root.getroottree().docinfo.doctype:
+        raise PartnerFault("xml.dtd", Where(line=1))
+    deep = _deeper_than(depth_limit)
+    if deep(root):
+        raise PartnerFault("xml.too-deep", Where(line=root.sourceline), limit=str(depth_limit))
+    if _INCLUDED(root):
+        raise PartnerFault("xml.include", Where(line=root.sourceline))
+    if attributes > ATTRIBUTES_OF_ONE and _CROWDED(root):
+        raise PartnerFault("xml.too-many-attributes", Where(line=root.sourceline), limit=str(ATTRIBUTES_OF_ONE))
 
 
-def _syntax_fault(error: etree.XMLSyntaxError) -> PartnerFault:
+@cache
+def _deeper_than(limit: int) -> Any:
+    return etree.XPath(f"boolean({'/*' * (limit + 1)})")
+
+
+def _syntax_fault(error: etree.XMLSyntaxError, depth_limit: int) -> PartnerFault:
     line, column = error.position
-    text = (error.msg or "empty document").splitlines()[0]
-    code = "xml.dtd" if "ntity" in text and "loop" in text else "xml.syntax"
-    return PartnerFault(code, Where(line=line or 1, column=column or 1), detail=text[:200])
+    where = Where(line=line or 1, column=column or 1)
+    text = (error.msg or "empty document").splitlines()[0][:200]
+    low = text.lower()
+    if "entity" in low and "loop" in low:
+        return PartnerFault("xml.dtd", where)
+    if "excessive depth" in low:
+        return PartnerFault("xml.too-deep", where, limit=str(depth_limit))
+    if "too long" in low or "huge" in low:
+        return PartnerFault("xml.text-too-long", where, detail=text)
+    if "encod" in low or "proper utf-8" in low or "unicode" in low:
+        return PartnerFault("xml.encoding", where, detail=text)
+    return PartnerFault("xml.syntax", where, detail=text)
 
 
 def _document(root: Element) -> XmlDocument:
-    if root.getroottree().docinfo.doctype:
-        raise PartnerFault("xml.dtd", Where(line=1))
     name = etree.QName(root)
     customization = next((each.text for each in root if str(each.tag).endswith("}CustomizationID")), None)
     return XmlDocument(

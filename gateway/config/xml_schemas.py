@@ -23,7 +23,7 @@ class SchemaFolder(Mapping[str, bytes]):
 
     @cached_property
     def _paths(self) -> dict[str, Path]:
-        found = {}
+        found: dict[str, Path] = {}
         for path in sorted(self._root.rglob("*.xsd")):
             if len(found) >= FILES_LIMIT:
                 raise OurFault("config.too-many-files", value=str(self._root), limit=str(FILES_LIMIT))
