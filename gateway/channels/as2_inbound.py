@@ -13,6 +13,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -20,7 +21,8 @@ from aiohttp import web
 from gateway.channels.as2_line import AddressBook, Line, as2_settings
 from gateway.channels.as2_proof import bare_id, judged, raw_receipt
 from gateway.channels.as2_receipts import Answer, Receipts
-from gateway.channels.intake import Spooled, read_body, status_of
+from gateway.channels.intake import IN_MEMORY_BYTES, Spooled, read_body, status_of
+from gateway.channels.turns import Turns
 from gateway.codecs import mdn
 from gateway.codecs.as2 import Addressing, Opened, open_message, read_addressing
 from gateway.codecs.mime import Headers
@@ -85,6 +87,7 @@ class As2Inbound:
         self._limit_bytes = limit_bytes
         self._spool_folder = spool_folder
         self._receipts = Receipts(instance)
+        self._turns = Turns()
         self._running = 0
         self._kept_faults: dict[str, deque[float]] = defaultdict(deque)
 
@@ -137,15 +140,34 @@ class As2Inbound:
                 remote=request.remote or "",
                 arrival_id=self._new_id(),
             )
-            line = await asyncio.to_thread(self._line, partner, settings)
-            if may_be_receipt and await asyncio.to_thread(mdn.is_receipt, headers, body.chunks()):
+            is_small = body.size_bytes <= IN_MEMORY_BYTES
+            read = partial(self._open, found, settings, body, stack, self._new_id(), may_be_receipt=may_be_receipt)
+            line, reading = await (self._turns.run(read) if is_small else asyncio.to_thread(read))
+            if reading is None:
                 return await self._take_receipt(found, line, body)
-            if not addressing.message_id:
-                raise PartnerFault("as2.bad-header", field="Message-ID")
-            reading = await asyncio.to_thread(self._read, found, line, body, stack, self._new_id())
             return await self._keep(found, line, reading, body, accept)
 
     # --- messages -----------------------------------------------------------------------------------------------------
+
+    def _open(
+        self,
+        request: _Request,
+        settings: ChannelSettings,
+        body: Spooled,
+        stack: ExitStack,
+        parcel_id: str,
+        *,
+        may_be_receipt: bool,
+    ) -> tuple[Line, _Reading | None]:
+        """Return both ends and what became of the message; None when it is a receipt. Runs in a thread.
+
+        Raises OurFault; PartnerFault as2.bad-header: a message without an id."""
+        line = self._line(request.partner, settings)
+        if may_be_receipt and mdn.is_receipt(request.headers, body.chunks()):
+            return line, None
+        if not request.addressing.message_id:
+            raise PartnerFault("as2.bad-header", field="Message-ID")
+        return line, self._read(request, line, body, stack, parcel_id)
 
     def _read(self, request: _Request, line: Line, body: Spooled, stack: ExitStack, parcel_id: str) -> _Reading:
         """Open the message and sign its receipt. Runs in a thread. Raises OurFault only."""

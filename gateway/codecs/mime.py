@@ -8,7 +8,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
 from gateway.model.faults import PartnerFault
@@ -27,23 +27,29 @@ Tap = Callable[[bytes], None]
 
 @dataclass(frozen=True, slots=True)
 class Headers:
-    """Header fields in their order; names are compared without case."""
+    """Header fields in their order; names are compared without case.
+
+    content_type: type and subtype in lower case, without parameters; octet-stream when absent."""
 
     fields: tuple[tuple[str, str], ...]
+    content_type: str = field(init=False, repr=False, compare=False)
+    _found: dict[str, list[str]] = field(init=False, repr=False, compare=False)  # values by lower-case name
+
+    def __post_init__(self) -> None:
+        found: dict[str, list[str]] = {}
+        for name, value in self.fields:
+            found.setdefault(name.lower(), []).append(value)
+        named = found["content-type"][0].partition(";")[0].strip().lower() if "content-type" in found else ""
+        object.__setattr__(self, "_found", found)
+        object.__setattr__(self, "content_type", named or "application/octet-stream")
 
     def get(self, name: str, default: str = "") -> str:
         """Return the first value of a field."""
-        wanted = name.lower()
-        return next((value for each, value in self.fields if each.lower() == wanted), default)
+        found = self._found.get(name.lower())
+        return found[0] if found else default
 
     def get_all(self, name: str) -> list[str]:
-        wanted = name.lower()
-        return [value for each, value in self.fields if each.lower() == wanted]
-
-    @property
-    def content_type(self) -> str:
-        """Type and subtype in lower case, without parameters; octet-stream when absent."""
-        return self.get("content-type").partition(";")[0].strip().lower() or "application/octet-stream"
+        return list(self._found.get(name.lower(), ()))
 
     @property
     def encoding(self) -> str:
@@ -305,4 +311,5 @@ def disposition(filename: str) -> str:
 
 def base64_lines(data: bytes) -> bytes:
     """Return data in base64, lines of 76 characters ended by CRLF."""
-    return base64.encodebytes(data).replace(b"\n", b"\r\n")
+    text = binascii.b2a_base64(data, newline=False)
+    return b"".join([text[start : start + 76] + b"\r\n" for start in range(0, len(text), 76)])

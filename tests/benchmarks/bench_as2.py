@@ -14,10 +14,11 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from statistics import median
 from time import perf_counter, process_time
 from types import SimpleNamespace
 from typing import Any
@@ -32,13 +33,15 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # run as a script, also with
 from gateway.channels.as2 import As2Channel
 from gateway.channels.listener import start_listener
 from gateway.channels.outbound import AddressGuard, Outbound
+from gateway.channels.turns import MOST
 from gateway.codecs import mdn
 from gateway.codecs.as2 import MemorySpool, Protection, Sealed, open_message, seal
-from gateway.codecs.cms.identity import Identity, load_identity
+from gateway.codecs.cms.identity import Certificate, Identity, load_identity
 from gateway.codecs.mime import Headers
 from gateway.model.partner import ChannelSettings, Partner
 from gateway.model.payload import MemoryPayload
 from gateway.model.values import PartnerId
+from gateway.ports.journal import Tx
 from gateway.ports.records import Accepted, Arrival, ParcelRow, Receipt
 from gateway.ports.shell import KeyPair
 from gateway.store.blobs import FileBlobs
@@ -46,7 +49,7 @@ from gateway.store.journal import SqlJournal
 from gateway.store.keys import FileKeys
 
 ROOT = Path(__file__).parents[2]
-MESSAGES = 600
+ROUNDS, ROUND = 9, 96  # the machine may be busy: what is compared is measured side by side, the median counts
 LINE = b"LIN+1++4012345000009:SRV'QTY+21:5'PRI+AAA:1.25'"
 PROTECTION = Protection()
 
@@ -69,8 +72,9 @@ def per_second(run: Callable[[], object], count: int) -> float:
     return count / (process_time() - start)
 
 
-def rsa_limit() -> float:
-    """Return how many receives RSA-2048 alone permits: one decryption, one verification, one signature each."""
+def rsa_limit() -> Callable[[], float]:
+    """Return what measures how many receives RSA-2048 alone permits: one decryption, one verification and one
+    signature each."""
     key = generate_private_key(public_exponent=65_537, key_size=2_048)
     public = key.public_key()
     wrapped, signature = public.encrypt(b"k" * 32, PKCS1v15()), key.sign(b"x", PKCS1v15(), SHA256())
@@ -80,7 +84,7 @@ def rsa_limit() -> float:
         public.verify(signature, b"x", PKCS1v15(), SHA256())
         key.sign(b"y", PKCS1v15(), SHA256())
 
-    return per_second(one, 500)
+    return lambda: per_second(one, 128)
 
 
 def sealed(data: bytes, number: int, pairs: dict[str, KeyPair]) -> Sealed:
@@ -99,51 +103,57 @@ def sealed(data: bytes, number: int, pairs: dict[str, KeyPair]) -> Sealed:
     )
 
 
-def receives(folder: Path, pairs: dict[str, KeyPair]) -> tuple[float, float]:
-    """Return (receives per CPU second, per second) with every message durable before the next batch is counted."""
-    messages = [sealed(b"%06d" % number + (LINE * 300)[:9_994], number, pairs) for number in range(MESSAGES)]
+def arrival_of(message: Sealed, number: int, us: Identity, them: Certificate) -> Arrival:
+    """Decrypt, verify, sign the receipt."""
+    opened = open_message(
+        Headers(message.headers),
+        message.content.chunks(),
+        identities=[us],
+        pinned=[them],
+        protection=PROTECTION,
+        random=secrets.token_bytes,
+        spool=MemorySpool,
+    )
+    built = mdn.build(
+        original_message_id=message.message_id,
+        recipient="beta",
+        disposition=mdn.PROCESSED,
+        mic=opened.mic,
+        explanation="The message was received and kept.",
+        identity=us,
+    )
+    return Arrival(
+        id=f"arrival-{number}",
+        channel="as2",
+        partner="alpha",
+        payload=opened.payload,
+        raw=message.content,
+        dedupe_key=f"as2:{number}",
+        receipt=Receipt(status=200, headers=built.headers, body=built.body),
+    )
+
+
+def receives(folder: Path, pairs: dict[str, KeyPair]) -> Iterator[tuple[float, float]]:
+    """Yield, per round of messages, (receives per CPU second, per second); all of a turn is durable before the next
+    begins, as in gateway.channels.turns. CPU time counts both threads."""
     journal = SqlJournal.open(folder / "journal.sqlite", FileBlobs(folder / "blobs"))
     us, them = identity(pairs["beta"]), identity(pairs["alpha"]).certificate
     now = datetime.now(UTC)
-    waiting: list[Future[Accepted]] = []
-    cpu, wall = process_time(), perf_counter()
-    for number, message in enumerate(messages):
-        opened = open_message(
-            Headers(message.headers),
-            message.content.chunks(),
-            identities=[us],
-            pinned=[them],
-            protection=PROTECTION,
-            random=secrets.token_bytes,
-            spool=MemorySpool,
-        )
-        built = mdn.build(
-            original_message_id=message.message_id,
-            recipient="beta",
-            disposition=mdn.PROCESSED,
-            mic=opened.mic,
-            explanation="The message was received and kept.",
-            identity=us,
-        )
-        arrival = Arrival(
-            id=f"arrival-{number}",
-            channel="as2",
-            partner="alpha",
-            payload=opened.payload,
-            raw=message.content,
-            dedupe_key=f"as2:{number}",
-            receipt=Receipt(status=200, headers=built.headers, body=built.body),
-        )
-        waiting.append(journal.submit(lambda tx, arrival=arrival: tx.add_arrival(arrival, "alpha", now)))
-        if len(waiting) == 32:
-            for each in waiting:
-                assert each.result().outcome == "new"
-            waiting.clear()
-    for each in waiting:
-        each.result()
-    cpu, wall = process_time() - cpu, perf_counter() - wall
+    for start in range(0, ROUNDS * ROUND, ROUND):
+        numbers = range(start, start + ROUND)
+        messages = [sealed(b"%06d" % number + (LINE * 300)[:9_994], number, pairs) for number in numbers]
+        cpu, wall = process_time(), perf_counter()
+        for first in range(0, ROUND, MOST):
+            turn = messages[first : first + MOST]
+            arrivals = [arrival_of(each, start + first + place, us, them) for place, each in enumerate(turn)]
+            waiting = [journal.submit(partial(_added, arrival, now)) for arrival in arrivals]
+            assert all(each.result().outcome == "new" for each in waiting)
+        yield ROUND / (process_time() - cpu), ROUND / (perf_counter() - wall)
     journal.close()
-    return MESSAGES / cpu, MESSAGES / wall
+
+
+def _added(arrival: Arrival, now: datetime, tx: Tx) -> Accepted:
+    return tx.add_arrival(arrival, "alpha", now)
 
 
 def pyas2lib_receives(folder: Path, pairs: dict[str, KeyPair]) -> float | None:
@@ -310,15 +320,25 @@ def main() -> int:
         folder = Path(name)
         pairs = identities(folder)
         os.sched_setaffinity(0, {core})
-        limit = rsa_limit()
-        cpu, wall = receives(folder, pairs)
+        rsa = rsa_limit()
+        rounds = [(rsa(), *found) for found in receives(folder, pairs)][1:]  # the first one warms up
+        limit, cpu, wall = (median(each) for each in zip(*rounds, strict=True))
+        share = median(cpu / limit for limit, cpu, _ in rounds)
         peer = pyas2lib_receives(folder, pairs)
         os.sched_setaffinity(0, set(range(os.cpu_count() or 1)))
         memory = large(folder, pairs, megabytes)
-    found = {"rsa_limit": limit, "receives_cpu": cpu, "receives": wall, "pyas2lib": peer, "memory": memory}
+    found = {
+        "rsa_limit": limit,
+        "receives_cpu": cpu,
+        "receives": wall,
+        "share": share,
+        "pyas2lib": peer,
+        "memory": memory,
+    }
     print(f"RSA-2048 alone permits {limit:,.0f} receives/s on this core")
     print(
-        f"10 kB received and stored: {wall:,.0f}/s ({wall / limit:.0%}), per CPU second {cpu:,.0f} ({cpu / limit:.0%})"
+        f"10 kB received and stored: {wall:,.0f}/s, per CPU second {cpu:,.0f}; {share:.0%} of the limit "
+        f"({min(c / r for r, c, _ in rounds):.0%} to {max(c / r for r, c, _ in rounds):.0%} in {len(rounds)} rounds)"
     )
     if peer:
         print(f"pyas2lib, nothing stored: {peer:,.0f} per CPU second; ours is {cpu / peer:.1f} x")
@@ -326,7 +346,7 @@ def main() -> int:
         f"{megabytes} MB signed and encrypted in {memory['seconds']:.1f} s: "
         f"{memory['in']:.0f} MB above idle to receive, {memory['out']:.0f} MB to send"
     )
-    good = cpu >= limit / 2 and (peer is None or cpu >= 5 * peer) and max(memory["in"], memory["out"]) <= 80
+    good = share >= 0.5 and (peer is None or cpu >= 5 * peer) and max(memory["in"], memory["out"]) <= 80
     print(json.dumps(found) if "--json" in sys.argv else ("targets met" if good else "TARGETS MISSED"))
     return 0 if good else 1
 

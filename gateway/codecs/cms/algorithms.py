@@ -6,6 +6,7 @@ Source: RFC 5754 (SHA-2), RFC 3565 (AES), RFC 5084 (AES-GCM), RFC 3370 (RSA, SHA
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -188,11 +189,13 @@ def cipher_identifier(use: CipherUse) -> bytes:
     return tlv(SEQUENCE, use.cipher.oid, vector)
 
 
+@cache
 def with_null(identifier_oid: bytes) -> bytes:
     """Return an AlgorithmIdentifier with NULL parameters, as RSA needs them (RFC 8017 appendix A.1)."""
     return tlv(SEQUENCE, identifier_oid, _NULL)
 
 
+@cache
 def bare(identifier_oid: bytes) -> bytes:
     """Return an AlgorithmIdentifier without parameters, as SHA-2 has them (RFC 5754 section 2)."""
     return tlv(SEQUENCE, identifier_oid)

@@ -39,6 +39,7 @@ class BerReader:
         self._base = 0  # offset of the buffer's first byte
         self._count = 0  # of elements read
         self._ends: list[int | None] = []  # of the open containers; None: indefinite
+        self._bounds: list[int | None] = [None]  # the innermost definite end, at each depth
 
     @property
     def offset(self) -> int:
@@ -56,11 +57,20 @@ class BerReader:
         return True
 
     def _take(self, count: int) -> bytes:
-        if not self._fill(count):
-            raise malformed("ends too early", self.offset)
-        piece = self._buffer[self._at : self._at + count]
-        self._at += count
-        return piece
+        start = self._at
+        end = start + count
+        if end > len(self._buffer):
+            if not self._fill(count):
+                raise malformed("ends too early", self.offset)
+            start, end = self._at, self._at + count
+        self._at = end
+        return self._buffer[start:end]
+
+    def _open(self, end: int | None) -> None:
+        if len(self._ends) >= MAX_DEPTH:
+            raise malformed("nested too deep", self.offset)
+        self._ends.append(end)
+        self._bounds.append(self._bounds[-1] if end is None else end)
 
     def _stream(self, count: int) -> Iterator[bytes]:
         while count:
@@ -73,27 +83,26 @@ class BerReader:
 
     def _header(self) -> tuple[int, int | None]:
         """Return (tag, length), None for an indefinite one."""
-        start = self.offset
+        start = self._base + self._at
         self._count += 1
         if self._count > 10_000 and self._count * 64 > start:
             raise malformed("pieces too small", start)  # each costs time, however little it brings
-        if not self._fill(2):
+        if self._at + 2 > len(self._buffer) and not self._fill(2):
             raise malformed("ends too early", start)
-        tag, first = self._buffer[self._at], self._buffer[self._at + 1]
+        tag, length = self._buffer[self._at], self._buffer[self._at + 1]
         if tag & 0x1F == 0x1F:
             raise malformed("tag number too high", start)
         self._at += 2
-        if first == 0x80:
+        if length == 0x80:
             if not tag & CONSTRUCTED:
                 raise malformed("primitive of indefinite length", start)
             return tag, None
-        length = first
-        if first > 0x80:
-            if first > 0x86:
+        if length > 0x80:
+            if length > 0x86:
                 raise malformed("length too long", start)
-            length = int.from_bytes(self._take(first & 0x7F), "big")
-        end = next((each for each in reversed(self._ends) if each is not None), None)
-        if end is not None and self.offset + length > end:
+            length = int.from_bytes(self._take(length & 0x7F), "big")
+        bound = self._bounds[-1]
+        if bound is not None and self._base + self._at + length > bound:
             raise malformed("longer than what holds it", start)
         return tag, length
 
@@ -101,17 +110,19 @@ class BerReader:
         """Return the tag of the next element in the open container, None at its end."""
         end = self._ends[-1] if self._ends else None
         if end is not None:
-            if self.offset == end:
+            here = self._base + self._at
+            if here == end:
                 return None
-            if self.offset > end:
-                raise malformed("longer than what holds it", self.offset)
-        if not self._fill(2):
+            if here > end:
+                raise malformed("longer than what holds it", here)
+        if self._at + 2 > len(self._buffer) and not self._fill(2):
             if self._ends:
                 raise malformed("ends too early", self.offset)
             return None
-        if self._ends and end is None and self._buffer[self._at : self._at + 2] == b"\0\0":
+        tag = self._buffer[self._at]
+        if tag == 0 and end is None and self._ends and self._buffer[self._at + 1] == 0:
             return None
-        return self._buffer[self._at]
+        return tag
 
     def expect(self, tag: int) -> None:
         found = self.peek()
@@ -124,14 +135,16 @@ class BerReader:
         """Open the next element, which must be a container with that tag."""
         self.expect(tag)
         _, length = self._header()
-        if len(self._ends) >= MAX_DEPTH:
-            raise malformed("nested too deep", self.offset)
-        self._ends.append(None if length is None else self.offset + length)
+        self._open(None if length is None else self._base + self._at + length)
 
     def leave(self) -> None:
         """Close the container, skipping what is left in it."""
+        end = self._ends[-1]
+        if end is not None and self._base + len(self._buffer) >= end >= self._base + self._at:
+            self._at = end - self._base  # all that is left is here, and nothing looks at it
         while self.peek() is not None:
             self.skip()
+        self._bounds.pop()
         if self._ends.pop() is None:
             self._take(2)
 
@@ -141,12 +154,13 @@ class BerReader:
             raise malformed("nothing to skip", self.offset)
         _, length = self._header()
         if length is not None:
+            if self._at + length <= len(self._buffer):
+                self._at += length
+                return
             for _ in self._stream(length):
                 pass
             return
-        if len(self._ends) >= MAX_DEPTH:
-            raise malformed("nested too deep", self.offset)
-        self._ends.append(None)
+        self._open(None)
         self.leave()
 
     def primitive(self, tag: int, limit_bytes: int = 8_192) -> bytes:
@@ -167,9 +181,7 @@ class BerReader:
             if length > limit_bytes:
                 raise malformed("element too long", self.offset)
             return tlv(tag, self._take(length))
-        if len(self._ends) >= MAX_DEPTH:
-            raise malformed("nested too deep", self.offset)
-        self._ends.append(None)
+        self._open(None)
         parts: list[bytes] = []
         while self.peek() is not None:
             parts.append(self.element(limit_bytes))
@@ -210,17 +222,24 @@ def _header_at(data: bytes, at: int) -> tuple[int, int] | None:
 def _definite_children(element: bytes, limit: int) -> list[bytes] | None:
     """Return the elements inside a container, None when the reader has to look at it."""
     place = _header_at(element, 0)
-    if place is None or place[1] != len(element) or not element[0] & CONSTRUCTED:
+    size = len(element)
+    if place is None or place[1] != size or not element[0] & CONSTRUCTED:
         return None
     found: list[bytes] = []
     at = place[0]
-    while at < len(element):
-        inner = _header_at(element, at)
-        if inner is None or len(found) == limit:
+    while at + 2 <= size:
+        length = element[at + 1]
+        if length < 0x80 and element[at] & 0x1F != 0x1F:
+            end = at + 2 + length
+        elif (inner := _header_at(element, at)) is not None:
+            end = inner[1]
+        else:
             return None
-        found.append(element[at : inner[1]])
-        at = inner[1]
-    return found
+        if end > size or len(found) == limit:
+            return None
+        found.append(element[at:end])
+        at = end
+    return found if at == size else None
 
 
 def children(element: bytes, limit: int = 64) -> list[bytes]:

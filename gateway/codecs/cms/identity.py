@@ -35,7 +35,7 @@ _MIN_RSA_BITS = 1024  # what old partners still use; we make 2048
 class Certificate:
     """issuer and serial: DER elements as they stand in the certificate; key_identifier: value, None when absent.
 
-    not_before, not_after: both inclusive, UTC."""
+    not_before, not_after: both inclusive, UTC. name: IssuerAndSerialNumber, DER."""
 
     der: bytes
     issuer: bytes
@@ -44,14 +44,13 @@ class Certificate:
     public_key: PublicKey = field(repr=False)
     not_before: datetime
     not_after: datetime
+    name: bytes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", tlv(SEQUENCE, self.issuer, self.serial))
 
     def is_valid_at(self, now: datetime) -> bool:
         return self.not_before <= now <= self.not_after
-
-    @property
-    def name(self) -> bytes:
-        """IssuerAndSerialNumber, DER."""
-        return tlv(SEQUENCE, self.issuer, self.serial)
 
     @property
     def fingerprint(self) -> str:

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from hashlib import _Hash
 
 MAX_SIGNERS = 8
+_TYPED_AS_DATA = tlv(SEQUENCE, CONTENT_TYPE, set_of(DATA))
+_VERSION_1 = integer(1)
+_CONTENT_IS_DATA = tlv(SEQUENCE, DATA)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +57,15 @@ def sign(content_digest: bytes, digest: Digest, identity: Identity, *, pss: bool
 
     pss: RSASSA-PSS instead of v1.5; an EC key always signs by ECDSA."""
     attributes = set_of(
-        tlv(SEQUENCE, CONTENT_TYPE, set_of(DATA)),
+        _TYPED_AS_DATA,
         tlv(SEQUENCE, MESSAGE_DIGEST, set_of(tlv(OCTET_STRING, content_digest))),
     )
     algorithm, signature = signed(identity.private_key, attributes, digest, pss=pss)
     own = identity.certificate
     signer = tlv(
         SEQUENCE,
-        integer(1),
-        tlv(SEQUENCE, own.issuer, own.serial),
+        _VERSION_1,
+        own.name,
         bare(digest.oid),
         bytes([context(0)]) + attributes[1:],
         algorithm,
@@ -70,9 +73,9 @@ def sign(content_digest: bytes, digest: Digest, identity: Identity, *, pss: bool
     )
     signed_data = tlv(
         SEQUENCE,
-        integer(1),
+        _VERSION_1,
         tlv(SET, bare(digest.oid)),
-        tlv(SEQUENCE, DATA),
+        _CONTENT_IS_DATA,
         tlv(context(0), own.der),
         tlv(SET, signer),
     )
@@ -127,6 +130,22 @@ class _SignedData:
         return found
 
 
+def _detached(signature: bytes) -> tuple[bytes, list[_Signer]]:
+    """Return the content type and the signers of a SignedData that is held in memory.
+
+    Content that came along proves nothing: the bytes outside were hashed. Certificates and revocation lists are not
+    looked at: only pinned certificates count."""
+    outer = children(signature, limit=2)
+    inner = children(outer[1], limit=1) if len(outer) == 2 and outer[0] == SIGNED_DATA else []
+    if not inner or outer[1][0] != context(0) or inner[0][0] != SEQUENCE:
+        raise PartnerFault("as2.cms-malformed", detail="not SignedData")
+    parts = children(inner[0], limit=6)
+    described = children(parts[2], limit=2) if len(parts) > 3 else []
+    if not described or parts[-1][0] != SET:
+        raise PartnerFault("as2.cms-malformed", detail="no signers")
+    return described[0], [_read_signer(each) for each in children(parts[-1], limit=MAX_SIGNERS)]
+
+
 def _read_signer(element: bytes) -> _Signer:
     parts = children(element, limit=8)
     if len(parts) < 6 or parts[3][0] != context(0):
@@ -173,10 +192,8 @@ def verify(
     Raises PartnerFault as2.signer-unknown (also for no signer at all), as2.digest-mismatch, as2.signature-invalid,
     as2.algorithm-refused, as2.cms-malformed.
     """
-    read = _SignedData([signature])
-    for _ in read.chunks():  # content that came along proves nothing: the bytes outside were hashed
-        pass
-    return _judged(read.content_type, read.signers(), content_digests, pinned, accepted_digests)
+    content_type, signers = _detached(signature)
+    return _judged(content_type, signers, content_digests, pinned, accepted_digests)
 
 
 def _judged(
