@@ -7,6 +7,7 @@ statements per message: they are written in Core (so that each dialect gets its 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import BindParameter, Boolean, Connection, Dialect, Table, bindparam
@@ -26,13 +27,9 @@ def given(name: str, type_: TypeEngine[Any] | None = None) -> BindParameter[Any]
     return bindparam(_PREFIX + name, type_=type_)
 
 
-_FROM_CALLER = object()
-
-
 class _Compiled(NamedTuple):
     sql: str
-    places: tuple[tuple[str, str, Any], ...]  # bind, name, and the statement's own constant or _FROM_CALLER
-    by_name: bool  # the driver takes a mapping, not a sequence
+    fill: Callable[[Mapping[str, Any]], Any]  # from the caller's values to what the driver takes
     row: Callable[[Iterable[Any]], Any]
     booleans: tuple[int, ...]  # columns that the driver gives as 0 and 1
 
@@ -58,18 +55,13 @@ class Prepared:
         if "POSTCOMPILE" in str(made):
             raise NotImplementedError("a list of values (IN) has no fixed form: write it as comparisons")
         constants = made.params
-        places = tuple(
-            (
-                name,
-                name.removeprefix(_PREFIX),
-                _FROM_CALLER if name in made.binds and made.binds[name].required else constants[name],
-            )
-            for name in (made.positiontup if made.positional else constants) or ()
-        )
+        names = list((made.positiontup if made.positional else constants) or ())
+        own = {name: constants[name] for name in names if not (name in made.binds and made.binds[name].required)}
+        fill = _in_order(names, own) if made.positional else _by_name(names, own)
         columns = list(statement.exported_columns)
         row = namedtuple("row", [column.key for column in columns], rename=True)  # type: ignore[misc]
         booleans = tuple(n for n, column in enumerate(columns) if isinstance(column.type, Boolean))
-        return _Compiled(str(made), places, not made.positional, row._make, booleans)
+        return _Compiled(str(made), fill, row._make, booleans)
 
 
 class Driver:
@@ -81,34 +73,65 @@ class Driver:
 
     def run(self, statement: Prepared, /, **values: Any) -> int:
         """Return how many rows it hit."""
-        self._execute(statement.compiled(self._dialect), values)
+        self._execute(statement, values)
         return self._cursor.rowcount
 
     def first(self, statement: Prepared, /, **values: Any) -> Any:
         """Return the first row by column names, or None."""
-        found = self.all(statement, **values)
-        return found[0] if found else None
+        compiled = self._execute(statement, values)
+        found = self._cursor.fetchone()
+        self._cursor.fetchall()  # SQLite ends a statement, and applies all of a RETURNING one, at its last row
+        return None if found is None else _row(compiled, found)
 
     def all(self, statement: Prepared, /, **values: Any) -> list[Any]:
         """Return every row by column names."""
-        compiled = statement.compiled(self._dialect)
-        self._execute(compiled, values)
+        compiled = self._execute(statement, values)
         rows = self._cursor.fetchall()
         if compiled.booleans:
-            rows = [[bool(value) if n in compiled.booleans else value for n, value in enumerate(row)] for row in rows]
+            return [_row(compiled, row) for row in rows]
         return [compiled.row(row) for row in rows]
 
     def many(self, statement: Prepared, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run it for each row; no row is no statement."""
         if rows:
             compiled = statement.compiled(self._dialect)
-            self._cursor.executemany(compiled.sql, [_filled(compiled, row) for row in rows])
+            if len(rows) == 1:
+                self._cursor.execute(compiled.sql, compiled.fill(rows[0]))
+            else:
+                self._cursor.executemany(compiled.sql, [compiled.fill(row) for row in rows])
 
-    def _execute(self, compiled: _Compiled, values: Mapping[str, Any]) -> None:
-        self._cursor.execute(compiled.sql, _filled(compiled, values))
+    def _execute(self, statement: Prepared, values: Mapping[str, Any]) -> _Compiled:
+        compiled = statement.compiled(self._dialect)
+        self._cursor.execute(compiled.sql, compiled.fill(values))
+        return compiled
 
 
-def _filled(compiled: _Compiled, values: Mapping[str, Any]) -> Any:
-    if compiled.by_name:
-        return {b: values[name] if constant is _FROM_CALLER else constant for b, name, constant in compiled.places}
-    return tuple(values[name] if constant is _FROM_CALLER else constant for _, name, constant in compiled.places)
+def _row(compiled: _Compiled, values: Sequence[Any]) -> Any:
+    if not compiled.booleans:
+        return compiled.row(values)
+    changed = list(values)
+    for place in compiled.booleans:
+        changed[place] = bool(changed[place])
+    return compiled.row(changed)
+
+
+def _in_order(names: Sequence[str], own: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], Any]:
+    """Fill the places of a statement from left to right. own: values that the statement brings itself."""
+    wanted = [f"={name}" if name in own else name.removeprefix(_PREFIX) for name in names]
+    if not wanted:
+        return lambda _: ()
+    if own:
+        fixed = {f"={name}": value for name, value in own.items()}  # no caller's name looks like that
+        get = itemgetter(*wanted)
+        if len(wanted) == 1:
+            return lambda values: (get({**values, **fixed}),)
+        return lambda values: get({**values, **fixed})
+    if len(wanted) == 1:
+        only = wanted[0]
+        return lambda values: (values[only],)
+    return itemgetter(*wanted)
+
+
+def _by_name(names: Sequence[str], own: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], Any]:
+    asked = [(name, name.removeprefix(_PREFIX)) for name in names if name not in own]
+    return lambda values: {**own, **{place: values[name] for place, name in asked}}

@@ -55,3 +55,11 @@ def test_an_update_tells_how_many_rows_it_hit(connection: Connection) -> None:
 def test_a_list_of_values_is_refused_when_the_statement_is_made(connection: Connection) -> None:
     with pytest.raises(NotImplementedError):
         Driver(connection).all(Prepared(lambda _: select(user.c.id).where(user.c.name.in_(["a", "b"]))))
+
+
+def test_a_value_of_the_statement_and_one_of_the_caller_may_have_one_name(connection: Connection) -> None:
+    connection.execute(insert(user), {"name": "a", "role": "admin", "created_at": 1})
+    statement = Prepared(lambda _: update(user).where(user.c.role == given("role")).values(role="planner"))
+    assert Driver(connection).run(statement, role="operator") == 0
+    assert Driver(connection).run(statement, role="admin") == 1
+    assert Driver(connection).run(statement, role="planner") == 1
