@@ -84,9 +84,13 @@ class Node:
                 log.exception("sweep")
             await asyncio.sleep(SWEEP_EVERY_S)
 
-    def _look(self) -> None:
+    def follow(self) -> None:
+        """Work with the definitions in force from now on. From any thread but the event loop's."""
         if self.instance.refresh():
             self.workers.replace_book(self.instance.book_builder())
+
+    def _look(self) -> None:
+        self.follow()
         now = self.instance.clock.now()
         backlog, lanes = self.instance.journal.read(lambda tx: (tx.backlog(), tx.lanes_with_work(now)))
         self.admission.sample(backlog, now)

@@ -8,6 +8,7 @@ from gateway.cli.demo import demo
 from gateway.cli.edifact import acknowledge, show, validate
 from gateway.cli.journal import backup, journal, restore
 from gateway.cli.keys import keys
+from gateway.cli.lookups import lookup_tables
 from gateway.cli.mappings import mappings
 from gateway.cli.messages import messages, parcels
 from gateway.cli.operations import holds, nodes, replay_all, replay_cancel, resubmit, skip
@@ -55,6 +56,7 @@ for _command in (
     keys,
     schemas,
     mappings,
+    lookup_tables,
     translate,
     holds,
     nodes,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from gateway.config import lookups
 from gateway.config.definitions import Definitions
 from gateway.config.fields import Problems, nearest
 from gateway.config.parties import Parties
@@ -36,6 +37,7 @@ class MappingFiles:
     findings: list[Finding] = field(default_factory=list)
     _nodes: dict[str, Node] = field(default_factory=dict)
     _codes: dict[str, CodeTable] = field(default_factory=dict)
+    _tables: dict[str, dict[str, LookupTable]] = field(default_factory=dict)
     _done: dict[tuple[str, ...], DocumentMapping] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -79,7 +81,7 @@ class MappingFiles:
         """Return every finding about a mapping as it is for partner. Raises OurFault mapping.missing."""
         try:
             layers = self._layers(self.paths(name, partner))
-            lookups = self._lookups(partner.partner.id) if partner else {}
+            tables = self._lookups(partner.partner.id) if partner else {}
         except OurFault as fault:
             if fault.code == "mapping.missing":
                 raise
@@ -91,7 +93,7 @@ class MappingFiles:
             layers,
             directories=self.directories,
             codes=self._codes,
-            lookups=lookups,
+            lookups=tables,
             grammar_for=self.grammar_for,
         )
 
@@ -153,8 +155,14 @@ class MappingFiles:
         return [Layer(path=path, rules=plain(node), marks=marks(node)) for path, node in nodes]
 
     def _lookups(self, partner_id: str) -> dict[str, LookupTable]:
-        tables = self.definitions.below(f"partners/{partner_id}/tables/")
-        return {
-            each.removesuffix(".csv"): LookupTable.from_csv(each.removesuffix(".csv"), text)
-            for each, text in tables.items()
-        }
+        """Return the partner's lookup tables; what is wrong in them goes to the findings, once."""
+        if partner_id not in self._tables:
+            found = self._tables[partner_id] = {}
+            for inner, text in self.definitions.below(f"partners/{partner_id}/tables/").items():
+                name = inner.removesuffix(".csv")
+                if name in lookups.RESERVED.get(partner_id, ()):
+                    continue
+                problems = Problems(f"partners/{partner_id}/tables/{inner}")
+                found[name] = lookups.read_lookup(name, text, problems)
+                self.findings += problems.findings
+        return self._tables[partner_id]

@@ -5,6 +5,7 @@ Both syntaxes share this: their readers only find texts; a Store turns a text in
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Any
 
 from gateway.mapping.codes import CodeTable, LookupTable
@@ -25,6 +26,9 @@ POSITION = "position"  # check: position numbers what is written from 1; what wa
 _LAST = 1 << 30
 _VALUE_LIMIT = 200
 FINDING_LIMIT = 1000
+ALIKE_LIMIT = 5000  # rows of a table in which keys like a missing one are looked for
+ALIKE_FINDINGS = 10
+ALIKE_LENGTH = 40
 _MISSING: dict[bool, tuple[str, Severity]] = {
     True: ("mapping.required-missing", "error"),
     False: ("mapping.incomplete", "warning"),
@@ -179,7 +183,7 @@ def store_for(rule: Rule, slot: Slot, order: int, resources: Resources, *, in_li
             found = table.get(text)
             if found is None:
                 _mark_bad(frame, index)
-                state.note(code, "error", frame, key, place, text, table=name)
+                state.note(code, "error", frame, key, place, text, table=name, nearest=_alike(text, table, state))
                 return
             text = found
         if units is not None and companions[0]:
@@ -205,6 +209,14 @@ def store_for(rule: Rule, slot: Slot, order: int, resources: Resources, *, in_li
         _keep(frame, index, many, value, place, rank)
 
     return store, converter
+
+
+def _alike(text: str, table: Mapping[str, str], state: State) -> str:
+    """Return the keys that look most like text, "-" when there are none: of tables and for findings that a person can
+    take in, because comparing is slow."""
+    if len(table) > ALIKE_LIMIT or len(state.findings) > ALIKE_FINDINGS or len(text) > ALIKE_LENGTH:
+        return "-"
+    return ", ".join(get_close_matches(text, table, n=3)) or "-"
 
 
 def _translations(rule: Rule, resources: Resources) -> list[tuple[Mapping[str, str], str, str]]:

@@ -82,8 +82,9 @@ ERRORS: dict[str, Entry] = {
         owner="us",
         en="The partner's table {table} has no row for {value} ({field}).",
         zh="伙伴的对照表 {table} 中没有 {value} 的行（{field}）。",
-        cure_en="Add the row to the table in the partner's folder, then replay the message.",
-        cure_zh="请在伙伴文件夹的对照表中加入该行，然后重放报文。",
+        cure_en="Add the row: `gateway lookups add PARTNER {table} {value} ...`, then replay the message. Alike in the"
+        " table: {nearest}.",
+        cure_zh="请添加该行：`gateway lookups add 伙伴 {table} {value} ...`，然后重放报文。表中相近的键：{nearest}。",
     ),
     "mapping.repeated": Entry(
         severity="error",
@@ -401,5 +402,55 @@ ERRORS: dict[str, Entry] = {
         zh="{at}：金额 {value} 的币种与单据币种不同，且该处没有存放币种的位置。",
         cure_en="Send a document in one currency, or map the currency beside the amount (for a price: CUX).",
         cure_zh="请使单据只使用一种币种，或映射金额旁的币种（价格使用 CUX）。",
+    ),
+    # lookup tables
+    "lookup.bad-name": Entry(
+        owner="us",
+        en="{value} cannot be the name of a lookup table.",
+        zh="{value} 不能作为对照表名称。",
+        cure_en="Use lower-case letters, digits and hyphens. Our own items and suppliers have commands of their own.",
+        cure_zh="请使用小写字母、数字和连字符。本公司的 items 和 suppliers 表有各自的命令。",
+    ),
+    "lookup.no-table": Entry(
+        owner="us",
+        en="There is no lookup table {value}.",
+        zh="没有对照表 {value}。",
+        cure_en="`gateway lookups list PARTNER` names the tables; `gateway lookups import` makes one from a CSV file.",
+        cure_zh="用 `gateway lookups list 伙伴` 查看对照表；用 `gateway lookups import` 可由 CSV 文件创建。",
+    ),
+    "lookup.bad-header": Entry(
+        owner="us",
+        en="{at}: the first line ({value}) does not name each column once.",
+        zh="{at}：首行（{value}）没有为每列各给出一个不重复的名称。",
+        cure_en="Write the names of the columns into the first line, parted by commas; the first one is the key.",
+        cure_zh="请在首行写出各列名称，以逗号分隔；第一列为键。",
+    ),
+    "lookup.bad-row": Entry(
+        owner="us",
+        en="{at}: the row for {value} does not have one value for each column ({columns}).",
+        zh="{at}：{value} 的行没有为每一列（{columns}）提供一个值。",
+        cure_en="Give the key and then one value for every other column, in this order.",
+        cure_zh="请先给出键，再按此顺序为其余每列各给一个值。",
+    ),
+    "lookup.key-there": Entry(
+        owner="us",
+        en="{at}: there is a row for {value} already ({row}).",
+        zh="{at}：{value} 已有一行（{row}）。",
+        cure_en="Use --change to replace it.",
+        cure_zh="如需替换，请使用 --change。",
+    ),
+    "lookup.key-missing": Entry(
+        owner="us",
+        en="{at}: there is no row for {value}.",
+        zh="{at}：没有 {value} 的行。",
+        cure_en="Correct the key; the nearest one is {nearest}.",
+        cure_zh="请更正该键；最接近的为 {nearest}。",
+    ),
+    "definitions.busy": Entry(
+        owner="us",
+        en="The definitions were changed by others while {value} was being changed.",
+        zh="更改 {value} 时，其他人也在更改定义。",
+        cure_en="Look at what is in force now, then try again.",
+        cure_zh="请查看当前生效的内容后重试。",
     ),
 }

@@ -1,0 +1,85 @@
+"""One definition file changed from the console or the command line: a new version in force, and the file, if it can be
+written, so that a diff of the folder shows it."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.app.instance import Instance
+from gateway.config.book import build_book, refuse_faulty
+from gateway.config.definitions import Definitions
+from gateway.model.faults import OurFault
+from gateway.ports.journal import Tx
+
+TRIES = 3
+
+Edit = Callable[[str | None], str]  # the text, None when there is no such file, to the new text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """digest: of the version now in force. written: the file has the change too. changed: False when there was none."""
+
+    digest: str
+    written: bool
+    changed: bool = True
+
+
+def edit_definition(instance: Instance, path: str, edit: Edit, user: str, action: str, subject: str) -> Edited:
+    """Bring the file at a logical path (partners/..., mappings/...) into force as edit leaves it, with an audit row.
+
+    It is the version in force that is changed, not the folder, where others may be at work; what does not compile or
+    has lint errors changes nothing. Running nodes follow within a second, each by itself.
+    Raises OurFault of edit, config.*, mapping.*, and definitions.busy when others change them all the time.
+    """
+    for _ in range(TRIES):
+        instance.refresh()
+        base = instance.definitions
+        text = edit(base.files.get(path))
+        changed = Definitions.of({**base.files, path: text})
+        if changed.digest == base.digest:
+            return Edited(digest=base.digest, written=False, changed=False)
+        build_book(changed, instance.settings.schemas)
+        refuse_faulty(changed, instance.settings.schemas)
+        if _saved(instance, base, changed, user, action, subject):
+            return Edited(digest=changed.digest, written=_write_back(instance, path, edit))
+    raise OurFault("definitions.busy", value=path)
+
+
+def _saved(instance: Instance, base: Definitions, changed: Definitions, user: str, action: str, subject: str) -> bool:
+    """Save the version, unless another one has come into force since base was read."""
+    now = instance.clock.now()
+
+    def work(tx: Tx) -> bool:
+        active = tx.active_definitions()
+        if active is None or active[0] != base.digest:
+            return False
+        tx.save_definitions(changed.digest, changed.files, now)
+        tx.audit(user, action, subject, base.digest[:12], changed.digest[:12], now)
+        return True
+
+    return instance.journal.write(work)
+
+
+def _write_back(instance: Instance, path: str, edit: Edit) -> bool:
+    """Make the same change in the folder. False when it cannot be written, or the file there does not take the edit."""
+    folder, _, rest = path.partition("/")
+    target = {"partners": instance.settings.partners, "mappings": instance.settings.mappings}[folder] / rest
+    try:
+        before = target.read_text(encoding="utf-8") if target.is_file() else None
+        text = edit(before)
+        _replace(target, text)
+    except (OSError, UnicodeDecodeError, OurFault):
+        return False
+    return True
+
+
+def _replace(target: Path, text: str) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.new")
+    with temporary.open("w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(target)
