@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from gateway.model.findings import Finding
 from gateway.ports.records import Accepted, Arrival
+from gateway.store import search_keys
 from gateway.store.forms import clip, dump, fault_text, micros, receipt_bytes, receipt_of
 from gateway.store.prepared import Prepared, given
 from gateway.store.serials import next_in
@@ -47,21 +48,23 @@ _ADD_ARRIVAL = Prepared(
 )
 _RECEIPT = Prepared(lambda _: select(arrivals.c.receipt).where(arrivals.c.id == given("arrival")))
 _ADD_KEY = Prepared(lambda insert: insert(dedupe).on_conflict_do_nothing(), ("key", "kind", "sha256", "arrival", "at"))
-_KEY = Prepared(lambda _: select(dedupe.c.sha256, dedupe.c.arrival).where(dedupe.c.key == given("key")))
+_KEY = Prepared(
+    lambda _: select(dedupe.c.sha256, dedupe.c.arrival, dedupe.c.receipt).where(dedupe.c.key == given("key"))
+)
 
 
 class AcceptTx(RecordsTx):
     def add_arrival(self, arrival: Arrival, lane: str, now: datetime) -> Accepted:
         """See ports.journal. An arrival that came with a fault does not take its dedupe key: when the partner or we
         have mended the cause, the same message sent again must be read, not answered with the old refusal."""
-        digest = self._keep(arrival.payload)
+        digest = self._keep(arrival.payload, now)
         if arrival.raw is not None:
-            arrival = replace(arrival, evidence={**arrival.evidence, "raw_sha256": self._keep(arrival.raw)})
+            arrival = replace(arrival, evidence={**arrival.evidence, "raw_sha256": self._keep(arrival.raw, now)})
         fault = Finding(code=arrival.fault_code) if arrival.fault_code else None
         if fault is None and arrival.dedupe_key is not None:
             first = self._remember("arrival", arrival.dedupe_key, digest, arrival.id, now)
             if first is not None and first.sha256 == digest:
-                return self._repeat(first.arrival, arrival, now)
+                return self._repeat(first.arrival, first.receipt, arrival, now)
             if first is not None:
                 fault = Finding(code=CLASH, params=(("first", first.arrival),), value=arrival.transport_id)
         self._insert_arrival(arrival, lane, digest, fault, now)
@@ -91,6 +94,12 @@ class AcceptTx(RecordsTx):
             fault=fault_text(fault),
             origin=arrival.origin,
         )
+        search_keys.put(
+            self._driver,
+            "arrival",
+            micros(now),
+            search_keys.arrival_keys(arrival.id, arrival.filename, arrival.transport_id),
+        )
         self._event(arrival.id, state, now, code=fault.code if fault else None)
         if fault is not None and not arrival.test:
             self._alarm(arrival, fault, now)
@@ -101,13 +110,16 @@ class AcceptTx(RecordsTx):
         subject = params.get("first", arrival.channel)
         self.add_case(arrival.partner, fault.code, subject, {**params, "arrival": arrival.id}, now)
 
-    def _repeat(self, first_id: str, again: Arrival, now: datetime) -> Accepted:
+    def _repeat(self, first_id: str, old_receipt: bytes | None, again: Arrival, now: datetime) -> Accepted:
+        """old_receipt: kept with the key when the first arrival is archived or dropped."""
         kept = self._driver.first(_RECEIPT, arrival=first_id)
         self._event(first_id, "repeated", now, channel=again.channel)
-        return Accepted(outcome="repeat", arrival_id=first_id, receipt=receipt_of(kept.receipt))
+        return Accepted(
+            outcome="repeat", arrival_id=first_id, receipt=receipt_of(kept.receipt if kept else old_receipt)
+        )
 
     def _remember(self, kind: str, key: str, digest: str, arrival_id: str, now: datetime) -> Any:
-        """Keep key for arrival_id; return (sha256, arrival) of the first bringer when the key was known."""
+        """Keep key for arrival_id; return (sha256, arrival, receipt) of the first bringer when the key was known."""
         hashed = key_digest(kind, key)
         if self._driver.run(_ADD_KEY, key=hashed, kind=kind, sha256=digest, arrival=arrival_id, at=micros(now)):
             return None

@@ -19,6 +19,7 @@ from gateway.ports.records import (
     NewMessage,
 )
 from gateway.store import message_statements as statements
+from gateway.store import search_keys
 from gateway.store.forms import (
     clip,
     dump,
@@ -86,10 +87,18 @@ class MessagesTx(LanesTx, AcceptTx):
                 fresh.append({**reading, **fixed, **place, "received_at": moved.received_at})
             elif old.state == "received":
                 self._overwrite(old.id, reading)
+                self._find_by([{**reading, "id": old.id}], moved.received_at)
                 self._event(old.id, each.state, now, code=each.fault.code if each.fault else None)
         self._driver.many(statements.ADD_MESSAGES, fresh)
+        named = [(arrival_id, "reference", each.reference) for each in interchanges]
+        search_keys.put(self._driver, "arrival", moved.received_at, named)
+        self._find_by(fresh, moved.received_at)
         self._events([(row["id"], row["state"], {"code": row["fault_code"]}) for row in fresh], now)
         self._hold_new(arrival_id, now)
+
+    def _find_by(self, messages: Sequence[dict[str, Any]], at: int) -> None:
+        keys = (key for row in messages for key in search_keys.message_keys(row))
+        search_keys.put(self._driver, "message", at, keys)
 
     def _hold_new(self, arrival_id: str, now: datetime) -> None:
         """Hold what a person has paused: it was read, and waits."""
@@ -142,6 +151,7 @@ class MessagesTx(LanesTx, AcceptTx):
         reading = _reading(message, now)
         del reading["blocks"]  # as it was when the message came
         self._overwrite(message.id, reading)
+        self._find_by([{**reading, "id": message.id}], micros(now))
         self._event(message.id, message.state, now, code=message.fault.code if message.fault else None)
         self._hold_new(self._driver.first(statements.ARRIVAL_OF, message=message.id).arrival, now)
 

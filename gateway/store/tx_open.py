@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import Connection, Table, or_, select, update
 from sqlalchemy.dialects.sqlite import Insert
@@ -14,7 +15,8 @@ from gateway.ports.shell import Blobs
 from gateway.store.blobs import ROW_LIMIT_BYTES, RowPayload
 from gateway.store.database import insert_for
 from gateway.store.forms import dump, micros
-from gateway.store.prepared import Driver, Prepared, given
+from gateway.store.months import month_of
+from gateway.store.prepared import Driver, Inserter, Prepared, given
 from gateway.store.tables import event, lane, message, parcel, payload
 
 SETTLED = ("accepted", "refused", "parked", "expired")  # parcel states after which nothing more is awaited
@@ -27,7 +29,17 @@ _LOCKED_EPOCH = Prepared(
 )
 _LOCKED_MESSAGE = Prepared(lambda _: select(message.c.id).where(message.c.id == given("message")).with_for_update())
 _ADD_EVENTS = Prepared(lambda insert: insert(event), ("at", "subject", "what", "data"))
-_ADD_PAYLOAD = Prepared(lambda insert: insert(payload).on_conflict_do_nothing(), ("sha256", "size_bytes", "data"))
+
+
+def _add_payload(insert: Inserter) -> Any:
+    row = insert(payload)
+    newer = payload.c.month < row.excluded.month  # the same bytes again, later: they must outlive their first month
+    return row.on_conflict_do_update(
+        index_elements=[payload.c.sha256], set_={"month": row.excluded.month}, where=newer
+    )  # fmt: skip
+
+
+_ADD_PAYLOAD = Prepared(_add_payload, ("sha256", "size_bytes", "data", "month"))
 _AWAITED = Prepared(
     lambda _: (
         select(parcel.c.id)
@@ -87,21 +99,21 @@ class OpenTx:
         ]
         self._driver.many(_ADD_EVENTS, rows)
 
-    def _keep(self, found: Payload) -> str:
+    def _keep(self, found: Payload, now: datetime) -> str:
         """Keep a payload's bytes, in its row or as a blob, and return the digest."""
         digest, data = found.sha256, None
         if found.size_bytes <= ROW_LIMIT_BYTES:
             data = read_all(found, ROW_LIMIT_BYTES)
         else:
             self._blobs.put(found)
-        self._driver.run(_ADD_PAYLOAD, sha256=digest, size_bytes=found.size_bytes, data=data)
+        self._driver.run(_ADD_PAYLOAD, sha256=digest, size_bytes=found.size_bytes, data=data, month=month_of(now))
         return digest
 
-    def _keep_bytes(self, data: bytes) -> str:
+    def _keep_bytes(self, data: bytes, now: datetime) -> str:
         if len(data) > ROW_LIMIT_BYTES:
-            return self._keep(MemoryPayload(data))
+            return self._keep(MemoryPayload(data), now)
         digest = sha256(data).hexdigest()
-        self._driver.run(_ADD_PAYLOAD, sha256=digest, size_bytes=len(data), data=data)
+        self._driver.run(_ADD_PAYLOAD, sha256=digest, size_bytes=len(data), data=data, month=month_of(now))
         return digest
 
     def _payload(self, digest: str, size_bytes: int, data: bytes | None) -> Payload:

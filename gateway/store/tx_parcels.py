@@ -12,6 +12,7 @@ from gateway.model.faults import OurFault
 from gateway.model.findings import Finding
 from gateway.model.payload import Payload
 from gateway.ports.records import NewParcel, ParcelRow, ParcelState, Proof, Wrapped
+from gateway.store import search_keys
 from gateway.store.forms import clip, dump, fault_text, headers_of, micros, optional_micros
 from gateway.store.prepared import Prepared, given
 from gateway.store.serials import next_in
@@ -179,7 +180,7 @@ class ParcelsTx(BreakerTx):
                 "business_number": clip(each.business_number, columns.business_number),
                 "control_reference": each.control_reference,
                 "document": each.document,
-                "sha256": self._keep_bytes(each.payload),
+                "sha256": self._keep_bytes(each.payload, now),
                 "content_type": each.content_type,
                 "filename": clip(each.filename, columns.filename),
                 "cause": each.cause,
@@ -194,6 +195,7 @@ class ParcelsTx(BreakerTx):
             for each in parcels
         ]
         self._driver.many(_ADD_PARCELS, rows)
+        search_keys.put(self._driver, "parcel", at, (key for row in rows for key in search_keys.parcel_keys(row)))
         self._events([(each.id, "queued", {"cause": each.cause}) for each in parcels], now)
 
     def claim_parcels(self, owner: str, now: datetime, lease: timedelta, limit: int) -> list[ParcelRow]:
@@ -244,7 +246,7 @@ class ParcelsTx(BreakerTx):
             held=parcel.epoch,
             headers=dump([list(pair) for pair in wrapped.headers]),
             body=wrapped.body,
-            large=self._keep(wrapped.large) if wrapped.large is not None else None,
+            large=self._keep(wrapped.large, now) if wrapped.large is not None else None,
             transport=wrapped.transport_id,
             mic=wrapped.mic,
             now=micros(now),
