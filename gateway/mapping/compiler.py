@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from gateway.mapping import canonical
 from gateway.mapping.codes import CodeTable, LookupTable
+from gateway.mapping.csv_tables import csv_engine
 from gateway.mapping.edifact_reader import EdifactReader
 from gateway.mapping.edifact_writer import EdifactWriter
 from gateway.mapping.frames import Resources
@@ -95,6 +96,8 @@ def compile_effective(
     elif effective.syntax.kind == "xml":
         reader = XmlReader(root, effective.syntax, resources, effective.ignore)
         writer = XmlWriter(root, effective.syntax, resources)
+    elif effective.syntax.kind == "csv":
+        reader, writer = csv_engine(effective, root, codes, lookups)
     else:
         reader, writer = canonical.CanonicalReader(effective.document), canonical.CanonicalWriter()
     return DocumentMapping(

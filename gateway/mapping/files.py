@@ -1,12 +1,13 @@
 """Whole files through a mapping, without a partner or a journal: for translate, cases and the preview."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
-from gateway.codecs import canonical, envelope, xml
+from gateway.codecs import canonical, csv_rows, envelope, sbdh, xml
 from gateway.codecs.edifact_write import write_segments
 from gateway.mapping.compiler import DocumentMapping, Reading, Syntax
+from gateway.mapping.csv_tables import form_of
+from gateway.mapping.recognition import csv_choice, xml_fit, xml_name, xml_parts
 from gateway.model.documents import Document
 from gateway.model.faults import OurFault
 from gateway.model.findings import Finding
@@ -19,11 +20,17 @@ PLACEHOLDER = "0000000000000"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a file says it is. kind: edifact, xml or json; name: message type, {namespace}root or document type."""
+    """What a file says it is. kind: edifact, xml, json or csv; name: message type, {namespace}root, document type or
+    the name of the file.
+
+    document: what was parsed of an XML file; head: the first bytes of a CSV file
+    """
 
     kind: str
     name: str
     directory: str = ""
+    document: xml.XmlDocument | None = field(default=None, compare=False, repr=False)
+    head: bytes = field(default=b"", compare=False, repr=False)
 
     def fits(self, mapping: DocumentMapping) -> bool:
         """Tell whether mapping reads such a message."""
@@ -32,6 +39,10 @@ class Found:
             return False
         if self.kind == "edifact":
             return (syntax.message, syntax.directory) == (self.name, self.directory)
+        if self.document is not None:
+            return xml_fit(syntax, self.document) > 0
+        if self.kind == "csv":
+            return csv_choice((mapping,), self.head, self.name) is not None
         return self.name == (syntax.root if self.kind == "xml" else mapping.document)
 
     def __str__(self) -> str:
@@ -39,6 +50,7 @@ class Found:
 
 
 Choose = Callable[[Found], DocumentMapping]
+Check = Callable[[xml.XmlDocument, DocumentMapping], tuple[Finding, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,33 +72,62 @@ class FileReading:
 
 
 def syntax_of(data: bytes) -> str:
-    """Tell the syntax by the first bytes: edifact, xml or json."""
+    """Tell the syntax by the first bytes: edifact, xml, json or csv."""
     start = data[:SNIFFED_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip()
     if start[:1] == b"<" or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "xml"
-    return "json" if start[:1] in (b"{", b"[") else "edifact"
+    if start[:1] in (b"{", b"["):
+        return "json"
+    if start[:3] in (b"UNA", b"UNB", b"UNH", b"UIB") or b"UNB+" in start or b"UNA" in start.partition(b"\n")[0]:
+        return "edifact"
+    return "csv" if b"\n" in start or b"\r" in start else "edifact"
 
 
-def read_file(data: bytes, choose: Choose, directories: Mapping[str, Directory]) -> Iterator[FileReading]:
+def read_file(
+    data: bytes,
+    choose: Choose,
+    directories: Mapping[str, Directory],
+    *,
+    filename: str = "",
+    check: Check = lambda document, mapping: (),
+) -> Iterator[FileReading]:
     """Yield every message of a file, read with the mapping that choose gives for it.
 
+    filename: without folder; check: judges an XML document by its schema.
     Raises PartnerFault of the codec when the file cannot be read at all, and what choose raises.
     """
-    kind = syntax_of(data)
+    kind = syntax_of(data) if not filename.lower().endswith(".csv") else "csv"
     if kind == "edifact":
         yield from _read_edifact(data, choose, directories)
-        return
-    tree: Any
-    if kind == "xml":
-        document = xml.decode(data)
-        name = f"{{{document.namespace}}}{document.local_name}" if document.namespace else document.local_name
-        tree = document.root
+    elif kind == "xml":
+        yield from _read_xml(data, choose, check)
+    elif kind == "csv":
+        yield from _read_csv(data, choose, filename)
     else:
         tree = canonical.decode(data)
-        name = str(tree.get("document", "?"))[:60]
-    found = Found(kind=kind, name=name)
+        found = Found(kind=kind, name=str(tree.get("document", "?"))[:60])
+        mapping = choose(found)
+        yield FileReading(found=found, mapping=mapping, reading=mapping.read(tree))
+
+
+def _read_xml(data: bytes, choose: Choose, check: Check) -> Iterator[FileReading]:
+    document, _, oddities = sbdh.opened(xml.decode(data))
+    found = Found(kind="xml", name=xml_name(document), document=document)
     mapping = choose(found)
-    yield FileReading(found=found, mapping=mapping, reading=mapping.read(tree))
+    findings = (*oddities, *check(document, mapping))
+    for number, root in enumerate(xml_parts(mapping.syntax, document.root)):
+        yield FileReading(
+            found=found, mapping=mapping, reading=mapping.read(root), findings=findings if number == 0 else ()
+        )
+
+
+def _read_csv(data: bytes, choose: Choose, filename: str) -> Iterator[FileReading]:
+    found = Found(kind="csv", name=filename or "csv", head=data[:65_536])
+    mapping = choose(found)
+    if mapping.syntax.kind != "csv":
+        raise OurFault("mapping.none-fits", value=str(found), known=mapping.name)
+    for each in csv_rows.decode(data, form_of(mapping.syntax), filename=filename):
+        yield FileReading(found=found, mapping=mapping, reading=mapping.read(each.root), findings=each.findings)
 
 
 def _read_edifact(data: bytes, choose: Choose, directories: Mapping[str, Directory]) -> Iterator[FileReading]:
@@ -111,6 +152,8 @@ def write_body(mapping: DocumentMapping, document: Document, *, line_end: str = 
         return xml.encode(written)
     if mapping.syntax.kind == "edifact":
         return write_segments(written, line_end=line_end)
+    if mapping.syntax.kind == "csv":
+        return csv_rows.encode([written], form_of(mapping.syntax))
     return str(written).encode()
 
 

@@ -11,6 +11,8 @@ from difflib import get_close_matches
 from hashlib import sha256
 from typing import Literal, NoReturn
 
+from gateway.codecs.csv_rows import ROOT, CsvForm
+from gateway.mapping import csv_syntax
 from gateway.model.faults import OurFault
 from gateway.model.findings import Severity, Where
 
@@ -34,8 +36,9 @@ _LIST = ("each", "where", "fields", "use", "tree", "group_by", "fn", "direction"
 _BLOCK = ("in", "where", "fields", "use", "otherwise", "note")
 _SYNTAX = {
     "edifact": ("kind", "directory", "message", "association"),
-    "xml": ("kind", "root", "namespaces"),
+    "xml": ("kind", "root", "namespaces", "schema", "customization", "contains", "each", "header"),
     "json": ("kind",),
+    "csv": csv_syntax.WORDS,
 }
 
 
@@ -53,14 +56,30 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Syntax:
-    """kind decides which of the others are set: edifact directory, message, association; xml root, namespaces."""
+    """kind decides which of the others are set: edifact directory, message, association; xml root, namespaces, schema,
+    customization, contains, each, header; csv table, file.
 
-    kind: Literal["edifact", "xml", "json"]
+    schema         set of XML Schemas; "" for any that has the root, "none" to check by no schema
+    customization  only documents whose UBL CustomizationID begins so
+    contains       only documents that hold this element, for roots that stand for many documents (cXML)
+    each           children of the root that are a document each: the message is read once for each of them
+    header         "sbdh": a business document header is put inside what is written (GS1 XML)
+    file           pattern of file names (sales_*.csv)
+    """
+
+    kind: Literal["edifact", "xml", "json", "csv"]
     directory: str = ""
     message: str = ""
     association: str = ""
     root: str = ""  # {namespace}Order
     namespaces: Mapping[str, str] = field(default_factory=dict)  # prefix -> namespace
+    schema: str = ""
+    customization: str = ""
+    contains: tuple[str, ...] = ()
+    each: str = ""
+    header: str = ""
+    table: CsvForm | None = None
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,11 +314,32 @@ class _LayerReader:
             )
         if kind == "json":
             return Syntax(kind="json")
+        if kind == "csv":
+            return self.csv(table)
         spaces = self.table(table.get("namespaces", {}), ("syntax", "namespaces"))
         names = {prefix: str(space) for prefix, space in spaces.items()}
+        at = self.at(("syntax",))
+        if table.get("header", "") not in ("", "sbdh"):
+            refuse("mapping.unknown-word", self.at(("syntax", "header")), str(table["header"]), ["sbdh"])
+        inside = str(table.get("contains", ""))
         return Syntax(
-            kind="xml", root=qualified(str(table.get("root", "")), names, self.at(("syntax",))), namespaces=names
+            kind="xml",
+            root=qualified(str(table.get("root", "")), names, at),
+            namespaces=names,
+            schema=str(table.get("schema", "")),
+            customization=str(table.get("customization", "")),
+            contains=tuple(qualified(each, names, at) for each in inside.split("/") if each),
+            each=qualified(str(table.get("each", "")), names, at),
+            header=str(table.get("header", "")),
         )
+
+    def csv(self, table: dict[str, Plain]) -> Syntax:
+        def wrong(word: str, value: str) -> NoReturn:
+            refuse("mapping.bad-csv", self.at(("syntax", word)), f"{word}: {value}")
+
+        return Syntax(
+            kind="csv", root=ROOT, table=csv_syntax.csv_form(table, wrong), file=str(table.get("file", ""))
+        )  # fmt: skip
 
     def entries(self, kind: str) -> dict[str, Entry]:
         self.kind = kind

@@ -3,6 +3,7 @@
 from gateway.texts import (
     errors_as2,
     errors_config,
+    errors_csv,
     errors_demo,
     errors_domain,
     errors_edifact,
@@ -18,6 +19,7 @@ from gateway.texts.entry import Entry
 ERRORS: dict[str, Entry] = {
     **errors_as2.ERRORS,
     **errors_config.ERRORS,
+    **errors_csv.ERRORS,
     **errors_demo.ERRORS,
     **errors_domain.ERRORS,
     **errors_edifact.ERRORS,
