@@ -13,7 +13,7 @@ from typing import Any, Protocol, Union, get_args, get_origin, get_type_hints
 from gateway.mapping.rules import Effective, Fallback, ListHead, Rule, refuse
 from gateway.model.documents import DOCUMENTS
 from gateway.model.json_form import key_of
-from gateway.model.values import Party, PartyIdentifier
+from gateway.model.values import Party, PartyIdentifier, Quantity
 
 Kind = Any  # a frozen dataclass of the model: type[Any] would not take what is_dataclass has narrowed
 
@@ -250,6 +250,8 @@ def _object_builder(  # noqa: C901  one closure over what is known of the kind
         found = collect(values, report)
         if whole is not None:  # read as one value already: only what that value left open is added
             added = {name: value for name, value in found.items() if getattr(whole, name) is None}
+            if kind is Quantity and "unit" in added:  # then it does not count trade units of the GTIN
+                added["per"] = None
             return replace(whole, **added) if added else whole
         if nested and not found:
             return None
