@@ -235,6 +235,7 @@ def _agreements(rows: list[Fields], channels: Mapping[str, ChannelSettings]) -> 
             aperak=row.flag("aperak", True),
             backorder=row.flag("backorder", True),
             test=row.flag("test", False),
+            envelope=row.choice("envelope", ("none", "sbdh"), "none"),
         )
         row.close()
         if any((each.direction, each.mapping) == (agreement.direction, agreement.mapping) for each in found):

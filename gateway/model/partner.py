@@ -41,6 +41,7 @@ class Agreement:
     unknown_item  receive orders: "park" the message, or "refuse" the line
     backorder     receive orders: what is not in stock follows later (True) or is cut from the order (False)
     test          send and receive as test traffic only
+    envelope      send XML: "sbdh" puts the document into a StandardBusinessDocument (Peppol)
     """
 
     direction: Literal["receive", "send"]
@@ -52,6 +53,7 @@ class Agreement:
     unknown_item: Literal["park", "refuse"] = "park"
     backorder: bool = True
     test: bool = False
+    envelope: Literal["none", "sbdh"] = "none"
 
     @property
     def family(self) -> str:
