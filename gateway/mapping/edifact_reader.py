@@ -17,6 +17,7 @@ from gateway.mapping.frames import (
     plan_for,
     store_for,
 )
+from gateway.mapping.ignored import IgnoredPlaces
 from gateway.mapping.paths import Grammar, Spot, Step, Test
 from gateway.mapping.reading import Leftover, Reading
 from gateway.mapping.rules import Rule, refuse, segment_of
@@ -177,7 +178,7 @@ class EdifactReader:
     def __init__(self, root: Scope, grammar: Grammar, resources: Resources, ignore: tuple[str, ...]) -> None:
         self.grammar = grammar
         self.resources = resources
-        self.ignore = frozenset((*ignore, *_SERVICE))
+        self.ignored = IgnoredPlaces(grammar, ignore)
         self.plan = plan_for(root, resources)
         self.node = Node()
         self._add(root, self.plan, self.node, [], self.node)
@@ -246,12 +247,14 @@ class EdifactReader:
         touched: dict[int, set[tuple[int, int]]] = {}
         _touch(tree, self.node, touched)
         for path, segment in _with_paths(tree, ""):
-            if segment.tag in self.ignore:
+            if segment.tag in _SERVICE or self.ignored.segment(path, segment):
                 continue
             seen = touched.get(id(segment), set())
             for element, composite in enumerate(segment.elements):
                 for component, text in enumerate(composite):
-                    if text and (element, component) not in seen:
+                    if not text or (element, component) in seen:
+                        continue
+                    if not self.ignored.element(path, segment, element, component):
                         where = segment.where(element + 1, component + 1)
                         yield Leftover(where=where, path=f"{path}{segment.tag}", value=text[:200])
 

@@ -18,6 +18,7 @@ from gateway.mapping.frames import (
     plan_for,
     store_for,
 )
+from gateway.mapping.ignored import IgnoredElements
 from gateway.mapping.reading import Leftover, Reading
 from gateway.mapping.rules import Conditions, Rule, Syntax, qualified, refuse
 from gateway.mapping.target import Scope, Slot
@@ -161,7 +162,7 @@ class XmlReader:
     def __init__(self, root: Scope, syntax: Syntax, resources: Resources, ignore: tuple[str, ...]) -> None:
         self.syntax = syntax
         self.resources = resources
-        self.ignore = frozenset(qualified(name, syntax.namespaces, "ignore") for name in ignore)
+        self.ignored = IgnoredElements(syntax.namespaces, ignore)
         self.plan = plan_for(root, resources)
         self.currency = next((slot.index for slot in root.slots if slot.key == "currency"), -1)
         self.node = Node()
@@ -236,11 +237,20 @@ class XmlReader:
     def _leftovers(self, tree: Element) -> Iterator[Leftover]:
         touched: set[Element] = set()
         _touch(tree, self.node, touched)
-        for element in tree.iter():
+        for element in self._kept(tree):
             text = (element.text or "").strip()
-            if text and element not in touched and element.tag not in self.ignore:
+            if text and element not in touched:
                 where = self.locate(element)
                 yield Leftover(where=where, path=where.path or "", value=text[:200])
+
+    def _kept(self, element: Element) -> Iterator[Element]:
+        """Yield element and those below that are not left alone by name."""
+        waiting = [element]
+        while waiting:
+            found = waiting.pop()
+            if not self.ignored.element(found):
+                yield found
+                waiting.extend(reversed(found))
 
 
 def _time_rule(rule: Rule) -> Rule:

@@ -71,13 +71,17 @@ def _no_currency(rule: Rule) -> str:
 
 @dataclass(slots=True)
 class ElementPart:
-    """An element. key: its name and conditions, by which rules share it. pure: constants only, never stands alone."""
+    """An element. key: its name and conditions, by which rules share it. pure: constants only, never stands alone.
+
+    must: it is always there, because a constant in it is required
+    """
 
     tag: str
     key: tuple[Any, ...]
     fixed: dict[str, str] = field(default_factory=dict)  # attributes; "" the text
     puts: list[Put] = field(default_factory=list)
-    parts: "list[ElementPart | RepeatedPart | ListPart | NestedListPart]" = field(default_factory=list)
+    parts: "list[ElementPart | RepeatedPart | ListPart | NestedListPart | OnceListPart]" = field(default_factory=list)
+    must: bool = False
 
     @property
     def pure(self) -> bool:
@@ -87,7 +91,7 @@ class ElementPart:
         """Append the element to parent when it has a value; tell whether it had."""
         element = add_child(parent, self.tag)
         filled = self.fill(source, element, currency)
-        stands_in = bool(self.fixed.get(""))  # a constant, written with the rest when the field has no value
+        stands_in = self.must or bool(self.fixed.get(""))  # a constant, written when the field has no value
         if not filled and not self.pure and not stands_in:
             parent.remove(element)
         return filled
@@ -189,6 +193,30 @@ class NestedListPart:
         return bool(rows)
 
 
+@dataclass(slots=True)
+class OnceListPart:
+    """A list for which the format has room once: its one element and what stands around it, in the same parent."""
+
+    key: str
+    attributes: tuple[str, ...]
+    before: ElementPart
+    after: ElementPart
+    element: ElementPart
+
+    def emit(self, source: Any, parent: Element, currency: str) -> bool:
+        found = source
+        for name in self.attributes:
+            found = getattr(found, name) if found is not None else None
+        if not found:
+            return False
+        if len(found) > 1:
+            raise OurFault("mapping.one-only", Where(path=self.key), value=str(len(found)), field=self.key)
+        self.before.fill(found[0], parent, currency)
+        self.element.emit(found[0], parent, currency)
+        self.after.fill(found[0], parent, currency)
+        return True
+
+
 class XmlWriter:
     """Compiled once per mapping."""
 
@@ -258,6 +286,9 @@ class XmlWriter:
     def _fixed(self, rule: Rule, scope: Scope, home: ElementPart) -> None:
         spot = _of_parent(xml_spot(rule.path, rule.where, self.syntax, rule.at))
         part = self._down(home, spot, len(spot.steps))
+        if rule.required:
+            for depth in range(1, len(spot.steps) + 1):
+                self._down(home, spot, depth).must = True
         if rule.check == POSITION:
             part.fixed[""] = _UNNUMBERED
         elif rule.check:
@@ -280,7 +311,10 @@ class XmlWriter:
             above.parts.append(ListPart(scope.attributes, element, required, number))
             return
         if len(spot.steps) < 2:
-            refuse("mapping.unknown-path", head.at, head.each)
+            once = NestedListPart(scope.attributes, ElementPart("", ()), ElementPart("", ()), element, required)
+            self._add(scope, element, once)
+            home.parts.append(OnceListPart(scope.key, once.attributes, once.before, once.after, element))
+            return
         above = self._down(home, spot, len(spot.steps) - 2)
         before, after = ElementPart(spot.steps[-2], ()), ElementPart(spot.steps[-2], ())
         self.pending += [(before, test) for at, test in spot.tests if at == len(spot.steps) - 1]

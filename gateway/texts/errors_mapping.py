@@ -149,6 +149,13 @@ ERRORS: dict[str, Entry] = {
         cure_en="Correct the value where it comes from, then replay.",
         cure_zh="请在来源处更正该值，然后重放。",
     ),
+    "mapping.one-only": Entry(
+        en="The document has {value} of {field}, the format has room for one.",
+        zh="单据中 {field} 有 {value} 项，该格式只能容纳一项。",
+        cure_en="Agree with the partner on another format for such documents, or send them as several lines.",
+        cure_zh="与合作伙伴约定用另一种格式发送此类单据，或拆成多行发送。",
+        owner="us",
+    ),
     "mapping.currency-missing": Entry(
         owner="us",
         en="{at}: an amount has no currency and the document names none.",
@@ -452,5 +459,34 @@ ERRORS: dict[str, Entry] = {
         zh="更改 {value} 时，其他人也在更改定义。",
         cure_en="Look at what is in force now, then try again.",
         cure_zh="请查看当前生效的内容后重试。",
+    ),
+    # previews and shadow runs
+    "preview.too-large": Entry(
+        owner="us",
+        en="The draft or the sample is too large for a preview ({limit}).",
+        zh="草稿或样例过大，无法预览（{limit}）。",
+        cure_en="Try a sample with fewer lines; the mapping itself is not limited by it.",
+        cure_zh="请使用行数较少的样例；映射本身不受此限制。",
+    ),
+    "preview.too-slow": Entry(
+        owner="us",
+        en="The preview took longer than {limit} seconds and was stopped.",
+        zh="预览超过 {limit} 秒，已被终止。",
+        cure_en="Take a smaller sample, and look at what was changed last in the draft.",
+        cure_zh="请使用较小的样例，并检查草稿中最近的改动。",
+    ),
+    "preview.too-much-memory": Entry(
+        owner="us",
+        en="The preview asked for more memory than it may have and was stopped.",
+        zh="预览申请的内存超出限额，已被终止。",
+        cure_en="Take a smaller sample, and look at what was changed last in the draft.",
+        cure_zh="请使用较小的样例，并检查草稿中最近的改动。",
+    ),
+    "mapping.extends-other": Entry(
+        owner="us",
+        en="{at}: the file extends {value}, but the mapping that is tried is {name}.",
+        zh="{at}：该文件扩展的是 {value}，而正在试用的映射是 {name}。",
+        cure_en="Write `extends: {name}`, or try the other mapping.",
+        cure_zh="请写为 `extends: {name}`，或改为试用另一映射。",
     ),
 }
