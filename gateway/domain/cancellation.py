@@ -6,13 +6,12 @@ from gateway.domain.backorders import serve_backorders
 from gateway.domain.crm import activity
 from gateway.domain.decision import Answer, Context, Decision, Snapshot
 from gateway.domain.house import release_order
-from gateway.domain.parties import named, own_party, partner_party
+from gateway.domain.order_reply import header_response
 from gateway.domain.stock import ZERO, moved
 from gateway.model.effects import CaseOpened, Effect, Measure, OrderSaved
 from gateway.model.faults import PartnerFault
 from gateway.model.findings import Finding, Where
-from gateway.model.order import Order, OrderResponse
-from gateway.model.values import DocumentRef
+from gateway.model.order import Order
 
 
 def cancel(order: Order, known: OrderSaved | None, context: Context, snapshot: Snapshot) -> Decision:
@@ -49,7 +48,7 @@ def cancel(order: Order, known: OrderSaved | None, context: Context, snapshot: S
 
 def _cancelled(known: OrderSaved) -> OrderSaved:
     lines = tuple(replace(each, confirmed=ZERO, backordered=ZERO, status="cancelled") for each in known.lines)
-    return replace(known, key="order", status="cancelled", lines=lines)
+    return replace(known, key="order", status="cancelled", pending=None, lines=lines)
 
 
 def _released(known: OrderSaved, context: Context) -> list[Effect]:
@@ -70,17 +69,4 @@ def _figures(known: OrderSaved) -> Effect:
 
 def _answer(order: Order, context: Context, status: str) -> Answer:
     """The header alone answers: a cancellation is taken or refused as a whole."""
-    return Answer(
-        to=context.partner.id,
-        about=order.id,
-        document=OrderResponse(
-            id=f"OR{context.serial:06d}",
-            issued_at=context.now,
-            status=status,
-            order=DocumentRef(id=order.id, issued_at=order.issued_at),
-            buyer=named(order.buyer, partner_party(context.partner)),
-            seller=named(order.seller, own_party(context.own)),
-            currency=order.currency,
-            ship_to=order.ship_to,
-        ),
-    )
+    return Answer(to=context.partner.id, about=order.id, document=header_response(order, context, status))

@@ -12,6 +12,17 @@ from gateway.model.effects import ActivityAdded
 ACTIVITIES: Mapping[str, frozenset[str]] = {
     "order-received": frozenset({"orders", "order_lines", "units_ordered", "order_value"}),
     "order-answered": frozenset({"responses", "units_confirmed", "units_backordered", "units_rejected"}),
+    "order-changed": frozenset(
+        {
+            "changes",
+            "responses",
+            "units_ordered",
+            "order_value",
+            "units_confirmed",
+            "units_backordered",
+            "units_rejected",
+        }
+    ),
     "order-cancelled": frozenset({"cancellations", "units_cancelled"}),
     "backorder-served": frozenset({"units_confirmed", "units_backordered"}),
     "shipped": frozenset({"shipments", "shipment_lines", "units_shipped", "shipments_late"}),

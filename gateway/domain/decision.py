@@ -45,6 +45,7 @@ class Needs:
     offers: frozenset[str] = frozenset()  # GTINs: every supplier's catalogue price, history included
     packs: frozenset[str] = frozenset()  # GTINs, of the pack or of what it holds
     places: frozenset[str] = frozenset()  # GLNs
+    supply: frozenset[str] = frozenset()  # GTINs: what suppliers still owe us
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,7 @@ class Snapshot:
     offers: Mapping[str, tuple[OfferSaved, ...]] = field(default_factory=dict)  # by GTIN, the oldest first
     packs: tuple[PackSaved, ...] = ()
     places: Mapping[str, PlaceSaved] = field(default_factory=dict)
+    supply: Mapping[str, tuple[tuple[date, Decimal], ...]] = field(default_factory=dict)  # by day, the earliest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from gateway.domain.decision import Answer, Context
+from gateway.domain.open_order import OpenOrder
 from gateway.domain.parties import named, own_party, partner_party, warehouse_party
 from gateway.model.effects import OrderLineState, OrderSaved
 from gateway.model.order import Order, OrderLine, OrderRefs
@@ -52,6 +53,7 @@ def release_order(
     wanted = [line for line in lines if line.confirmed > 0]
     if house is None or not wanted:
         return []
+    asked = OpenOrder(order).asked()
     return [
         Answer(
             to=house.id,
@@ -66,15 +68,18 @@ def release_order(
                 ship_from=warehouse_party(context.own),
                 currency=order.currency,
                 refs=OrderRefs(customer=order.number),
-                lines=tuple(_line(context, line) for line in wanted),
+                lines=tuple(_line(context, line, asked.get(line.number)) for line in wanted),
             ),
         )
     ]
 
 
-def _line(context: Context, line: OrderLineState) -> OrderLine:
+def _line(context: Context, line: OrderLineState, asked: OrderLine | None) -> OrderLine:
+    """The customer's split over shops goes with the line: the warehouse packs by it."""
     item = context.own.items.get(line.gtin)
     return OrderLine(
+        splits=asked.splits if asked is not None else (),
+        notes=asked.notes if asked is not None else (),
         number=line.number,
         item=Item(gtin=line.gtin, description=item.name if item else None),
         quantity=Quantity(value=line.confirmed, unit=item.unit if item else None),

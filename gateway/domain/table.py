@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.domain import acknowledgements, despatch, orders, purchases, receiving, reports
+from gateway.domain import acknowledgements, despatch, order_decisions, orders, purchases, receiving, reports
 from gateway.domain.decision import Context, Decision, Needs, Snapshot
 from gateway.domain.replenishment import approval, plan
 from gateway.model.acknowledgement import Acknowledgement
@@ -13,6 +13,8 @@ from gateway.model.documents import Document
 from gateway.model.faults import PartnerFault
 from gateway.model.findings import Where
 from gateway.model.order import Order, OrderResponse
+from gateway.model.order_change import OrderCancellation, OrderChange
+from gateway.model.order_decision import OrderDecision
 from gateway.model.replenishment import PlanningRequest, ProposalDecision
 from gateway.model.sales_report import InventoryReport, SalesReport
 
@@ -27,6 +29,9 @@ class Decider:
 
 DECIDERS: Mapping[type[Document], Decider] = {
     Order: Decider(orders.needs, orders.decide),
+    OrderChange: Decider(orders.change_needs, orders.decide_change),
+    OrderCancellation: Decider(orders.cancellation_needs, orders.decide_cancellation),
+    OrderDecision: Decider(order_decisions.needs, order_decisions.decide),
     OrderResponse: Decider(purchases.needs, purchases.decide),
     DespatchAdvice: Decider(despatch.needs, despatch.decide),
     ReceivingAdvice: Decider(receiving.needs, receiving.decide),

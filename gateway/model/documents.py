@@ -7,6 +7,7 @@ from gateway.model.forecast import Forecast
 from gateway.model.invoice import Invoice
 from gateway.model.order import Order, OrderResponse
 from gateway.model.order_change import OrderCancellation, OrderChange
+from gateway.model.order_decision import OrderDecision
 from gateway.model.party_info import PartyInfo
 from gateway.model.price_catalogue import PriceCatalogue
 from gateway.model.remittance_advice import RemittanceAdvice
@@ -36,6 +37,7 @@ Document = (
     | ReplenishmentProposal
     | PlanningRequest
     | ProposalDecision
+    | OrderDecision
 )
 
 DOCUMENTS: dict[str, type[Document]] = {
@@ -61,5 +63,6 @@ DOCUMENTS: dict[str, type[Document]] = {
         ReplenishmentProposal,
         PlanningRequest,
         ProposalDecision,
+        OrderDecision,
     )
 }

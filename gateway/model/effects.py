@@ -63,6 +63,7 @@ class OrderSaved:
     currency: str | None = None
     digest: str | None = None  # of the order's business content, to tell a repeat from a clash
     document: Document | None = None
+    pending: Document | None = None  # the order, or its change, that waits for a person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +153,9 @@ class ProposalSaved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParcelAnswered:
-    """The far end's word on a parcel we sent to partner, found by control reference or by business document number."""
+    """The far end's word on a parcel we sent to partner, found by control reference or by business document number.
+
+    refused_messages: references of the messages in it that were refused, where the others were not."""
 
     key: str
     partner: str
@@ -161,6 +164,7 @@ class ParcelAnswered:
     control_reference: str | None = None
     document: str | None = None
     detail: str | None = None
+    refused_messages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,7 +102,6 @@ class Terms:
     substitutes: bool = False
     partial: bool = True
     payment_days: int = 30
-    mode: Literal["live", "test"] = "live"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +141,7 @@ class Partner:
     order_per: Literal["partner", "type"] = "partner"
     name_zh: str | None = None
     terms: tuple[Terms, ...] = ()
+    assortments: Mapping[str, frozenset[str]] = field(default_factory=dict)  # table name -> GTINs it may order
     expects: tuple[Expected, ...] = ()
     edifact: EdifactTerms = field(default_factory=EdifactTerms)
 

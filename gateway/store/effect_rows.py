@@ -18,7 +18,7 @@ from gateway.model.effects import (
 )
 from gateway.store.forms import milli
 
-_LEFT_OUT = frozenset(("key", "document", "proposal", "lines", "item"))  # kept in full in the records themselves
+_LEFT_OUT = frozenset(("key", "document", "pending", "proposal", "lines", "item"))  # whole in the records themselves
 
 E = TypeVar("E")
 
@@ -64,6 +64,7 @@ def order_row(each: OrderSaved, message_id: str, at: int) -> dict[str, Any]:
         "currency": each.currency,
         "digest": each.digest,
         "document": None if each.document is None else json_form.dumps(each.document),
+        "pending": None if each.pending is None else json_form.dumps(each.pending),
         "message": message_id,
         "effect_key": each.key,
         "updated_at": at,

@@ -25,11 +25,13 @@ from gateway.model.partner import ItemRecord
 from gateway.store.forms import AnyRow, units
 from gateway.store.tables import (
     INVOICE_OPEN,
+    LINE_SUPPLY,
     invoice,
     invoice_line,
     item,
     item_pack,
     offer,
+    order_line,
     place,
     price,
     return_notice,
@@ -152,6 +154,23 @@ def places(connection: Connection, glns: Collection[str]) -> dict[str, PlaceSave
                 data=json.loads(row.data),
             )
     return found
+
+
+def supply(connection: Connection, gtins: Collection[str]) -> dict[str, tuple[tuple[date, Decimal], ...]]:
+    """Return what suppliers have promised and what has not been received yet, by item and day."""
+    found: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
+    columns = order_line.c
+    for portion in portions(gtins):
+        chosen = (
+            select(columns.gtin, columns.promised, columns.confirmed, columns.backordered, columns.received)
+            .where(text(LINE_SUPPLY), columns.gtin.in_(portion), columns.promised.is_not(None))
+            .order_by(columns.gtin, columns.promised)
+        )
+        for row in connection.execute(chosen):
+            rest = row.confirmed + row.backordered - row.received
+            if rest > 0:
+                found[row.gtin].append((date.fromisoformat(row.promised), units(rest)))
+    return {gtin: tuple(each) for gtin, each in found.items()}
 
 
 def _keyed(connection: Connection, table: Table, names: tuple[str, ...], keys: Collection[Any]) -> Iterator[AnyRow]:

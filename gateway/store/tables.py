@@ -42,7 +42,10 @@ Milli = BigInteger  # thousandths of a unit: exact sums in SQL
 ARRIVAL_OPEN = "state IN ('received', 'retry')"
 MESSAGE_OPEN = "state IN ('received', 'parsed', 'retry')"
 PARCEL_OPEN = "state IN ('queued', 'wrapped', 'sending', 'retry')"
+PARCEL_WAITING = "state = 'waiting'"
 LINE_BACKORDERED = "backordered > 0"
+ORDER_WAITING = "status = 'waiting'"
+LINE_SUPPLY = "side = 'purchase' AND status NOT IN ('received', 'rejected', 'cancelled')"
 CASE_OPEN = "closed_at IS NULL"
 INVOICE_OPEN = "status NOT IN ('paid', 'credited')"
 EXPECTATION_WAITING = "state = 'waiting'"
@@ -252,8 +255,13 @@ parcel = Table(
     Column("proof_body", LargeBinary),
     Column("fault", Text),
     Column("fault_code", String(80)),
+    Column("carrier", String(36)),  # the parcel that it went out in, together with others
+    Column("lot", String(200)),  # what it may go out with (see pipeline.batching)
+    Column("message_reference", String(14)),  # UNH 0062, of one that is carried
     Column("created_at", Micros, nullable=False),
     Column("updated_at", Micros, nullable=False),
+    Index("ix_parcel_carrier", "carrier", **_open("carrier IS NOT NULL")),
+    Index("ix_parcel_lot", "lot", **_open(PARCEL_WAITING)),
     Index("ix_parcel_open", "next_at", "seq", **_open(PARCEL_OPEN)),
     Index("ix_parcel_cause", "cause"),
     Index("ix_parcel_transport_id", "transport_id"),
@@ -376,10 +384,12 @@ business_order = Table(
     Column("currency", String(3)),
     Column("digest", String(64)),
     Column("document", Text),
+    Column("pending", Text),
     Column("message", String(36)),
     Column("effect_key", String(200), nullable=False, default=""),
     Column("updated_at", Micros, nullable=False),
     Index("ix_business_order_number", "number"),
+    Index("ix_business_order_waiting", "updated_at", **_open(ORDER_WAITING)),
 )
 
 order_line = Table(
@@ -404,6 +414,7 @@ order_line = Table(
     Column("requested", String(10)),
     Column("reason", String(80)),
     Index("ix_order_line_backordered", "gtin", **_open(LINE_BACKORDERED)),
+    Index("ix_order_line_supply", "gtin", **_open(LINE_SUPPLY)),
 )
 
 shipment = Table(

@@ -175,6 +175,7 @@ class RecordsTx(OpenTx):
             offers=house_records.offers(self.connection, needs.offers),
             packs=house_records.packs(self.connection, needs.packs),
             places=house_records.places(self.connection, needs.places),
+            supply=house_records.supply(self.connection, needs.supply),
         )
 
     def _orders(self, needs: Needs) -> dict[Key, OrderSaved]:
@@ -295,6 +296,7 @@ def _order(row: AnyRow, lines: tuple[OrderLineState, ...]) -> OrderSaved:
         currency=row.currency,
         digest=row.digest,
         document=None if row.document is None else json_form.loads(row.document),
+        pending=None if row.pending is None else json_form.loads(row.pending),
     )
 
 

@@ -154,13 +154,6 @@ _ORDERS: dict[str, Entry] = {
         cure_en="Agree free goods with the buyer and ship them by hand.",
         cure_zh="请与买方商定赠品并人工发运。",
     ),
-    "order.splits-ignored": Entry(
-        severity="warning",
-        en="The line for {value} is split over places or dates; it was taken as one quantity for one delivery.",
-        zh="{value} 一行分拆到多个地点或日期，已按一次交货的总量受理。",
-        cure_en="Ship by the split in the order, which the message page shows.",
-        cure_zh="请按报文页面显示的分拆发运。",
-    ),
     "order.no-house": Entry(
         severity="warning",
         owner="us",

@@ -193,10 +193,9 @@ def test_a_duplicate_without_original_is_taken_and_a_copy_is_not() -> None:
     assert records.stock[TEA].allocated == 1
 
 
-@pytest.mark.parametrize("function", ["change", "replace", "weird"])
-def test_other_functions_park(function: str) -> None:
+def test_other_functions_park() -> None:
     with pytest.raises(OurFault) as caught:
-        stocked().take(order(("1", TEA, 1), function=function))
+        stocked().take(order(("1", TEA, 1), function="weird"))
     assert (caught.value.code, caught.value.where.path) == ("order.function-not-supported", "function")
 
 
@@ -276,9 +275,9 @@ def test_a_quantity_our_records_cannot_hold_parks(value: str) -> None:
 
 def test_nothing_of_the_order_is_dropped_in_silence() -> None:
     asked = order(("1", TEA, 0), ("2", TEA, 5))
-    line = replace(asked.lines[1], free_quantity=units(1), splits=(Split(location="4099910000024", quantity=units(5)),))
+    line = replace(asked.lines[1], free_quantity=units(1), splits=(Split(location="4099910000024", quantity=units(4)),))
     made = stocked().take(replace(asked, lines=(asked.lines[0], line)))
-    assert codes(made) == ["order.quantity-zero", "order.free-goods-ignored", "order.splits-ignored"]
+    assert codes(made) == ["order.quantity-zero", "order.free-goods-ignored", "order.splits-unequal"]
 
 
 def test_an_order_needs_a_number_and_lines() -> None:

@@ -23,8 +23,6 @@ NOT_TAKEN_YET = {
     "DeliverySchedule",
     "Forecast",
     "Invoice",
-    "OrderCancellation",
-    "OrderChange",
     "PartyInfo",
     "PriceCatalogue",
     "RemittanceAdvice",

@@ -238,3 +238,18 @@ def upgrade() -> None:
     op.add_column("order_line", sa.Column("requested", sa.String(length=10), nullable=True))
     op.add_column("order_line", sa.Column("reason", sa.String(length=80), nullable=True))
     op.add_column("shipment", sa.Column("document", sa.Text(), nullable=True))
+    op.create_index(
+        "ix_order_line_supply",
+        "order_line",
+        ["gtin"],
+        sqlite_where=sa.text("side = 'purchase' AND status NOT IN ('received', 'rejected', 'cancelled')"),
+        postgresql_where=sa.text("side = 'purchase' AND status NOT IN ('received', 'rejected', 'cancelled')"),
+    )
+    op.add_column("business_order", sa.Column("pending", sa.Text(), nullable=True))
+    op.create_index(
+        "ix_business_order_waiting",
+        "business_order",
+        ["updated_at"],
+        sqlite_where=sa.text("status = 'waiting'"),
+        postgresql_where=sa.text("status = 'waiting'"),
+    )

@@ -1,0 +1,87 @@
+"""What is agreed with an account, as the rules on orders read it: prices, items, days and limits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from gateway.domain.decision import Context
+from gateway.domain.stock import ZERO
+from gateway.model.effects import PriceSaved
+from gateway.model.partner import ItemRecord, Terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """The terms of one account on the day of a decision, with the prices of its list."""
+
+    terms: Terms
+    day: date
+    assortment: frozenset[str] | None  # None: every item of ours
+    prices: Mapping[tuple[str, str], tuple[PriceSaved, ...]]
+
+    def price(self, item: ItemRecord, units: Decimal) -> tuple[Decimal | None, str]:
+        """Return our net price per unit for so many units, with its currency; None when we have no price.
+
+        Of the list's prices that are valid on the day, the one for the largest minimum that units reach; of several,
+        the one that began last. Without one: the item's own sales price.
+        """
+        offered = self.prices.get((self.terms.price_list or "", item.gtin), ())
+        valid = [
+            each
+            for each in offered
+            if each.valid_from <= self.day
+            and (each.valid_to is None or self.day <= each.valid_to)
+            and each.minimum <= units
+        ]
+        if not valid:
+            return item.sales_price, item.currency
+        best = max(valid, key=lambda each: (each.minimum, each.valid_from))
+        return best.price, best.currency
+
+    def may_order(self, item: ItemRecord) -> bool:
+        return self.assortment is None or item.gtin in self.assortment
+
+    def delivery_from(self, day: date) -> date:
+        """Return the first day from `day` on which we deliver to the account."""
+        if not self.terms.delivery_days:
+            return day
+        week = (day + timedelta(days=n) for n in range(7))
+        return next(each for each in week if each.isoweekday() in self.terms.delivery_days)
+
+    def tolerates_price(self, theirs: Decimal, ours: Decimal) -> bool:
+        """Tell whether the buyer's price counts as ours: equal, or within the agreed percentage of it."""
+        return abs(theirs - ours) * 100 <= self.terms.price_tolerance * ours
+
+
+def terms_of(context: Context) -> Terms:
+    return context.partner.terms_on(context.now.date())
+
+
+def agreed(context: Context, prices: Mapping[tuple[str, str], tuple[PriceSaved, ...]]) -> Agreed:
+    """Return what is agreed with the context's partner today. An assortment that is not there allows nothing."""
+    terms = terms_of(context)
+    items = None if terms.items == "all" else context.partner.assortments.get(terms.items, frozenset())
+    return Agreed(terms=terms, day=context.now.date(), assortment=items, prices=prices)
+
+
+def wanted_prices(context: Context, gtins: frozenset[str]) -> frozenset[tuple[str, str]]:
+    """Return the keys of the prices that a decision on these items takes."""
+    price_list = terms_of(context).price_list
+    return frozenset((price_list, gtin) for gtin in gtins) if price_list else frozenset()
+
+
+def promise_from_supply(
+    supply: tuple[tuple[date, Decimal], ...], waiting: Decimal, short: Decimal, after: date
+) -> date | None:
+    """Return the day on which what suppliers owe us covers `short` more units than wait already, None if never.
+
+    waiting: units of earlier backorders, which are served first. The goods can leave on the day after they came,
+    and not before `after`.
+    """
+    needed, come = waiting + short, ZERO
+    for day, units in supply:
+        come += units
+        if come >= needed:
+            return max(day + timedelta(days=1), after)
+    return None
