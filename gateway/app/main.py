@@ -22,10 +22,12 @@ from gateway.app.receipt_desk import JournalDesk
 from gateway.channels.as2 import As2Channel
 from gateway.channels.folder import FolderChannel
 from gateway.channels.http import HttpChannel
+from gateway.channels.http_outbox import OutboxPages
 from gateway.channels.listener import start_listener
 from gateway.channels.outbound import AddressGuard, Outbound
 from gateway.console.app import make_console
 from gateway.model.faults import OurFault
+from gateway.store.outbox import SqlOutbox
 
 log = logging.getLogger(__name__)
 
@@ -128,6 +130,11 @@ async def start(instance: Instance, stack: contextlib.AsyncExitStack) -> Node:
         admit=admit,
         limit_bytes=limit,
         spool_folder=spool,
+        outbox=OutboxPages(
+            outbox=SqlOutbox(instance.journal, instance.clock.now),
+            desk=desk,
+            partner=lambda name: instance.book.partner(name),
+        ),
     )
     folder = FolderChannel(root=settings.var / "folders", new_id=new_id, limit_bytes=limit)
     node = make_node(instance, {as2.name: as2, http.name: http, folder.name: folder})

@@ -1,4 +1,5 @@
-"""The HTTP channel: partners post documents to /inbox with an API key; we post parcels to the partner's URL.
+"""The HTTP channel: partners post documents to /inbox with an API key; we post parcels to the partner's URL, or
+they wait at /outbox until the partner fetches and confirms them.
 
 A 202 is given only after the bytes are kept. The same Idempotency-Key with the same bytes gets the same 202 again.
 Where a partner has a webhook secret, every post is signed by the Standard Webhooks scheme.
@@ -7,18 +8,19 @@ Source: RFC 9110; RFC 9457 (problem+json); draft-ietf-httpapi-idempotency-key-he
 
 import asyncio
 import hmac
-import json
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
 from aiohttp import web
 
-from gateway.channels.intake import Spooled, read_body, status_of
+from gateway.channels.http_door import Door, PartnerOf, json_answer, problem
+from gateway.channels.http_outbox import OutboxPages, is_fetched
+from gateway.channels.intake import Spooled, read_body
 from gateway.channels.outbound import Outbound, check_status
 from gateway.codecs.mime import safe_filename
 from gateway.model.faults import Fault, OurFault, PartnerFault
@@ -26,7 +28,6 @@ from gateway.model.partner import Partner
 from gateway.model.payload import read_all
 from gateway.ports.records import Accepted, Arrival, ParcelRow, Proof, Wrapped
 from gateway.ports.shell import Accept, Keys
-from gateway.texts import catalogue
 
 CONTENT_TYPES = frozenset(
     {
@@ -43,7 +44,7 @@ CONTENT_TYPES = frozenset(
 )
 _KEY = re.compile(r"[!-~]{1,255}")
 _ID = re.compile(r"[0-9a-fA-F-]{1,64}")
-_BEARER = re.compile(r"Bearer ([!-~]{1,512})", re.IGNORECASE)
+FETCH_WITHIN_H = "72"
 Status = Callable[[str, str], dict[str, Any] | None]
 
 
@@ -63,11 +64,16 @@ class HttpChannel:
         limit_bytes: int = 50_000_000,
         spool_folder: Path | None = None,
         now: Callable[[], datetime] | None = None,
+        certificate: PartnerOf = lambda der: None,
+        outbox: OutboxPages | None = None,
     ) -> None:
         """status: gives what partner may see of arrival id, None when it has none of that id (called in a thread).
 
-        admit: as for As2Channel. now: real time, needed where a partner's webhooks are signed."""
+        admit: as for As2Channel. now: real time, needed where a partner's webhooks are signed. certificate: see Door.
+        outbox: where partners fetch what is not pushed to them; None: nobody fetches."""
         self._keys = keys
+        self._door = Door(keys, certificate)
+        self._outbox = outbox
         self._clock = now
         self._new_id = new_id
         self._outbound = outbound
@@ -91,8 +97,13 @@ class HttpChannel:
         return Wrapped(headers=tuple(headers), body=body, transport_id=parcel.id)
 
     async def send(self, wrapped: Wrapped, partner: Partner, over: str) -> Proof:
-        """POST once; a 2xx is the proof. Raises NetworkFault, PartnerFault, OurFault (settings, keys, address)."""
+        """POST once; a 2xx is the proof. What the partner fetches waits for it: the proof comes when it confirms.
+
+        Raises NetworkFault, PartnerFault, OurFault (settings, keys, address)."""
         settings = partner.channels[over].settings
+        if is_fetched(partner, over):
+            hours = int(settings.get("fetch_within_h", FETCH_WITHIN_H))
+            return Proof(state="sent", evidence={"delivery": "fetch"}, fetched_within=timedelta(hours=hours))
         url = settings.get("url", "")
         if not url:
             raise OurFault("http.setting-missing", value="url", partner=partner.id)
@@ -118,26 +129,21 @@ class HttpChannel:
             try:
                 return await self._post(request, accept)
             except Fault as fault:
-                return _problem(request, fault)
+                return problem(request, fault)
 
         async def get(request: web.Request) -> web.Response:
             try:
                 return await self._get(request)
             except Fault as fault:
-                return _problem(request, fault)
+                return problem(request, fault)
 
         app.router.add_post("/inbox", post)
         app.router.add_get("/inbox/{id}", get)
-
-    async def _partner(self, request: web.Request) -> str:
-        match = _BEARER.fullmatch(request.headers.get("Authorization", "").strip())
-        partner = await asyncio.to_thread(self._keys.partner_for_token, match.group(1)) if match else None
-        if partner is None:
-            raise PartnerFault("http.unauthorized")
-        return partner
+        if self._outbox is not None:
+            self._outbox.mount(app, self._door)
 
     async def _post(self, request: web.Request, accept: Accept) -> web.Response:
-        partner = await self._partner(request)
+        partner = await self._door.partner(request)
         wait_s = self._admit()
         if wait_s is not None:
             raise OurFault("http.busy", wait_s=str(wait_s))
@@ -171,12 +177,12 @@ class HttpChannel:
         )
 
     async def _get(self, request: web.Request) -> web.Response:
-        partner = await self._partner(request)
+        partner = await self._door.partner(request)
         arrival_id = request.match_info["id"]
         found = await asyncio.to_thread(self._status, partner, arrival_id) if _ID.fullmatch(arrival_id) else None
         if found is None:
             raise PartnerFault("http.not-found", value=arrival_id[:64])
-        return _json(200, found)
+        return json_answer(200, found)
 
 
 def webhook_headers(secrets: list[str], message_id: str, now: datetime, body: bytes) -> list[tuple[str, str]]:
@@ -215,32 +221,6 @@ def _taken(accepted: Accepted, key: str) -> web.Response:
     if accepted.outcome == "clash":
         raise PartnerFault("http.id-reused", value=key)
     url = f"/inbox/{accepted.arrival_id}"
-    response = _json(202, {"id": accepted.arrival_id, "state": "received", "status_url": url})
+    response = json_answer(202, {"id": accepted.arrival_id, "state": "received", "status_url": url})
     response.headers["Location"] = url
-    return response
-
-
-def _json(status: int, body: dict[str, Any], content_type: str = "application/json") -> web.Response:
-    text = json.dumps(body, ensure_ascii=False, sort_keys=True) + "\n"
-    return web.Response(status=status, body=text.encode("utf-8"), content_type=content_type, charset="utf-8")
-
-
-def _problem(request: web.Request, fault: Fault) -> web.Response:
-    """Return fault as RFC 9457 problem, in Chinese when the caller prefers it."""
-    wants_chinese = request.headers.get("Accept-Language", "").strip().lower().startswith("zh")
-    lang: catalogue.Lang = "zh-CN" if wants_chinese else "en"
-    finding = fault.as_finding()
-    status = status_of(fault)
-    body = {
-        "type": f"urn:edi-gateway:error:{fault.code}",
-        "title": catalogue.text(finding, lang),
-        "status": status,
-        "code": fault.code,
-        "cure": catalogue.cure(finding, lang),
-    }
-    response = _json(status, body, "application/problem+json")
-    if status == 401:
-        response.headers["WWW-Authenticate"] = 'Bearer realm="partners"'
-    if status == 503:
-        response.headers["Retry-After"] = fault.params.get("wait_s", "30")
     return response

@@ -104,5 +104,6 @@ def status_of(fault: Fault) -> int:
         "http.id-reused": 409,
         "http.content-type": 415,
         "http.not-found": 404,
+        "http.digest-differs": 412,
         "http.busy": 503,
     }.get(fault.code, 503 if fault.owner == "us" else 400)

@@ -115,6 +115,8 @@ def safe_filename(value: str | None) -> str | None:
 
 def read_header_block(block: bytes) -> Headers:
     """Parse header lines, folded ones joined. Raises PartnerFault as2.bad-mime."""
+    if b"\0" in block:  # no field may hold it, and not every database can
+        raise PartnerFault("as2.bad-mime", detail="NUL in the header")
     lines: list[bytes] = []
     for line in block.split(b"\n"):
         line = line.removesuffix(b"\r")

@@ -38,7 +38,10 @@ CHANNEL_KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "chunked",
         ),
     ),
-    "http": ((), ("url", "token", "webhook_secret")),
+    "http": (
+        (),
+        ("url", "token", "webhook_secret", "delivery", "fetch_within_h", "client_certificate", "client_name"),
+    ),
     "folder": (("folder",), ()),
     "memory": ((), ("id",)),
 }
@@ -61,6 +64,7 @@ CHOICES = {
     "signature": ("rsa", "rsa-pss"),
     "legacy": ("no", "sha-1"),
     "chunked": ("no", "yes"),
+    "delivery": ("push", "fetch"),
 }
 SEVERITIES: tuple[Severity | Literal["off"], ...] = ("error", "warning", "info", "off")
 
@@ -196,7 +200,11 @@ def _check_channel(channel: Fields, settings: Mapping[str, str]) -> None:
     for key in ("url", "receipt_url"):
         if (url := settings.get(key)) and not re.match(r"https?://[^\s/?#@]+(/\S*)?$", url):
             channel.problems.add("config.bad-value", channel.place(key), url, key=key, expected="https://host/path")
-    for key in ("certificate", "key"):
+    hours = settings.get("fetch_within_h", "1")
+    if not re.fullmatch(r"[1-9][0-9]{0,3}", hours):
+        place = channel.place("fetch_within_h")
+        channel.problems.add("config.bad-value", place, hours, key="fetch_within_h", expected="1..9999")
+    for key in ("certificate", "key", "client_certificate"):
         try:
             read_windows(settings.get(key, "x"))
         except ValueError:

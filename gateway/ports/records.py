@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from gateway.model.findings import Finding, Where
@@ -279,11 +279,14 @@ class ParcelRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """What the far end answered. state: sent (taken, proof to follow) or acked."""
+    """What the far end answered. state: sent (taken, proof to follow) or acked.
+
+    fetched_within: with sent, of what the partner comes for itself: after that a case is opened; None: it was sent."""
 
     state: Literal["sent", "acked"]
     evidence: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    fetched_within: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

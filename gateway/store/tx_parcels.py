@@ -297,12 +297,12 @@ class ParcelsTx(BreakerTx):
         else:
             self._attempt_answered(parcel.partner, now)
         if state == "sent":
-            self._await_receipt(parcel.id, now)
+            self._await_receipt(parcel.id, now, proof.fetched_within if proof else None)
         if state in ("sent", "acked") and parcel.expects is not None and settled.due is not None:
             self._set_timer(parcel.expects, parcel.id, settled.due)
         self._close_if_final(settled.cause, now)
 
-    def _await_receipt(self, parcel_id: str, now: datetime) -> None:
+    def _await_receipt(self, parcel_id: str, now: datetime, fetched_within: timedelta | None) -> None:
         """See tx_receipts."""
 
     def _set_timer(self, kind: str, subject: str, due: int) -> None:

@@ -12,6 +12,7 @@ from gateway.store.tables import parcel, payload, timer
 from gateway.store.tx_parcels import ParcelsTx
 
 RECEIPT_LATE = "as2.receipt-late"
+NOT_FETCHED = "http.not-fetched"
 RECEIPT_TIMER = "receipt"
 RECEIPT_WITHIN = timedelta(minutes=30)
 SENT_AT_MOST = 5  # times that the same bytes go out while their receipt does not come
@@ -59,7 +60,8 @@ class ReceiptsTx(ParcelsTx):
         if settled is None:
             return False
         self._end_timer(parcel_id)
-        self._close_case(settled.partner, RECEIPT_LATE, parcel_id, now)
+        for code in (RECEIPT_LATE, NOT_FETCHED):
+            self._close_case(settled.partner, code, parcel_id, now)
         if state == "acked" and settled.expects is not None and settled.due is not None:
             self._set_timer(settled.expects, parcel_id, settled.due)
         self._close_if_final(settled.cause, now)
@@ -76,15 +78,34 @@ class ReceiptsTx(ParcelsTx):
         ).all()
         self._events([(row.id, "repeated", {"cause": cause}) for row in again], now)
 
-    def _await_receipt(self, parcel_id: str, now: datetime) -> None:
-        """The message was taken; its receipt comes on a connection of its own, or is missed."""
-        self._set_timer(RECEIPT_TIMER, parcel_id, micros(now + RECEIPT_WITHIN))
+    def _await_receipt(self, parcel_id: str, now: datetime, fetched_within: timedelta | None) -> None:
+        """The message was taken, or waits to be fetched; its receipt comes on a connection of its own, or is missed."""
+        self._set_timer(RECEIPT_TIMER, parcel_id, micros(now + (fetched_within or RECEIPT_WITHIN)))
 
     def _end_timer(self, parcel_id: str) -> None:
         self.connection.execute(delete(timer).where(timer.c.kind == RECEIPT_TIMER, timer.c.subject == parcel_id))
 
+    def _not_fetched(self, parcel_id: str, now: datetime) -> bool:
+        """Tell that nobody came in time for what is to be fetched; False for what was sent. It may still be fetched:
+        a confirmation then counts."""
+        ready = parcel.c.proof.contains('"delivery":"fetch"')
+        missed = self.connection.execute(
+            update(parcel)
+            .where(parcel.c.id == parcel_id, parcel.c.state == "sent", ready)
+            .values(state="expired", fault_code=NOT_FETCHED, updated_at=micros(now))
+            .returning(parcel.c.partner, parcel.c.test)
+        ).first()
+        if missed is None:
+            return False
+        self._event(parcel_id, "expired", now, code=NOT_FETCHED)
+        if not missed.test:
+            self.add_case(missed.partner, NOT_FETCHED, parcel_id, {"parcel": parcel_id}, now)
+        return True
+
     def _receipt_missed(self, parcel_id: str, now: datetime) -> None:
         """Send the same bytes again: who has the message already answers with the same receipt. Give up in the end."""
+        if self._not_fetched(parcel_id, now):
+            return
         at = micros(now)
         again = self.connection.execute(
             update(parcel)

@@ -269,10 +269,16 @@ ERRORS: dict[str, Entry] = {
         cure_zh="请在 partners/{partner}/partner.yaml 中补全，然后运行 `gateway apply`。",
     ),
     "http.unauthorized": Entry(
-        en="The API key is missing, unknown or revoked.",
-        zh="API 密钥缺失、未知或已被吊销。",
-        cure_en="Send the header Authorization: Bearer KEY with a key issued by `gateway keys issue`.",
-        cure_zh="请发送报头 Authorization: Bearer KEY，密钥由 `gateway keys issue` 签发。",
+        en="The API key is missing, unknown or revoked, and no client certificate of a partner was shown.",
+        zh="API 密钥缺失、未知或已被吊销，且未出示伙伴的客户端证书。",
+        cure_en=(
+            "Send the header Authorization: Bearer KEY with a key issued by `gateway keys issue`, or connect with the "
+            "certificate that is agreed as client_certificate."
+        ),
+        cure_zh=(
+            "请发送报头 Authorization: Bearer KEY（密钥由 `gateway keys issue` 签发），"
+            "或使用约定为 client_certificate 的证书建立连接。"
+        ),
     ),
     "http.content-type": Entry(
         en="Content-Type {value} is not accepted here.",
@@ -323,6 +329,31 @@ ERRORS: dict[str, Entry] = {
         zh="没有属于您的单据 {value}。",
         cure_en="Use the status_url of the 202 answer.",
         cure_zh="请使用 202 应答中的 status_url。",
+    ),
+    "http.bad-query": Entry(
+        en="The query parameter {name} is not allowed: {value}.",
+        zh="查询参数 {name} 不合规：{value}。",
+        cure_en="Use a whole number from 1 to {most}, or leave it out.",
+        cure_zh="请使用 1 至 {most} 的整数，或省略该参数。",
+    ),
+    "http.digest-differs": Entry(
+        en="If-Match names other bytes than those of this document: {value}.",
+        zh="If-Match 所示内容与该单据不符：{value}。",
+        cure_en="Fetch the document again and compare its SHA-256 with the ETag before you confirm it.",
+        cure_zh="请重新获取该单据，将其 SHA-256 与 ETag 比对后再确认。",
+    ),
+    "http.not-fetched": Entry(
+        severity="warning",
+        en="The partner has not fetched a document in the time agreed.",
+        zh="伙伴未在约定时间内取走单据。",
+        cure_en=(
+            "Ask the partner whether its collection from /outbox runs; the document stays there, and a confirmation "
+            "closes this case. fetch_within_h in partner.yaml sets the time."
+        ),
+        cure_zh=(
+            "请确认伙伴从 /outbox 取件的任务是否运行；单据仍保留在原处，对方确认后此事项自动关闭。"
+            "时限由 partner.yaml 的 fetch_within_h 设定。"
+        ),
     ),
     "http.busy": Entry(
         owner="us",
