@@ -12,15 +12,14 @@ from gateway.mapping.frames import (
     Store,
     close_element,
     finish,
-    free_check,
     open_frame,
     plan_for,
-    store_for,
 )
 from gateway.mapping.ignored import IgnoredPlaces
 from gateway.mapping.paths import Grammar, Spot, Step, Test
 from gateway.mapping.reading import Leftover, Reading
 from gateway.mapping.rules import Rule, refuse, segment_of
+from gateway.mapping.stores import free_check, store_for
 from gateway.mapping.target import Scope
 from gateway.model.findings import Where
 from gateway.model.tree import Group, Segment

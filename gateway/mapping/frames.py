@@ -5,7 +5,6 @@ Both syntaxes share this: their readers only find texts; a Store turns a text in
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from typing import Any
 
 from gateway.mapping.codes import CodeTable, LookupTable
@@ -19,16 +18,12 @@ from gateway.mapping.rules import Rule, refuse
 from gateway.mapping.shape import Shape, shaper
 from gateway.mapping.target import Build, Scope, Slot, builder
 from gateway.model.findings import Finding, Severity, Where
-from gateway.model.values import GLN_SCHEME, Amount, PartyIdentifier
 
 Place = Any  # (segment, element, component) or an XML element
+Texts = tuple[str, ...]
 POSITION = "position"  # check: position numbers what is written from 1; what was sent is not compared
-_LAST = 1 << 30
 _VALUE_LIMIT = 200
 FINDING_LIMIT = 1000
-ALIKE_LIMIT = 5000  # rows of a table in which keys like a missing one are looked for
-ALIKE_FINDINGS = 10
-ALIKE_LENGTH = 40
 _MISSING: dict[bool, tuple[str, Severity]] = {
     True: ("mapping.required-missing", "error"),
     False: ("mapping.incomplete", "warning"),
@@ -36,22 +31,39 @@ _MISSING: dict[bool, tuple[str, Severity]] = {
 
 
 class Frame:
-    """One scope while its values are collected. ranks: of the rule that filled a slot, lower is better."""
+    """One scope while its values are collected: only slots that have one are in values and places.
+
+    places  by slot: where the value was read; of a list one (place, order of the rule) for each value
+    ranks   by slot: of the rule that filled it, lower is better; 0 when there is none
+    """
 
     __slots__ = ("bad", "children", "index", "others", "outer", "place", "places", "plan", "ranks", "values")
 
     def __init__(self, plan: "FramePlan", outer: "Frame | None", place: Place, index: int) -> None:
-        size = plan.size
         self.plan = plan
         self.outer = outer
         self.place = place
         self.index = index
-        self.values: list[Any] = [None] * size
-        self.places: list[Any] = [None] * size
-        self.ranks: list[int] = [_LAST] * size
+        self.values: dict[int, Any] = {}
+        self.places: dict[int, Any] = {}
+        self.ranks: dict[int, int] | None = None
         self.bad: set[int] | None = None
         self.children: dict[int, list[Frame]] | None = None
         self.others: dict[int, list[tuple[Severity, str, Place]]] | None = None  # texts beside the one that was taken
+
+    def rank(self, index: int) -> int:
+        """Return the rank of the rule that filled a slot."""
+        return self.ranks.get(index, 0) if self.ranks else 0
+
+    def set_rank(self, index: int, rank: int) -> None:
+        """Keep the rank of the rule that has filled a slot."""
+        if rank or self.ranks:
+            self.ranks = self.ranks or {}
+            self.ranks[index] = rank
+
+    def mark_bad(self, index: int) -> None:
+        """Keep that there was a text for a slot which could not be read."""
+        self.bad = (self.bad or set()) | {index}
 
     @property
     def path(self) -> str:
@@ -97,7 +109,7 @@ class State:
         )
 
 
-Store = Callable[[Frame, State, str, tuple[str, ...], Place, int], None]
+Store = Callable[[Frame, State, str, Texts, Place, int], None]  # text, companions, place, rank
 
 
 @dataclass(slots=True)
@@ -107,17 +119,17 @@ class FramePlan:
     key: str  # "" for the document
     at: str  # file:line of the list
     slot: int
-    size: int
     keys: tuple[str, ...]
     build: Build
-    improve: Callable[[Any], Any]
+    improve: Callable[[Any], Any] | None
     defaults: list[tuple[int, Any]] = field(default_factory=list)
     times: list[tuple[int, int]] = field(default_factory=list)
     required: list[int] = field(default_factory=list)
     conditions: list[tuple[int, int, Holds]] = field(default_factory=list)  # (slot, order of the rule, its `when`)
     origins: tuple[tuple[str, ...], ...] = ()  # by slot: file:line of its rules, in their order
     lists: "dict[str, FramePlan]" = field(default_factory=dict)  # by key: lines[], lines[returned]
-    shapes: dict[int, Shape] = field(default_factory=dict)  # by slot of the list
+    shapes: list[tuple[int, Shape]] = field(default_factory=list)  # slot of the list
+    unfinished: bool = True  # something is left to do when the last text has come
     money: Money | None = None  # of the whole document
 
 
@@ -162,113 +174,20 @@ class Resources:
         return table[name]
 
 
-def store_for(rule: Rule, slot: Slot, order: int, resources: Resources, *, in_list: bool) -> tuple[Store, Converter]:
-    """Return the function that converts a text of rule and puts it into slot. order: of the rule among its options.
-
-    in_list: the slot belongs to an element of a list. A second, other value for it is then an error, because what a
-    line says twice (a quantity, an item, an order number) must not be lost; at the head it is a warning.
-    """
-    converter = resources.converter(rule, slot)
-    units = resources.codes.get(converter.units) if converter.units else None
-    index, key, many, base, fault, read = slot.index, slot.key, slot.many, order << 8, converter.fault, converter.read
-    translate = _translations(rule, resources)
-    severity: Severity = rule.twice or ("error" if in_list else "warning")
-
-    def store(frame: Frame, state: State, text: str, companions: tuple[str, ...], place: Place, rank: int) -> None:
-        rank += base
-        taken = frame.ranks[index]
-        if not many and taken < rank:
-            return
-        for table, name, code in translate:
-            found = table.get(text)
-            if found is None:
-                _mark_bad(frame, index)
-                state.note(code, "error", frame, key, place, text, table=name, nearest=_alike(text, table, state))
-                return
-            text = found
-        if units is not None and companions[0]:
-            companions = (units.to_canonical.get(companions[0], companions[0]),)
-        try:
-            value = read(text, companions)
-        except DoubtError as doubt:
-            value = doubt.value
-            state.note(doubt.code, "warning", frame, key, place, text)
-        except ValueError:
-            _mark_bad(frame, index)
-            state.note(fault, "error", frame, key, place, text)
-            return
-        if value.__class__ is Amount and value.currency:
-            if value.currency == state.currency:
-                value = Amount(value=value.value)  # the document's own currency is inherited, not repeated
-            else:
-                state.foreign = True
-        if taken == rank and not many and frame.values[index] is not None:
-            if value != frame.values[index]:
-                _set_aside(frame, index, severity, text, place)
-            return
-        _keep(frame, index, many, value, place, rank)
-
-    return store, converter
-
-
-def _alike(text: str, table: Mapping[str, str], state: State) -> str:
-    """Return the keys that look most like text, "-" when there are none: of tables and for findings that a person can
-    take in, because comparing is slow."""
-    if len(table) > ALIKE_LIMIT or len(state.findings) > ALIKE_FINDINGS or len(text) > ALIKE_LENGTH:
-        return "-"
-    return ", ".join(get_close_matches(text, table, n=3)) or "-"
-
-
-def _translations(rule: Rule, resources: Resources) -> list[tuple[Mapping[str, str], str, str]]:
-    """Return the tables a text goes through: (text -> text, name, code of the finding when it is not in there)."""
-    found: list[tuple[Mapping[str, str], str, str]] = []
-    codes, lookup = resources.code_table(rule), resources.lookup(rule)
-    if codes is not None:
-        found.append((codes.to_canonical, codes.name, "mapping.unknown-code"))
-    if lookup is not None:
-        found.append((lookup, rule.lookup, "mapping.lookup-missing"))
-    return found
-
-
-def _mark_bad(frame: Frame, index: int) -> None:
-    frame.bad = (frame.bad or set()) | {index}
-
-
-def _set_aside(frame: Frame, index: int, severity: Severity, text: str, place: Place) -> None:
-    if frame.others is None:
-        frame.others = {}
-    frame.others.setdefault(index, []).append((severity, text, place))
-
-
-def _tell_others(frame: Frame, state: State) -> None:
-    for index, others in (frame.others or {}).items():
-        for severity, text, place in others:
+def _tell_others(frame: Frame, others: dict[int, list[tuple[Severity, str, Place]]], state: State) -> None:
+    for index, texts in others.items():
+        for severity, text, place in texts:
             state.note("mapping.repeated", severity, frame, frame.plan.keys[index], place, text)
-
-
-def _keep(frame: Frame, index: int, many: bool, value: Any, place: Place, rank: int) -> None:
-    if not many:
-        frame.values[index], frame.places[index], frame.ranks[index] = value, place, rank
-        if frame.others:
-            frame.others.pop(index, None)  # they repeated a value that gave way to this one
-        return
-    if frame.values[index] is None:
-        frame.values[index], frame.places[index] = [], []
-    place = (place, rank >> 8)
-    if value in frame.values[index]:
-        return
-    at = len(frame.values[index])
-    if value.__class__ is PartyIdentifier and value.scheme == GLN_SCHEME:  # GLNs lead, wherever they were sent
-        at = sum(each.scheme == GLN_SCHEME for each in frame.values[index])
-    frame.values[index].insert(at, value)
-    frame.places[index].insert(at, place)
 
 
 def open_frame(plan: FramePlan, outer: Frame, place: Place) -> Frame:
     """Start an element of a list."""
-    if outer.children is None:
-        outer.children = {}
-    siblings = outer.children.setdefault(plan.slot, [])
+    children = outer.children
+    if children is None:
+        children = outer.children = {}
+    siblings = children.get(plan.slot)
+    if siblings is None:
+        siblings = children[plan.slot] = []
     inner = Frame(plan, outer, place, len(siblings))
     siblings.append(inner)
     return inner
@@ -278,38 +197,46 @@ def _complete(frame: Frame) -> None:
     """Add defaults and times of day, and bring the lists into shape."""
     plan, values = frame.plan, frame.values
     for index, order, holds in plan.conditions:
-        if frame.ranks[index] >> 8 == order and not holds(lambda slot: values[slot.index]):
-            values[index] = frame.places[index] = None
+        chosen = index in frame.places and frame.rank(index) >> 8 == order
+        if chosen and not holds(lambda slot: values.get(slot.index)):
+            del values[index], frame.places[index]
     for index, default in plan.defaults:
-        if values[index] is None and (frame.bad is None or index not in frame.bad):
+        if index not in values and (frame.bad is None or index not in frame.bad):
             values[index] = default
     for day, clock in plan.times:
-        if values[day] is not None and values[clock] is not None:
-            values[day] = at_time(values[day], values[clock])
-    for index, shape in plan.shapes.items():
-        if values[index] is not None:
+        if clock in values:
+            time_of_day = values.pop(clock)
+            if day in values:
+                values[day] = at_time(values[day], time_of_day)
+    for index, shape in plan.shapes:
+        if index in values:
             shape(values, index, (frame.children or {}).get(index, []))
+
+
+def _missing(frame: Frame, state: State, key: str, needed: bool) -> None:
+    if needed:
+        state.failed = True
+    known = (frame.bad or set()) | set(frame.children or ())  # told already, at the value or in the list's elements
+    if not any(frame.plan.keys[index].startswith(key) for index in known):
+        code, severity = _MISSING[needed]
+        state.note(code, severity, frame, key, frame.place, None)
 
 
 def close_frame(frame: Frame, state: State) -> Any:
     """Build the frame's object; None, with findings, when something required is missing."""
     plan, values = frame.plan, frame.values
-    _tell_others(frame, state)
-    _complete(frame)
-
-    def missing(key: str, needed: bool) -> None:
-        if needed:
-            state.failed = True
-        known = (frame.bad or set()) | set(frame.children or ())  # told already, at the value or in the list's elements
-        if not any(plan.keys[index].startswith(key) for index in known):
-            code, severity = _MISSING[needed]
-            state.note(code, severity, frame, key, frame.place, None)
-
+    if frame.others:
+        _tell_others(frame, frame.others, state)
+    if plan.unfinished:
+        _complete(frame)
     for index in plan.required:
-        if values[index] is None:
-            missing(plan.keys[index], True)
-    built = plan.build(values, missing)
-    return plan.improve(built) if built is not None else None
+        if index not in values:
+            _missing(frame, state, plan.keys[index], True)
+    lacking: list[tuple[str, bool]] = []
+    built = plan.build(values, lacking)
+    for key, needed in lacking:
+        _missing(frame, state, key, needed)
+    return plan.improve(built) if plan.improve is not None and built is not None else built
 
 
 def close_element(frame: Frame, state: State) -> None:
@@ -320,10 +247,11 @@ def close_element(frame: Frame, state: State) -> None:
     if built is None:
         state.failed = True
         return
-    slot = frame.plan.slot
-    if outer.values[slot] is None:
-        outer.values[slot] = []
-    outer.values[slot].append(built)
+    rows = outer.values.get(frame.plan.slot)
+    if rows is None:
+        outer.values[frame.plan.slot] = [built]
+    else:
+        rows.append(built)
 
 
 def finish(root: Frame, state: State, leftovers: Callable[[], Any]) -> Reading:
@@ -333,32 +261,44 @@ def finish(root: Frame, state: State, leftovers: Callable[[], Any]) -> Reading:
         if text.strip().lstrip("0") != counted.lstrip("0"):
             state.note("mapping.count-differs", "warning", frame, key, place, text, counted=counted)
     document = close_frame(root, state)
+    _let_go(root)
     if document is not None and state.foreign and root.plan.money is not None:
         document = inheriting(document, root.plan.money)
     return Reading(
         document=None if state.failed else document,
         findings=tuple(state.findings),
-        sources=Sources(lambda: {path: state.locate(place) for path, place, _ in _places(root)}),
+        sources=Sources(lambda: {path: state.locate(place) for path, place, at in _places(root) if at}),
         rules=Sources(lambda: {path: at for path, _, at in _places(root) if at}),
         find_leftovers=leftovers,
     )
 
 
-def _places(frame: Frame) -> Iterator[tuple[str, Place, str]]:
-    """Yield canonical path, place in the source and file:line of the rule, for every value and list element."""
-    path, origins = frame.path, frame.plan.origins
-    for index, (key, place) in enumerate(zip(frame.plan.keys, frame.places, strict=False)):
-        own = _prefixed(path, key)
-        if isinstance(place, list):
-            for number, (each, order) in enumerate(place):
-                yield f"{own}[{number}]", each, origins[index][order]
-        elif place is not None:
-            yield own, place, origins[index][frame.ranks[index] >> 8] if index < len(origins) else ""
+def _let_go(frame: Frame) -> None:
+    """Forget the way outwards, so that a reading is gone when nobody holds it, and not when the collector comes."""
     for frames in (frame.children or {}).values():
         for inner in frames:
+            inner.outer = None
+            if inner.children:
+                _let_go(inner)
+
+
+def _places(frame: Frame, path: str = "") -> Iterator[tuple[str, Place, str]]:
+    """Yield canonical path, place in the source and file:line of the rule, for every value and list element."""
+    plan = frame.plan
+    for index in sorted(frame.places):
+        place, own = frame.places[index], _prefixed(path, plan.keys[index])
+        if isinstance(place, list):
+            for number, (each, order) in enumerate(place):
+                yield f"{own}[{number}]", each, plan.origins[index][order]
+        else:
+            at = plan.origins[index][frame.rank(index) >> 8] if index < len(plan.origins) else ""  # a time of day
+            yield own, place, at
+    for frames in (frame.children or {}).values():
+        for inner in frames:
+            own = f"{_prefixed(path, inner.plan.key)}[{inner.index}]"
             if inner.place is not None:
-                yield inner.path, inner.place, inner.plan.at
-            yield from _places(inner)
+                yield own, inner.place, inner.plan.at
+            yield from _places(inner, own)
 
 
 def plan_for(scope: Scope, resources: Resources) -> FramePlan:
@@ -370,7 +310,6 @@ def plan_for(scope: Scope, resources: Resources) -> FramePlan:
         key=scope.key.rpartition("].")[2].partition("[")[0],
         at=scope.head.at if scope.head else "",
         slot=scope.slot,
-        size=size + len(hidden),
         keys=keys,
         build=builder(scope),
         improve=_improver(scope),
@@ -391,8 +330,12 @@ def plan_for(scope: Scope, resources: Resources) -> FramePlan:
             if rule.default is not None:
                 plan.defaults.append((slot.index, default_value(rule, slot, resources)))
     for inner in scope.lists:
+        shape = shaper(inner, scope)
+        first = inner.slot not in [each.slot for each in plan.lists.values()]
         plan.lists[inner.key] = plan_for(inner, resources)
-        plan.shapes.setdefault(inner.slot, shaper(inner, scope))
+        if shape is not None and first:
+            plan.shapes.append((inner.slot, shape))
+    plan.unfinished = bool(plan.conditions or plan.defaults or plan.times or plan.shapes)
     return plan
 
 
@@ -406,28 +349,11 @@ def default_value(rule: Rule, slot: Slot, resources: Resources) -> Any:
         refuse("mapping.bad-default", rule.at, rule.default)
 
 
-def _improver(scope: Scope) -> Callable[[Any], Any]:
+def _improver(scope: Scope) -> Callable[[Any], Any] | None:
     name = scope.head.fn if scope.head else ""
     if not name:
-        return lambda built: built
+        return None
     if name not in FUNCTIONS:
         assert scope.head is not None
         refuse("mapping.unknown-function", scope.head.at, name, list(FUNCTIONS))
     return FUNCTIONS[name]
-
-
-def free_check(rule: Rule, scope: Scope) -> Store:
-    """Return the store of a constant or a control count: compares, keeps nothing; what is only written is passed."""
-    slot = next((each.slot for each in scope.lists if each.key.partition("[")[0] == rule.check), -1)
-    if rule.check == POSITION or rule.direction == "out":
-        return lambda frame, state, text, companions, place, rank: None
-    if rule.check and slot < 0:
-        refuse("mapping.unknown-list", rule.at, rule.check, [each.key for each in scope.lists])
-
-    def check(frame: Frame, state: State, text: str, _: tuple[str, ...], place: Place, rank: int) -> None:
-        if rule.check:
-            state.later.append((frame, slot, rule.check, text, place))
-        elif text != rule.const:
-            state.note("mapping.constant-differs", "info", frame, rule.key, place, text, expected=rule.const or "")
-
-    return check

@@ -12,23 +12,20 @@ class _Indexed(Protocol):
     index: int
 
 
-Shape = Callable[[list[Any], int, "list[Any]"], None]  # (slots of the scope, slot of the list, frames of the elements)
+Values = dict[int, Any]  # by slot of the scope
+Shape = Callable[[Values, int, "list[Any]"], None]  # (values of the scope, slot of the list, frames of the elements)
 
 
-def keep(values: list[Any], slot: int, frames: list[Any]) -> None:
-    """Leave the list as it is."""
-
-
-def shaper(scope: Scope, outer: Scope) -> Shape:
-    """Return what the list's head asks for. Raises OurFault mapping.unknown-field."""
+def shaper(scope: Scope, outer: Scope) -> Shape | None:
+    """Return what the list's head asks for, None when it stays as it is. Raises OurFault mapping.unknown-field."""
     head = scope.head
     if head is None:
-        return keep
+        return None
     if head.group_by:
         return _merger(tuple(_attribute(scope.kind, name, head.at) for name in head.group_by))
     if head.tree:
         return _rooted(scope, outer)
-    return keep
+    return None
 
 
 def _attribute(kind: Any, name: str, at: str) -> str:
@@ -41,7 +38,7 @@ def _attribute(kind: Any, name: str, at: str) -> str:
 def _merger(names: tuple[str, ...]) -> Shape:
     """Bring rows together that agree in names and contradict each other in nothing else."""
 
-    def merge(values: list[Any], slot: int, frames: list[Any]) -> None:
+    def merge(values: Values, slot: int, frames: list[Any]) -> None:
         rows: list[Any] = []
         places: dict[Any, int] = {}
         for number, row in enumerate(values[slot]):
@@ -89,7 +86,7 @@ def _rooted(scope: Scope, outer: Scope) -> Shape:
     slot_of_members = others[0].slot
     attribute = _attribute(others[0].kind, member, head.at)
 
-    def take_off(values: list[Any], slot: int, frames: list[Any]) -> None:
+    def take_off(values: Values, slot: int, frames: list[Any]) -> None:
         kept: list[Any] = []
         dropped = False
         for number, unit in enumerate(values[slot]):
@@ -102,8 +99,9 @@ def _rooted(scope: Scope, outer: Scope) -> Shape:
         if not dropped:
             return
         values[slot] = [replace(each, **{parent: None}) if getattr(each, parent) == root else each for each in kept]
-        values[slot] = values[slot] or None
-        if values[slot_of_members]:
+        if not values[slot]:
+            del values[slot]
+        if values.get(slot_of_members):
             values[slot_of_members] = [
                 replace(each, **{attribute: None}) if getattr(each, attribute) == root else each
                 for each in values[slot_of_members]

@@ -4,15 +4,16 @@ A scope is the document or one list element. While reading, its values stand in 
 is built into its dataclass. While writing, a getter per slot follows the attributes.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from types import UnionType
-from typing import Any, Protocol, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from gateway.mapping.rules import Effective, Fallback, ListHead, Rule, refuse
 from gateway.model.documents import DOCUMENTS
 from gateway.model.json_form import key_of
+from gateway.model.making import maker
 from gateway.model.values import Party, PartyIdentifier, Quantity
 
 Kind = Any  # a frozen dataclass of the model: type[Any] would not take what is_dataclass has narrowed
@@ -180,88 +181,159 @@ def _resolve(kind: Kind, key: str, at: str, full_key: str) -> tuple[tuple[str, .
     raise AssertionError("a key has at least one part")
 
 
-Report = Callable[[str, bool], None]  # (key in the scope, whether the scope cannot be built without it)
+Lacking = list[tuple[str, bool]]  # (key in the scope, whether the scope cannot be built without it)
+Build = Callable[[Mapping[int, Any], Lacking], Any]  # values by slot -> object; None when it lacks something required
+_RECIPES = 1000  # kept of one scope: who sends the slots in ever new orders waits a little longer
 
 
-class Build(Protocol):
-    """Makes an object from slots. whole: the object as another rule has read it in one piece."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """An object of the scope: its own or one inside. outer: number of the object it is in; name: its attribute there.
 
-    def __call__(self, values: list[Any], report: Report, whole: Any = None) -> Any: ...
+    needed: (attribute, key in the scope); fatal: nothing can be built when one of them is missing
+    """
+
+    make: Callable[[dict[str, Any]], Any]
+    outer: int
+    name: str
+    needed: tuple[tuple[str, str], ...]
+    fatal: bool
 
 
-def _silent(key: str, needed: bool) -> None:
-    """A part of a value that is there as a whole cannot be missing."""
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One object to make: with values at positions of what is given, and with objects that steps before have made.
+
+    whole: position of the object as another rule has read it in one piece (only what that left open is added), or -1
+    """
+
+    make: Callable[[dict[str, Any]], Any]
+    whole: int
+    values: tuple[tuple[str, int], ...]
+    objects: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Recipe:
+    """How to make the scope's object of one set of slots. lists: positions of values that become tuples."""
+
+    steps: tuple[_Step, ...]
+    lists: tuple[int, ...]
+    lacking: tuple[tuple[str, bool], ...]
+    complete: bool
 
 
 def builder(scope: Scope) -> Build:
-    """Return the function that makes the scope's object from its slots; it reports required fields that are missing."""
+    """Return the function that makes the scope's object from its slots; it says which required fields are missing.
+
+    What is to be done depends only on which slots have a value, so it is thought through once for each such set: the
+    lines of an order mostly have the same.
+    """
     slots = {slot.attributes: slot.index for slot in scope.slots}
-    return _object_builder(scope.kind, "", (), slots, True, False, scope.fallbacks)
+    parts: list[_Part] = []
+    places: dict[int, tuple[int, str, bool]] = {}
+    _plan(scope.kind, "", (), slots, True, parts, places)
+    recipes: dict[tuple[int, ...], _Recipe] = {}
+
+    def build(values: Mapping[int, Any], lacking: Lacking) -> Any:
+        key = tuple(values)
+        recipe = recipes.get(key)
+        if recipe is None:
+            recipe = _recipe(key, parts, places, scope.fallbacks)
+            if len(recipes) < _RECIPES:
+                recipes[key] = recipe
+        given = list(values.values())
+        for at in recipe.lists:
+            given[at] = tuple(given[at])
+        made: list[Any] = []
+        for step in recipe.steps:
+            arguments: dict[str, Any] = {}
+            for name, at in step.values:
+                arguments[name] = given[at]
+            for name, at in step.objects:
+                arguments[name] = made[at]
+            made.append(step.make(arguments) if step.whole < 0 else _filled(given[step.whole], arguments))
+        lacking += recipe.lacking
+        return made[-1] if recipe.complete else None
+
+    return build
 
 
-def _has_below(slots: Iterable[tuple[str, ...]], path: tuple[str, ...]) -> bool:
-    return any(len(place) > len(path) and place[: len(path)] == path for place in slots)
+def _filled(whole: Any, arguments: dict[str, Any]) -> Any:
+    added = {name: value for name, value in arguments.items() if getattr(whole, name) is None}
+    if whole.__class__ is Quantity and "unit" in added:  # then it does not count trade units of the GTIN
+        added["per"] = None
+    return replace(whole, **added) if added else whole
 
 
-def _absence(slots: dict[tuple[str, ...], int], path: tuple[str, ...], nested: bool) -> Callable[[list[Any]], bool]:
-    """Return the test whether no slot at or below path has a value; a scope's own object is never absent."""
-    if not nested:
-        return lambda values: False
-    below = [index for place, index in slots.items() if place[: len(path)] == path]
-    return lambda values: all(values[index] is None for index in below)
+def _recipe(
+    key: tuple[int, ...],
+    parts: Sequence[_Part],
+    places: Mapping[int, tuple[int, str, bool]],
+    fallbacks: Sequence[tuple[str, str]],
+) -> _Recipe:
+    """Work out how to make the object when the slots of key have values. The last part is the scope's own object."""
+    values: list[dict[str, int]] = [{} for _ in parts]
+    objects: list[dict[str, int]] = [{} for _ in parts]
+    for position, index in enumerate(key):
+        number, name, _ = places[index]
+        values[number][name] = position
+    steps: list[_Step] = []
+    lacking: Lacking = []
+    for number, part in enumerate(parts):  # from the innermost outwards
+        own, inner, last = values[number], objects[number], number == len(parts) - 1
+        if not last and not own and not inner:
+            continue
+        if last:
+            _stand_in(own, inner, fallbacks)
+        whole = -1 if last else values[part.outer].pop(part.name, -1)
+        absent = [(name, part.fatal) for attribute, name in part.needed if attribute not in own | inner]
+        if absent and whole < 0:
+            lacking += absent
+            continue
+        if not last:
+            objects[part.outer][part.name] = len(steps)
+        steps.append(_Step(part.make, whole, tuple(own.items()), tuple(inner.items())))
+    return _Recipe(
+        steps=tuple(steps),
+        lists=tuple(position for position, index in enumerate(key) if places[index][2]),
+        lacking=tuple(lacking),
+        complete=not absent,
+    )
 
 
-def _object_builder(  # noqa: C901  one closure over what is known of the kind
+def _stand_in(values: dict[str, int], objects: dict[str, int], fallbacks: Sequence[tuple[str, str]]) -> None:
+    """Let what is there stand for what is not."""
+    for name, other in fallbacks:
+        if name not in values and name not in objects:
+            for known in (values, objects):
+                if other in known:
+                    known[name] = known[other]
+
+
+def _plan(
     kind: Kind,
     prefix: str,
     path: tuple[str, ...],
     slots: dict[tuple[str, ...], int],
-    needed: bool,
-    nested: bool,
-    fallbacks: Sequence[tuple[str, str]] = (),
-) -> Build:
+    fatal: bool,
+    parts: list[_Part],
+    places: dict[int, tuple[int, str, bool]],
+) -> int:
+    """Number the objects below path, inner ones first, and tell for each slot its object, attribute and whether it is
+    a list; return the number of the object at path."""
     facts = field_facts(kind)
-    places = {key: (*path, each.name) for key, each in facts.items()}
-    leaves = [(each.name, slots[places[key]], each.many) for key, each in facts.items() if places[key] in slots]
-    parts = [
-        (each.name, _object_builder(each.hint, f"{prefix}{key}.", places[key], slots, needed and each.required, True))
-        for key, each in facts.items()
-        if _has_below(slots, places[key])
-    ]
-    required = [(each.name, prefix + key) for key, each in facts.items() if each.required]
-    nested_and_absent = _absence(slots, path, nested)
-
-    def collect(values: list[Any], report: Report) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for name, index, many in leaves:
-            value = values[index]
-            if value is not None:
-                found[name] = tuple(value) if many else value
-        for name, part in parts:
-            whole = found.get(name)
-            value = part(values, _silent if whole is not None else report, whole)
-            if value is not None:
-                found[name] = value
-        return found
-
-    def build(values: list[Any], report: Report, whole: Any = None) -> Any:
-        if whole is None and nested_and_absent(values):
-            return None  # most optional parts are absent: no walk through what they could hold
-        found = collect(values, report)
-        if whole is not None:  # read as one value already: only what that value left open is added
-            added = {name: value for name, value in found.items() if getattr(whole, name) is None}
-            if kind is Quantity and "unit" in added:  # then it does not count trade units of the GTIN
-                added["per"] = None
-            return replace(whole, **added) if added else whole
-        if nested and not found:
-            return None
-        for name, other in fallbacks:
-            found.update({name: found[other]} if name not in found and other in found else {})
-        complete = True
-        for name, key in required:
-            if name not in found:
-                report(key, needed)
-                complete = False
-        return kind(**found) if complete else None
-
-    return build
+    inner: list[int] = []
+    for key, each in facts.items():
+        below = (*path, each.name)
+        if any(len(place) > len(below) and place[: len(below)] == below for place in slots):
+            inner.append(_plan(each.hint, f"{prefix}{key}.", below, slots, fatal and each.required, parts, places))
+    number = len(parts)
+    needed = tuple((each.name, prefix + key) for key, each in facts.items() if each.required)
+    parts.append(_Part(maker(kind), -1, path[-1] if path else "", needed, fatal))
+    for one in inner:
+        parts[one] = replace(parts[one], outer=number)
+    for each in facts.values():
+        if (*path, each.name) in slots:
+            places[slots[(*path, each.name)]] = (number, each.name, each.many)
+    return number

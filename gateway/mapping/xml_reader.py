@@ -1,53 +1,19 @@
 """One walk over an XML tree: each element is looked at once, by the rules that stand at its place."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from gateway.codecs.xml import Element, locate
 from gateway.mapping.converters import Converter
-from gateway.mapping.frames import (
-    Frame,
-    FramePlan,
-    Resources,
-    State,
-    Store,
-    close_element,
-    finish,
-    free_check,
-    open_frame,
-    plan_for,
-    store_for,
-)
+from gateway.mapping.frames import Frame, FramePlan, Resources, State, Store, finish, plan_for
 from gateway.mapping.ignored import IgnoredElements
 from gateway.mapping.reading import Leftover, Reading
 from gateway.mapping.rules import Conditions, Rule, Syntax, qualified, refuse
+from gateway.mapping.stores import free_check, store_for
 from gateway.mapping.target import Scope, Slot
+from gateway.mapping.xml_walk import ANY, Action, Edge, Node, Test, Walk, passes
 
-ANY = "*"
-Carried = list[tuple[FramePlan, Store, str, tuple[str, ...], Element, int]]  # for the elements of that plan
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """A condition seen from one element: the text of a descendant (steps) or an attribute of it.
-
-    values: "" accepts that there is none, "*" any text; neither is ever written.
-    """
-
-    steps: tuple[str, ...]
-    attribute: str
-    values: tuple[str, ...]
-
-    def rank(self, element: Element) -> int:
-        """Return the place of the text among the accepted values, -1 when it is none of them."""
-        for step in self.steps:
-            element = element.find(step)
-            if element is None:
-                return self.values.index("") if "" in self.values else -1
-        text = element.get(self.attribute, "") if self.attribute else (element.text or "").strip()
-        if text in self.values:
-            return self.values.index(text)
-        return self.values.index(ANY) if text and ANY in self.values else -1
+__all__ = ["ANY", "Test", "XmlReader", "XmlSpot", "parse_path", "xml_spot"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,63 +63,6 @@ def xml_spot(path: str, where: Conditions, syntax: Syntax, at: str) -> XmlSpot:
     return XmlSpot(steps=steps, attribute=attribute, tests=tuple(tests))
 
 
-class Action:
-    """What one rule does with an element. carry: the list whose elements get the text, None for the frame at hand."""
-
-    __slots__ = ("attribute", "carry", "companions", "store", "tests")
-
-    def __init__(
-        self, store: Store, attribute: str, tests: Sequence[Test], converter: Converter | None,
-        carry: FramePlan | None,
-    ) -> None:  # fmt: skip
-        self.store = store
-        self.attribute = attribute
-        self.tests = tuple(tests)
-        self.companions = tuple(name[1:] for name in converter.companions) if converter else ()
-        self.carry = carry
-
-    def run(self, element: Element, frame: Frame, state: State, carried: Carried) -> None:
-        """Hand the text and its companions to the store."""
-        rank = 0
-        for test in self.tests:
-            place = test.rank(element)
-            if place < 0:
-                return
-            rank += place
-        text = element.get(self.attribute) if self.attribute else element.text
-        text = text.strip() if text else ""
-        if not text:
-            return
-        beside = tuple(element.get(name, "") for name in self.companions)
-        if self.carry is not None:
-            carried.append((self.carry, self.store, text, beside, element, rank))
-        else:
-            self.store(frame, state, text, beside, element, rank)
-
-
-@dataclass(slots=True)
-class Node:
-    """The rules at one element, and the ways down.
-
-    around: rules of list elements below that look at this level (../); walked first, wherever their elements stand
-    """
-
-    actions: list[Action] = field(default_factory=list)
-    around: "Node | None" = None
-    children: dict[str, "list[Edge]"] = field(default_factory=dict)
-    looked_at: set[tuple[str, ...]] = field(default_factory=set)  # descendants that conditions read
-
-
-@dataclass(slots=True)
-class Edge:
-    """The way into a child element: conditions, and the list element it opens, if any."""
-
-    tests: tuple[Test, ...]
-    node: Node
-    plan: FramePlan | None = None
-    carries: bool = False
-
-
 class XmlReader:
     """Compiled once per mapping; read() keeps nothing between two calls. locate: tells where an element stands."""
 
@@ -164,9 +73,9 @@ class XmlReader:
         self.resources = resources
         self.ignored = IgnoredElements(syntax.namespaces, ignore)
         self.plan = plan_for(root, resources)
-        self.currency = next((slot.index for slot in root.slots if slot.key == "currency"), -1)
         self.node = Node()
         self._add(root, self.plan, self.node, self.node)
+        self.node.settle()
 
     def read(self, tree: Element) -> Reading:
         """Map the document element. Never raises for what the partner sent."""
@@ -174,7 +83,7 @@ class XmlReader:
         frame = Frame(self.plan, None, None, 0)
         if tree.tag != self.syntax.root:
             state.note("mapping.wrong-root", "error", frame, "", tree, str(tree.tag), expected=self.syntax.root)
-        _walk(tree, self.node, frame, state, [], self.currency)
+        Walk(state).run(tree, self.node, frame)
         return finish(frame, state, lambda: tuple(self._leftovers(tree)))
 
     def _add(self, scope: Scope, plan: FramePlan, node: Node, outer: Node) -> None:
@@ -218,7 +127,9 @@ class XmlReader:
         node = self._down(node, spot, len(spot.steps))
         tests = [test for depth, test in spot.tests if depth == len(spot.steps)]
         node.looked_at |= {test.steps for test in tests if test.steps}
-        node.actions.append(Action(store, spot.attribute, tests, converter, plan if carry else None))
+        action = Action(store, spot.attribute, tests, converter, plan if carry else None)
+        node.actions.append(action)
+        node.runs.append(action.run)
 
     def _down(self, node: Node, spot: XmlSpot, depth: int, *, carries: bool = False) -> Node:
         """Follow the first depth steps of spot, opening the way where there is none with the same conditions."""
@@ -226,11 +137,12 @@ class XmlReader:
             last = number == len(spot.steps) - 1
             tests = () if last else tuple(test for at, test in spot.tests if at == number + 1)
             edges = node.children.setdefault(spot.steps[number], [])
-            found = next((e for e in edges if e.plan is None and e.tests == tests and e.carries == carries), None)
+            found = next((e for e in edges if e.plan is None and e.tests == tests), None)
             if found is None:
-                found = Edge(tests, Node(), None, carries)
+                found = Edge(tests, Node())
                 found.node.looked_at |= {test.steps for test in tests if test.steps}
                 edges.append(found)
+            found.carries = found.carries or carries
             node = found.node
         return node
 
@@ -257,47 +169,12 @@ def _time_rule(rule: Rule) -> Rule:
     return Rule(key=rule.key, at=rule.at, path=rule.time, converter="time")
 
 
-def _walk(parent: Element, node: Node, frame: Frame, state: State, carried: Carried, currency: int) -> None:
-    if node.around is not None:
-        _walk(parent, node.around, frame, state, carried, currency)
-    children = node.children
-    for child in parent:
-        edges = children.get(child.tag)
-        if edges is None:
-            continue
-        for edge in edges:
-            if edge.tests and any(test.rank(child) < 0 for test in edge.tests):
-                continue
-            inner, below = frame, carried
-            if edge.plan is not None:
-                inner = open_frame(edge.plan, frame, child)
-                _hand_down(carried, edge.plan, inner, state)
-                below = []
-            elif edge.carries:
-                below = []
-            for action in edge.node.actions:
-                action.run(child, inner, state, below)
-            if edge.node.children or edge.node.around:
-                _walk(child, edge.node, inner, state, below, currency)
-            if edge.plan is not None:
-                close_element(inner, state)
-        if currency >= 0 and frame.outer is None and not state.currency and frame.values[currency]:
-            state.currency = frame.values[currency]
-
-
-def _hand_down(carried: Carried, plan: FramePlan, inner: Frame, state: State) -> None:
-    """Give a new list element the texts of the level around it."""
-    for wanted, store, text, beside, place, rank in carried:
-        if wanted is plan:
-            store(inner, state, text, beside, place, rank)
-
-
 def _touch(parent: Element, node: Node, touched: set[Element]) -> None:
     if node.around is not None:
         _touch(parent, node.around, touched)
     for child in parent:
         for edge in node.children.get(child.tag, ()):
-            if any(test.rank(child) < 0 for test in edge.tests):
+            if not passes(child, edge.tests):
                 continue
             for steps in edge.node.looked_at:
                 found = child
@@ -305,6 +182,6 @@ def _touch(parent: Element, node: Node, touched: set[Element]) -> None:
                     found = found.find(step) if found is not None else None
                 if found is not None:
                     touched.add(found)
-            if any(all(test.rank(child) >= 0 for test in action.tests) for action in edge.node.actions):
+            if any(passes(child, action.tests) for action in edge.node.actions):
                 touched.add(child)
             _touch(child, edge.node, touched)

@@ -61,7 +61,9 @@ class Filler:
             if values[slot.index] is None and defaults:
                 values[slot.index] = default_value(defaults[0], slot, self.resources)
         missing: list[str] = []
-        found = builder(scope)(values, lambda key, needed: missing.append(key) if needed else None)
+        lacking: list[tuple[str, bool]] = []
+        found = builder(scope)({index: each for index, each in enumerate(values) if each is not None}, lacking)
+        missing += [key for key, needed in lacking if needed]
         assert not missing, (scope.key, missing)
         return found
 

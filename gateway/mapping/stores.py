@@ -1,0 +1,222 @@
+"""While reading: a text becomes the value of a slot.
+
+Nearly every text is the first for its slot, of a kind that was read before, and good: it goes the quick way. Whatever
+else comes goes the long way, which alone knows of second values, code tables and findings.
+"""
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any
+
+from gateway.mapping.converters import EDIFACT, Converter, DoubtError
+from gateway.mapping.frames import POSITION, Frame, Place, Resources, State, Store, Texts
+from gateway.mapping.rules import Rule, refuse
+from gateway.mapping.target import Scope, Slot
+from gateway.model.findings import Severity
+from gateway.model.values import GLN_SCHEME, Amount, PartyIdentifier
+
+Read = Callable[[str, Texts], Any]
+PLAIN_TEXT: Read = EDIFACT["text"].read
+ALIKE_LIMIT = 5000  # rows of a table in which keys like a missing one are looked for
+ALIKE_FINDINGS = 10
+ALIKE_LENGTH = 40
+_REMEMBERED = 4096  # values of one converter
+_LONGEST = 40  # characters of a text worth remembering
+_INHERITED = ("",)
+_LAST = 1 << 30
+
+
+def store_for(rule: Rule, slot: Slot, order: int, resources: Resources, *, in_list: bool) -> tuple[Store, Converter]:
+    """Return the function that converts a text of rule and puts it into slot. order: of the rule among its options.
+
+    in_list: the slot belongs to an element of a list. A second, other value for it is then an error, because what a
+    line says twice (a quantity, an item, an order number) must not be lost; at the head it is a warning.
+    """
+    converter = resources.converter(rule, slot)
+    severity: Severity = rule.twice or ("error" if in_list else "warning")
+    careful = _Careful(rule, slot, order, converter, resources, severity)
+    money = slot.hint is Amount
+    if slot.many or careful.tables or (money and len(converter.companions) != 1):
+        store: Store = careful.store
+    elif converter.read is PLAIN_TEXT:
+        store = _quick_text(careful.store, slot.index, order << 8)
+    else:
+        store = _quick(careful.store, slot.index, order << 8, converter.read, has_units=careful.units is not None)
+        store = _quick_amount(store, careful.store) if money else store
+    if slot.key == "currency" and not in_list and not order:
+        store = _noting_currency(store, slot.index)
+    return store, converter
+
+
+class _Careful:
+    """The long way."""
+
+    def __init__(
+        self, rule: Rule, slot: Slot, order: int, converter: Converter, resources: Resources, severity: Severity
+    ) -> None:
+        self.slot, self.order, self.converter, self.severity = slot, order, converter, severity
+        self.units = resources.codes.get(converter.units) if converter.units else None
+        self.tables: list[tuple[Mapping[str, str], str, str]] = []  # text -> text, name, code when it is not in there
+        codes, lookup = resources.code_table(rule), resources.lookup(rule)
+        if codes is not None:
+            self.tables.append((codes.to_canonical, codes.name, "mapping.unknown-code"))
+        if lookup is not None:
+            self.tables.append((lookup, rule.lookup, "mapping.lookup-missing"))
+
+    def store(self, frame: Frame, state: State, text: str, companions: Texts, place: Place, rank: int) -> None:
+        slot, rank = self.slot, rank + (self.order << 8)
+        index = slot.index
+        taken = frame.rank(index) if index in frame.places and not slot.many else _LAST
+        if taken < rank:
+            return
+        value = self.value(frame, state, text, companions, place)
+        if value is None:
+            frame.mark_bad(index)
+        elif slot.many:
+            _keep_one(frame, index, value, place, self.order)
+        elif taken == rank:
+            if value != frame.values[index]:
+                _set_aside(frame, index, self.severity, text, place)
+        else:
+            frame.values[index], frame.places[index] = value, place
+            frame.set_rank(index, rank)
+            if frame.others:
+                frame.others.pop(index, None)  # they repeated a value that gave way to this one
+
+    def value(self, frame: Frame, state: State, text: str, companions: Texts, place: Place) -> Any:
+        """Return what text means, None and a finding when it means nothing."""
+        key, converter = self.slot.key, self.converter
+        for table, name, code in self.tables:
+            found = table.get(text)
+            if found is None:
+                state.note(code, "error", frame, key, place, text, table=name, nearest=_alike(text, table, state))
+                return None
+            text = found
+        if self.units is not None and companions[0]:
+            companions = (self.units.to_canonical.get(companions[0], companions[0]),)
+        try:
+            value = converter.read(text, companions)
+        except DoubtError as doubt:
+            value = doubt.value
+            state.note(doubt.code, "warning", frame, key, place, text)
+        except ValueError:
+            state.note(converter.fault, "error", frame, key, place, text)
+            return None
+        if value.__class__ is Amount and value.currency:
+            if value.currency == state.currency:
+                return Amount(value=value.value)  # the document's own currency is inherited, not repeated
+            state.foreign = True
+        return value
+
+
+def _quick(careful: Store, index: int, base: int, read: Read, *, has_units: bool) -> Store:
+    recall = remembered(read)
+
+    def store(frame: Frame, state: State, text: str, companions: Texts, place: Place, rank: int) -> None:
+        places = frame.places
+        if index in places or len(text) > _LONGEST or (has_units and companions[0]):
+            return careful(frame, state, text, companions, place, rank)
+        try:
+            value = recall(text, companions)
+        except (ValueError, DoubtError):
+            return careful(frame, state, text, companions, place, rank)
+        frame.values[index] = value
+        places[index] = place
+        if rank := rank + base:
+            frame.set_rank(index, rank)
+        return None
+
+    return store
+
+
+def _quick_text(careful: Store, index: int, base: int) -> Store:
+    def store(frame: Frame, state: State, text: str, companions: Texts, place: Place, rank: int) -> None:
+        places = frame.places
+        if index in places:
+            return careful(frame, state, text, companions, place, rank)
+        frame.values[index] = text.strip()
+        places[index] = place
+        if rank := rank + base:
+            frame.set_rank(index, rank)
+        return None
+
+    return store
+
+
+def _quick_amount(quick: Store, careful: Store) -> Store:
+    def store(frame: Frame, state: State, text: str, companions: Texts, place: Place, rank: int) -> None:
+        if companions[0] and companions[0] == state.currency:
+            companions = _INHERITED  # the document's own currency is inherited, not repeated
+        if companions[0]:
+            careful(frame, state, text, companions, place, rank)
+        else:
+            quick(frame, state, text, companions, place, rank)
+
+    return store
+
+
+def _noting_currency(inner: Store, index: int) -> Store:
+    """Return the store of the document's currency: amounts that come after the best rule for it need no second look."""
+
+    def store(frame: Frame, state: State, text: str, companions: Texts, place: Place, rank: int) -> None:
+        inner(frame, state, text, companions, place, rank)
+        if rank == 0 and not state.currency:
+            state.currency = frame.values.get(index, "")
+
+    return store
+
+
+@lru_cache(maxsize=256)
+def remembered(read: Read) -> Read:
+    """Return read with a memory: the same dates, quantities and numbers of items come in one document after another.
+
+    What raises is not remembered. For short texts only: a memory is no place for a partner's megabytes.
+    """
+    return lru_cache(maxsize=_REMEMBERED)(read)
+
+
+def _alike(text: str, table: Mapping[str, str], state: State) -> str:
+    """Return the keys that look most like text, "-" when there are none: of tables and for findings that a person can
+    take in, because comparing is slow."""
+    if len(table) > ALIKE_LIMIT or len(state.findings) > ALIKE_FINDINGS or len(text) > ALIKE_LENGTH:
+        return "-"
+    return ", ".join(get_close_matches(text, table, n=3)) or "-"
+
+
+def _set_aside(frame: Frame, index: int, severity: Severity, text: str, place: Place) -> None:
+    if frame.others is None:
+        frame.others = {}
+    frame.others.setdefault(index, []).append((severity, text, place))
+
+
+def _keep_one(frame: Frame, index: int, value: Any, place: Place, order: int) -> None:
+    """Add value to a list of plain values, once."""
+    values = frame.values.get(index)
+    if values is None:
+        frame.values[index], frame.places[index] = [value], [(place, order)]
+        return
+    if value in values:
+        return
+    at = len(values)
+    if value.__class__ is PartyIdentifier and value.scheme == GLN_SCHEME:  # GLNs lead, wherever they were sent
+        at = sum(each.scheme == GLN_SCHEME for each in values)
+    values.insert(at, value)
+    frame.places[index].insert(at, (place, order))
+
+
+def free_check(rule: Rule, scope: Scope) -> Store:
+    """Return the store of a constant or a control count: compares, keeps nothing; what is only written is passed."""
+    slot = next((each.slot for each in scope.lists if each.key.partition("[")[0] == rule.check), -1)
+    if rule.check == POSITION or rule.direction == "out":
+        return lambda frame, state, text, companions, place, rank: None
+    if rule.check and slot < 0:
+        refuse("mapping.unknown-list", rule.at, rule.check, [each.key for each in scope.lists])
+
+    def check(frame: Frame, state: State, text: str, _: Texts, place: Place, rank: int) -> None:
+        if rule.check:
+            state.later.append((frame, slot, rule.check, text, place))
+        elif text != rule.const:
+            state.note("mapping.constant-differs", "info", frame, rule.key, place, text, expected=rule.const or "")
+
+    return check
