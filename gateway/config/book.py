@@ -14,9 +14,11 @@ from gateway.config.grammars import Grammars
 from gateway.config.mappings import MappingFiles
 from gateway.config.parties import read_parties
 from gateway.config.schemas import load_directories
+from gateway.config.xml_schemas import load_xml_schemas
 from gateway.model.findings import Finding
 from gateway.pipeline.book import Book
 from gateway.schema.directory import Directory
+from gateway.schema.xsd import XmlSchemas
 
 
 def build_book(definitions: Definitions, schemas: Path) -> Book:
@@ -25,11 +27,13 @@ def build_book(definitions: Definitions, schemas: Path) -> Book:
     Picklable arguments, so that each worker process builds its own. Raises OurFault with the first error; its findings
     hold all of them.
     """
-    return compile_book(definitions, load_directories(schemas))
+    return compile_book(definitions, load_directories(schemas), load_xml_schemas(schemas))
 
 
-def compile_book(definitions: Definitions, directories: Mapping[str, Directory]) -> Book:
-    """The same with directories at hand."""
+def compile_book(
+    definitions: Definitions, directories: Mapping[str, Directory], schemas: XmlSchemas | None = None
+) -> Book:
+    """The same with directories and XML Schemas at hand."""
     parties = read_parties(definitions)
     maker = MappingFiles(definitions, directories)
     mappings = maker.for_all(parties)
@@ -43,6 +47,7 @@ def compile_book(definitions: Definitions, directories: Mapping[str, Directory])
         own=parties.own,
         mappings=mappings,
         directories=directories,
+        schemas=schemas or XmlSchemas(),
     )
 
 

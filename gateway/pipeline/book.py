@@ -8,18 +8,20 @@ from gateway.mapping.compiler import DocumentMapping
 from gateway.model.faults import OurFault
 from gateway.model.partner import Agreement, OwnCompany, Partner
 from gateway.schema.directory import Directory
+from gateway.schema.xsd import XmlSchemas
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
     """digest: of the definitions. mappings: by (partner id, family/TYPE), effective for that partner.
-    directories: by name in lower case, d96a; control: the service segments and CONTRL."""
+    directories: by name in lower case, d96a; control: the service segments and CONTRL. schemas: for XML."""
 
     digest: str
     partners: Mapping[str, Partner]
     own: OwnCompany
     mappings: Mapping[tuple[str, str], DocumentMapping] = field(default_factory=dict)
     directories: Mapping[str, Directory] = field(default_factory=dict)
+    schemas: XmlSchemas = field(default_factory=XmlSchemas)
 
     def partner(self, partner_id: str) -> Partner:
         """Raises OurFault partner.unknown."""

@@ -66,14 +66,13 @@ class XmlSchemas:
         return next((each for each in wanted if root in each.roots), None)
 
     def validate(self, element: Element, name: str = "", severity: Severity = "error") -> tuple[Finding, ...]:
-        """Judge a document element. One warning xml.schema-absent when there is no schema for it.
+        """Judge a document element by a set, () when none has it. name: of the set, "" for any that has the root.
 
-        name: of the set, "" for any that has the root. Raises OurFault xml.schema-unreadable.
+        Raises OurFault xml.schema-unreadable.
         """
         found = self.set_for(element.tag, name)
         if found is None:
-            local = etree.QName(element).localname
-            return (Finding(code="xml.schema-absent", severity="warning", where=locate(element), value=local),)
+            return ()
         schema = found.schema(element.tag)
         if schema.validate(element):
             return ()

@@ -211,13 +211,14 @@ def test_xml_that_nothing_is_agreed_about_is_ours_to_mend() -> None:
     (one,) = read("<Catalogue xmlns='urn:x'><ID>1</ID></Catalogue>", "stadtkette").messages
     assert (one.state, one.owner, one.type) == ("parked", "us", "Catalogue")
     assert one.fault is not None
-    assert one.fault.code == "agreement.missing"
+    assert one.fault.code == "xml.unknown-root"
 
 
 def test_an_order_of_another_namespace_is_not_the_agreed_one() -> None:
     (one,) = read("<Order xmlns='urn:other'><ID>1</ID></Order>", "stadtkette").messages
     assert one.fault is not None
-    assert one.fault.code == "agreement.missing"
+    assert (one.fault.code, one.fault.value) == ("xml.unknown-root", "{urn:other}Order")
+    assert dict(one.fault.params)["nearest"] == "{urn:oasis:names:specification:ubl:schema:xsd:Order-2}Order"
 
 
 @pytest.mark.parametrize(
