@@ -1,10 +1,11 @@
 """All partners and our company from one version of the definitions, with what is wrong between them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gateway.config.definitions import Definitions
 from gateway.config.fields import Problems, nearest
 from gateway.config.partners import SELF, PartnerFile, read_own, read_partner
+from gateway.config.trade_terms import read_assortment
 from gateway.model.faults import OurFault
 from gateway.model.findings import Finding
 from gateway.model.partner import OwnCompany, Partner
@@ -32,7 +33,7 @@ def read_parties(definitions: Definitions) -> Parties:
             else:
                 file = read_partner(partner_id, definitions.files[path], problems)
                 found.files[partner_id] = file
-                found.partners[partner_id] = file.partner
+                found.partners[partner_id] = _with_assortments(found, definitions, file.partner)
         except OurFault as fault:
             found.findings.append(fault.as_finding())
         found.findings += problems.findings
@@ -40,6 +41,22 @@ def read_parties(definitions: Definitions) -> Parties:
         found.findings += _one(f"partners/{SELF}/partner.yaml", "partner.no-self", SELF)
     _check_between(found)
     return found
+
+
+def _with_assortments(found: Parties, definitions: Definitions, partner: Partner) -> Partner:
+    """Return the partner with the tables that its terms name; one that is not there is reported."""
+    wanted = sorted({terms.items for terms in partner.terms if terms.items != "all"})
+    tables = definitions.below(f"partners/{partner.id}/tables/")
+    assortments = {}
+    for name in wanted:
+        path = f"partners/{partner.id}/tables/{name}.csv"
+        if f"{name}.csv" not in tables:
+            found.findings += _one(f"partners/{partner.id}/partner.yaml", "partner.no-assortment", name)
+            continue
+        problems = Problems(path)
+        assortments[name] = read_assortment(tables[f"{name}.csv"], problems)
+        found.findings += problems.findings
+    return replace(partner, assortments=assortments) if assortments else partner
 
 
 def _read_self(found: Parties, definitions: Definitions, problems: Problems) -> None:

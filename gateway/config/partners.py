@@ -8,6 +8,7 @@ from typing import Literal, get_args
 from gateway.config.edifact_terms import read_terms
 from gateway.config.fields import Fields, Problems, nearest
 from gateway.config.tables import read_items, read_suppliers
+from gateway.config.trade_terms import read_expected, read_trade_terms
 from gateway.config.yaml import Text, load
 from gateway.model.findings import Severity
 from gateway.model.key_window import read_windows
@@ -116,6 +117,8 @@ def _partner(
         order=top.choice("order", ("strict", "loose", "none"), "loose"),
         order_per=top.choice("order_per", ("partner", "type"), "partner"),
         edifact=read_terms(top.fields("edifact")),
+        terms=read_trade_terms(top.rows("terms")),
+        expects=read_expected(top.rows("expects")),
     )
 
 

@@ -115,6 +115,20 @@ ERRORS: dict[str, Entry] = {
         cure_en="Create partners/self/partner.yaml with name and GLN (`gateway init` makes one).",
         cure_zh="请新建 partners/self/partner.yaml，写明名称和 GLN（`gateway init` 可生成）。",
     ),
+    "partner.no-assortment": Entry(
+        owner="us",
+        en="The terms name the assortment {value}, but there is no such table: {at}.",
+        zh="条款引用了商品清单 {value}，但没有该表：{at}。",
+        cure_en="Add tables/{value}.csv with a column gtin to the partner's folder, or set items: all.",
+        cure_zh="请在伙伴目录中添加含 gtin 列的 tables/{value}.csv，或设置 items: all。",
+    ),
+    "partner.expected-when": Entry(
+        owner="us",
+        en="An expected document needs either `after` (a document that starts the clock) or `days`: {at}.",
+        zh="预期单据必须写明 after（触发计时的单据）或 days（星期几）之一：{at}。",
+        cure_en="Give one of them: after: Order with hours, or days: [mon, ...] with by and zone.",
+        cure_zh="请填写其一：after: Order 与 hours，或 days: [mon, ...] 与 by、zone。",
+    ),
     "partner.no-gln": Entry(
         owner="us",
         en="{value} has no identifier under which an interchange can be addressed.",
