@@ -10,7 +10,10 @@ from typing import TypeVar
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from gateway.app.house import OWN, accept_internal
+from gateway.app.ids import uuid7
+from gateway.model.faults import OurFault
 from gateway.model.replenishment import PlanningRequest
+from gateway.pipeline.batching import put_off, send_due_lot
 from gateway.pipeline.book import Book
 from gateway.ports.journal import Journal, Tx
 from gateway.ports.shell import Clock
@@ -50,8 +53,20 @@ class Timers:
             await self._plan_if_due(now)
             if await asyncio.to_thread(self.journal.read, lambda tx: tx.timers_due(now)):
                 await self._write(lambda tx: tx.due_timers(now, 100))
+            for lot in await asyncio.to_thread(self.journal.read, lambda tx: tx.lots_due(now)):
+                await self._send_lot(lot, now)
         except Exception:
             log.exception("timers")
+
+    async def _send_lot(self, lot: str, now: datetime) -> None:
+        """Send messages that have waited for others long enough, all in one transaction."""
+        book = self.book()
+        try:
+            await self._write(lambda tx: send_due_lot(tx, book, lot, now, lambda: uuid7(now)))
+        except OurFault as fault:
+            log.warning("a batch cannot be sent: %s", fault)
+            code = fault.code
+            await self._write(lambda tx: put_off(tx, lot, code, now))
 
     async def _plan_if_due(self, now: datetime) -> None:
         if self.planning_every is None:

@@ -35,6 +35,7 @@ __all__ = [
     "OutMessage",
     "Part",
     "RawMessage",
+    "interchange_around",
     "read_interchanges",
     "read_parts",
     "write_interchange",
@@ -141,11 +142,33 @@ def write_interchange(
     line_end  after each terminator: "" or "\\r\\n"
     Raises OurFault edifact.character-unwritable.
     """
-    standard = SYNTAX_4_MARKS if header.syntax_version == "4" else DEFAULT_MARKS
-    marks = marks or standard
-    segments = [header.segment()]
-    for message in messages:
-        segments += message.segments()
-    segments.append(Segment("UNZ", ((str(len(messages)),), (header.reference,))))
-    written = write_segments(segments, marks, header.syntax_id, line_end=line_end, transliterate=transliterate)
-    return written if marks == standard and not una else (marks.una() + line_end).encode("latin-1") + written
+    marks = marks or _standard(header)
+    written = [
+        write_segments(each.segments(), marks, header.syntax_id, line_end=line_end, transliterate=transliterate)
+        for each in messages
+    ]
+    return interchange_around(header, written, marks=marks, line_end=line_end, transliterate=transliterate, una=una)
+
+
+def interchange_around(
+    header: InterchangeHeader,
+    messages: Sequence[bytes],
+    *,
+    marks: Marks,
+    line_end: str = "",
+    transliterate: bool = False,
+    una: bool = False,
+) -> bytes:
+    """Return the interchange of messages that are written already, each from UNH to UNT, with the same marks, level and
+    line ends. Raises OurFault edifact.character-unwritable."""
+    trailer = Segment("UNZ", ((str(len(messages)),), (header.reference,)))
+    unb, unz = (
+        write_segments([each], marks, header.syntax_id, line_end=line_end, transliterate=transliterate)
+        for each in (header.segment(), trailer)
+    )
+    lead = (marks.una() + line_end).encode("latin-1") if una or marks != _standard(header) else b""
+    return b"".join([lead, unb, *messages, unz])
+
+
+def _standard(header: InterchangeHeader) -> Marks:
+    return SYNTAX_4_MARKS if header.syntax_version == "4" else DEFAULT_MARKS

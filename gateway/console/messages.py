@@ -17,6 +17,7 @@ TABLE = PageTable()
 PAGE_LINES = 50
 MOST_FINDINGS = 30  # of each weight on one page; the API has them all
 STATES = (
+    "waiting",
     "parked",
     "quarantined",
     "held",

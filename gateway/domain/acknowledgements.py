@@ -38,6 +38,7 @@ def decide(word: Acknowledgement, context: Context, snapshot: Snapshot) -> Decis
             control_reference=word.control_reference,
             document=word.document,
             detail=said or None,
+            refused_messages=word.refused_messages,
         )
     ]
     if outcome == "rejected":

@@ -20,6 +20,7 @@ class Acknowledgement:
 
     control_reference  of the interchange that is acknowledged (UCI 0020); None when only a document is named
     message_reference  of the message (UCM 0062); None for the whole interchange
+    refused_messages   references of the messages that were refused, where the interchange as a whole was not
     document           number of the business document (APERAK RFF+ACW/ON, UBL DocumentReference)
     """
 
@@ -33,3 +34,4 @@ class Acknowledgement:
     message_reference: str | None = None
     document: str | None = field(default=None, metadata={"key": "documentNumber"})  # `document` names the type in JSON
     errors: tuple[AcknowledgedError, ...] = ()
+    refused_messages: tuple[str, ...] = ()

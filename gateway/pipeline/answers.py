@@ -1,39 +1,27 @@
 """From an answer to a parcel: the partner's own mapping, codec and channel. Encoded before it is queued."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 from gateway.codecs import xml
-from gateway.codecs.edifact import DEFAULT_MARKS, SYNTAX_4_MARKS, Marks
-from gateway.codecs.envelope import InterchangeHeader, OutMessage, write_interchange
+from gateway.codecs.envelope import OutMessage
 from gateway.domain.decision import Answer
 from gateway.mapping.compiler import DocumentMapping
 from gateway.model.documents import Document
-from gateway.model.edifact_terms import Outgoing
-from gateway.model.faults import OurFault
 from gateway.model.findings import Finding
 from gateway.model.json_form import dumps
 from gateway.model.partner import Agreement, Partner
 from gateway.model.tree import Segment
-from gateway.pipeline.book import Book
-from gateway.ports.journal import Tx
+from gateway.pipeline.batching import waiting
+from gateway.pipeline.writing import CONTENT_TYPES, Answering, interchange, out_message
 from gateway.ports.records import MessageRow, NewParcel
 from gateway.schema.acknowledge import aperak
+from gateway.schema.decimals import with_decimal_mark
 from gateway.texts.catalogue import text
 
+__all__ = ["Answering", "aperak_parcel", "control_parcel", "parcel_for"]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answering:
-    """What every parcel of one transaction shares. cause: message id."""
-
-    tx: Tx
-    book: Book
-    now: datetime
-    new_id: Callable[[], str]
-    cause: str | None
-    test: bool
-    family: str | None = None  # of the message that is answered
+EXTENSIONS = {"edifact": "edi", "xml": "xml", "json": "json"}
 
 
 def parcel_for(answering: Answering, answer: Answer) -> NewParcel | Finding:
@@ -54,25 +42,17 @@ def parcel_for(answering: Answering, answer: Answer) -> NewParcel | Finding:
         )
     agreement, mapping = agreed
     test = answering.test or agreement.test or partner.mode == "test"
-    control = None
-    if mapping.syntax.kind == "edifact":
-        asks = agreement.contrl and partner.edifact.write.ask_contrl
-        message = out_message(mapping, mapping.write(answer.document))
-        control, payload = interchange(answering, partner, [message], test=test, asks=asks)
-    else:
-        payload = _encoded(mapping, answer.document)
     number = str(getattr(answer.document, "id", "")) or None
-    return NewParcel(
+    parcel = NewParcel(
         id=answering.new_id(),
         partner=partner.id,
         channel=agreement.over,
         mapping=agreement.mapping,
         document_type=document_type,
-        payload=payload,
+        payload=b"",
         content_type=CONTENT_TYPES[mapping.syntax.kind],
         filename=f"{agreement.message_type}-{_safe(number or answering.new_id())}.{EXTENSIONS[mapping.syntax.kind]}",
         business_number=number,
-        control_reference=control,
         document=dumps(answer.document),
         cause=answering.cause,
         about=answer.about,
@@ -80,10 +60,29 @@ def parcel_for(answering: Answering, answer: Answer) -> NewParcel | Finding:
         expects=_expected(agreement, mapping),
         due=answering.now + timedelta(hours=agreement.contrl_within_h),
     )
+    if mapping.syntax.kind != "edifact":
+        return replace(parcel, payload=_encoded(mapping, answer.document))
+    return _in_edifact(answering, parcel, partner, agreement, mapping, answer.document)
 
 
-CONTENT_TYPES = {"edifact": "application/EDIFACT", "xml": "application/xml", "json": "application/json"}
-EXTENSIONS = {"edifact": "edi", "xml": "xml", "json": "json"}
+def _in_edifact(
+    answering: Answering,
+    parcel: NewParcel,
+    partner: Partner,
+    agreement: Agreement,
+    mapping: DocumentMapping,
+    document: Document,
+) -> NewParcel:
+    """Fill parcel: with an interchange of its own, or with the message that will wait for others."""
+    terms = partner.edifact.write
+    directory = answering.book.directories.get(mapping.syntax.directory)
+    body = with_decimal_mark(mapping.write(document), terms.decimal, directory)
+    if terms.batch_count > 1:
+        reference = answering.tx.message_reference(partner.id)
+        return waiting(parcel, out_message(mapping, body, reference), partner, agreement, answering.now)
+    asks = agreement.contrl and terms.ask_contrl
+    control, payload = interchange(answering, partner, [out_message(mapping, body)], test=parcel.test, asks=asks)
+    return replace(parcel, payload=payload, control_reference=control)
 
 
 def _encoded(mapping: DocumentMapping, document: Document) -> bytes:
@@ -101,69 +100,6 @@ def _safe(number: str) -> str:
     return "".join(each if each.isalnum() or each in "-_." else "-" for each in number)[:60]
 
 
-def out_message(mapping: DocumentMapping, body: list[Segment], reference: str = "1") -> OutMessage:
-    """Return the message with the UNH of its mapping."""
-    syntax = mapping.syntax
-    return OutMessage(
-        type=syntax.message,
-        version=syntax.directory[:1].upper(),
-        release=syntax.directory[1:].upper(),
-        agency="UN",
-        association=syntax.association,
-        reference=reference,
-        body=body,
-    )
-
-
-def interchange(
-    answering: Answering, partner: Partner, messages: Sequence[OutMessage], *, test: bool, asks: bool = False
-) -> tuple[str, bytes]:
-    """Return control reference and bytes of an interchange to partner, written as agreed with it.
-
-    asks: for a CONTRL (UNB 0031). Raises OurFault partner.no-gln, edifact.character-unwritable.
-    """
-    terms = partner.edifact.write
-    control = answering.tx.control_reference(partner.id, terms.first, terms.last)
-    written = write_interchange(
-        header(answering, partner, control, test, asks=asks),
-        messages,
-        marks=marks_of(terms),
-        line_end="\r\n" if terms.line_ends else "",
-        transliterate=terms.transliterate,
-        una=terms.una,
-    )
-    return control, written
-
-
-def marks_of(terms: Outgoing) -> Marks:
-    """Return the service characters that a partner is written with."""
-    return replace(SYNTAX_4_MARKS if terms.version == "4" else DEFAULT_MARKS, decimal=terms.decimal)
-
-
-def header(
-    answering: Answering, partner: Partner, control: str, test: bool, *, asks: bool = False
-) -> InterchangeHeader:
-    """Return the UNB of an interchange from us to partner. Raises OurFault partner.no-gln."""
-    terms = partner.edifact.write
-    own = answering.book.own.partner
-    if own.gln is None or not partner.ids:
-        raise OurFault("partner.no-gln", value=partner.id if own.gln else own.id)
-    receiver = partner.gln or partner.ids[0].value
-    return InterchangeHeader(
-        syntax_id=terms.level,
-        syntax_version=terms.version,
-        sender=own.gln,
-        sender_qualifier="14",
-        receiver=receiver,
-        receiver_qualifier="14" if partner.gln else "",
-        prepared_at=answering.now.strftime("%Y%m%d:%H%M" if terms.version == "4" else "%y%m%d:%H%M"),
-        reference=control,
-        password=terms.password or "",
-        ack_request=asks,
-        test=test,
-    )
-
-
 def control_parcel(
     answering: Answering, partner: Partner, over: str, kind: str, body: list[Segment], about: str
 ) -> NewParcel:
@@ -179,7 +115,7 @@ def control_parcel(
         reference="1",
         body=body,
     )
-    control, payload = interchange(answering, partner, [out], test=answering.test)
+    control, payload = interchange(answering, partner, [out], test=answering.test, always_writable=True)
     return NewParcel(
         id=answering.new_id(),
         partner=partner.id,

@@ -17,6 +17,7 @@ from gateway.model.findings import Finding, Where
 from gateway.model.json_form import loads
 from gateway.model.partner import Agreement, OwnCompany, Partner
 from gateway.pipeline.answers import Answering, aperak_parcel, parcel_for
+from gateway.pipeline.batching import send_full_lots
 from gateway.pipeline.book import Book
 from gateway.ports.journal import Tx
 from gateway.ports.records import LaneClaim, MessageRow
@@ -52,6 +53,7 @@ def apply(tx: Tx, book: Book, claim: LaneClaim, row: MessageRow, now: datetime, 
         tx.close_cases(partner.id, [row.id, *filter(None, [row.business_number])], now)
     tx.write_effects(row.id, decision.effects, now, test=row.test)
     tx.add_parcels(parcels, now)
+    send_full_lots(answering, parcels)
     placed = [replace(each, where=placed_at(each.where, row.sources)) for each in notes]
     tx.finish_message(claim, row.id, "applied" if parcels else "done", now, findings=placed)
     return Applied(parcels=len(parcels))

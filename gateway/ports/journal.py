@@ -31,8 +31,10 @@ from gateway.ports.records import (
     Proof,
     ReplayFilter,
     Timer,
+    WaitingParcel,
     Wrapped,
 )
+from gateway.ports.retention import LegalHold
 
 T = TypeVar("T")
 
@@ -103,6 +105,27 @@ class Tx(Protocol):
         then from first again. Each is given out once, whoever asks at the same moment, and taken back when the
         transaction is rolled back: there are no gaps."""
 
+    def message_reference(self, partner: str) -> str:
+        """Return the next message reference towards partner (UNH 0062), for messages that go out together."""
+
+    # batches
+    def count_waiting(self, lot: str) -> int:
+        """Return how many parcels wait in a lot. A parcel added with a lot waits in it."""
+
+    def waiting_parcels(self, lot: str, limit: int) -> list[WaitingParcel]:
+        """Return those that wait in a lot, the oldest first. They stay this transaction's until it ends."""
+
+    def carry(self, carrier_id: str, parcel_ids: Sequence[str], lot: str, now: datetime) -> None:
+        """Let a parcel carry others: what becomes of it becomes of them. Ends the lot's timer when none is left in it,
+        else the rest is due at once."""
+
+    def end_lot(self, lot: str) -> None: ...
+
+    def put_off_lot(self, lot: str, due: datetime) -> None: ...
+
+    def lots_due(self, now: datetime) -> list[str]:
+        """Return the lots whose first message has waited long enough."""
+
     def write_effects(self, message_id: str, effects: Sequence[Effect], now: datetime, *, test: bool) -> None:
         """Write effects, each once per (message, kind, key). Test traffic: recorded as such, changes nothing."""
 
@@ -141,6 +164,30 @@ class Tx(Protocol):
 
     def resend(self, parcel_id: str, user: str, now: datetime) -> None:
         """Queue a parked, refused or expired parcel again, with the same bytes and Message-ID."""
+
+    def hold_records(
+        self,
+        hold_id: str,
+        reason: str,
+        user: str,
+        now: datetime,
+        *,
+        partner: str | None = None,
+        type: str | None = None,  # noqa: A002 - the word of the field
+        subject: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> LegalHold:
+        """Keep what meets every condition that is given, whatever its time, until it is released; in the audit.
+
+        Raises OurFault journal.hold-empty without any condition.
+        """
+
+    def release_records(self, hold_id: str, user: str, reason: str, now: datetime) -> LegalHold:
+        """End a legal hold. Raises OurFault journal.hold-unknown when none of that id is in force."""
+
+    def legal_holds(self) -> list[LegalHold]:
+        """Return every legal hold, released ones too, the newest first."""
 
     def audit(
         self, user: str, action: str, subject: str, before: str | None, after: str | None, now: datetime

@@ -11,7 +11,7 @@ from gateway.model.payload import MemoryPayload, Payload
 ArrivalState = Literal["received", "parsed", "parked", "quarantined", "retry"]
 MessageState = Literal["received", "parsed", "applied", "done", "retry", "parked", "quarantined", "held"]
 ParcelState = Literal[
-    "queued", "wrapped", "sending", "sent", "acked", "accepted", "retry", "refused", "parked", "expired"
+    "waiting", "queued", "wrapped", "sending", "sent", "acked", "accepted", "retry", "refused", "parked", "expired"
 ]
 
 
@@ -223,6 +223,8 @@ class NewParcel:
 
     expects: what must come back after the transport's own proof: "contrl" or None
     due: when the expected answer is late
+    lot: set when the message waits to go out with others (see pipeline.batching); payload is then the message alone,
+    message_reference its UNH 0062, flush_at when the lot goes at the latest
     """
 
     id: str
@@ -241,6 +243,20 @@ class NewParcel:
     test: bool = False
     expects: str | None = None
     due: datetime | None = None
+    lot: str | None = None
+    message_reference: str | None = None
+    flush_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingParcel:
+    """A message that waits to go out with others. payload: the message alone, UNH to UNT."""
+
+    id: str
+    payload: Payload
+    expects: str | None
+    due: datetime | None
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -220,7 +220,9 @@ def read_contrl(message: RawMessage) -> Acknowledgement:
     outcome = _outcome(uci.get(4))
     reference: str | None = None
     errors: list[AcknowledgedError] = []
+    refused: list[str] = []
     place = ""
+    whole = _outcome(uci.get(4)) == "rejected"
     for segment in message.segments:
         match segment.tag:
             case "UCI" | "UCF":
@@ -228,8 +230,10 @@ def read_contrl(message: RawMessage) -> Acknowledgement:
             case "UCM":
                 place = f"UNH {segment.get(1)}"
                 errors += _error(segment, 4, place)
-                if outcome != "rejected" and _outcome(segment.get(3)) == "rejected":
-                    outcome, reference = "rejected", segment.get(1) or None
+                if _outcome(segment.get(3)) == "rejected":
+                    refused.append(segment.get(1))
+                    if outcome != "rejected":
+                        outcome, reference = "rejected", segment.get(1) or None
             case "UCS":
                 place = f"{place.partition(',')[0]}, segment {segment.get(1)}"
                 errors += _error(segment, 2, place)
@@ -245,6 +249,7 @@ def read_contrl(message: RawMessage) -> Acknowledgement:
         control_reference=uci.get(1),
         message_reference=reference,
         errors=tuple(errors),
+        refused_messages=() if whole else tuple(refused),
     )
 
 

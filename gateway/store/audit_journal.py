@@ -31,12 +31,20 @@ RULES = {
         AND p.state IN ('queued', 'wrapped', 'sending', 'retry')
         AND NOT EXISTS (SELECT 1 FROM event e WHERE e.subject = p.id AND e.what = 'resent'))""",
     "a parcel that was sent was wrapped before": """
-        SELECT p.id FROM parcel p WHERE p.state IN ('sent', 'acked') AND p.transport_id IS NULL""",
+        SELECT p.id FROM parcel p WHERE p.state IN ('sent', 'acked') AND p.transport_id IS NULL
+        AND p.carrier IS NULL""",
+    "what is carried has a carrier that is kept": """
+        SELECT p.id FROM parcel p WHERE p.carrier IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM parcel c WHERE c.id = p.carrier)""",
+    "a parcel that waits for others has a timer": """
+        SELECT p.id FROM parcel p WHERE p.state = 'waiting' AND p.carrier IS NULL
+        AND NOT EXISTS (SELECT 1 FROM timer t WHERE t.kind = 'batch' AND t.subject = p.lot)""",
     "a Message-ID belongs to one parcel": """
         SELECT min(p.id) FROM parcel p WHERE p.transport_id IS NOT NULL GROUP BY p.partner, p.transport_id
         HAVING count(*) > 1""",
-    "a control reference is used once per partner": """
+    "a control reference is used once per partner among what is on its way": """
         SELECT min(p.id) FROM parcel p WHERE p.control_reference IS NOT NULL
+        AND p.state NOT IN ('acked', 'accepted', 'refused', 'parked', 'expired')
         GROUP BY p.partner, p.control_reference HAVING count(*) > 1""",
     "a finished message holds back no lane": """
         SELECT m.id FROM message m WHERE m.blocks AND m.state IN ('applied', 'done')""",

@@ -17,7 +17,8 @@ from gateway.store.forms import clip, dump, fault_text, headers_of, micros, opti
 from gateway.store.prepared import Prepared, given
 from gateway.store.serials import next_in
 from gateway.store.tables import PARCEL_OPEN, parcel, payload, timer
-from gateway.store.tx_breaker import IS_HELD, IS_SHUT_OFF, BreakerTx
+from gateway.store.tx_batch import BatchTx
+from gateway.store.tx_breaker import IS_HELD, IS_SHUT_OFF
 from gateway.store.tx_open import exactly_one
 
 RESENDABLE = ("parked", "refused", "expired")
@@ -165,7 +166,7 @@ _SETTLE_OVERTAKEN = Prepared(  # answered while our own note was still on its wa
 )
 
 
-class ParcelsTx(BreakerTx):
+class ParcelsTx(BatchTx):
     def add_parcels(self, parcels: Sequence[NewParcel], now: datetime) -> None:
         if not parcels:
             return
@@ -197,6 +198,7 @@ class ParcelsTx(BreakerTx):
         self._driver.many(_ADD_PARCELS, rows)
         search_keys.put(self._driver, "parcel", at, (key for row in rows for key in search_keys.parcel_keys(row)))
         self._events([(each.id, "queued", {"cause": each.cause}) for each in parcels], now)
+        self._hold_for_batch(each for each in parcels if each.lot is not None)
 
     def claim_parcels(self, owner: str, now: datetime, lease: timedelta, limit: int) -> list[ParcelRow]:
         """See ports.journal. attempts and epoch grow with each claim, so that an attempt that dies is counted too."""
@@ -300,6 +302,8 @@ class ParcelsTx(BreakerTx):
             self._await_receipt(parcel.id, now, proof.fetched_within if proof else None)
         if state in ("sent", "acked") and parcel.expects is not None and settled.due is not None:
             self._set_timer(parcel.expects, parcel.id, settled.due)
+        if settled.cause is None:
+            self._carried(parcel.id, state, now, code=code)
         self._close_if_final(settled.cause, now)
 
     def _await_receipt(self, parcel_id: str, now: datetime, fetched_within: timedelta | None) -> None:
@@ -317,11 +321,12 @@ class ParcelsTx(BreakerTx):
         Raises OurFault journal.not-found or journal.not-resendable.
         """
         columns = parcel.c
-        before = self.connection.execute(
-            select(columns.state).where(columns.id == parcel_id).with_for_update()
-        ).scalar()
-        if before is None:
+        row = self.connection.execute(
+            select(columns.state, columns.lot).where(columns.id == parcel_id).with_for_update()
+        ).first()
+        if row is None:
             raise OurFault("journal.not-found", value=parcel_id)
+        before = row.state
         if before not in RESENDABLE:
             raise OurFault("journal.not-resendable", value=parcel_id, state=before)
         at = micros(now)
@@ -330,6 +335,8 @@ class ParcelsTx(BreakerTx):
             .where(columns.id == parcel_id)
             .values(state="queued", next_at=at, attempts=0, fault=None, fault_code=None, updated_at=at)
         )
+        if row.lot is not None:  # its bytes are no interchange: it goes with the next batch
+            self._wait_again(parcel_id, row.lot, now)
         self._event(parcel_id, "resent", now, user=user)
         self.audit(user, "parcel.resend", parcel_id, before, "queued", now)
 
@@ -348,7 +355,9 @@ class ParcelsTx(BreakerTx):
         )
         if answer.outcome == "received":
             return
-        state = "accepted" if answer.outcome == "accepted" else "refused"
+        state: ParcelState = "accepted" if answer.outcome == "accepted" else "refused"
+        if state == "refused" and self._carries_others(found.id, answer.refused_messages):
+            state = "accepted"  # of the interchange; the refused messages in it are parcels of their own
         moved = self.connection.execute(
             update(parcel)
             .where(parcel.c.id == found.id, parcel.c.state.in_(_ANSWERABLE[state]))
@@ -357,6 +366,8 @@ class ParcelsTx(BreakerTx):
         if moved.rowcount:
             self._event(found.id, state, now)
             self.connection.execute(delete(timer).where(timer.c.kind == found.expects, timer.c.subject == found.id))
+            if found.cause is None:
+                self._carried(found.id, state, now, refused=answer.refused_messages)
             self._close_if_final(found.cause, now)
 
     def _answered_parcel(self, answer: ParcelAnswered, *, test: bool) -> Any | None:

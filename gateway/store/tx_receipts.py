@@ -64,6 +64,8 @@ class ReceiptsTx(ParcelsTx):
             self._close_case(settled.partner, code, parcel_id, now)
         if state == "acked" and settled.expects is not None and settled.due is not None:
             self._set_timer(settled.expects, parcel_id, settled.due)
+        if settled.cause is None:
+            self._carried(parcel_id, state, now, code=fault.code if fault else None)
         self._close_if_final(settled.cause, now)
         return True
 
@@ -127,4 +129,6 @@ class ReceiptsTx(ParcelsTx):
         self._event(parcel_id, "expired", now, code=RECEIPT_LATE)
         if not expired.test:
             self.add_case(expired.partner, RECEIPT_LATE, parcel_id, {"parcel": parcel_id}, now)
+        if expired.cause is None:
+            self._carried(parcel_id, "expired", now, code=RECEIPT_LATE)
         self._close_if_final(expired.cause, now)

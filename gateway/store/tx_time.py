@@ -7,6 +7,7 @@ from sqlalchemy import delete, select, update
 from gateway.ports.records import Timer
 from gateway.store.forms import micros, moment
 from gateway.store.tables import parcel, timer
+from gateway.store.tx_batch import BATCH_TIMER
 from gateway.store.tx_receipts import RECEIPT_TIMER, ReceiptsTx
 
 CONTRL_MISSING = "ack.contrl-missing"
@@ -17,7 +18,7 @@ class TimeTx(ReceiptsTx):
         """See ports.journal. A timer is deleted with what it causes; one whose parcel was answered causes nothing."""
         due = self.connection.execute(
             select(timer)
-            .where(timer.c.due <= micros(now))
+            .where(timer.c.due <= micros(now), timer.c.kind != BATCH_TIMER)
             .order_by(timer.c.due)
             .limit(limit)
             .with_for_update(skip_locked=True)  # another node fires those it has locked
@@ -34,7 +35,7 @@ class TimeTx(ReceiptsTx):
         return others
 
     def timers_due(self, now: datetime) -> bool:
-        due = select(timer.c.subject).where(timer.c.due <= micros(now)).limit(1)
+        due = select(timer.c.subject).where(timer.c.due <= micros(now), timer.c.kind != BATCH_TIMER).limit(1)
         return self.connection.execute(due).first() is not None
 
     def _expire(self, parcel_id: str, due: datetime, now: datetime) -> None:
@@ -51,4 +52,6 @@ class TimeTx(ReceiptsTx):
         if not expired.test:
             params = {"reference": reference, "due": due.isoformat(), "parcel": parcel_id}
             self.add_case(expired.partner, CONTRL_MISSING, parcel_id, params, now)
+        if expired.cause is None:
+            self._carried(parcel_id, "expired", now, code=CONTRL_MISSING)
         self._close_if_final(expired.cause, now)
