@@ -42,7 +42,7 @@ def run_case(
     """Read and write one case; return what differs. update: write expected.json and out.* anew instead."""
     source = next(case.glob("in.*"))
     try:
-        readings = list(read_file(_bytes(source), lambda found: mapping, directories))
+        readings = list(read_file(_bytes(source), lambda found: mapping, directories, filename=source.name))
         findings = [each for one in readings for each in one.all_findings if each.severity == "error"]
         document = readings[0].reading.document if readings else None
         if document is None or findings:
