@@ -1,7 +1,7 @@
 """Mapping files: which layers a mapping has for a partner, compiled or looked at."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gateway.config import lookups
 from gateway.config.definitions import Definitions
@@ -77,8 +77,36 @@ class MappingFiles:
         """Return a mapping compiled, as it is for partner. Raises OurFault mapping.*."""
         return self._compiled(partner.partner.id if partner else "", name, self.paths(name, partner))
 
-    def lint(self, name: str, partner: PartnerFile | None = None) -> list[Finding]:
-        """Return every finding about a mapping as it is for partner. Raises OurFault mapping.missing."""
+    def place_of(self, name: str, partner: PartnerFile | None = None) -> str:
+        """Return the file that holds a mapping: the partner's own, there or to be made, else the standard one."""
+        if partner is None:
+            return f"mappings/standard/{name}.yaml"
+        partner_id = partner.partner.id
+        own = self._own_files(partner_id).get(name)
+        return own or f"partners/{partner_id}/mappings/{name.replace('/', '-')}.yaml"
+
+    def with_text(self, path: str, text: str) -> "MappingFiles":
+        """Return the same files with another text at path; what was read of the others is shared."""
+        definitions = Definitions(files={**self.definitions.files, path: text}, digest="")
+        nodes = {each: node for each, node in self._nodes.items() if each != path}
+        return replace(self, definitions=definitions, findings=[], _nodes=nodes, _done={})
+
+    def looked_at(self, name: str, partner: PartnerFile | None = None) -> tuple[DocumentMapping | None, list[Finding]]:
+        """Return a mapping compiled, None if it does not compile, and all findings. Raises OurFault mapping.missing."""
+        self.paths(name, partner)
+        try:
+            mapping = self.mapping(name, partner)
+        except OurFault:
+            return None, self.lint(name, partner)
+        return mapping, self.lint(name, partner, mapping)
+
+    def lint(
+        self, name: str, partner: PartnerFile | None = None, compiled: DocumentMapping | None = None
+    ) -> list[Finding]:
+        """Return every finding about a mapping as it is for partner. Raises OurFault mapping.missing.
+
+        compiled: it, when it is at hand.
+        """
         try:
             layers = self._layers(self.paths(name, partner))
             tables = self._lookups(partner.partner.id) if partner else {}
@@ -95,6 +123,7 @@ class MappingFiles:
             codes=self._codes,
             lookups=tables,
             grammar_for=self.grammar_for,
+            compiled=compiled.effective if compiled else None,
         )
 
     def _load_codes(self) -> None:

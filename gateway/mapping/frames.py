@@ -270,7 +270,16 @@ def finish(root: Frame, state: State, leftovers: Callable[[], Any]) -> Reading:
         sources=Sources(lambda: {path: state.locate(place) for path, place, at in _places(root) if at}),
         rules=Sources(lambda: {path: at for path, _, at in _places(root) if at}),
         find_leftovers=leftovers,
+        find_texts=lambda: ((path, _text(place), state.locate(place), at) for path, place, at in _places(root)),
     )
+
+
+def _text(place: Place) -> str:
+    """Return what stands at a place: the text of an XML element, a component of a segment, the tag of a whole one."""
+    if not isinstance(place, tuple):
+        return (place.text or "").strip()
+    segment, element, component = place
+    return str(segment.get(element + 1, component + 1) if element >= 0 else segment.tag)
 
 
 def _let_go(frame: Frame) -> None:
@@ -295,6 +304,8 @@ def _places(frame: Frame, path: str = "") -> Iterator[tuple[str, Place, str]]:
             yield own, place, at
     for frames in (frame.children or {}).values():
         for inner in frames:
+            if inner.index < 0:
+                continue
             own = f"{_prefixed(path, inner.plan.key)}[{inner.index}]"
             if inner.place is not None:
                 yield own, inner.place, inner.plan.at

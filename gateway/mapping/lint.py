@@ -37,17 +37,19 @@ def lint(
     codes: Mapping[str, CodeTable],
     lookups: Mapping[str, LookupTable],
     grammar_for: Callable[[str], XmlGrammar | None] = lambda root: None,
+    compiled: Effective | None = None,
 ) -> list[Finding]:
     """Return every finding about the mapping that these layers make; errors first.
 
     grammar_for: gives the XML schemas by the name of the document element, None where there are none: paths are then
-    taken as they are. An info says what is worth knowing and nothing to mend.
+    taken as they are. compiled: the merged rules when they are known to compile. An info says what is worth knowing and
+    nothing to mend.
     """
     try:
-        effective = merge(name, layers)
+        effective = compiled or merge(name, layers)
     except OurFault as fault:
         return [fault.as_finding()]
-    findings, sound = _mistakes(effective, directories, codes, lookups)
+    findings, sound = ([], effective) if compiled else _mistakes(effective, directories, codes, lookups)
     removed = effective.entries.keys() - sound.entries.keys()
     effective = sound
     if not effective.entries:

@@ -1,6 +1,6 @@
 """What a mapping returns when it reads: the document, the findings, and where every value came from."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -47,6 +47,8 @@ class Reading:
 
     sources: canonical path ("lines[0].item.gtin") -> place; keys are camelCase as in canonical JSON
     rules: canonical path -> file:line of the rule that read it
+    find_texts: (canonical path, text in the source, place, file:line) of every value and list element; worked out when
+    it is called, so that a reading whose trace nobody wants pays nothing
     """
 
     document: Document | None
@@ -54,6 +56,7 @@ class Reading:
     sources: Mapping[str, Where] = field(default_factory=dict)
     rules: Mapping[str, str] = field(default_factory=dict)
     find_leftovers: Callable[[], tuple[Leftover, ...]] = tuple
+    find_texts: Callable[[], Iterable[tuple[str, str, Where, str]]] = tuple
 
     @cached_property
     def leftovers(self) -> tuple[Leftover, ...]:

@@ -23,6 +23,8 @@ Conditions = tuple[tuple[str, tuple[str, ...]], ...]  # (source name, values): t
 
 RULE_LIMIT = 2000
 DEPTH_LIMIT = 12
+CONDITION_LIMIT = 50  # of one rule, those of the blocks around it included
+KEY_LIMIT = 300  # characters
 WHEN_DEPTH_LIMIT = 3
 ANY_TEXT = "*"  # in conditions: whatever, but something
 
@@ -260,6 +262,7 @@ class _LayerReader:
         self.rules = layer.rules
         self.blocks = self.table(self.rules.get("blocks", {}), ("blocks",))
         self.kind = "edifact"
+        self.entered = 0  # entries of tables walked through, a block as often as it is used
         self.vocabulary(self.rules, (), _TOP)
 
     def at(self, path: Path) -> str:
@@ -355,9 +358,14 @@ class _LayerReader:
         """Yield the flat entries of a nested table. inside: source path that the table's own paths start from."""
         if depth > DEPTH_LIMIT:
             refuse("mapping.too-deep", self.at(path), str(depth))
+        self.entered += len(table)
+        if self.entered > RULE_LIMIT or len(where) > CONDITION_LIMIT:  # blocks that use blocks multiply
+            refuse("mapping.too-many-rules", self.at(path), str(max(self.entered, len(where))))
         for name, value in table.items():
             here: Path = (*path, name)
             key = prefix + name
+            if len(key) > KEY_LIMIT:
+                refuse("mapping.too-deep", self.at(here), f"{key[:40]}...")
             if isinstance(value, dict) and "each" in value and ("fields" in value or "use" in value):
                 yield from self.expand_list(value, here, key, inside, where, depth)
             elif isinstance(value, dict) and ("in" in value or "fields" in value or "use" in value):
@@ -371,6 +379,9 @@ class _LayerReader:
                     yield f"{key}.otherwise", Fallback(key=key, at=self.at((*here, "otherwise")), other=other)
             else:
                 options = value if isinstance(value, list) else [value]
+                self.entered += len(options) - 1
+                if self.entered > RULE_LIMIT:
+                    refuse("mapping.too-many-rules", self.at(here), str(self.entered))
                 paths = [(*here, number) for number in range(len(options))] if isinstance(value, list) else [here]
                 yield (
                     key,

@@ -92,6 +92,8 @@ def _rooted(scope: Scope, outer: Scope) -> Shape:
         for number, unit in enumerate(values[slot]):
             if unit.id == root and unit == type(unit)(id=root):
                 dropped = True
+                if number < len(frames):
+                    frames[number].index = -1  # it has no place in the document
                 continue
             if number < len(frames):
                 frames[number].index = len(kept)

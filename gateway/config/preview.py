@@ -1,0 +1,327 @@
+"""A draft of a mapping tried on a sample, before it is in force: what is wrong, what is read, what is written, and why,
+what is left, and what changes against the version in force. No journal, no clock; runs in a child process."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import unified_diff
+from itertools import islice
+from typing import Any, Literal
+
+from gateway.config.mappings import MappingFiles
+from gateway.config.parties import read_parties
+from gateway.config.partners import PartnerFile
+from gateway.config.yaml import Table, Text, load
+from gateway.mapping.compiler import DocumentMapping
+from gateway.mapping.differences import Difference, differences
+from gateway.mapping.files import FileReading, read_file, write_file
+from gateway.mapping.printed import printed
+from gateway.mapping.reading import Leftover, Reading
+from gateway.mapping.rules import Effective
+from gateway.mapping.trace import Traced, trace
+from gateway.model import json_form
+from gateway.model.documents import Document
+from gateway.model.faults import Fault, OurFault
+from gateway.model.findings import Finding, has_errors
+
+TEXT_LIMIT = 256_000  # characters of a draft
+SAMPLE_LIMIT_BYTES = 10_000_000
+MESSAGES_LIMIT = 50  # of one sample
+DIFFERENCES_LIMIT = 1_000
+KEPT_SAMPLES = 4
+
+Direction = Literal["in", "out"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What is tried. name: family/TYPE; partner: whose file the text is, None for the standard mapping itself.
+
+    text       of the mapping file; None: as it is in force
+    direction  in: sample is the partner's format; out: sample is canonical JSON, or the partner's format, read first
+    filename   of the sample, for formats that are told by it
+    rows       most rows of trace and of leftovers for each message; what an editor shows at once
+    """
+
+    name: str
+    text: str | None
+    sample: bytes = b""
+    partner: str | None = None
+    direction: Direction = "in"
+    filename: str = ""
+    rows: int = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagePreview:
+    """One message of the sample. findings: of syntax, structure and mapping.
+
+    document     canonical JSON, None when it cannot be built
+    output       in: the document written again by the draft; out: what the partner would get. None when it cannot be
+    trace        in: of the document; out: of what a reading of the output gives, so where each value went
+    differences  against what the version in force reads (in) or writes, read again (out)
+    lost         out: fields of the document that a reading of the output does not give back
+    """
+
+    type: str
+    findings: tuple[Finding, ...]
+    document: Mapping[str, Any] | None
+    output: str | None
+    trace: tuple[Traced, ...] = ()
+    leftovers: tuple[Leftover, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    lost: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covered:
+    """How much of the mapping the sample touches, and of the sample the mapping. untouched: file:line of rules."""
+
+    rules: int = 0
+    touched: int = 0
+    values: int = 0
+    left: int = 0
+    untouched: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """findings: about the mapping itself. rules: difference of the effective mapping to the version in force, one line
+    each as in `diff`. digest: of the draft's effective rules, "" when it does not compile."""
+
+    name: str
+    findings: tuple[Finding, ...]
+    digest: str = ""
+    messages: tuple[MessagePreview, ...] = ()
+    coverage: Covered = field(default_factory=Covered)
+    rules: tuple[str, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        """Whether the mapping could come into force."""
+        return bool(self.digest) and not has_errors(self.findings)
+
+
+class PreviewBench:
+    """Previews over one version of the definitions. What does not change from one key stroke to the next is kept."""
+
+    def __init__(self, files: MappingFiles) -> None:
+        self.files = files
+        self.partners = read_parties(files.definitions).files
+        self._in_force: dict[tuple[str, str], DocumentMapping | None] = {}
+        self._trees: dict[tuple[bytes, str, str], list[tuple[FileReading, Any]]] = {}
+        self._before: dict[tuple[str, bytes], list[Document | None]] = {}
+
+    def run(self, draft: Draft) -> Preview:
+        """Return the preview. Raises OurFault preview.too-large, partner.unknown; every other fault is a finding."""
+        if len(draft.text or "") > TEXT_LIMIT or len(draft.sample) > SAMPLE_LIMIT_BYTES:
+            raise OurFault("preview.too-large", limit=f"{TEXT_LIMIT}, {SAMPLE_LIMIT_BYTES}")
+        partner = self._partner(draft.partner)
+        try:
+            files, place = self._with(draft, partner)
+            mapping, findings = files.looked_at(draft.name, partner)
+        except Fault as fault:
+            return Preview(name=draft.name, findings=fault.findings or (fault.as_finding(),))
+        if mapping is None:
+            return Preview(name=draft.name, findings=tuple(findings))
+        active = self._active(draft.name, partner)
+        messages = self._messages(draft, mapping, active) if draft.sample else ()
+        return Preview(
+            name=draft.name,
+            findings=tuple(findings),
+            digest=mapping.digest,
+            messages=tuple(each for each, _ in messages),
+            coverage=_coverage(mapping.effective, [reading for _, reading in messages], place),
+            rules=_rule_changes(active, mapping),
+        )
+
+    def _partner(self, partner_id: str | None) -> PartnerFile | None:
+        if partner_id is None:
+            return None
+        found = self.partners.get(partner_id)
+        if found is None:
+            raise OurFault("partner.unknown", value=partner_id)
+        return found
+
+    def _with(self, draft: Draft, partner: PartnerFile | None) -> tuple[MappingFiles, str]:
+        """Return the files with the draft's text in its place, and that place."""
+        place = self.files.place_of(draft.name, partner)
+        if draft.text is None:
+            return self.files, place
+        if partner is not None:
+            _check_extends(load(draft.text, place), place, draft.name)
+        return self.files.with_text(place, draft.text), place
+
+    def _active(self, name: str, partner: PartnerFile | None) -> DocumentMapping | None:
+        key = (name, partner.partner.id if partner else "")
+        if key not in self._in_force:
+            try:
+                self._in_force[key] = self.files.mapping(name, partner)
+            except Fault:
+                self._in_force[key] = None  # a new mapping, or one that does not compile
+        return self._in_force[key]
+
+    def _messages(
+        self, draft: Draft, mapping: DocumentMapping, active: DocumentMapping | None
+    ) -> list[tuple[MessagePreview, FileReading | None]]:
+        try:
+            if draft.direction == "in":
+                return self._inbound(draft, mapping, active)
+            return self._outbound(draft, mapping, active)
+        except Fault as fault:
+            told = fault.findings or (fault.as_finding(),)
+            return [(MessagePreview(type="", findings=told, document=None, output=None), None)]
+
+    def _inbound(
+        self, draft: Draft, mapping: DocumentMapping, active: DocumentMapping | None
+    ) -> list[tuple[MessagePreview, FileReading | None]]:
+        before = self._documents_before(draft, active) if active is not None else []
+        rows: list[tuple[MessagePreview, FileReading | None]] = []
+        for number, each in enumerate(self._readings(draft.sample, draft.filename, mapping)):
+            document = each.reading.document
+            plain = _plain(document)
+            old = before[number] if number < len(before) else None
+            changes = differences(_plain(old), plain) if active is not None and old != document else []
+            output, odd = _written(mapping, document, each)
+            preview = MessagePreview(
+                type=str(each.found),
+                findings=(*each.all_findings, *odd),
+                document=plain,
+                output=output,
+                trace=_trace(each, plain, draft),
+                leftovers=each.reading.leftovers[: draft.rows],
+                differences=tuple(changes[:DIFFERENCES_LIMIT]),
+            )
+            rows.append((preview, each))
+        return rows
+
+    def _outbound(
+        self, draft: Draft, mapping: DocumentMapping, active: DocumentMapping | None
+    ) -> list[tuple[MessagePreview, FileReading | None]]:
+        rows: list[tuple[MessagePreview, FileReading | None]] = []
+        for document in self._documents(draft, active or mapping):
+            plain = json_form.document_plain(document)
+            output, odd = _written(mapping, document, None)
+            again = self._again(output, mapping)
+            old, _ = _written(active, document, None) if active is not None else (None, ())
+            before = self._again(old, active) if active is not None else None
+            read_again = _plain(again.reading.document) if again is not None else None
+            changes = differences(_plain(before.reading.document), read_again) if before is not None else []
+            gone = (each for each in differences(plain, read_again) if each.after is None)
+            preview = MessagePreview(
+                type=type(document).__name__,
+                findings=(*(again.all_findings if again else ()), *odd),
+                document=plain,
+                output=output,
+                trace=_trace(again, read_again, draft) if again is not None else (),
+                leftovers=again.reading.leftovers[: draft.rows] if again is not None else (),
+                differences=tuple(changes[:DIFFERENCES_LIMIT]),
+                lost=tuple(islice(gone, DIFFERENCES_LIMIT)) if again is not None else (),
+            )
+            rows.append((preview, again))
+        return rows
+
+    def _documents(self, draft: Draft, mapping: DocumentMapping) -> list[Document]:
+        """Return the documents of a sample: canonical JSON, or the partner's format, read as in force."""
+        if draft.sample.lstrip()[:1] == b"{":
+            return [json_form.loads(draft.sample)]
+        found = self._readings(draft.sample, draft.filename, mapping)
+        return [each.reading.document for each in found if each.reading.document is not None]
+
+    def _again(self, output: str | None, mapping: DocumentMapping) -> FileReading | None:
+        if output is None or mapping.syntax.kind == "json":
+            return None
+        found = self._readings(output.encode(), "", mapping)
+        return found[0] if found else None
+
+    def _readings(self, sample: bytes, filename: str, mapping: DocumentMapping) -> list[FileReading]:
+        """Read sample. It is taken apart once; each draft only walks the trees."""
+        key = (sample, filename, repr(mapping.syntax))
+        if key not in self._trees:
+            seen: list[Any] = []
+            stand_in = replace(mapping, reader=_Seen(seen))
+            found = read_file(sample, lambda _: stand_in, self.files.directories, filename=filename)
+            _make_room(self._trees)
+            self._trees[key] = list(zip(islice(found, MESSAGES_LIMIT), seen, strict=False))
+        return [replace(each, mapping=mapping, reading=mapping.read(tree)) for each, tree in self._trees[key]]
+
+    def _documents_before(self, draft: Draft, active: DocumentMapping) -> list[Document | None]:
+        """Return what the version in force reads: it does not change while a draft is being written."""
+        key = (active.digest, draft.sample)
+        if key not in self._before:
+            _make_room(self._before)
+            found = self._readings(draft.sample, draft.filename, active)
+            self._before[key] = [each.reading.document for each in found]
+        return self._before[key]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A reader that only keeps the trees it is given."""
+
+    trees: list[Any]
+
+    def read(self, tree: Any) -> Reading:
+        self.trees.append(tree)
+        return Reading(document=None)
+
+
+def _make_room(kept: dict[Any, Any]) -> None:
+    while len(kept) >= KEPT_SAMPLES:
+        kept.pop(next(iter(kept)))
+
+
+def _trace(one: FileReading, plain: Mapping[str, Any] | None, draft: Draft) -> tuple[Traced, ...]:
+    return () if plain is None else tuple(trace(one.reading, plain, one.mapping.effective, limit=draft.rows))
+
+
+def _plain(document: Document | None) -> dict[str, Any] | None:
+    return None if document is None else json_form.document_plain(document)
+
+
+def _check_extends(node: object, place: str, name: str) -> None:
+    """Raises OurFault mapping.extends-other: the text would not count for the mapping that is tried."""
+    extends = node.entries.get("extends") if isinstance(node, Table) else None
+    value = extends.value.removeprefix("standard/") if isinstance(extends, Text) else ""
+    if value != name:
+        line = extends.line if isinstance(extends, Text) else 1
+        raise OurFault("mapping.extends-other", at=f"{place}:{line}", value=value, name=name)
+
+
+def _written(
+    mapping: DocumentMapping, document: Document | None, one: FileReading | None
+) -> tuple[str | None, tuple[Finding, ...]]:
+    if document is None:
+        return None, ()
+    try:
+        return write_file(mapping, document, one.header if one else None).decode("utf-8", "replace"), ()
+    except Fault as fault:
+        return None, (fault.as_finding(),)
+
+
+def _coverage(effective: Effective | None, found: Sequence[FileReading | None], place: str) -> Covered:
+    if effective is None:
+        return Covered()
+    readings = [each.reading for each in found if each is not None]
+    reading_rules = {
+        rule.at
+        for entry in effective.entries.values()
+        if isinstance(entry, tuple)
+        for rule in entry
+        if rule.direction != "out" and rule.const is None and not rule.check
+    }
+    hit = {at for each in readings for at in each.rules.values()} & reading_rules
+    return Covered(
+        rules=len(reading_rules),
+        touched=len(hit),
+        values=sum(len(each.rules) + len(each.leftovers) for each in readings),
+        left=sum(len(each.leftovers) for each in readings),
+        untouched=tuple(sorted((reading_rules - hit), key=lambda at: (not at.startswith(place), at))),
+    )
+
+
+def _rule_changes(active: DocumentMapping | None, draft: DocumentMapping) -> tuple[str, ...]:
+    if draft.effective is None:
+        return ()
+    before = printed(active.effective, origins=False) if active is not None and active.effective is not None else []
+    after = printed(replace(draft.effective, name=active.name if active else draft.name), origins=False)
+    return tuple(line for line in unified_diff(before, after, lineterm="", n=0) if line[:2] not in ("--", "++", "@@"))
