@@ -89,16 +89,13 @@ def test_a_preview_has_everything_that_an_editor_shows(pool: PreviewPool) -> Non
 
 
 def test_a_changed_rule_shows_in_document_rules_and_differences(pool: PreviewPool) -> None:
-    changed = TEXT.replace("      number: LIN/1082\n", "", 1)
+    changed = TEXT.replace("  typeCode: {path: BGM/C002.1001, default: '220'}\n", "", 1)
     assert changed != TEXT
-    found = pool.preview(draft(changed.replace("cannot:", "cannot:\n  lines[].number: we do not want it")))
+    found = pool.preview(draft(changed.replace("cannot:", "cannot:\n  typeCode: we do not want it")))
     (message,) = found.messages
-    assert [(each.field, each.kind) for each in message.differences] == [
-        ("lines[0].number", "lost"),
-        ("lines[1].number", "lost"),
-    ]
-    assert [line[:22] for line in found.rules] == ["-lines[].number: {path", "+cannot lines[].number"]
-    assert [(each.path, each.value) for each in message.leftovers] == [("SG25/LIN", "1"), ("SG25/LIN", "2")]
+    assert [(each.field, each.kind) for each in message.differences] == [("typeCode", "lost")]
+    assert [line[:16] for line in found.rules] == ["-typeCode: {path", "+cannot typeCode"]
+    assert [(each.path, each.value) for each in message.leftovers] == [("BGM", "220")]
 
 
 def test_findings_of_the_draft_come_with_line_and_nearest_name(pool: PreviewPool) -> None:
