@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 from gateway.app.instance import Instance
 from gateway.channels.as2_line import own_identities, partner_certificates
-from gateway.codecs.cms.identity import Certificate
+from gateway.codecs.cms.identity import Certificate, load_certificates
 from gateway.model.faults import OurFault
-from gateway.model.key_window import KeyWindow
+from gateway.model.key_window import KeyWindow, read_windows
 from gateway.model.partner import Partner
 from gateway.pipeline.book import Book
 from gateway.ports.journal import Tx
@@ -33,12 +33,13 @@ class Expiry:
     threshold: int
 
 
-def expiring(book: Book, keys: Keys, now: datetime) -> list[Expiry]:
-    """Return every certificate of an AS2 channel that counts now and ends within the first alarm, or has ended.
+def expiring(book: Book, keys: Keys, now: datetime, tls: str | None = None) -> list[Expiry]:
+    """Return every certificate of an AS2 channel or a TLS connection that counts now and ends within the first alarm,
+    or has ended. tls: our own keys of the partner port, with windows.
 
     One that a later certificate of the same list stands in for is no longer looked at: it may end."""
     found: list[Expiry] = []
-    for partner, entries in _in_use(book, keys):
+    for partner, entries in _in_use(book, keys, tls):
         counting = [(window, each) for window, each in entries if window.counts_at(now)]
         for window, certificate in counting:
             if any(_replaces(other, certificate, now) for other in counting):
@@ -56,17 +57,25 @@ def _replaces(other: tuple[KeyWindow, Certificate], certificate: Certificate, no
     return window.is_open_at(now) and newer.is_valid_at(now) and newer.not_after > certificate.not_after
 
 
-def _in_use(book: Book, keys: Keys) -> Iterator[tuple[Partner, list[tuple[KeyWindow, Certificate]]]]:
+def _in_use(book: Book, keys: Keys, tls: str | None) -> Iterator[tuple[Partner, list[tuple[KeyWindow, Certificate]]]]:
+    own = book.own.partner
     try:
-        yield book.own.partner, [(window, each.certificate) for window, each in own_identities(book.own.partner, keys)]
+        yield own, [(window, each.certificate) for window, each in own_identities(own, keys)]
     except OurFault as fault:
         log.warning("own keys: %s %s", fault.code, fault.value or "")
+    try:
+        windows = read_windows(tls) if tls else ()
+        yield own, [(window, load_certificates(keys.own(window.name).certificate_pem)[0]) for window in windows]
+    except OurFault as fault:
+        log.warning("keys of the partner port: %s %s", fault.code, fault.value or "")
     for partner in book.partners.values():
         for channel in partner.channels.values():
-            if channel.kind != "as2" or partner.id == book.own.partner.id or not channel.settings.get("certificate"):
+            setting = {"as2": "certificate", "http": "client_certificate"}.get(channel.kind, "")
+            if partner.id == book.own.partner.id or not channel.settings.get(setting):
                 continue
             try:
-                yield partner, partner_certificates(partner, channel.settings, keys)
+                named = {"certificate": channel.settings[setting]}
+                yield partner, partner_certificates(partner, named, keys)
             except OurFault as fault:
                 log.warning("certificates of %s: %s %s", partner.id, fault.code, fault.value or "")
 
@@ -96,5 +105,5 @@ async def watch(instance: Instance) -> None:
 def look(instance: Instance) -> int:
     """Look once; return how many cases were opened."""
     wall = instance.wall.now().astimezone(UTC)
-    found = expiring(instance.book, instance.keys, wall)
+    found = expiring(instance.book, instance.keys, wall, instance.settings.partners_port.tls)
     return instance.journal.write(lambda tx: open_cases(tx, found, instance.clock.now())) if found else 0

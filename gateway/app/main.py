@@ -15,6 +15,7 @@ from aiohttp import web
 from gateway.api.services import ConsoleSettings, Services
 from gateway.app.actions import AsyncActions, JournalActions
 from gateway.app.certificates import watch
+from gateway.app.client_certificates import PartnerTls, follow
 from gateway.app.ids import uuid7
 from gateway.app.instance import Instance, open_instance
 from gateway.app.node import Node, make_node
@@ -27,6 +28,7 @@ from gateway.channels.listener import start_listener
 from gateway.channels.outbound import AddressGuard, Outbound
 from gateway.console.app import make_console
 from gateway.model.faults import OurFault
+from gateway.model.key_window import read_windows
 from gateway.store.outbox import SqlOutbox
 
 log = logging.getLogger(__name__)
@@ -121,6 +123,11 @@ async def start(instance: Instance, stack: contextlib.AsyncExitStack) -> Node:
         spool_folder=spool,
     )
     desk.explains = as2
+    port = settings.partners_port
+    tls = PartnerTls(instance=instance, keys=read_windows(port.tls)) if port.tls else None
+    if tls is not None:
+        tls.refresh()
+        stack.push_async_callback(_cancelled, asyncio.create_task(follow(tls)))
     http = HttpChannel(
         keys=instance.keys,
         new_id=new_id,
@@ -130,6 +137,7 @@ async def start(instance: Instance, stack: contextlib.AsyncExitStack) -> Node:
         admit=admit,
         limit_bytes=limit,
         spool_folder=spool,
+        certificate=tls.partner if tls is not None else lambda der: None,
         outbox=OutboxPages(
             outbox=SqlOutbox(instance.journal, instance.clock.now),
             desk=desk,
@@ -142,8 +150,8 @@ async def start(instance: Instance, stack: contextlib.AsyncExitStack) -> Node:
     node.running = asyncio.create_task(_together(node.run(), watch(instance), watching))
     stack.push_async_callback(_cancelled, node.running)
     await _console(instance, node, stack)
-    port = settings.partners_port
-    listener = await start_listener(port.host, port.port, [as2, http], node.accept)
+    context = tls.context if tls is not None else None
+    listener = await start_listener(port.host, port.port, [as2, http], node.accept, context)
     stack.push_async_callback(listener.cleanup)
     return node
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Sequence
 
 from aiohttp import web
@@ -15,8 +16,11 @@ LOOK_EVERY_S = 5.0
 MAX_LINE_BYTES = 8_190
 
 
-async def start_listener(host: str, port: int, channels: Sequence[Mounted], accept: Accept) -> web.AppRunner:
-    """Listen for partners until cleanup() of what is returned. port 0: any free one (see runner.addresses).
+async def start_listener(
+    host: str, port: int, channels: Sequence[Mounted], accept: Accept, tls: ssl.SSLContext | None = None
+) -> web.AppRunner:
+    """Listen for partners until cleanup() of what is returned. port 0: any free one (see runner.addresses). tls: None
+    for plain HTTP, behind something that ends TLS.
 
     Raises OSError when the port is taken."""
     app = web.Application(client_max_size=1)  # bodies are read by the channels, in pieces and within their limits
@@ -39,7 +43,7 @@ async def start_listener(host: str, port: int, channels: Sequence[Mounted], acce
     )
     app.cleanup_ctx.append(lambda _: _watched(runner))
     await runner.setup()
-    await web.TCPSite(runner, host, port).start()
+    await web.TCPSite(runner, host, port, ssl_context=tls).start()
     return runner
 
 

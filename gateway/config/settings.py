@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from gateway.config.fields import Fields, Problems
 from gateway.config.yaml import load
 from gateway.model.faults import OurFault
+from gateway.model.key_window import read_windows
 
 FILE = "config.yaml"
 ENVIRONMENT = "GATEWAY_INSTANCE"
@@ -24,8 +25,11 @@ Language = Literal["en", "zh-CN"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
+    """tls: names of own keys with windows (see model.key_window), of the partner port only; None: plain HTTP."""
+
     host: str
     port: int
+    tls: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +183,13 @@ def _zone(top: Fields) -> str:
 
 def _address(ports: Fields, key: str, port: int) -> Address:
     fields = ports.fields(key)
-    found = Address(host=fields.text("host", "127.0.0.1"), port=fields.whole("port", port, least=1, most=65535))
+    tls = fields.optional("tls") if key == "partners" else None
+    try:
+        read_windows(tls or "none")
+    except ValueError:
+        fields.problems.add("partner.key-name", fields.place("tls"), key="tls")
+    host = fields.text("host", "127.0.0.1")
+    found = Address(host=host, port=fields.whole("port", port, least=1, most=65535), tls=tls or None)
     fields.close()
     return found
 

@@ -11,6 +11,7 @@ Files are 0600, folders 0700, every write is atomic. Nothing here gives a privat
 import os
 import re
 import secrets
+import ssl
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
@@ -178,6 +179,18 @@ class FileKeys:
             raise OurFault("keys.bad-secret", name=name)
         _write(self._path("secrets", name, ""), value.strip().encode("utf-8"))
 
+    def load_chain(self, name: str, context: ssl.SSLContext) -> None:
+        """Let context serve TLS with one of our keys; it is decrypted by the TLS library, never written in clear.
+
+        Raises OurFault keys.missing, keys.bad-key, keys.bad-name."""
+        key_file, certificate_file = self._own_files(name)
+        try:
+            context.load_cert_chain(certificate_file, key_file, self._secret_of_keys())
+        except FileNotFoundError:
+            raise OurFault("keys.missing", value=name, kind="own") from None
+        except ssl.SSLError as error:
+            raise OurFault("keys.bad-key", value=name, detail="no use for TLS") from error
+
     # --- inside -------------------------------------------------------------------------------------------------------
 
     def _path(self, kind: str, name: str, suffix: str) -> Path:
@@ -209,6 +222,48 @@ class FileKeys:
                 _write(path, new_token().encode("ascii"), exclusive=True)
             self._passphrase = _read(path, "passphrase").strip()
         return self._passphrase
+
+
+# --- TLS client certificates ------------------------------------------------------------------------------------------
+
+
+def client_anchors(pem: bytes) -> bytes:
+    """Return the certificates of a PEM text as ssl takes them (DER, one after the other)."""
+    return b"".join(each.der for each in load_certificates(pem))
+
+
+def is_client(der: bytes, pem: bytes, client_name: str) -> bool:
+    """Tell whether a client certificate, verified by TLS, is the one that is agreed.
+
+    client_name empty: it must be one of those in pem. Else it must be issued directly by one of them, which must be
+    an authority, and have this common name or DNS name (without wildcards)."""
+    agreed = load_certificates(pem)
+    if not client_name:
+        return any(each.der == der for each in agreed)
+    try:
+        shown = x509.load_der_x509_certificate(der)
+        return client_name in _names(shown) and any(_is_issued(shown, each.der) for each in agreed)
+    except ValueError:
+        return False
+
+
+def _is_issued(shown: x509.Certificate, authority_der: bytes) -> bool:
+    authority = x509.load_der_x509_certificate(authority_der)
+    try:
+        basic = authority.extensions.get_extension_for_class(x509.BasicConstraints)
+        shown.verify_directly_issued_by(authority)
+    except (x509.ExtensionNotFound, ValueError, TypeError, InvalidSignature):
+        return False
+    return basic.value.ca
+
+
+def _names(certificate: x509.Certificate) -> set[str]:
+    found = {str(each.value) for each in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)}
+    try:
+        other = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except x509.ExtensionNotFound:
+        return found
+    return found | set(other.value.get_values_for_type(x509.DNSName))
 
 
 def _read(path: Path, name: str) -> bytes:
