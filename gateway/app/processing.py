@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from gateway.app.ids import uuid7
@@ -14,7 +15,7 @@ from gateway.pipeline.accept import message_lane
 from gateway.pipeline.apply import apply
 from gateway.pipeline.book import Book
 from gateway.pipeline.prepare import Prepared
-from gateway.pipeline.stored import store_prepared
+from gateway.pipeline.stored import process, store_prepared
 from gateway.ports.journal import Journal, Tx
 from gateway.ports.records import ArrivalRow, LaneClaim, MessageRow
 from gateway.ports.shell import Clock
@@ -23,8 +24,32 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LEASE = timedelta(minutes=5)
-BATCH = 16
+BATCH = 32
+TOGETHER = 64  # messages that may share one transaction: while it runs on SQLite, nothing is accepted
 STARTS = 20  # of reading one arrival, each cut off by the end of the whole gateway: after that it is set aside
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What a lane has to do. arrivals come after the messages, which are older."""
+
+    replays: list[tuple[MessageRow, ArrivalRow]]
+    messages: list[MessageRow]
+    arrivals: list[ArrivalRow]
+
+    @property
+    def anything(self) -> bool:
+        return bool(self.replays or self.messages or self.arrivals)
+
+    @property
+    def arrivals_only(self) -> bool:
+        return bool(self.arrivals) and not self.messages and not self.replays
+
+
+def _count_starts(tx: Tx, claim: LaneClaim, found: _Found) -> None:
+    """Mark the arrivals that are read next: what ends the whole gateway is known by its count."""
+    if found.arrivals_only:
+        tx.count_attempts(claim, [each.id for each in found.arrivals])
 
 
 @dataclass(kw_only=True)
@@ -49,13 +74,13 @@ class Processing:
 
     async def drain(self, lane: str) -> None:
         """Work the lane off, unless another owner holds it."""
-        claim = await self._claim(lane)
-        if claim is None:
-            return
+        found: _Found | None = None
         try:
-            while await self._round(claim):
-                pass
-            if not self.keeps_lanes:
+            while claim := await self._claim(lane):
+                found = await self._round(claim, found)
+                if found is not None and not found.anything:
+                    break
+            if claim is not None and not self.keeps_lanes:
                 self._claims.pop(lane, None)
                 await self._write(lambda tx: tx.release_lane(claim))
         except OurFault as fault:
@@ -85,35 +110,75 @@ class Processing:
 
         await self._write(give_back)
 
-    async def _round(self, claim: LaneClaim) -> bool:
+    def _look(self, claim: LaneClaim) -> Callable[[Tx], _Found]:
+        """Return a work that finds what the lane has to do now."""
         now = self.clock.now()
 
-        def look(tx: Tx) -> tuple[list[tuple[MessageRow, ArrivalRow]], list[ArrivalRow], list[MessageRow]]:
-            return (
-                tx.messages_to_replay(claim, BATCH),
-                tx.arrivals_to_prepare(claim, now, BATCH),
-                tx.messages_to_apply(claim, now, BATCH),
+        def look(tx: Tx) -> _Found:
+            return _Found(
+                replays=tx.messages_to_replay(claim, BATCH),
+                messages=tx.messages_to_apply(claim, now, BATCH),
+                arrivals=tx.arrivals_to_prepare(claim, now, BATCH),
             )
 
-        replays, arrivals, messages = await asyncio.to_thread(self.journal.read, look)
-        for message, arrival in replays:
-            await self._replay(claim, message, arrival)
-        if messages:  # older than what would be prepared next: order per lane
-            await self._apply(claim, messages)
-        elif arrivals:
-            await self._prepare(claim, arrivals)
-        return bool(replays or arrivals or messages)
+        return look
 
-    async def _prepare(self, claim: LaneClaim, arrivals: list[ArrivalRow]) -> None:
-        starts = await self._write(lambda tx: [tx.count_attempt(claim, each.id) for each in arrivals])
-        readings = [self._read(each, count) for each, count in zip(arrivals, starts, strict=True)]
-        found = await asyncio.gather(*readings)
-        works = [self._stored(claim, each, read) for each, read in zip(arrivals, found, strict=True)]
+    async def _round(self, claim: LaneClaim, found: _Found | None) -> _Found | None:
+        """Work off what was found, or look for it first. Returns what comes next when that is known already."""
+        if found is None:
+            found = await asyncio.to_thread(self.journal.read, self._look(claim))
+            if found.arrivals_only:
+                await self._write(partial(_count_starts, claim=claim, found=found))
+        if found.arrivals_only:
+            return await self._process(claim, found.arrivals)
+        for message, arrival in found.replays:
+            await self._replay(claim, message, arrival)
+        if found.messages:  # older than what would be prepared next: order per lane
+            await self._apply(claim, found.messages)
+        return None if found.anything else found
+
+    async def _process(self, claim: LaneClaim, arrivals: Sequence[ArrivalRow]) -> _Found | None:
+        """Read arrivals whose start is counted; store and apply them. Returns what the lane has to do next, starts
+        counted, when that is known already."""
+        read = await asyncio.gather(*(self._read(each) for each in arrivals))
+        named = [self._named(each) for each in read]
+        good = [(arrival, each) for arrival, each in zip(arrivals, named, strict=True) if isinstance(each, Prepared)]
+        if len(good) == len(named) and sum(len(each.messages) for _, each in good) <= TOGETHER:
+            caught = await self._in_one(claim, good)
+            if isinstance(caught, _Found):
+                self._wake_lanes(arrivals, named)
+                return caught
+        works = [self._stored(claim, arrival, each) for arrival, each in zip(arrivals, named, strict=True)]
         if any(await self._all(works)):
             self.on_parcels()
-        self._wake_lanes(arrivals, found)
+        self._wake_lanes(arrivals, named)
+        return None
 
-    def _wake_lanes(self, arrivals: list[ArrivalRow], found: Sequence[Prepared | OurFault]) -> None:
+    async def _in_one(self, claim: LaneClaim, readings: Sequence[tuple[ArrivalRow, Prepared]]) -> _Found | None:
+        """Store, apply and look further in one transaction; None when something stands against that: then nothing of it
+        has happened, and going step by step finds out what it was."""
+        now, book, look = self.clock.now(), self.book(), self._look(claim)
+
+        def work(tx: Tx) -> tuple[int, _Found]:
+            parcels = process(tx, book, claim, readings, now, self._new_id)
+            found = look(tx)
+            _count_starts(tx, claim, found)
+            return parcels, found
+
+        try:
+            parcels, found = await asyncio.wrap_future(self.journal.decide(work))
+        except Fault as fault:
+            if fault.temporary or fault.code == "journal.lost-claim":
+                raise
+            return None
+        except Exception:
+            log.warning("lane %s goes step by step", claim.lane, exc_info=True)
+            return None
+        if parcels:
+            self.on_parcels()
+        return found
+
+    def _wake_lanes(self, arrivals: Sequence[ArrivalRow], found: Sequence[Prepared | OurFault]) -> None:
         """Messages may wait in lanes of their own, by document type."""
         partners = self.book().partners
         for arrival, read in zip(arrivals, found, strict=True):
@@ -122,9 +187,9 @@ class Processing:
                 for lane in {message_lane(sender, each.type, arrival.lane) for each in read.messages} - {arrival.lane}:
                     self.wake(lane)
 
-    async def _read(self, arrival: ArrivalRow, starts: int) -> Prepared | OurFault:
-        if starts > STARTS:
-            return OurFault("message.poison", attempts=str(starts - 1))
+    async def _read(self, arrival: ArrivalRow) -> Prepared | OurFault:
+        if arrival.attempts >= STARTS:
+            return OurFault("message.poison", attempts=str(arrival.attempts))
         try:
             return await self.workers.prepare(arrival)
         except OurFault as fault:
@@ -145,8 +210,12 @@ class Processing:
                 return 0
 
             return set_aside
-        named = replace(read, messages=tuple(replace(each, id=self._new_id()) for each in read.messages))
-        return lambda tx: store_prepared(tx, book, claim, arrival, named, now, self._new_id)
+        return lambda tx: store_prepared(tx, book, claim, arrival, read, now, self._new_id).parcels
+
+    def _named(self, read: Prepared | OurFault) -> Prepared | OurFault:
+        if isinstance(read, OurFault):
+            return read
+        return replace(read, messages=tuple(replace(each, id=self._new_id()) for each in read.messages))
 
     async def _replay(self, claim: LaneClaim, message: MessageRow, arrival: ArrivalRow) -> None:
         try:

@@ -38,7 +38,7 @@ def apply(tx: Tx, book: Book, claim: LaneClaim, row: MessageRow, now: datetime, 
     partner = book.partner(row.partner)
     answering = Answering(tx=tx, book=book, now=now, new_id=new_id, cause=row.id, test=row.test, family=_family(row))
     try:
-        document = loads(row.document or "")
+        document = row.read or loads(row.document or "")
         decision = _decided(tx, book, partner, row, document, now)
         parcels, notes = [], list(decision.findings)
         for answer in decision.answers:

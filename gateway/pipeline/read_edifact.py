@@ -257,6 +257,7 @@ def _with_document(base: NewMessage, document: Document) -> NewMessage:
         base,
         document_type=type(document).__name__,
         document=dumps(document),
+        read=document,
         business_number=str(document.id),
     )
 

@@ -191,6 +191,7 @@ def _of(document: Document | None) -> dict[str, Any]:
     return {
         "document_type": type(document).__name__,
         "document": json_form.dumps(document),
+        "read": document,
         "business_number": str(getattr(document, "id", "")) or None,
     }
 

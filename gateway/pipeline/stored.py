@@ -1,7 +1,8 @@
-"""Store what prepare found: message rows, verdicts and the CONTRL, in one transaction."""
+"""Store what prepare found: message rows, verdicts and the CONTRL, in one transaction; apply it in the same one where
+nothing stands against that."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -9,10 +10,39 @@ from gateway.model.faults import PartnerFault
 from gateway.model.partner import Partner
 from gateway.pipeline.accept import message_lane
 from gateway.pipeline.answers import Answering, control_parcel
+from gateway.pipeline.apply import apply
 from gateway.pipeline.book import Book
 from gateway.pipeline.prepare import Prepared
 from gateway.ports.journal import Tx
-from gateway.ports.records import ArrivalRow, LaneClaim, NewInterchange, NewMessage
+from gateway.ports.records import ArrivalRow, LaneClaim, MessageRow, NewInterchange, NewMessage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """parcels: how many were queued. ready: messages that may be applied at once, under the claim they were read by."""
+
+    parcels: int
+    ready: tuple[MessageRow, ...]
+
+
+def process(
+    tx: Tx,
+    book: Book,
+    claim: LaneClaim,
+    readings: Sequence[tuple[ArrivalRow, Prepared]],
+    now: datetime,
+    new_id: Callable[[], str],
+) -> int:
+    """Store and apply arrival by arrival, all in the one transaction tx; return the number of parcels queued.
+
+    Raises whatever stops one of them; the caller then rolls all back and goes step by step, which tells them apart.
+    """
+    parcels = 0
+    for arrival, prepared in readings:
+        stored = store_prepared(tx, book, claim, arrival, prepared, now, new_id)
+        applied = [apply(tx, book, claim, row, now, new_id) for row in stored.ready]
+        parcels += stored.parcels + sum(each.parcels for each in applied)
+    return parcels
 
 
 def store_prepared(
@@ -23,8 +53,8 @@ def store_prepared(
     prepared: Prepared,
     now: datetime,
     new_id: Callable[[], str],
-) -> int:
-    """Write the reading of arrival and the CONTRL it earns; return the number of parcels queued.
+) -> Stored:
+    """Write the reading of arrival and the CONTRL it earns.
 
     An interchange that came before (same sender, receiver, reference and test flag) is kept but not applied again:
     its messages are quarantined and it gets no second CONTRL.
@@ -32,7 +62,7 @@ def store_prepared(
     interchanges, found, repeats = _without_repeats(tx, arrival, prepared)
     sender = book.partners.get(arrival.partner)
     messages = found if sender is None else [_in_lane(each, sender, arrival) for each in found]
-    tx.store_prepared(claim, arrival.id, prepared.state, interchanges, messages, now)
+    ready = tx.store_prepared(claim, arrival.id, prepared.state, interchanges, messages, now)
     parcels = []
     for answer in prepared.answers:
         if answer.interchange in repeats:
@@ -48,7 +78,35 @@ def store_prepared(
         if message.fault is not None and not message.test:
             params = {"message": message.id, "value": message.fault.value or ""}
             tx.add_case(arrival.partner, message.fault.code, message.business_number or message.id, params, now)
-    return len(parcels)
+    rows = (_row(each, arrival, interchanges) for each in messages if each.id in ready)
+    return Stored(parcels=len(parcels), ready=tuple(row for row in rows if row.lane == claim.lane))
+
+
+def _row(new: NewMessage, arrival: ArrivalRow, interchanges: Sequence[NewInterchange]) -> MessageRow:
+    """Return a message as messages_to_apply would give it."""
+    within = None if new.interchange is None else interchanges[new.interchange]
+    return MessageRow(
+        id=new.id,
+        arrival_id=arrival.id,
+        position=new.position,
+        lane=new.lane or arrival.lane,
+        partner=arrival.partner,
+        state=new.state,
+        type=new.type,
+        mapping=new.mapping,
+        reference=new.reference,
+        document=new.document,
+        document_type=new.document_type,
+        business_number=new.business_number,
+        sources=new.sources,
+        findings=new.findings,
+        test=new.test,
+        attempts=0,
+        interchange_sender=within.sender if within else None,
+        interchange_receiver=within.receiver if within else None,
+        interchange_reference=within.reference if within else None,
+        read=new.read,
+    )
 
 
 def _in_lane(message: NewMessage, sender: Partner, arrival: ArrivalRow) -> NewMessage:

@@ -58,8 +58,8 @@ class Tx(Protocol):
     def arrivals_to_prepare(self, claim: LaneClaim, now: datetime, limit: int) -> list[ArrivalRow]:
         """Arrivals of the lane in state received or due retry, oldest first."""
 
-    def count_attempt(self, claim: LaneClaim, arrival_id: str) -> int:
-        """Add one to the arrival's attempts before its bytes are looked at; return the new count."""
+    def count_attempts(self, claim: LaneClaim, arrival_ids: Sequence[str]) -> None:
+        """Add one to each arrival's attempts; committed before its bytes are looked at."""
 
     def earlier_interchange(self, dedupe_key: str, digest: str, arrival_id: str) -> Literal["repeat", "clash"] | None:
         """Tell whether an earlier arrival has brought this interchange, and with the same content (digest, SHA-256).
@@ -75,8 +75,11 @@ class Tx(Protocol):
         interchanges: Sequence[NewInterchange],
         messages: Sequence[NewMessage],
         now: datetime,
-    ) -> None:
-        """Store what prepare found; on a replay, replace only messages that are in state received."""
+    ) -> set[str]:
+        """Store what prepare found; on a replay, replace only messages that are in state received.
+
+        Returns the ids of messages that are new and may be applied: parsed, and not held by a person.
+        """
 
     def messages_to_apply(self, claim: LaneClaim, now: datetime, limit: int) -> list[MessageRow]:
         """Messages of the lane in state parsed or due retry, in order of arrival and position."""

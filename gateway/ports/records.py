@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from gateway.model.documents import Document
 from gateway.model.findings import Finding, Where
 from gateway.model.payload import MemoryPayload, Payload
 
@@ -155,6 +156,7 @@ class NewMessage:
     business_number  of the document (order number, ...)
     lane       None: the arrival's
     strict     no later message of its lane may be applied before this one is finished or skipped
+    read       the document itself where it was made in this process: saves reading it from its JSON again
     """
 
     id: str
@@ -177,6 +179,7 @@ class NewMessage:
     interchange: int | None = None  # index into the interchanges stored with it
     lane: str | None = None
     strict: bool = False
+    read: Document | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +218,7 @@ class MessageRow:
     interchange_sender: str | None = None
     interchange_receiver: str | None = None
     interchange_reference: str | None = None
+    read: Document | None = field(default=None, compare=False, repr=False)  # as in NewMessage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,7 +62,7 @@ class FileBlobs:
     def put(self, payload: Payload) -> str:
         """Keep payload and return its digest. A second call for the same bytes writes nothing.
 
-        Raises OurFault journal.blob-damaged when the bytes do not have the digest that the handle names, BlobUnwritable.
+        Raises OurFault journal.blob-damaged when the bytes do not have the named digest, BlobUnwritable.
         """
         digest = payload.sha256
         path = self._path(digest)

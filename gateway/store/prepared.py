@@ -91,14 +91,16 @@ class Driver:
             return [_row(compiled, row) for row in rows]
         return [compiled.row(row) for row in rows]
 
-    def many(self, statement: Prepared, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run it for each row; no row is no statement."""
-        if rows:
-            compiled = statement.compiled(self._dialect)
-            if len(rows) == 1:
-                self._cursor.execute(compiled.sql, compiled.fill(rows[0]))
-            else:
-                self._cursor.executemany(compiled.sql, [compiled.fill(row) for row in rows])
+    def many(self, statement: Prepared, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Run it for each row and return how many rows were hit in all; no row is no statement."""
+        if not rows:
+            return 0
+        compiled = statement.compiled(self._dialect)
+        if len(rows) == 1:
+            self._cursor.execute(compiled.sql, compiled.fill(rows[0]))
+        else:
+            self._cursor.executemany(compiled.sql, [compiled.fill(row) for row in rows])
+        return self._cursor.rowcount
 
     def _execute(self, statement: Prepared, values: Mapping[str, Any]) -> _Compiled:
         compiled = statement.compiled(self._dialect)

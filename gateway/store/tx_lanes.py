@@ -1,5 +1,6 @@
 """Lanes: who may process, and what waits there."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -75,12 +76,11 @@ _TO_PREPARE = Prepared(
         .limit(given("limit"))
     )
 )
-_COUNT_ATTEMPT = Prepared(
+_COUNT_ATTEMPTS = Prepared(
     lambda _: (
         update(arrival)
         .where(arrival.c.id == given("arrival"), arrival.c.lane == given("lane"))
         .values(attempts=arrival.c.attempts + 1)
-        .returning(arrival.c.attempts)
     )
 )
 _LANES_WITH_WORK = Prepared(
@@ -162,12 +162,12 @@ class LanesTx(OpenTx):
         found = self._driver.all(_TO_PREPARE, lane=claim.lane, now=micros(now), limit=limit)
         return [self._arrival_row(row) for row in found]
 
-    def count_attempt(self, claim: LaneClaim, arrival_id: str) -> int:
+    def count_attempts(self, claim: LaneClaim, arrival_ids: Sequence[str]) -> None:
+        """See ports.journal."""
         self._check(claim)
-        row = self._driver.first(_COUNT_ATTEMPT, arrival=arrival_id, lane=claim.lane)
-        if row is None:
-            raise lost_claim(arrival_id)
-        return int(row.attempts)
+        counted = self._driver.many(_COUNT_ATTEMPTS, [{"arrival": each, "lane": claim.lane} for each in arrival_ids])
+        if counted != len(arrival_ids):
+            raise lost_claim(claim.lane)
 
     def _arrival_row(self, row: Any) -> ArrivalRow:
         return arrival_row(row, self._payload(row.sha256, row.size_bytes, row.data))

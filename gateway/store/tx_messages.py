@@ -67,7 +67,7 @@ class MessagesTx(LanesTx, AcceptTx):
         interchanges: Sequence[NewInterchange],
         messages: Sequence[NewMessage],
         now: datetime,
-    ) -> None:
+    ) -> set[str]:
         """See ports.journal. A message that is replaced keeps its row's id."""
         self._check(claim)
         moved = self._driver.first(statements.MARK_PREPARED, arrival=arrival_id, lane=claim.lane, state=state)
@@ -94,18 +94,19 @@ class MessagesTx(LanesTx, AcceptTx):
         search_keys.put(self._driver, "arrival", moved.received_at, named)
         self._find_by(fresh, moved.received_at)
         self._events([(row["id"], row["state"], {"code": row["fault_code"]}) for row in fresh], now)
-        self._hold_new(arrival_id, now)
+        return {row["id"] for row in fresh if row["state"] == "parsed"} - self._hold_new(arrival_id, now)
 
     def _find_by(self, messages: Sequence[dict[str, Any]], at: int) -> None:
         keys = (key for row in messages for key in search_keys.message_keys(row))
         search_keys.put(self._driver, "message", at, keys)
 
-    def _hold_new(self, arrival_id: str, now: datetime) -> None:
-        """Hold what a person has paused: it was read, and waits."""
+    def _hold_new(self, arrival_id: str, now: datetime) -> set[str]:
+        """Hold what a person has paused: it was read, and waits. Returns the messages held."""
         if self._driver.first(statements.ANY_HOLD) is None:
-            return
-        held = self._driver.all(statements.HOLD_NEW, arrival=arrival_id, now=micros(now))
-        self._events([(row.id, "held", {}) for row in held], now)
+            return set()
+        held = [row.id for row in self._driver.all(statements.HOLD_NEW, arrival=arrival_id, now=micros(now))]
+        self._events([(each, "held", {}) for each in held], now)
+        return set(held)
 
     def _store_interchanges(self, arrival_id: str, interchanges: Sequence[NewInterchange]) -> list[int]:
         """Insert or, on a replay, refresh; return the row number of each."""

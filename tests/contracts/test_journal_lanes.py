@@ -1,6 +1,7 @@
 """Lanes, prepare, apply and replay, on every journal."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from journal_rows import LEASE, NOW, Steps, a_message, a_parcel, an_arrival, an_
 
 from gateway.model.faults import OurFault
 from gateway.model.findings import Finding, Where
+from gateway.ports.journal import Tx
 from gateway.store.journal import SqlJournal
 
 WRONG = Finding(code="item.unknown", where=Where(segment=7, offset=120), params=(("line", "2"),), value="4711")
@@ -39,7 +41,7 @@ def test_a_worker_that_wakes_after_its_lease_writes_nothing(journal: SqlJournal,
     journal.write(lambda tx: tx.store_prepared(awake, arrival_id, "parsed", [], [message], NOW))
     for work in (
         lambda tx: tx.arrivals_to_prepare(asleep, NOW, 1),
-        lambda tx: tx.count_attempt(asleep, arrival_id),
+        lambda tx: tx.count_attempts(asleep, [arrival_id]),
         lambda tx: tx.store_prepared(asleep, arrival_id, "parsed", [], [a_message()], NOW),
         lambda tx: tx.messages_to_apply(asleep, NOW, 1),
         lambda tx: tx.finish_message(asleep, message.id, "done", NOW),
@@ -56,7 +58,21 @@ def test_a_worker_that_wakes_after_its_lease_writes_nothing(journal: SqlJournal,
 def test_attempts_are_counted_before_the_bytes_are_looked_at(journal: SqlJournal, steps: Steps) -> None:
     arrival_id = steps.accept(an_arrival())
     claim = steps.claim()
-    assert [journal.write(lambda tx: tx.count_attempt(claim, arrival_id)) for _ in range(3)] == [1, 2, 3]
+    other_id = steps.accept(an_arrival(b"other"))
+    for both in ([arrival_id, other_id], [arrival_id]):
+        journal.write(lambda tx, both=both: tx.count_attempts(claim, both))
+    found = journal.read(lambda tx: tx.arrivals_to_prepare(claim, NOW, 9))
+    assert {row.id: row.attempts for row in found} == {arrival_id: 2, other_id: 1}
+
+
+def test_what_is_stored_as_parsed_may_be_applied_at_once(journal: SqlJournal, steps: Steps) -> None:
+    arrival_id, claim = steps.accept(an_arrival()), steps.claim()
+    good, bad = a_message(), replace(a_message(), position=1, state="parked")
+
+    def store(tx: Tx) -> set[str]:
+        return tx.store_prepared(claim, arrival_id, "parsed", [], [good, bad], NOW)
+
+    assert journal.write(store) == {good.id}
 
 
 def test_arrivals_wait_in_the_order_of_acceptance_and_only_when_due(journal: SqlJournal, steps: Steps) -> None:

@@ -11,6 +11,7 @@ from gateway.app import processing
 from gateway.app.processing import LEASE, STARTS
 from gateway.app.workers import Workers
 from gateway.model.faults import OurFault
+from gateway.pipeline import stored
 from gateway.pipeline.prepare import Prepared
 from gateway.ports.journal import Tx
 from gateway.ports.records import ArrivalRow, MessageRow, NewMessage
@@ -55,7 +56,8 @@ async def test_a_bug_while_applying_parks_that_message_only(world: World, monkey
             raise ZeroDivisionError("planned, after everything was written")
         return done
 
-    monkeypatch.setattr(processing, "apply", buggy)
+    for module in (processing, stored):  # alone, and together with the reading
+        monkeypatch.setattr(module, "apply", buggy)
     for number in range(3):
         world.accept(order(number))
     await world.processing().drain("nordmarkt")
@@ -149,7 +151,7 @@ async def test_what_ends_the_whole_gateway_again_and_again_is_set_aside(world: W
     arrival = world.accept(order(0)).arrival_id
     claim = world.claim("nordmarkt")
     for _ in range(STARTS):
-        world.journal.write(lambda tx: tx.count_attempt(claim, arrival))
+        world.journal.write(lambda tx: tx.count_attempts(claim, [arrival]))
     await world.processing().drain("nordmarkt")
     assert aside(world) == [("parked", "message.poison")]
 

@@ -135,9 +135,10 @@ class Line:
         for row in self.journal.read(lambda tx: tx.arrivals_to_prepare(claim, NOW, 100)):
             found = prepare(self.book, row)
             named = replace(found, messages=tuple(replace(each, id=new_id()) for each in found.messages))
-            parcels += self.journal.write(
+            stored = self.journal.write(
                 lambda tx, r=row, n=named: store_prepared(tx, self.book, claim, r, n, NOW, new_id)
             )
+            parcels += stored.parcels
         return parcels
 
     def apply(self, lane: str) -> list[Applied]:
