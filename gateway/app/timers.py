@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from gateway.app.house import OWN, accept_internal
 from gateway.app.ids import uuid7
+from gateway.domain.expectations import due_by_calendar
 from gateway.model.faults import OurFault
 from gateway.model.replenishment import PlanningRequest
 from gateway.pipeline.batching import put_off, send_due_lot
@@ -34,6 +36,7 @@ class Timers:
     clock: Clock
     wake: Callable[[str], None]
     planning_every: timedelta | None
+    _expected: datetime | None = None
     _planned: datetime | None = None  # last firing seen by this node: saves asking the journal twice a second
 
     async def run(self) -> None:
@@ -53,6 +56,7 @@ class Timers:
             await self._plan_if_due(now)
             if await asyncio.to_thread(self.journal.read, lambda tx: tx.timers_due(now)):
                 await self._write(lambda tx: tx.due_timers(now, 100))
+            await self._expect_if_due(now)
             for lot in await asyncio.to_thread(self.journal.read, lambda tx: tx.lots_due(now)):
                 await self._send_lot(lot, now)
         except Exception:
@@ -67,6 +71,20 @@ class Timers:
             log.warning("a batch cannot be sent: %s", fault)
             code = fault.code
             await self._write(lambda tx: put_off(tx, lot, code, now))
+
+    async def _expect_if_due(self, now: datetime) -> None:
+        """Once an hour write down what is due by the calendar; at every look find what has not come."""
+        planned = EPOCH + (now - EPOCH) // timedelta(hours=1) * timedelta(hours=1)
+        if planned != self._expected:
+            await self._write(lambda tx: self._expect(tx, planned))
+            self._expected = planned
+        if await asyncio.to_thread(self.journal.read, lambda tx: tx.expectations_due(now)):
+            await self._write(lambda tx: tx.overdue(now, 100))
+
+    def _expect(self, tx: Tx, planned: datetime) -> None:
+        if tx.tick("expectations", planned):
+            for partner in self.book().partners.values():
+                tx.expect(due_by_calendar(partner, planned, {e.zone: ZoneInfo(e.zone) for e in partner.expects}))
 
     async def _plan_if_due(self, now: datetime) -> None:
         if self.planning_every is None:

@@ -72,6 +72,7 @@ def read_expected(rows: list[Fields]) -> tuple[Expected, ...]:
             days=_week_days(row, "days"),
             by=_time(row, "by", default.by),
             zone=_zone(row),
+            about=row.choice("about", ("yesterday", "today"), default.about),
         )
         if (each.after is None) == (not each.days):
             row.problems.add("partner.expected-when", row.table)

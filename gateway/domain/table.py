@@ -1,11 +1,12 @@
 """Which decider judges which document: the one entry to the domain."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.domain import acknowledgements, despatch, order_decisions, orders, purchases, receiving, reports
 from gateway.domain.decision import Context, Decision, Needs, Snapshot
+from gateway.domain.expectations import expectations
 from gateway.domain.replenishment import approval, plan
 from gateway.model.acknowledgement import Acknowledgement
 from gateway.model.despatch_advice import DespatchAdvice, ReceivingAdvice
@@ -61,5 +62,7 @@ def needs(document: Document, context: Context) -> Needs:
 
 
 def decide(document: Document, context: Context, snapshot: Snapshot) -> Decision:
-    """Return what document causes. Raises the Faults of its decider; changes nothing itself."""
-    return _decider(document).decide(document, context, snapshot)
+    """Return what document causes, and what is expected because of it. Raises the Faults of its decider."""
+    decision = _decider(document).decide(document, context, snapshot)
+    expected = expectations(document, context, decision)
+    return replace(decision, effects=(*decision.effects, *expected)) if expected else decision

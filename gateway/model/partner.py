@@ -113,6 +113,7 @@ class Expected:
               None: by the calendar
     hours     after that, or before the planned arrival when before_arrival is set (a despatch advice)
     days      ISO week days on which it is due by `by` local time (HH:MM) in time zone `zone`
+    about     the day that a report due by the calendar is about
     """
 
     document: str
@@ -122,6 +123,7 @@ class Expected:
     days: tuple[int, ...] = ()
     by: str = "06:00"
     zone: str = "UTC"
+    about: Literal["yesterday", "today"] = "yesterday"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Literal, Protocol, TypeVar
 
 from gateway.domain.decision import Needs, Snapshot
 from gateway.model.edifact_terms import MAX_REFERENCE
-from gateway.model.effects import Effect
+from gateway.model.effects import DocumentExpected, Effect
 from gateway.model.findings import Finding
 from gateway.model.partner import ItemRecord
 from gateway.ports.records import (
@@ -243,6 +243,14 @@ class Tx(Protocol):
     def due_timers(self, now: datetime, limit: int) -> list[Timer]:
         """Take (and delete) timers that are due. A contrl timer whose parcel is still acked makes it expired and opens
         a case; others are returned for the pipeline."""
+
+    def expect(self, expected: Sequence[DocumentExpected]) -> None:
+        """Expect documents by the calendar; what is expected already stays as it is."""
+
+    def overdue(self, now: datetime, limit: int) -> int:
+        """Mark expected documents that have not come in time, open a case for each; return how many."""
+
+    def expectations_due(self, now: datetime) -> bool: ...
 
     def tick(self, job: str, planned: datetime) -> bool:
         """Record a firing; False when this planned time has fired already."""

@@ -2,7 +2,10 @@
 expected documents. Each kind is written in bulk; a row of the same key is replaced."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
+
+from sqlalchemy import select, text
 
 from gateway.model import json_form
 from gateway.model.effects import (
@@ -21,10 +24,11 @@ from gateway.model.effects import (
     ReturnSaved,
 )
 from gateway.store.effect_rows import only
-from gateway.store.forms import clip, dump, micros, milli
+from gateway.store.forms import clip, dump, micros, milli, moment
 from gateway.store.prepared import Prepared, given
 from gateway.store.replacing import replacing
 from gateway.store.tables import (
+    EXPECTATION_WAITING,
     expectation,
     invoice,
     invoice_line,
@@ -73,7 +77,49 @@ _MEET = Prepared(
 )
 
 
+OVERDUE = "document.overdue"  # code of the case that an absent document opens
+
+
+def overdue_subject(document_type: str, subject: str) -> str:
+    return f"{document_type} {subject}"
+
+
 class HouseTx(ParcelsTx):
+    def expect(self, expected: Sequence[DocumentExpected]) -> None:
+        """See ports.journal."""
+        for each in expected:
+            self._expect(each, None)
+
+    def overdue(self, now: datetime, limit: int) -> int:
+        """See ports.journal."""
+        at = micros(now)
+        late = self.connection.execute(
+            select(expectation)
+            .where(text(EXPECTATION_WAITING), expectation.c.due < at)
+            .order_by(expectation.c.due)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).all()
+        for row in late:
+            self.connection.execute(
+                expectation.update()
+                .where(
+                    expectation.c.partner == row.partner,
+                    expectation.c.document_type == row.document_type,
+                    expectation.c.subject == row.subject,
+                )
+                .values(state="overdue")
+            )
+            params = {"type": row.document_type, "subject": row.subject, "due": moment(row.due).isoformat()}
+            subject = overdue_subject(row.document_type, row.subject)
+            self.add_case(row.partner, OVERDUE, subject, {"value": row.subject, **params}, now)
+        return len(late)
+
+    def expectations_due(self, now: datetime) -> bool:
+        """See ports.journal."""
+        due = select(expectation.c.due).where(text(EXPECTATION_WAITING), expectation.c.due < micros(now)).limit(1)
+        return self.connection.execute(due).first() is not None
+
     def _write_house(self, message_id: str, effects: Sequence[Effect], at: int) -> None:
         for kind, (statement, row) in _PLAIN.items():
             found = [each for each in effects if isinstance(each, kind)]
@@ -99,7 +145,7 @@ class HouseTx(ParcelsTx):
             [_invoice_line(each, position, line) for each in last.values() for position, line in enumerate(each.lines)],
         )
 
-    def _expect(self, each: DocumentExpected, message_id: str) -> None:
+    def _expect(self, each: DocumentExpected, message_id: str | None) -> None:
         row = {
             "partner": each.partner,
             "document_type": each.document_type,
@@ -114,7 +160,7 @@ class HouseTx(ParcelsTx):
         """The first document that meets it counts; one that was overdue becomes late."""
         subject = clip(each.subject, expectation.c.subject)
         for before, after in (("waiting", "met"), ("overdue", "late")):
-            self._driver.run(
+            changed = self._driver.run(
                 _MEET,
                 partner=each.partner,
                 document_type=each.document_type,
@@ -124,6 +170,8 @@ class HouseTx(ParcelsTx):
                 at=at,
                 message=message_id,
             )
+            if changed and after == "late":
+                self.close_cases(each.partner, [overdue_subject(each.document_type, each.subject)], moment(at))
 
 
 def _item(each: ItemSaved, _: str, at: int) -> Row:

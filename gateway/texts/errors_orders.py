@@ -140,4 +140,13 @@ _PEOPLE: dict[str, Entry] = {
     ),
 }
 
-ERRORS: dict[str, Entry] = {**_LIMITS, **_CHANGES, **_PEOPLE}
+_ABSENT: dict[str, Entry] = {
+    "document.overdue": Entry(
+        en="The expected {type} about {subject} has not come; it was due at {due}.",
+        zh="预期的 {type}（{subject}）未到，应于 {due} 前收到。",
+        cure_en="Ask the partner for the document. When it comes, this problem closes by itself.",
+        cure_zh="请向伙伴索取该单据；收到后本问题会自动关闭。",
+    ),
+}
+
+ERRORS: dict[str, Entry] = {**_LIMITS, **_CHANGES, **_PEOPLE, **_ABSENT}

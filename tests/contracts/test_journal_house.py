@@ -212,3 +212,31 @@ def test_an_expected_document_is_met_in_time_or_late(journal: SqlJournal) -> Non
 def test_test_traffic_leaves_the_house_as_it_is(journal: SqlJournal) -> None:
     write(journal, ItemSaved(key="item", item=ITEM), an_invoice(), test=True)
     assert rows(journal, "item") == rows(journal, "invoice") == []
+
+
+def test_what_does_not_come_in_time_is_a_problem_until_it_comes(journal: SqlJournal) -> None:
+    late = NOW + timedelta(hours=1)
+    owed = DocumentExpected(key="k", partner="mill", document_type="SalesReport", subject="2026-03-01", due=NOW)
+    journal.write(lambda tx: tx.expect([owed, replace(owed, subject="2026-03-02", due=late)]))
+    assert not journal.read(lambda tx: tx.expectations_due(NOW))
+    assert journal.read(lambda tx: tx.expectations_due(NOW + timedelta(seconds=1)))
+    assert journal.write(lambda tx: tx.overdue(NOW + timedelta(seconds=1), 100)) == 1
+    assert journal.write(lambda tx: tx.overdue(NOW + timedelta(seconds=2), 100)) == 0
+    (case,) = rows(journal, "case")
+    assert (case["account"], case["code"], case["subject"]) == ("mill", "document.overdue", "SalesReport 2026-03-01")
+    assert case["closed_at"] is None
+    met = ExpectationMet(key="met", partner="mill", document_type="SalesReport", subject="2026-03-01")
+    write(journal, met, message="m-9")
+    assert [row["closed_at"] is not None for row in rows(journal, "case")] == [True]
+    assert {row["subject"]: row["state"] for row in rows(journal, "expectation")} == {
+        "2026-03-01": "late",
+        "2026-03-02": "waiting",
+    }
+
+
+def test_what_is_expected_already_stays_as_it_is(journal: SqlJournal) -> None:
+    owed = DocumentExpected(key="k", partner="mill", document_type="SalesReport", subject="2026-03-01", due=NOW)
+    journal.write(lambda tx: tx.expect([owed]))
+    journal.write(lambda tx: tx.expect([replace(owed, due=NOW + timedelta(days=9))]))
+    assert not journal.read(lambda tx: tx.expectations_due(NOW))
+    assert journal.read(lambda tx: tx.expectations_due(NOW + timedelta(days=1)))
