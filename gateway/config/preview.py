@@ -22,6 +22,7 @@ from gateway.model import json_form
 from gateway.model.documents import Document
 from gateway.model.faults import Fault, OurFault
 from gateway.model.findings import Finding, has_errors
+from gateway.pipeline.verdict import weigh
 
 TEXT_LIMIT = 256_000  # characters of a draft
 SAMPLE_LIMIT_BYTES = 10_000_000
@@ -60,9 +61,11 @@ class MessagePreview:
     trace        in: of the document; out: of what a reading of the output gives, so where each value went
     differences  against what the version in force reads (in) or writes, read again (out)
     lost         out: fields of the document that a reading of the output does not give back
+    good         read without errors (in), written (out); good_before: by the version in force, None when there is none
     """
 
     type: str
+    position: int  # in the sample, from 0
     findings: tuple[Finding, ...]
     document: Mapping[str, Any] | None
     output: str | None
@@ -70,6 +73,8 @@ class MessagePreview:
     leftovers: tuple[Leftover, ...] = ()
     differences: tuple[Difference, ...] = ()
     lost: tuple[Difference, ...] = ()
+    good: bool = False
+    good_before: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +114,8 @@ class PreviewBench:
         self.partners = read_parties(files.definitions).files
         self._in_force: dict[tuple[str, str], DocumentMapping | None] = {}
         self._trees: dict[tuple[bytes, str, str], list[tuple[FileReading, Any]]] = {}
-        self._before: dict[tuple[str, bytes], list[Document | None]] = {}
+        self._before: dict[tuple[str, bytes], dict[int, tuple[Document | None, bool]]] = {}
+        self._last: tuple[object, _Looked] | None = None
 
     def run(self, draft: Draft) -> Preview:
         """Return the preview. Raises OurFault preview.too-large, partner.unknown; every other fault is a finding."""
@@ -117,17 +123,16 @@ class PreviewBench:
             raise OurFault("preview.too-large", limit=f"{TEXT_LIMIT}, {SAMPLE_LIMIT_BYTES}")
         partner = self._partner(draft.partner)
         try:
-            files, place = self._with(draft, partner)
-            mapping, findings = files.looked_at(draft.name, partner)
+            mapping, findings, place = self._looked_at(draft, partner)
         except Fault as fault:
             return Preview(name=draft.name, findings=fault.findings or (fault.as_finding(),))
         if mapping is None:
-            return Preview(name=draft.name, findings=tuple(findings))
+            return Preview(name=draft.name, findings=findings)
         active = self._active(draft.name, partner)
         messages = self._messages(draft, mapping, active) if draft.sample else ()
         return Preview(
             name=draft.name,
-            findings=tuple(findings),
+            findings=findings,
             digest=mapping.digest,
             messages=tuple(each for each, _ in messages),
             coverage=_coverage(mapping.effective, [reading for _, reading in messages], place),
@@ -142,14 +147,18 @@ class PreviewBench:
             raise OurFault("partner.unknown", value=partner_id)
         return found
 
-    def _with(self, draft: Draft, partner: PartnerFile | None) -> tuple[MappingFiles, str]:
-        """Return the files with the draft's text in its place, and that place."""
-        place = self.files.place_of(draft.name, partner)
-        if draft.text is None:
-            return self.files, place
-        if partner is not None:
-            _check_extends(load(draft.text, place), place, draft.name)
-        return self.files.with_text(place, draft.text), place
+    def _looked_at(self, draft: Draft, partner: PartnerFile | None) -> "_Looked":
+        """Return the draft compiled and judged; the last one is kept, for a shadow run over many samples."""
+        key = (draft.name, draft.partner, draft.text)
+        if self._last is None or self._last[0] != key:
+            files, place = self.files, self.files.place_of(draft.name, partner)
+            if draft.text is not None:
+                if partner is not None:
+                    _check_extends(load(draft.text, place), place, draft.name)
+                files = files.with_text(place, draft.text)
+            mapping, findings = files.looked_at(draft.name, partner)
+            self._last = (key, (mapping, tuple(findings), place))
+        return self._last[1]
 
     def _active(self, name: str, partner: PartnerFile | None) -> DocumentMapping | None:
         key = (name, partner.partner.id if partner else "")
@@ -169,27 +178,31 @@ class PreviewBench:
             return self._outbound(draft, mapping, active)
         except Fault as fault:
             told = fault.findings or (fault.as_finding(),)
-            return [(MessagePreview(type="", findings=told, document=None, output=None), None)]
+            return [(MessagePreview(type="", position=0, findings=told, document=None, output=None), None)]
 
     def _inbound(
         self, draft: Draft, mapping: DocumentMapping, active: DocumentMapping | None
     ) -> list[tuple[MessagePreview, FileReading | None]]:
-        before = self._documents_before(draft, active) if active is not None else []
+        before = self._read_before(draft, active) if active is not None else {}
         rows: list[tuple[MessagePreview, FileReading | None]] = []
-        for number, each in enumerate(self._readings(draft.sample, draft.filename, mapping)):
+        for position, each in self._readings(draft, draft.sample, mapping):
             document = each.reading.document
             plain = _plain(document)
-            old = before[number] if number < len(before) else None
+            old, good_before = before.get(position, (None, False))
             changes = differences(_plain(old), plain) if active is not None and old != document else []
             output, odd = _written(mapping, document, each)
+            findings = (*self._weighed(draft, each.all_findings), *odd)
             preview = MessagePreview(
                 type=str(each.found),
-                findings=(*each.all_findings, *odd),
+                position=position,
+                findings=findings,
                 document=plain,
                 output=output,
                 trace=_trace(each, plain, draft),
                 leftovers=each.reading.leftovers[: draft.rows],
                 differences=tuple(changes[:DIFFERENCES_LIMIT]),
+                good=document is not None and not has_errors(findings),
+                good_before=None if active is None else good_before,
             )
             rows.append((preview, each))
         return rows
@@ -198,17 +211,18 @@ class PreviewBench:
         self, draft: Draft, mapping: DocumentMapping, active: DocumentMapping | None
     ) -> list[tuple[MessagePreview, FileReading | None]]:
         rows: list[tuple[MessagePreview, FileReading | None]] = []
-        for document in self._documents(draft, active or mapping):
+        for position, document in self._documents(draft, active or mapping):
             plain = json_form.document_plain(document)
             output, odd = _written(mapping, document, None)
-            again = self._again(output, mapping)
+            again = self._again(draft, output, mapping)
             old, _ = _written(active, document, None) if active is not None else (None, ())
-            before = self._again(old, active) if active is not None else None
+            before = self._again(draft, old, active) if active is not None else None
             read_again = _plain(again.reading.document) if again is not None else None
             changes = differences(_plain(before.reading.document), read_again) if before is not None else []
             gone = (each for each in differences(plain, read_again) if each.after is None)
             preview = MessagePreview(
                 type=type(document).__name__,
+                position=position,
                 findings=(*(again.all_findings if again else ()), *odd),
                 document=plain,
                 output=output,
@@ -216,42 +230,65 @@ class PreviewBench:
                 leftovers=again.reading.leftovers[: draft.rows] if again is not None else (),
                 differences=tuple(changes[:DIFFERENCES_LIMIT]),
                 lost=tuple(islice(gone, DIFFERENCES_LIMIT)) if again is not None else (),
+                good=output is not None,
+                good_before=None if active is None else old is not None,
             )
             rows.append((preview, again))
         return rows
 
-    def _documents(self, draft: Draft, mapping: DocumentMapping) -> list[Document]:
+    def _documents(self, draft: Draft, mapping: DocumentMapping) -> list[tuple[int, Document]]:
         """Return the documents of a sample: canonical JSON, or the partner's format, read as in force."""
         if draft.sample.lstrip()[:1] == b"{":
-            return [json_form.loads(draft.sample)]
-        found = self._readings(draft.sample, draft.filename, mapping)
-        return [each.reading.document for each in found if each.reading.document is not None]
+            return [(0, json_form.loads(draft.sample))]
+        found = self._readings(draft, draft.sample, mapping)
+        return [(number, each.reading.document) for number, each in found if each.reading.document is not None]
 
-    def _again(self, output: str | None, mapping: DocumentMapping) -> FileReading | None:
+    def _again(self, draft: Draft, output: str | None, mapping: DocumentMapping) -> FileReading | None:
         if output is None or mapping.syntax.kind == "json":
             return None
-        found = self._readings(output.encode(), "", mapping)
-        return found[0] if found else None
+        found = self._readings(replace(draft, filename=""), output.encode(), mapping)
+        return found[0][1] if found else None
 
-    def _readings(self, sample: bytes, filename: str, mapping: DocumentMapping) -> list[FileReading]:
-        """Read sample. It is taken apart once; each draft only walks the trees."""
-        key = (sample, filename, repr(mapping.syntax))
+    def _readings(self, draft: Draft, sample: bytes, mapping: DocumentMapping) -> list[tuple[int, FileReading]]:
+        """Read what of the sample is for the mapping. It is taken apart once; each draft only walks the trees.
+
+        Raises OurFault mapping.none-fits, and what the codecs raise.
+        """
+        key = (sample, draft.filename, repr(mapping.syntax))
         if key not in self._trees:
             seen: list[Any] = []
             stand_in = replace(mapping, reader=_Seen(seen))
-            found = read_file(sample, lambda _: stand_in, self.files.directories, filename=filename)
+            found = read_file(sample, lambda _: stand_in, self.files.directories, filename=draft.filename)
             _make_room(self._trees)
             self._trees[key] = list(zip(islice(found, MESSAGES_LIMIT), seen, strict=False))
-        return [replace(each, mapping=mapping, reading=mapping.read(tree)) for each, tree in self._trees[key]]
+        kept = [
+            (number, each, tree) for number, (each, tree) in enumerate(self._trees[key]) if each.found.fits(mapping)
+        ]
+        if not kept and self._trees[key]:
+            raise OurFault("mapping.none-fits", value=str(self._trees[key][0][0].found), known=mapping.name)
+        return [(number, replace(each, mapping=mapping, reading=mapping.read(tree))) for number, each, tree in kept]
 
-    def _documents_before(self, draft: Draft, active: DocumentMapping) -> list[Document | None]:
-        """Return what the version in force reads: it does not change while a draft is being written."""
+    def _read_before(self, draft: Draft, active: DocumentMapping) -> dict[int, tuple[Document | None, bool]]:
+        """Return what the version in force reads, and whether without errors: it stays while a draft is written."""
         key = (active.digest, draft.sample)
         if key not in self._before:
             _make_room(self._before)
-            found = self._readings(draft.sample, draft.filename, active)
-            self._before[key] = [each.reading.document for each in found]
+            try:
+                found = self._readings(draft, draft.sample, active)
+            except Fault:
+                found = []  # the format itself has changed
+            self._before[key] = {
+                number: (each.reading.document, not has_errors(self._weighed(draft, each.all_findings)))
+                for number, each in found
+            }
         return self._before[key]
+
+    def _weighed(self, draft: Draft, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """Return findings with the severities that the partner's file names."""
+        return weigh(findings, self.partners[draft.partner].partner) if draft.partner else findings
+
+
+_Looked = tuple[DocumentMapping | None, tuple[Finding, ...], str]  # compiled, its findings, the file of the draft
 
 
 @dataclass(frozen=True, slots=True)

@@ -489,4 +489,12 @@ ERRORS: dict[str, Entry] = {
         cure_en="Write `extends: {name}`, or try the other mapping.",
         cure_zh="请写为 `extends: {name}`，或改为试用另一映射。",
     ),
+    "shadow.nothing-stored": Entry(
+        owner="us",
+        severity="info",
+        en="No stored message of partner {partner} went through {value}.",
+        zh="没有伙伴 {partner} 经由 {value} 处理的已存报文。",
+        cure_en="Try the draft on a sample instead: `gateway mappings preview`.",
+        cure_zh="请改用样例试用草稿：`gateway mappings preview`。",
+    ),
 }
