@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.codecs import envelope, xml
+from gateway.codecs import csv_rows, envelope, xml
 from gateway.codecs.edifact_write import write_segments
 from gateway.mapping.compiler import DocumentMapping, Reading
+from gateway.mapping.csv_tables import form_of
 from gateway.model import json_form
 from gateway.schema.directory import Directory
 from gateway.schema.validate import validate
@@ -28,6 +29,10 @@ def case_name(case: Path) -> str:
 def read_bytes(mapping: DocumentMapping, data: bytes, directories: dict[str, Directory]) -> Reading:
     if mapping.syntax.kind == "xml":
         return mapping.read(xml.decode(data).root)
+    if mapping.syntax.kind == "csv":
+        (one,) = csv_rows.decode(data, form_of(mapping.syntax), filename="in.csv")
+        assert one.findings == ()
+        return mapping.read(one.root)
     messages = [message for each in envelope.read_interchanges([data]) for message in each.messages]
     assert len(messages) == 1, "a case holds one message"
     validated = validate(messages[0], directories[mapping.syntax.directory])
@@ -38,12 +43,14 @@ def read_bytes(mapping: DocumentMapping, data: bytes, directories: dict[str, Dir
 def write_bytes(mapping: DocumentMapping, reading: Reading) -> bytes:
     assert reading.document is not None
     written = mapping.write(reading.document)
+    if mapping.syntax.kind == "csv":
+        return csv_rows.encode([written], form_of(mapping.syntax))
     return xml.encode(written) if mapping.syntax.kind == "xml" else write_segments(written, line_end="\n")
 
 
 def as_file(mapping: DocumentMapping, body: bytes) -> bytes:
     """Put a written body into an envelope, so that it can be read like what came in."""
-    if mapping.syntax.kind == "xml":
+    if mapping.syntax.kind != "edifact":
         return body
     count = body.count(b"'\n") + 2
     release = mapping.syntax.directory[1:].upper()
