@@ -212,7 +212,7 @@ def _header(rows: Rows, form: CsvForm) -> tuple[dict[int, str], list[Finding]]:
         raise PartnerFault("csv.no-header", Where(line=line), value=form.delimiter.join(cells)[:200], expected=expected)
     absent = [title for column, title in form.titles.items() if column not in columns.values() and not column.startswith(SKIPPED)]
     findings += [
-        Finding(code="csv.missing-column", severity="warning", where=Where(line=line), value=each) for each in absent
+        Finding(code="csv.missing-column", severity="info", where=Where(line=line), value=each) for each in absent
     ]
     return columns, findings[:FINDING_LIMIT]
 

@@ -59,7 +59,7 @@ ERRORS: dict[str, Entry] = {
         cure_zh="请更正列标题，或将该列加入映射。",
     ),
     "csv.missing-column": Entry(
-        severity="warning",
+        severity="info",
         en="The column {value} is not in the file.",
         zh="文件中没有列 {value}。",
         cure_en="Add the column if it was left out by mistake; what is required and missing is told separately.",
