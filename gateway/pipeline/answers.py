@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from gateway.codecs import xml
 from gateway.codecs.envelope import OutMessage
 from gateway.domain.decision import Answer
 from gateway.mapping.compiler import DocumentMapping
@@ -13,6 +12,7 @@ from gateway.model.json_form import dumps
 from gateway.model.partner import Agreement, Partner
 from gateway.model.tree import Segment
 from gateway.pipeline.batching import waiting
+from gateway.pipeline.write_single import encoded
 from gateway.pipeline.writing import CONTENT_TYPES, Answering, interchange, out_message
 from gateway.ports.records import MessageRow, NewParcel
 from gateway.schema.acknowledge import aperak
@@ -21,7 +21,7 @@ from gateway.texts.catalogue import text
 
 __all__ = ["Answering", "aperak_parcel", "control_parcel", "parcel_for"]
 
-EXTENSIONS = {"edifact": "edi", "xml": "xml", "json": "json"}
+EXTENSIONS = {"edifact": "edi", "xml": "xml", "json": "json", "csv": "csv"}
 
 
 def parcel_for(answering: Answering, answer: Answer) -> NewParcel | Finding:
@@ -61,7 +61,12 @@ def parcel_for(answering: Answering, answer: Answer) -> NewParcel | Finding:
         due=answering.now + timedelta(hours=agreement.contrl_within_h),
     )
     if mapping.syntax.kind != "edifact":
-        return replace(parcel, payload=_encoded(mapping, answer.document))
+        own = answering.book.own.partner
+        instance = parcel.id  # of the business document header, where one is agreed
+        payload = encoded(
+            mapping, answer.document, agreement, own=own, partner=partner, instance=instance, now=answering.now
+        )
+        return replace(parcel, payload=payload)
     return _in_edifact(answering, parcel, partner, agreement, mapping, answer.document)
 
 
@@ -83,13 +88,6 @@ def _in_edifact(
     asks = agreement.contrl and terms.ask_contrl
     control, payload = interchange(answering, partner, [out_message(mapping, body)], test=parcel.test, asks=asks)
     return replace(parcel, payload=payload, control_reference=control)
-
-
-def _encoded(mapping: DocumentMapping, document: Document) -> bytes:
-    written = mapping.write(document)
-    if mapping.syntax.kind == "xml":
-        return xml.encode(written)
-    return str(written).encode()
 
 
 def _expected(agreement: Agreement, mapping: DocumentMapping) -> str | None:

@@ -14,7 +14,9 @@ from gateway.model.tree import Segment
 from gateway.pipeline.book import Book
 from gateway.ports.journal import Tx
 
-CONTENT_TYPES = {"edifact": "application/EDIFACT", "xml": "application/xml", "json": "application/json"}
+CONTENT_TYPES = {
+    "edifact": "application/EDIFACT", "xml": "application/xml", "json": "application/json", "csv": "text/csv",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
