@@ -50,7 +50,7 @@ class _Try:
     draft: Draft
 
     def __call__(self, bench: PreviewBench) -> Preview:
-        return bench.run(self.draft)
+        return bench.preview(self.draft)
 
 
 def _child(connection: Connection, schemas: Path) -> None:

@@ -117,7 +117,7 @@ class PreviewBench:
         self._before: dict[tuple[str, bytes], dict[int, tuple[Document | None, bool]]] = {}
         self._last: tuple[object, _Looked] | None = None
 
-    def run(self, draft: Draft) -> Preview:
+    def preview(self, draft: Draft) -> Preview:
         """Return the preview. Raises OurFault preview.too-large, partner.unknown; every other fault is a finding."""
         if len(draft.text or "") > TEXT_LIMIT or len(draft.sample) > SAMPLE_LIMIT_BYTES:
             raise OurFault("preview.too-large", limit=f"{TEXT_LIMIT}, {SAMPLE_LIMIT_BYTES}")

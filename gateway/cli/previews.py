@@ -1,0 +1,208 @@
+"""mappings preview, shadow and guide: a draft tried on a sample, on what is stored, and a mapping told to a partner."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gateway.cli.context import EXIT_FINDINGS, Invocation, invocation
+from gateway.cli.mappings import open_mappings, partner_option
+from gateway.cli.output import json_option, print_finding, print_json, print_rows, printable
+from gateway.model.faults import OurFault
+from gateway.texts.catalogue import Lang
+
+if TYPE_CHECKING:  # compiling is slow to import
+    from gateway.app.shadow import ShadowLine, ShadowReport
+    from gateway.config.preview import MessagePreview, Preview
+    from gateway.mapping.differences import Difference
+
+ROWS = 200
+TEXT_LIMIT_BYTES = 1_000_000
+
+draft_option = click.option(
+    "--draft", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The mapping file that is tried."
+)
+outbound_option = click.option("--outbound", is_flag=True, help="What we write to the partner, not what we read.")
+
+
+@click.command("preview")
+@click.argument("name", metavar="FAMILY/TYPE")
+@click.argument("sample", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@draft_option
+@partner_option
+@outbound_option
+@click.option("--rows", default=ROWS, show_default=True, help="Most rows of the trace and of what is left.")
+@json_option
+@invocation
+def preview_mapping(
+    call: Invocation, name: str, sample: Path, *, draft: Path | None, partner: str | None, outbound: bool, rows: int,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Try a draft on SAMPLE: what is wrong, read, written, why, what is left, and what changes.
+
+    With --partner the draft stands for the partner's own file, without one for the standard mapping. Nothing changes.
+    Ends with 3 when the draft could not come into force or a message cannot be read.
+    """
+    from gateway.config.preview import Draft, PreviewBench
+
+    files, _, _ = open_mappings(call, partner)
+    found = PreviewBench(files).preview(
+        Draft(
+            name=name,
+            text=_text(draft),
+            sample=_sample(sample),
+            partner=partner,
+            direction="out" if outbound else "in",
+            filename=sample.name,
+            rows=rows,
+        )
+    )
+    if as_json:
+        print_json(found)
+    else:
+        _print_preview(found, call.language)
+    if not found.sound or not all(each.good for each in found.messages):
+        raise SystemExit(EXIT_FINDINGS)
+
+
+def _text(draft: Path | None) -> str | None:
+    if draft is None:
+        return None
+    if draft.stat().st_size > TEXT_LIMIT_BYTES:
+        raise OurFault("config.too-large", at=str(draft), limit=str(TEXT_LIMIT_BYTES))
+    try:
+        return draft.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise OurFault("config.unreadable", at=str(draft), detail=str(error)) from None
+
+
+def _sample(path: Path) -> bytes:
+    from gateway.config.preview import SAMPLE_LIMIT_BYTES
+
+    if path.stat().st_size > SAMPLE_LIMIT_BYTES:
+        raise OurFault("config.too-large", at=str(path), limit=str(SAMPLE_LIMIT_BYTES))
+    return path.read_bytes()
+
+
+def _print_preview(found: "Preview", lang: Lang) -> None:
+    for finding in found.findings:
+        if finding.severity != "info":
+            print_finding(finding, lang)
+    for line in found.rules:
+        click.echo(line)
+    for each in found.messages:
+        _print_message(each, lang)
+    if found.messages:
+        covered = found.coverage
+        left = f"{covered.left} of {covered.values} values read by no rule"
+        click.echo(f"{covered.touched} of {covered.rules} rules touched, {left}", err=True)
+
+
+def _print_message(one: "MessagePreview", lang: Lang) -> None:
+    from json import dumps
+
+    click.echo(f"\n--- {printable(one.type)}")
+    for finding in one.findings:
+        print_finding(finding, lang)
+    if one.document is not None:
+        click.echo(dumps(one.document, ensure_ascii=False, indent=1))
+    if one.output is not None:
+        click.echo(f"\n--- written\n{one.output.rstrip()}")
+    if one.trace:
+        click.echo("\n--- where each value comes from")
+        rows = [
+            {
+                "field": each.field,
+                "value": each.value,
+                "text": each.text,
+                "place": _place(each.where),
+                "rule": each.rule,
+            }
+            for each in one.trace
+            if each.how != "element"
+        ]
+        print_rows(rows, as_json=False)
+    if one.leftovers:
+        click.echo("\n--- read by no rule")
+        rows = [{"path": each.path, "value": each.value, "place": _place(each.where)} for each in one.leftovers]
+        print_rows(rows, as_json=False)
+    _print_differences("differs from what is in force", one.differences)
+    _print_differences("not carried to the partner", one.lost)
+
+
+def _place(where: object) -> str:
+    names = ("segment", "tag", "element", "component", "line")
+    found = ((name, getattr(where, name, None)) for name in names)
+    return " ".join(str(value) if name in ("segment", "tag") else f"{name} {value}" for name, value in found if value)
+
+
+def _print_differences(title: str, found: "tuple[Difference, ...]") -> None:
+    if found:
+        click.echo(f"\n--- {title}")
+        print_rows([{"field": e.field, "before": e.before, "after": e.after} for e in found], as_json=False)
+
+
+@click.command("shadow")
+@click.argument("name", metavar="FAMILY/TYPE")
+@draft_option
+@click.option("--partner", metavar="PARTNER", required=True, help="Whose stored messages are tried.")
+@outbound_option
+@click.option("--last", default=100, show_default=True, type=click.IntRange(1, 1000), help="How many messages.")
+@json_option
+@invocation
+def shadow_run(
+    call: Invocation, name: str, *, draft: Path | None, partner: str, outbound: bool, last: int, as_json: bool
+) -> None:
+    """Run a draft over the last stored messages and say what would have been read (written) otherwise.
+
+    Nothing is changed. Ctrl-C ends it and tells what was found so far. Ends with 3 when the draft breaks a message.
+    """
+    from gateway.app.preview import PreviewPool
+    from gateway.app.shadow import ShadowReport, shadow
+    from gateway.config.preview import Draft
+
+    tried = Draft(name=name, text=_text(draft), partner=partner, direction="out" if outbound else "in")
+    report, lines = ShadowReport(), []
+    with call.instance() as instance:
+        pool = PreviewPool(definitions=lambda: instance.definitions, schemas=instance.settings.schemas, limit_s=10)
+        try:
+            for line in shadow(instance.views, pool, tried, last):
+                report.add(line)
+                lines.append(line)
+                if sys.stderr.isatty():
+                    click.echo(f"\r{line.done} of {line.total}", nl=False, err=True)
+        except KeyboardInterrupt:
+            click.echo("\nstopped", err=True)
+        finally:
+            pool.close()
+    if as_json:
+        print_json(
+            {"outcomes": report.outcomes, "fields": report.fields, "alarms": sorted(report.alarms), "lines": lines}
+        )
+    else:
+        _print_report(report, lines)
+    if report.outcomes["broken"]:
+        raise SystemExit(EXIT_FINDINGS)
+
+
+def _print_report(report: "ShadowReport", lines: "list[ShadowLine]") -> None:
+    if sys.stderr.isatty():
+        click.echo(err=True)
+    rows = [
+        {
+            "field": key,
+            "messages": count,
+            "look": "!" if key in report.alarms else "",
+            "example": report.examples[key][0],
+            "before": report.examples[key][1].before,
+            "after": report.examples[key][1].after,
+        }
+        for key, count in report.fields.most_common()
+    ]
+    if rows:
+        print_rows(rows, as_json=False)
+    broken = [{"broken": each.id, "number": each.number} for each in lines if each.outcome == "broken"]
+    if broken:
+        print_rows(broken, as_json=False)
+    click.echo(", ".join(f"{count} {outcome}" for outcome, count in report.outcomes.most_common()))
