@@ -14,6 +14,7 @@ from gateway.mapping.paths import Grammar
 from gateway.mapping.reading import Reading
 from gateway.mapping.rules import Effective, Layer, Syntax, merge, refuse
 from gateway.mapping.target import scopes
+from gateway.mapping.xml_dialect import DialectWriter, OwnResources, reading_converters
 from gateway.mapping.xml_reader import XmlReader
 from gateway.mapping.xml_writer import XmlWriter
 from gateway.model.documents import DOCUMENTS, Document
@@ -94,8 +95,14 @@ def compile_effective(
         reader = EdifactReader(root, grammar, resources, effective.ignore)
         writer = EdifactWriter(root, grammar, resources)
     elif effective.syntax.kind == "xml":
-        reader = XmlReader(root, effective.syntax, resources, effective.ignore)
-        writer = XmlWriter(root, effective.syntax, resources)
+        if effective.syntax.attributes:
+            own = reading_converters(effective.syntax)
+            reads: Resources = OwnResources(kind="xml", codes=codes, lookups=lookups, converters=own)
+        else:
+            reads = resources
+        reader = XmlReader(root, effective.syntax, reads, effective.ignore)
+        plain = not (effective.syntax.attributes or effective.syntax.merge)
+        writer = (XmlWriter if plain else DialectWriter)(root, effective.syntax, resources)
     elif effective.syntax.kind == "csv":
         reader, writer = csv_engine(effective, root, codes, lookups)
     else:

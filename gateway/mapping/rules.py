@@ -38,7 +38,8 @@ _LIST = ("each", "where", "fields", "use", "tree", "group_by", "fn", "direction"
 _BLOCK = ("in", "where", "fields", "use", "otherwise", "note")
 _SYNTAX = {
     "edifact": ("kind", "directory", "message", "association"),
-    "xml": ("kind", "root", "namespaces", "schema", "customization", "contains", "each", "header"),
+    "xml": ("kind", "root", "namespaces", "schema", "customization", "contains", "each", "header",
+        "attributes", "merge"),  # fmt: skip
     "json": ("kind",),
     "csv": csv_syntax.WORDS,
 }
@@ -66,6 +67,8 @@ class Syntax:
     contains       only documents that hold this element, for roots that stand for many documents (cXML)
     each           children of the root that are a document each: the message is read once for each of them
     header         "sbdh": a business document header is put inside what is written (GS1 XML)
+    attributes     unit, currency, scheme -> name of that attribute beside a value, "none" where there is none
+    merge          element -> child: on writing, elements with the same text in that child become one
     file           pattern of file names (sales_*.csv)
     """
 
@@ -80,6 +83,8 @@ class Syntax:
     contains: tuple[str, ...] = ()
     each: str = ""
     header: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    merge: Mapping[str, str] = field(default_factory=dict)
     table: CsvForm | None = None
     file: str = ""
 
@@ -334,7 +339,17 @@ class _LayerReader:
             contains=tuple(qualified(each, names, at) for each in inside.split("/") if each),
             each=qualified(str(table.get("each", "")), names, at),
             header=str(table.get("header", "")),
+            attributes=self.attributes(table),
+            merge={
+                qualified(tag, names, at): qualified(str(key), names, at)
+                for tag, key in self.table(table.get("merge", {}), ("syntax", "merge")).items()
+            },
         )
+
+    def attributes(self, table: dict[str, Plain]) -> dict[str, str]:
+        found = self.table(table.get("attributes", {}), ("syntax", "attributes"))
+        self.vocabulary(found, ("syntax", "attributes"), ("unit", "currency", "scheme"))
+        return {word: str(name) for word, name in found.items()}
 
     def csv(self, table: dict[str, Plain]) -> Syntax:
         def wrong(word: str, value: str) -> NoReturn:
