@@ -13,7 +13,9 @@ _SERVICE_BANNED = re.compile(rb"[A-Za-z0-9]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marks:
-    """Service characters, one character each. release " ": there is none. repetition " ": none (syntax 1 to 3)."""
+    """Service characters, one character each. release " ": there is none. repetition " ": none (syntax 1 to 3).
+
+    named: the decimal mark was named in a UNA and binds (before syntax 4); else point and comma are equal."""
 
     component: str = ":"
     element: str = "+"
@@ -21,13 +23,15 @@ class Marks:
     release: str = "?"
     repetition: str = " "
     terminator: str = "'"
+    named: bool = False
 
     @classmethod
     def from_una(cls, una: bytes) -> "Marks":
         """Read the six characters after "UNA". Raises ValueError when they cannot serve as marks."""
         marks = [chr(each) for each in una]
         separators = [marks[0], marks[1], marks[5], *(each for each in (marks[3], marks[4]) if each != " ")]
-        if len(una) != 6 or len(set(separators)) != len(separators) or _SERVICE_BANNED.search(una):
+        doubled = len(set(separators)) != len(separators)
+        if len(una) != 6 or doubled or " " in separators or _SERVICE_BANNED.search(una):
             raise ValueError("service characters must differ and be neither letter nor digit")
         return cls(
             component=marks[0],
@@ -36,6 +40,7 @@ class Marks:
             release=marks[3],
             repetition=marks[4],
             terminator=marks[5],
+            named=marks[2] in ".,",
         )
 
     def una(self) -> str:

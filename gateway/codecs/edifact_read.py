@@ -156,7 +156,10 @@ class SegmentReader:
                 self.findings.append(
                     report("edifact.una-invalid", self._here("UNA"), value=repr(self._rest[3:9])[2:-1])
                 )
-            self._drop(9)
+                cut_short = self._rest.find(b"U", 3, 9)  # a character was left out: UNB begins before its place
+                self._drop(9 if cut_short < 0 else cut_short)
+            else:
+                self._drop(9)
         elif self._rest[3:4] == b"\x1d":
             self.marks = LEVEL_B_MARKS
         else:
@@ -321,6 +324,8 @@ class SegmentReader:
         elif version != "4" and self.marks.repetition != " ":
             # UNA position 5 is reserved before syntax 4: whatever stands there means nothing
             self.marks = replace(self.marks, repetition=" ")
+        if version == "4" and self.marks.named:
+            self.marks = replace(self.marks, named=False)  # UNA position 3 means nothing in syntax 4
         self._plain = PlainCutter(self.marks, self.syntax_id, self._limits.segment_bytes)
         if self.syntax_id not in CODECS:
             where = self._here("UNB", element=1, component=1)

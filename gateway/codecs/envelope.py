@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from gateway.codecs.edifact_marks import DEFAULT_MARKS, SYNTAX_4_MARKS, Marks
+from gateway.codecs.edifact_other import other_format
 from gateway.codecs.edifact_read import DEFAULT_LIMITS, Limits, SegmentReader
 from gateway.codecs.edifact_write import write_segments
 from gateway.codecs.envelope_assembly import Assembly
@@ -25,6 +26,8 @@ from gateway.codecs.envelope_parts import (
 from gateway.model.faults import PartnerFault
 from gateway.model.findings import Finding, Where
 from gateway.model.tree import Segment
+
+_HEAD_BYTES = 64  # what it takes to name another format
 
 __all__ = [
     "Closed",
@@ -54,8 +57,9 @@ def read_parts(
     reader = SegmentReader(limits, charset)
     assembly = Assembly(reader, limits)
     limit = limits.message_segments
+    head = bytearray()
     try:
-        for block in reader.blocks(chunks):
+        for block in reader.blocks(_seen(chunks, head)):
             final = block[-1]
             if len(block) > 1 and assembly.message and not reader.findings and final.number <= limit:
                 assembly.message += block  # nearly every segment: the shortest way
@@ -64,21 +68,39 @@ def read_parts(
                     yield from assembly.take(segment)
     except PartnerFault as fault:
         if not assembly.open:
+            name = other_format(bytes(head)) if fault.code == "edifact.not-edifact" else None
+            if name:
+                raise PartnerFault("edifact.other-format", fault.where, value=fault.value, format=name) from None
             raise
         yield from assembly.stop(fault)
         return
     yield from assembly.finish()
     if not assembly.seen:
-        raise _nothing(reader.findings)
+        raise _nothing(reader.findings, reader.marks, bytes(head))
 
 
-def _nothing(findings: list[Finding]) -> PartnerFault:
+def _nothing(findings: list[Finding], marks: Marks, head: bytes) -> PartnerFault:
     """Say why no segment came: a start without any terminator, or nothing that looks like EDIFACT."""
     for each in findings:
         if each.code == "edifact.truncated":
-            return PartnerFault(each.code, each.where, value=each.value)
+            return PartnerFault(
+                "edifact.terminator-missing", each.where, value=each.value, terminator=repr(marks.terminator)
+            )
+    start = Where(offset=0, line=1, column=1)
     value = next((each.value for each in findings if each.value), None)
-    return PartnerFault("edifact.not-edifact", Where(offset=0, line=1, column=1), value=value)
+    if not head.strip():
+        return PartnerFault("edifact.empty", start)
+    if name := other_format(head):
+        return PartnerFault("edifact.other-format", start, value=value, format=name)
+    return PartnerFault("edifact.not-edifact", start, value=value or head.decode("latin-1"))
+
+
+def _seen(chunks: Iterable[bytes], head: bytearray) -> Iterator[bytes]:
+    """Pass chunks on, and keep the first bytes of them."""
+    for chunk in chunks:
+        if len(head) < _HEAD_BYTES:
+            head += chunk[: _HEAD_BYTES - len(head)]
+        yield chunk
 
 
 def read_interchanges(

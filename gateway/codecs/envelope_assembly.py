@@ -31,6 +31,7 @@ class Assembly:
         self._limits = limits
         self.open = False  # an interchange is open
         self.seen = False  # one has been seen
+        self._stopped = False  # reading ended before the file did
         self._begin(None)
 
     def _begin(self, unb: Segment | None) -> None:
@@ -49,6 +50,7 @@ class Assembly:
         self._group_type = ""
         self._loose = False  # a message stood outside any group
         self._end = 0
+        self._last: Segment | None = None  # behind which _end lies
 
     def take(self, segment: Segment) -> Iterator[Part]:
         """Take the next segment. What the reader found on the way belongs to it."""
@@ -71,7 +73,7 @@ class Assembly:
             yield from self._open(segment)
         self._keep(self._own if tag == "UNH" else self._findings)
         self._outside(segment)
-        self._end = _end_of(segment)
+        self._end, self._last = _end_of(segment), segment
 
     def _outside(self, segment: Segment) -> None:
         match segment.tag:
@@ -96,7 +98,7 @@ class Assembly:
         is_unb = segment.tag == "UNB"
         self._begin(segment if is_unb else None)
         self.open = self.seen = True
-        self._end = _end_of(segment)
+        self._end, self._last = _end_of(segment), segment
         if is_unb:
             self._require(segment, self._findings)
         else:
@@ -110,6 +112,8 @@ class Assembly:
 
     def _close(self) -> Closed:
         unz = self._unz
+        if self._stopped:
+            return self._closed(unz)
         if self._ung is not None:
             self._end_group(self._ung, None, self._place())
         if unz is None:
@@ -122,11 +126,18 @@ class Assembly:
             add(self._findings, report("edifact.groups-and-messages", self._place()))
         if not self._messages and not self._groups and self._unb is not None:
             add(self._findings, report("edifact.level-empty", self._unb.where(), tag="UNB"))
+        return self._closed(unz)
+
+    def _closed(self, unz: Segment | None) -> Closed:
+        if self._stopped and self._ung is not None:
+            ended = FunctionalGroup(place=len(self._groups), ung=self._ung, findings=tuple(self._of_group))
+            self._groups.append(ended)
         self.open = False
         return Closed(unz=unz, findings=tuple(self._findings), end=self._end, groups=tuple(self._groups))
 
     def stop(self, fault: Fault) -> Iterator[Part]:
-        """End everything that is open because of fault."""
+        """End everything that is open because of fault. What did not come any more is not told as missing."""
+        self._stopped = True
         self._keep(self._findings)
         if self.message:
             add(self._own, _of_fault(fault))
@@ -207,8 +218,10 @@ class Assembly:
     def _close_message(self, unt: Segment | None) -> RawMessage:
         segments, self.message = self.message, []
         unh = segments[0]
-        self._end = _end_of(segments[-1])
-        if unt is None:
+        self._end, self._last = _end_of(segments[-1]), segments[-1]
+        if self._stopped:
+            pass  # nothing can be said of what was not read
+        elif unt is None:
             add(self._own, report("edifact.trailer-missing", segments[-1].where(), tag="UNT"))
         else:
             self._check(BRACKETS["UNH"], unh, unt, len(segments), self._own, "segments")
@@ -232,7 +245,13 @@ class Assembly:
     # checks
 
     def _place(self) -> Where:
-        return Where(offset=self._end)
+        """Behind the last segment."""
+        if self._last is None:
+            return Where(offset=self._end)
+        raw = self._last.raw
+        breaks = raw.count(b"\n")
+        column = len(raw) - raw.rfind(b"\n") if breaks else self._last.column + len(raw)
+        return Where(offset=self._end, line=self._last.line + breaks, column=column + 1)
 
     def _require(self, segment: Segment, findings: list[Finding]) -> None:
         for (element, component), name in MANDATORY[segment.tag].items():

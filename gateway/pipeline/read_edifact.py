@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from gateway.codecs.envelope import Interchange, RawMessage, read_interchanges
+from gateway.codecs.envelope_references import References
 from gateway.mapping.compiler import DocumentMapping
 from gateway.model.documents import Document
 from gateway.model.faults import Fault, OurFault, PartnerFault
@@ -23,7 +24,7 @@ from gateway.ports.records import NewInterchange, NewMessage
 from gateway.schema.acknowledge import MessageVerdict, contrl, read_aperak, read_contrl
 from gateway.schema.directory import Directory
 from gateway.schema.envelope_rules import EnvelopeRules, check_agreed, check_header
-from gateway.schema.judge import CONTROL, CONTROL_4, check_service, directory_of, held_groups, in_order
+from gateway.schema.judge import CONTROL, CONTROL_4, check_service, directory_of, held_groups, in_order, repeated
 from gateway.schema.validate import Validated, validate
 
 ACKNOWLEDGEMENTS = ("CONTRL", "APERAK")  # never acknowledged themselves (ISO 9735-4 clause 5)
@@ -46,10 +47,13 @@ def read_edifact(
     interchanges: list[NewInterchange] = []
     messages: list[NewMessage] = []
     answers: list[ControlAnswer] = []
+    before = References()
     for found in read_interchanges(chunks, charset=partner.edifact.read.charset):
         index = len(interchanges)
         marked = test or found.header.test or partner.mode == "test"
-        reading = _Reading(book, partner, found, marked, received_at)
+        broken = first_error(weigh(found.findings, partner))
+        again = [] if broken else repeated(found.header, found.unb, before)
+        reading = _Reading(book, partner, replace(found, findings=(*found.findings, *again)), marked, received_at)
         read = [
             replace(reading.message(raw), position=len(messages) + place, interchange=index)
             for place, raw in enumerate(found.messages)

@@ -19,6 +19,7 @@ from gateway.schema.shapes import Shape, compile_shape
 
 _NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?\Z")
 _LOOSE_NUMBER = re.compile(r"-?[0-9]*[.,]?[0-9]*\Z")
+_SEPARATED = re.compile(r"-?[0-9]+(?:[.,][0-9]+){2,}\Z")  # with separators for thousands
 _DIGIT = re.compile(r"[0-9]")
 _LIST = "1131"  # the code list's own name: when set, codes beside it are not the directory's
 _AGENCY = "3055"
@@ -95,13 +96,14 @@ class ElementChecker:
 
     def explain(self, segment: Segment, findings: list[Finding]) -> None:
         """Go through the segment element by element and report what is wrong."""
-        _Explanation(self._directory, self._overlay, findings).segment(segment, self._layout(segment.tag))
+        _Explanation(self._directory, self._overlay, self._marks, findings).segment(segment, self._layout(segment.tag))
 
 
 class _Explanation:
     """One segment, element by element."""
 
-    def __init__(self, directory: Directory, overlay: Overlay | None, findings: list[Finding]) -> None:
+    def __init__(self, directory: Directory, overlay: Overlay | None, marks: Marks, findings: list[Finding]) -> None:
+        self._other_mark = {".": ",", ",": "."}[marks.decimal] if marks.named else None
         self._directory = directory
         self._overlay = overlay
         self._findings = findings
@@ -178,11 +180,13 @@ class _Explanation:
         length = len(value)
         if form.kind == "n":
             if not _NUMBER.match(value):
-                loose = _LOOSE_NUMBER.match(value) and _DIGIT.search(value)
+                loose = (_LOOSE_NUMBER.match(value) and _DIGIT.search(value)) or _SEPARATED.match(value)
                 code = "edifact.decimal-notation" if loose else "edifact.value-not-numeric"
                 iso = "38" if loose and value.lstrip("-")[:1] in ".," else None
                 self._report(code, where, value=value, iso=iso, element=component.id, format=str(form))
                 return False
+            if self._other_mark and self._other_mark in value:
+                self._report("edifact.decimal-mark", where, value=value, mark=self._other_mark)
             length -= value.startswith("-") + ("." in value or "," in value)
         elif form.kind == "a" and _DIGIT.search(value):
             self._report("edifact.value-not-alphabetic", where, value=value, element=component.id, format=str(form))

@@ -12,6 +12,7 @@ from typing import Literal
 
 from gateway.codecs.edifact_marks import SYNTAX_4_MARKS, Marks
 from gateway.codecs.edifact_read import DEFAULT_LIMITS, Limits
+from gateway.codecs.edifact_report import report
 from gateway.codecs.envelope import (
     Closed,
     FunctionalGroup,
@@ -21,11 +22,13 @@ from gateway.codecs.envelope import (
     RawMessage,
     read_parts,
 )
+from gateway.codecs.envelope_references import References
 from gateway.model.findings import Finding, Severity, has_errors
 from gateway.model.tree import Segment
 from gateway.schema.acknowledge import MessageVerdict
 from gateway.schema.directory import Directory
 from gateway.schema.elements import checker_of
+from gateway.schema.envelope_rules import prepared_at
 from gateway.schema.validate import validate, weighed
 
 CONTROL, CONTROL_4 = "control", "control-4"
@@ -79,6 +82,7 @@ def judge(
     """
     opened: Opened | None = None
     verdicts: list[MessageVerdict] = []
+    before = References()
     for part in read_parts(chunks, limits=limits, charset=charset):
         if isinstance(part, Opened):
             opened, verdicts = part, []
@@ -90,7 +94,9 @@ def judge(
             verdicts.append(MessageVerdict(message=kept, accepted=not has_errors(found), findings=found))
         else:
             assert opened is not None
-            yield _judged(opened, part, verdicts, directories, severities or {})
+            broken = has_errors(weighed(list(part.findings), severities or {}))
+            again = [] if broken else repeated(opened.header, opened.unb, before)
+            yield _judged(opened, part, verdicts, directories, severities or {}, again)
 
 
 def _judged(
@@ -99,9 +105,10 @@ def _judged(
     verdicts: list[MessageVerdict],
     directories: Mapping[str, Directory],
     severities: Severities,
+    again: list[Finding],
 ) -> Judged:
     service = directories.get(CONTROL_4 if opened.header.syntax_version == "4" else CONTROL)
-    findings = list(closed.findings)
+    findings = [*closed.findings, *again]
     if service is not None:
         findings += check_service([each for each in (opened.unb, closed.unz) if each], service, opened.marks)
     final = weighed(findings, severities)
@@ -160,7 +167,24 @@ def check_service(segments: Iterable[Segment], service: Directory, marks: Marks 
     checker = checker_of(service, None, marks)
     for segment in segments:
         checker.explain(segment, found)
+        told = any(each.where.tag == "UNB" and each.where.element == 4 for each in found)
+        if segment.tag == "UNB" and not told and _is_no_date(segment):
+            value = f"{segment.get(4, 1)}:{segment.get(4, 2)}"
+            found.append(report("edifact.header-date", segment.where(4), value=value))
     return [_tolerant(each) for each in found if each.code != "edifact.element-missing"]
+
+
+def _is_no_date(unb: Segment) -> bool:
+    return all((unb.get(4, 1), unb.get(4, 2))) and prepared_at(InterchangeHeader.of(unb)) is None
+
+
+def repeated(header: InterchangeHeader, unb: Segment | None, before: References) -> list[Finding]:
+    """Report an interchange whose reference stood before in the same file, from and to the same. Ask it of interchanges
+    that are good so far: who writes one again that was cut off means the second."""
+    name = f"{header.sender}\0{header.receiver}\0{header.test}\0{header.reference}"
+    if unb is None or not header.reference or not before.seen(name):
+        return []
+    return [report("edifact.interchange-repeated", unb.where(5, 1), value=header.reference)]
 
 
 def _tolerant(finding: Finding) -> Finding:

@@ -85,6 +85,7 @@ class _Writer:
         banned = {marks.element, marks.component, marks.release, marks.repetition, marks.terminator} - {" "}
         self._release = re.escape(marks.release.encode("latin-1")) if released else b""
         self._separators = self._element + self._component
+        self._decimal = re.escape(marks.decimal.encode("latin-1")) if marks.named else b".,"
         self._banned = re.escape("".join(sorted(banned)).encode("latin-1")) + rb"\x00-\x1f\x7f-\xff"
 
     def elements(self, uses: tuple[ElementUse, ...]) -> bytes:
@@ -142,7 +143,7 @@ class _Writer:
             value = b"-?[0-9]{%d}" % form.maximum
         else:
             limit = b"(?=[0-9.,]{3,%d}(?![0-9.,]))" % (form.maximum + 1)
-            value = b"-?(?:[0-9]{1,%d}|%s[0-9]+[.,][0-9]+)" % (form.maximum, limit)
+            value = b"-?(?:[0-9]{1,%d}|%s[0-9]+[%s][0-9]+)" % (form.maximum, limit, self._decimal)
         return value if required else b"(?:" + value + b"|)"
 
     def _allowed(self, element: str, required: bool) -> frozenset[bytes]:

@@ -12,6 +12,7 @@ from gateway.codecs.edifact_report import report
 from gateway.codecs.envelope import RawMessage
 from gateway.model.findings import Finding, Severity
 from gateway.model.tree import Group, Segment
+from gateway.schema.dates import check_dates
 from gateway.schema.directory import Directory
 from gateway.schema.elements import checker_of
 from gateway.schema.overlay import Overlay
@@ -51,9 +52,11 @@ def validate(
         chosen = overlay or directory.overlay(message.association)
         tree = _held(message, directory, chosen, findings)
         check_totals(message, tree, findings)
+        check_dates(message, findings)
         if chosen is not None and message.type in chosen.values:
             check_values(tree, chosen.values[message.type], directory, findings)
         if len(findings) > before:
+            findings = [each for each in findings if not _told_by_envelope(each, findings)]
             findings.sort(key=_place)
     return Validated(tree=tree, findings=weighed(findings, severities) if severities else tuple(findings))
 
@@ -74,6 +77,15 @@ def _held(message: RawMessage, directory: Directory, overlay: Overlay | None, fi
     for segment in odd:
         checker.explain(segment, findings)
     return tree
+
+
+def _told_by_envelope(finding: Finding, findings: list[Finding]) -> bool:
+    """Tell whether a missing element of UNH or UNT was found by the envelope already."""
+    where = finding.where
+    if finding.code != "edifact.element-missing" or where.tag not in ("UNH", "UNT"):
+        return False
+    told = [each.where for each in findings if each.code == "edifact.service-value-missing"]
+    return any((each.tag, each.element) == (where.tag, where.element) for each in told)
 
 
 def _place(finding: Finding) -> tuple[int, int, int]:

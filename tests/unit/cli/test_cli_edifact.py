@@ -79,7 +79,7 @@ def test_json_has_one_entry_for_each_file_in_the_agreed_shape():
 def test_what_is_no_edifact_is_a_rejected_file():
     (report,) = json.loads(call("validate", "--json", "-", text="<xml/>").stdout)
     assert report["interchanges"][0]["status"] == "rejected"
-    assert report["interchanges"][0]["findings"][0]["code"] == "edifact.not-edifact"
+    assert report["interchanges"][0]["findings"][0]["code"] == "edifact.other-format"
 
 
 def test_the_acknowledgement_is_an_interchange_that_reads_back():

@@ -191,14 +191,51 @@ def test_what_stops_the_reading_ends_the_interchange_and_keeps_the_messages_befo
 
 def test_nothing_that_looks_like_edifact_is_refused():
     with pytest.raises(PartnerFault) as fault:
-        list(read_interchanges([b"ISA*00*          *00*"]))
+        list(read_interchanges([b"Dear partner, please find our order enclosed."]))
     assert fault.value.code == "edifact.not-edifact"
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"ISA*00*          *00*", "ANSI X12"),
+        (b"<?xml version='1.0'?>", "XML"),
+        (b"\r\n {}", "JSON"),
+        ("\ufeffUNB+UNOC:3+A'".encode("utf-16-le"), "UTF-16"),
+        ("UNB+UNOC:3+A'".encode("utf-16-le"), "UTF-16"),
+        ("UNB+UNOC:3+A'".encode("utf-16-be"), "UTF-16"),
+        (b"\x1f\x8b\x08\x00", "gzip"),
+        (b"PK\x03\x04", "ZIP"),
+        (b"VU5CK1VOT0M6Mys0MDAwMDAx", "Base64"),
+        ("UNB+UNOC:3+A'".encode("cp500"), "EBCDIC"),
+        (b"-----BEGIN PKCS7-----", "PEM"),
+        (b"\x30\x82\x01\x00", "PKCS #7 (S/MIME)"),
+        (b"ISA" + b"*00" * 50_000, "ANSI X12"),
+    ],
+)
+def test_another_format_is_called_by_its_name(data, name):
+    with pytest.raises(PartnerFault) as fault:
+        list(read_interchanges([data[at : at + 7] for at in range(0, len(data), 7)]))
+    assert (fault.value.code, fault.value.params["format"]) == ("edifact.other-format", name)
+
+
+@pytest.mark.parametrize("data", [b"", b" \r\n", b"\n" * 10])
+def test_an_empty_file_is_called_empty(data):
+    with pytest.raises(PartnerFault, match="edifact.empty"):
+        list(read_interchanges([data]))
+
+
+@pytest.mark.parametrize("una", [b"UNA:+.?'", b"UNA:+.? ", b"UNA:+. '"])
+def test_a_una_with_a_character_too_few_does_not_swallow_unb(una):
+    found = only(una + UNB + good(1) + b"UNZ+1+77'")
+    assert codes(found.findings) == ["una-invalid"]
+    assert (found.header.sender, found.header.reference, len(found.messages)) == ("4000001000005", "77", 1)
 
 
 def test_a_file_without_any_terminator_says_so():
     with pytest.raises(PartnerFault) as fault:
         list(read_interchanges([b"UNB+UNOC:3+A+B+260105:0810+1\nUNH+1+ORDERS:D:96A:UN\n"]))
-    assert (fault.value.code, fault.value.where.offset) == ("edifact.truncated", 0)
+    assert (fault.value.code, fault.value.where.offset) == ("edifact.terminator-missing", 0)
 
 
 def test_parts_come_one_by_one_without_the_rest_of_the_file():
