@@ -1,35 +1,16 @@
 """CSV through the engine of XML: a file is a small tree, columns are its elements."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from gateway.codecs import csv_rows
 from gateway.codecs.csv_rows import FILE_NAME, CsvForm
 from gateway.mapping.codes import CodeTable, LookupTable
-from gateway.mapping.converters import Converter, default_name
 from gateway.mapping.csv_syntax import csv_converters, known_places
-from gateway.mapping.frames import Resources
-from gateway.mapping.rules import Effective, Entry, Fallback, ListHead, Rule, Syntax, refuse
-from gateway.mapping.target import Scope, Slot
+from gateway.mapping.rules import Effective, Entry, Fallback, ListHead, Syntax, refuse
+from gateway.mapping.target import Scope
+from gateway.mapping.xml_dialect import OwnResources
 from gateway.mapping.xml_reader import XmlReader
 from gateway.mapping.xml_writer import XmlWriter
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CsvResources(Resources):
-    """Resources whose converters follow the file's decimal mark and dates."""
-
-    converters: Mapping[str, Converter]
-
-    def converter(self, rule: Rule, slot: Slot) -> Converter:
-        """Return the converter that the rule names, else the one of its canonical type."""
-        try:
-            name = rule.converter or slot.converter or default_name(slot.hint)
-        except KeyError:
-            refuse("mapping.no-converter", rule.at, rule.key)
-        if name not in self.converters:
-            refuse("mapping.unknown-converter", rule.at, name, list(self.converters))
-        return self.converters[name]
 
 
 class CsvReader(XmlReader):
@@ -44,7 +25,7 @@ def csv_engine(
     """Return reader and writer of a CSV mapping. Raises OurFault mapping.*."""
     form = form_of(effective.syntax)
     check_places(effective, form)
-    resources = CsvResources(kind="csv", codes=codes, lookups=lookups, converters=csv_converters(form))
+    resources = OwnResources(kind="csv", codes=codes, lookups=lookups, converters=csv_converters(form))
     ignored = (*effective.ignore, FILE_NAME)
     return CsvReader(root, effective.syntax, resources, ignored), XmlWriter(root, effective.syntax, resources)
 

@@ -38,8 +38,18 @@ _LIST = ("each", "where", "fields", "use", "tree", "group_by", "fn", "direction"
 _BLOCK = ("in", "where", "fields", "use", "otherwise", "note")
 _SYNTAX = {
     "edifact": ("kind", "directory", "message", "association"),
-    "xml": ("kind", "root", "namespaces", "schema", "customization", "contains", "each", "header",
-        "attributes", "merge"),  # fmt: skip
+    "xml": (
+        "kind",
+        "root",
+        "namespaces",
+        "schema",
+        "customization",
+        "contains",
+        "each",
+        "header",
+        "attributes",
+        "merge",
+    ),
     "json": ("kind",),
     "csv": csv_syntax.WORDS,
 }
