@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
@@ -10,6 +10,8 @@ import click
 from gateway.cli.context import EXIT_FINDINGS, Invocation, invocation
 from gateway.cli.output import json_option, print_finding, print_json, printable
 from gateway.codecs.edifact import DEFAULT_MARKS, SYNTAX_4_MARKS, write_segments
+from gateway.codecs.edifact_charset import CODECS
+from gateway.codecs.edifact_report import report
 from gateway.codecs.envelope import (
     Closed,
     InterchangeHeader,
@@ -29,6 +31,7 @@ from gateway.schema.directory import Directory
 from gateway.schema.judge import Judged, directory_of, in_order, judge
 from gateway.schema.validate import validate as hold
 from gateway.texts.catalogue import Lang, cure, text
+from gateway.texts.errors_edifact import ERRORS
 
 _CHUNK = 1 << 16
 _PLACE = ("segment", "tag", "element", "component", "offset", "line", "column")
@@ -44,11 +47,13 @@ def validate(call: Invocation, files: tuple[str, ...], as_json: bool) -> None:
     directories = _directories(call)
     reports, bad = [], False
     for file in files:
+        judged: list[Judged] = []
+        failed: tuple[Finding, ...] = ()
         try:
-            judged = list(judge(_chunks(file), directories))
-            failed: tuple[Finding, ...] = ()
+            for each in judge(_chunks(file), directories):
+                judged.append(each)
         except Fault as fault:
-            judged, failed = [], fault.findings or (fault.as_finding(),)
+            failed = fault.findings or (_of_fault(fault),)
         bad |= bool(failed) or any(each.status != "accepted" for each in judged)
         if as_json:
             reports.append(_report(file, judged, failed, call.language))
@@ -57,6 +62,13 @@ def validate(call: Invocation, files: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         print_json(reports)
     sys.exit(EXIT_FINDINGS if bad else 0)
+
+
+def _of_fault(fault: Fault) -> Finding:
+    """Return what stopped the reading as a finding, with the ISO code that it has by the catalogue."""
+    if fault.code not in ERRORS:
+        return fault.as_finding()
+    return report(fault.code, fault.where, value=fault.value, **fault.params)
 
 
 def _report(file: str, judged: list[Judged], failed: tuple[Finding, ...], lang: Lang) -> dict[str, object]:
@@ -80,7 +92,7 @@ def _report(file: str, judged: list[Judged], failed: tuple[Finding, ...], lang: 
         }
         for each in judged
     ]
-    if failed:  # nothing could be read
+    if failed:  # nothing could be read, or nothing behind those above
         told = [_finding(finding, lang) for finding in failed]
         interchanges.append(
             {"sender": "", "receiver": "", "reference": "", "status": "rejected", "findings": told, "messages": []}
@@ -137,18 +149,24 @@ def acknowledge(call: Invocation, file: str, reference: str | None, list_accepte
         if not body:
             continue
         control = (reference or now.strftime("%y%m%d%H%M%S")) + (str(number) if number > 1 else "")
-        answer = write_interchange(
-            _answering(judged.header, control, now.strftime("%y%m%d:%H%M")), [_message(judged, body)]
-        )
-        sys.stdout.buffer.write(answer + b"\n")
+        header = _answering(judged.header, control, now.strftime("%y%m%d:%H%M"))
+        sys.stdout.buffer.write(_written(header, _message(judged, body)) + b"\n")
     sys.exit(EXIT_FINDINGS if bad else 0)
+
+
+def _written(header: InterchangeHeader, message: OutMessage) -> bytes:
+    """Return the interchange in the level of header; in UNOY when names or references in it do not fit there."""
+    try:
+        return write_interchange(header, [message], transliterate=True)
+    except OurFault:
+        return write_interchange(replace(header, syntax_id="UNOY"), [message])
 
 
 def _answering(header: InterchangeHeader, control: str, prepared_at: str) -> InterchangeHeader:
     """Return the envelope that goes back: in the same syntax, its level at least UNOB for lower case in references."""
     newer = header.syntax_version == "4"
     return InterchangeHeader(
-        syntax_id=header.syntax_id if header.syntax_id not in ("", "UNOA") else "UNOB",
+        syntax_id=header.syntax_id if header.syntax_id in CODECS and header.syntax_id != "UNOA" else "UNOB",
         syntax_version="4" if newer else "3",
         sender=header.receiver,
         sender_qualifier=header.receiver_qualifier,

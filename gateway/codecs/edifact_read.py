@@ -219,6 +219,10 @@ class SegmentReader:
             if piece[:3] in _FRAME and (segment := self._frame(piece)):
                 yield [segment]
                 continue
+            if self._fresh and piece.lstrip(_BLANK).startswith(b"UNA"):  # a second one
+                self.findings.append(report("edifact.text-outside", self._here("UNA"), value=self._lenient(piece)))
+                self._move(piece + b"'")
+                continue
             segment = self._segment(piece)
             if segment is None:
                 continue

@@ -118,3 +118,23 @@ def test_nothing_from_the_file_steers_the_terminal():
     evil = GOOD.replace("PO-1", "PO\x1b[2J")
     for command in ("show", "validate"):
         assert "\x1b" not in call(command, "-", text=evil).stdout
+
+
+def test_what_was_read_before_the_reading_stopped_is_reported_too():
+    (report,) = json.loads(call("validate", "--json", "-", text=GOOD + "UIB+UNOA:4+x'").stdout)
+    assert [each["status"] for each in report["interchanges"]] == ["accepted", "rejected"]
+    assert report["interchanges"][1]["findings"][0]["code"] == "edifact.interactive-refused"
+
+
+def test_a_fault_that_stops_everything_has_its_iso_code():
+    (report,) = json.loads(call("validate", "--json", "-", text="UNB+UNOC:3+A+B+260105:0810+1").stdout)
+    (finding,) = report["interchanges"][0]["findings"]
+    assert (finding["code"], finding["iso"]) == ("edifact.terminator-missing", "13")
+
+
+@pytest.mark.parametrize("level", ["UNOX", "XXXX", "UNOA", "UNOC"])
+def test_a_contrl_can_be_read_by_whoever_gets_it(level):
+    sent = f"UNB+{level}:3+ЗАКАЗ+B+260105:0810+1'UNH+1+ORDERS:D:96A:UN'BGM'UNT+3+1'UNZ+1+1'"
+    answer = call("acknowledge", "-", text=sent)
+    assert answer.exit_code == 3
+    assert answer.stdout_bytes.decode().startswith("UNB+UNOY:3+B+ЗАКАЗ+")

@@ -221,7 +221,7 @@ def test_another_format_is_called_by_its_name(data, name):
 
 @pytest.mark.parametrize("data", [b"", b" \r\n", b"\n" * 10])
 def test_an_empty_file_is_called_empty(data):
-    with pytest.raises(PartnerFault, match="edifact.empty"):
+    with pytest.raises(PartnerFault, match=r"edifact\.empty"):
         list(read_interchanges([data]))
 
 
