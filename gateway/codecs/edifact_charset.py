@@ -6,6 +6,7 @@ but UNOX: service characters are single ASCII bytes that occur in no longer sequ
 
 import re
 import unicodedata
+from functools import lru_cache
 
 CODECS = {
     "UNOA": "ascii",
@@ -69,6 +70,7 @@ def foreign_character(text: str, syntax_id: str, marks: str = "") -> str | None:
     return next((each[0] for each in found if each[0] not in marks), None)
 
 
+@lru_cache(maxsize=32)
 def level_bytes(syntax_id: str) -> bytes:
     """Return the ASCII bytes that foreign_character lets pass, line ends left out."""
     return bytes(each for each in range(128) if each not in b"\r\n" and not foreign_character(chr(each), syntax_id))

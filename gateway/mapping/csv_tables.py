@@ -6,6 +6,7 @@ from gateway.codecs import csv_rows
 from gateway.codecs.csv_rows import FILE_NAME, CsvForm
 from gateway.mapping.codes import CodeTable, LookupTable
 from gateway.mapping.csv_syntax import csv_converters, known_places
+from gateway.mapping.frames import State
 from gateway.mapping.rules import Effective, Entry, Fallback, ListHead, Syntax, refuse
 from gateway.mapping.target import Scope
 from gateway.mapping.xml_dialect import OwnResources
@@ -16,7 +17,8 @@ from gateway.mapping.xml_writer import XmlWriter
 class CsvReader(XmlReader):
     """Places are rows and columns."""
 
-    locate = staticmethod(csv_rows.locate)
+    def state(self) -> State:
+        return State(locate=csv_rows.locate)
 
 
 def csv_engine(

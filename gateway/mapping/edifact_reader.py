@@ -22,6 +22,7 @@ from gateway.mapping.rules import Rule, refuse, segment_of
 from gateway.mapping.stores import free_check, store_for
 from gateway.mapping.target import Scope
 from gateway.model.findings import Where
+from gateway.model.places import Row
 from gateway.model.tree import Group, Segment
 
 Place = tuple[Segment, int, int]  # element and component from 0
@@ -34,6 +35,15 @@ def locate(place: Place) -> Where:
     """Return the place as Where."""
     segment, element, component = place
     return segment.where(element + 1, component + 1) if element >= 0 else segment.where()
+
+
+def _row(place: Place) -> Row:
+    """Return the place as a row of gateway.model.places."""
+    segment, element, component = place
+    number, tag, offset, line, column = segment.spot()
+    if element < 0:
+        return (number, tag, None, None, offset, line, column)
+    return (number, tag, element + 1, component + 1, offset, line, column)
 
 
 class Action:
@@ -184,7 +194,7 @@ class EdifactReader:
 
     def read(self, tree: Group) -> Reading:
         """Map the message. Never raises for what the partner sent."""
-        state = State(locate=locate)
+        state = State(locate=locate, row=_row)
         frame = Frame(self.plan, None, None, 0)
         _walk(tree, self.node, frame, state, [])
         return finish(frame, state, lambda: tuple(self._leftovers(tree)))

@@ -18,6 +18,7 @@ from gateway.mapping.rules import Rule, refuse
 from gateway.mapping.shape import Shape, shaper
 from gateway.mapping.target import Build, Scope, Slot, builder
 from gateway.model.findings import Finding, Severity, Where
+from gateway.model.places import Places, Row, row_of
 
 Place = Any  # (segment, element, component) or an XML element
 Texts = tuple[str, ...]
@@ -79,9 +80,12 @@ def _prefixed(path: str, key: str) -> str:
 
 @dataclass(slots=True)
 class State:
-    """One reading. locate: place -> Where. currency: of the document, once it has been read."""
+    """One reading. locate: place -> Where; row: the same as a row of gateway.model.places, None: no quicker.
+    currency: of the document, once it has been read.
+    """
 
     locate: Callable[[Place], Where]
+    row: Callable[[Place], Row] | None = None
     findings: list[Finding] = field(default_factory=list)
     failed: bool = False
     overflow: set[Severity] = field(default_factory=set)
@@ -262,15 +266,17 @@ def finish(root: Frame, state: State, leftovers: Callable[[], Any]) -> Reading:
             state.note("mapping.count-differs", "warning", frame, key, place, text, counted=counted)
     document = close_frame(root, state)
     _let_go(root)
+    locate = state.locate
+    row = state.row or (lambda place: row_of(locate(place)))
     if document is not None and state.foreign and root.plan.money is not None:
         document = inheriting(document, root.plan.money)
     return Reading(
         document=None if state.failed else document,
         findings=tuple(state.findings),
-        sources=Sources(lambda: {path: state.locate(place) for path, place, at in _places(root) if at}),
+        sources=Places.from_rows(lambda: {path: row(place) for path, place, at in _places(root) if at}),
         rules=Sources(lambda: {path: at for path, _, at in _places(root) if at}),
         find_leftovers=leftovers,
-        find_texts=lambda: ((path, _text(place), state.locate(place), at) for path, place, at in _places(root)),
+        find_texts=lambda: ((path, _text(place), locate(place), at) for path, place, at in _places(root)),
     )
 
 

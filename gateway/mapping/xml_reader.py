@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gateway.codecs.xml import Element, locate
+from gateway.codecs.xml import Element
+from gateway.codecs.xml_places import Locator
 from gateway.mapping.converters import Converter
 from gateway.mapping.frames import Frame, FramePlan, Resources, State, Store, finish, plan_for
 from gateway.mapping.ignored import IgnoredElements
@@ -64,9 +65,7 @@ def xml_spot(path: str, where: Conditions, syntax: Syntax, at: str) -> XmlSpot:
 
 
 class XmlReader:
-    """Compiled once per mapping; read() keeps nothing between two calls. locate: tells where an element stands."""
-
-    locate = staticmethod(locate)
+    """Compiled once per mapping; read() keeps nothing between two calls."""
 
     def __init__(self, root: Scope, syntax: Syntax, resources: Resources, ignore: tuple[str, ...]) -> None:
         self.syntax = syntax
@@ -77,9 +76,14 @@ class XmlReader:
         self._add(root, self.plan, self.node, self.node)
         self.node.settle()
 
+    def state(self) -> State:
+        """Return the state of one reading, which knows how to tell where an element stands."""
+        locator = Locator()
+        return State(locate=locator, row=locator.row)
+
     def read(self, tree: Element) -> Reading:
         """Map the document element. Never raises for what the partner sent."""
-        state = State(locate=self.locate)
+        state = self.state()
         frame = Frame(self.plan, None, None, 0)
         if tree.tag != self.syntax.root:
             state.note("mapping.wrong-root", "error", frame, "", tree, str(tree.tag), expected=self.syntax.root)
@@ -148,11 +152,12 @@ class XmlReader:
 
     def _leftovers(self, tree: Element) -> Iterator[Leftover]:
         touched: set[Element] = set()
+        locate = self.state().locate
         _touch(tree, self.node, touched)
         for element in self._kept(tree):
             text = (element.text or "").strip()
             if text and element not in touched:
-                where = self.locate(element)
+                where = locate(element)
                 yield Leftover(where=where, path=where.path or "", value=text[:200])
 
     def _kept(self, element: Element) -> Iterator[Element]:

@@ -160,17 +160,16 @@ class Segment:
         except IndexError:
             return ""
 
+    def spot(self) -> tuple[int | None, str, int, int, int]:
+        """Return number (None at interchange level), tag, offset, line and column."""
+        line, column = self._source.place(self.offset)
+        return self.number or None, self.tag[:20], self.offset, line, column  # what is no tag may be of any length
+
     def where(self, element: int | None = None, component: int | None = None) -> Where:
         """Return the place of the segment, or of one of its elements or components."""
-        line, column = self._source.place(self.offset)
+        number, tag, offset, line, column = self.spot()
         return Where(
-            segment=self.number or None,
-            tag=self.tag[:20],  # what is no tag may be of any length
-            element=element,
-            component=component,
-            offset=self.offset,
-            line=line,
-            column=column,
+            segment=number, tag=tag, element=element, component=component, offset=offset, line=line, column=column
         )
 
 

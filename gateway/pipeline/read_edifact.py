@@ -179,7 +179,7 @@ class _Reading:
             error = PartnerFault("message.unreadable").as_finding()
         if error:
             return _parked(base, error, findings)
-        return replace(base, findings=findings, sources=dict(reading.sources))
+        return replace(base, findings=findings, sources=reading.sources)
 
     def _acknowledgement(self, base: NewMessage, raw: RawMessage, checked: Validated) -> NewMessage:
         try:

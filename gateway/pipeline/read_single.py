@@ -175,7 +175,7 @@ def _message(
         mapping=mapping.name,
         mapping_hash=mapping.digest,
         findings=findings,
-        sources={} if document is None else dict(reading.sources),
+        sources={} if document is None else reading.sources,
         fault=error,
         owner=owner_of(error) if error else None,
         end=size_bytes,

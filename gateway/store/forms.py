@@ -10,6 +10,7 @@ from sqlalchemy import Column, Row
 
 from gateway.model.faults import OurFault
 from gateway.model.findings import Finding, Where
+from gateway.model.places import Places, text_of
 from gateway.ports.records import Receipt
 
 AnyRow = Row[*tuple[Any, ...]]  # a result row of any width
@@ -110,11 +111,11 @@ def fault_text(fault: Finding | None) -> str | None:
 
 
 def sources_text(sources: Mapping[str, Where]) -> str:
-    return dump({path: where_plain(where) for path, where in sources.items()})
+    return text_of(sources)
 
 
-def sources_of(text: str) -> dict[str, Where]:
-    return {path: Where(**where) for path, where in json.loads(text).items()}
+def sources_of(text: str) -> Places:
+    return Places.from_text(text)
 
 
 def receipt_bytes(receipt: Receipt | None) -> bytes | None:
