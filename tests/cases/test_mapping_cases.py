@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway.codecs import csv_rows, envelope, xml
+from gateway.codecs import csv_rows, envelope, sbdh, xml
 from gateway.codecs.edifact_write import write_segments
 from gateway.mapping.compiler import DocumentMapping, Reading
 from gateway.mapping.csv_tables import form_of
+from gateway.mapping.recognition import xml_parts
 from gateway.model import json_form
 from gateway.schema.directory import Directory
 from gateway.schema.validate import validate
@@ -28,7 +29,10 @@ def case_name(case: Path) -> str:
 
 def read_bytes(mapping: DocumentMapping, data: bytes, directories: dict[str, Directory]) -> Reading:
     if mapping.syntax.kind == "xml":
-        return mapping.read(xml.decode(data).root)
+        document, _, oddities = sbdh.opened(xml.decode(data))
+        assert oddities == ()
+        (root,) = xml_parts(mapping.syntax, document.root)
+        return mapping.read(root)
     if mapping.syntax.kind == "csv":
         (one,) = csv_rows.decode(data, form_of(mapping.syntax), filename="in.csv")
         assert all(each.severity == "info" for each in one.findings)
