@@ -234,6 +234,7 @@ ANY_SYNTAX: dict[str, Converter] = {
     "decimal": _plain(read_decimal, write_decimal, "mapping.bad-number"),
     "bool": _plain(_bool_or_fault, lambda value: "true" if value else "false"),
     "gtin": _plain(read_gtin, write_gtin, "mapping.bad-gtin"),
+    "gtin14": _plain(read_gtin, gtin14, "mapping.bad-gtin"),
     "gln": _gs1(13),
     "sscc": _gs1(18, "00"),
     "vat-id": _of_scheme("vat"),

@@ -114,6 +114,7 @@ class Filler:
         made: dict[str, Any] = {
             "gln": gln + check_digit(gln),
             "gtin": f"0{gln}{check_digit(gln)}",
+            "gtin14": f"0{gln}{check_digit(gln)}",
             "sscc": f"34099990{number:09}" + check_digit(f"34099990{number:09}"),
             "vat-id": PartyIdentifier(scheme="vat", value=f"DE{number:09}"),
             "upper": "EUR" if slot.key == "currency" else "SEK",
