@@ -32,6 +32,7 @@ _ENCODINGS = re.compile(
     r"utf-?8|utf-?16(le|be)?|us-ascii|ascii|iso[-_]8859-\d{1,2}|latin-?[19]|windows-125[0-8]|cp125[0-8]", re.IGNORECASE
 )
 _INCLUDED = etree.XPath("boolean(//x:*)", namespaces={"x": "http://www.w3.org/2001/XInclude"})
+_BARE = etree.XPath("boolean(//*[namespace-uri()=''])")
 _CROWDED = etree.XPath(f"boolean(//@*[{ATTRIBUTES_OF_ONE + 1}])")
 
 
@@ -177,8 +178,19 @@ def _document(root: Element) -> XmlDocument:
 
 def encode(root: Element) -> bytes:
     """Return the document in UTF-8 with declaration, indented by two spaces, ending in a line feed."""
+    if None in root.nsmap and _BARE(root):
+        root = _prefixed(root)
     etree.indent(root, space="  ")
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8") + b"\n"
+
+
+def _prefixed(root: Element) -> Element:
+    """Return root with a prefix for its namespace: elements without one would take a default namespace for theirs."""
+    spaces = {prefix or "doc": space for prefix, space in root.nsmap.items()}
+    found: Element = etree.Element(root.tag, dict(root.attrib), nsmap=spaces)
+    found.text = root.text
+    found.extend(list(root))
+    return found
 
 
 def new_root(tag: str, namespaces: Mapping[str, str]) -> Element:

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 
 from gateway.codecs import csv_rows
 from gateway.codecs.csv_rows import CsvForm
+from gateway.codecs.sbdh import HEADER
 from gateway.codecs.xml import Element, XmlDocument
 from gateway.mapping.compiler import DocumentMapping
 from gateway.mapping.rules import Syntax, nearest
@@ -49,7 +50,9 @@ def nearest_root(mappings: Iterable[DocumentMapping], document: XmlDocument) -> 
 
 def xml_parts(syntax: Syntax, root: Element) -> Iterator[Element]:
     """Yield one document element for each document in a message: the root itself, or for `each` a root with one of
-    them; lines stay what they were."""
+    them; lines stay what they were. A business document header inside is taken out: it has been read."""
+    for header in root.findall(HEADER):
+        root.remove(header)
     parts = root.findall(syntax.each) if syntax.each else []
     if len(parts) < 2:
         yield root
