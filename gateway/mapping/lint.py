@@ -120,7 +120,7 @@ def _types(scope: Scope) -> Iterator[Finding]:
 def _fitting(slot: Slot) -> tuple[str, ...]:
     """Return the converters whose values the slot can hold, the usual one first; () when it may be any."""
     if slot.hint is str:
-        return ("text", "upper", "gtin", "gln", "sscc")
+        return ("text", "upper", "gtin", "gtin14", "gln", "sscc")
     if slot.hint is PartyIdentifier:
         return ("party-id", *(each for each in _KNOWN if each.endswith("-id") and each != "party-id"))
     if slot.hint is Period:
