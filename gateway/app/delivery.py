@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
+from gateway.app.ways import Ways
 from gateway.model.faults import Fault, OurFault
 from gateway.model.partner import Partner
 from gateway.pipeline.book import Book
@@ -44,6 +45,7 @@ class Delivery:
         self._slots = asyncio.Semaphore(PARTNERS_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         self._last: dict[str, asyncio.Task[None]] = {}  # by partner
+        self._ways = Ways(book=self.book, clock=self.clock, reroute=self._reroute)
 
     def wake(self) -> None:
         """Say that a parcel may be due. Only a hint: the loop looks by itself every second."""
@@ -99,10 +101,11 @@ class Delivery:
         """Wrap all, keep them in one commit, send one after the other; what came of each is written as it comes."""
         try:
             settled = []
-            waiting = deque(await self._wrapped(parcels))
+            waiting = deque(await self._wrapped([await self._chosen(parcel) for parcel in parcels]))
             while waiting:
                 parcel, ready = waiting.popleft()
                 outcome = await self._sent(parcel, ready)
+                self._ways.note(parcel, outcome)
                 settled.append(asyncio.create_task(self._settle(parcel, outcome)))
                 if isinstance(outcome, Fault) and outcome.owner == "network" and outcome.temporary:
                     break  # who cannot be reached now is not asked once per parcel
@@ -110,6 +113,17 @@ class Delivery:
             await self._give_back([parcel for parcel, _ in waiting])
         finally:
             self._slots.release()
+
+    async def _chosen(self, parcel: ParcelRow) -> ParcelRow:
+        try:
+            return await self._ways.chosen(parcel)
+        except OurFault as fault:  # lost to another worker, or no such partner any more: found again where it matters
+            log.warning("way of parcel %s: %s", parcel.id, fault.code)
+            return parcel
+
+    async def _reroute(self, parcel: ParcelRow, channel: str, although_uncertain: bool) -> ParcelRow | None:
+        now = self.clock.now()
+        return await self._write(lambda tx: tx.reroute(parcel, channel, now, although_uncertain=although_uncertain))
 
     async def _wrapped(self, parcels: list[ParcelRow]) -> list[tuple[ParcelRow, Wrapped | Fault]]:
         found = await asyncio.to_thread(lambda: [(each, self._wrap(each)) for each in parcels])

@@ -82,7 +82,7 @@ class Outbound:
     ) -> Answer:
         """POST once and return any answer there is. chunked: without Content-Length; some products cannot read that.
 
-        Raises NetworkFault http.unreachable, http.timeout, http.answer-too-large; OurFault http.bad-url,
+        Raises NetworkFault http.unreachable, http.cut-off, http.timeout, http.answer-too-large; OurFault http.bad-url,
         http.address-refused."""
         target = _checked(url)
         try:
@@ -90,6 +90,8 @@ class Outbound:
                 target, data=_data(content, chunked), headers=_headers(headers, content, chunked), allow_redirects=False
             ) as response:
                 return await _read_answer(response)
+        except aiohttp.ConnectionTimeoutError as error:
+            raise _connection_fault(error, target) from error
         except TimeoutError as error:
             raise NetworkFault("http.timeout", value=target.host) from error
         except (aiohttp.ClientError, OSError) as error:
@@ -132,7 +134,11 @@ def _connection_fault(error: BaseException, target: URL) -> Fault:
         inner = [each.__cause__, each.__context__, getattr(each, "os_error", None)]
         inner += list(each.exceptions) if isinstance(each, BaseExceptionGroup) else []
         seen += [found for found in inner if isinstance(found, BaseException) and found not in seen]
-    return NetworkFault("http.unreachable", value=f"{target.host}:{target.port}", detail=type(error).__name__)
+    # Only where no connection stood is it certain that nothing arrived: another channel may be tried then.
+    before = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+    stood = isinstance(error, aiohttp.ClientError) and not isinstance(error, before)
+    code = "http.cut-off" if stood else "http.unreachable"
+    return NetworkFault(code, value=f"{target.host}:{target.port}", detail=type(error).__name__)
 
 
 async def _read_answer(response: aiohttp.ClientResponse) -> Answer:

@@ -46,6 +46,7 @@ CHANNEL_KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "folder": (("folder",), ()),
     "memory": ((), ("id",)),
 }
+FALLBACK_KEYS = ("fallback", "fallback_after", "fallback_uncertain")  # of every kind
 OWN_CHANNEL_KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {"as2": (("id", "key"), ("url",))}
 CHOICES = {
     "receipt": ("signed-sync", "unsigned-sync", "signed-async", "unsigned-async", "none"),
@@ -66,6 +67,8 @@ CHOICES = {
     "legacy": ("no", "sha-1"),
     "chunked": ("no", "yes"),
     "delivery": ("push", "fetch"),
+    "fallback_after": ("1", "2", "3", "4"),
+    "fallback_uncertain": ("no", "yes"),
 }
 SEVERITIES: tuple[Severity | Literal["off"], ...] = ("error", "warning", "info", "off")
 
@@ -190,12 +193,26 @@ def _channels(
             fields.problems.add("partner.unknown-channel", name, kind, nearest=nearest(kind, known))
             continue
         needed, allowed = known[kind]
+        allowed = (*allowed, *FALLBACK_KEYS)
         settings = {key: channel.required(key) for key in needed}
         settings |= {key: value for key in allowed if (value := channel.optional(key))}
         channel.close()
         _check_channel(channel, settings)
         found[name.value] = ChannelSettings(kind=kind, settings=settings)
+    _check_fallbacks(fields, found)
     return found
+
+
+def _check_fallbacks(fields: Fields, channels: Mapping[str, ChannelSettings]) -> None:
+    """Report a fallback that is no other channel of this partner, or that leads back to where it began."""
+    for name in channels:
+        seen, at = {name}, channels[name].settings.get("fallback")
+        while at is not None and at in channels and at not in seen:
+            seen.add(at)
+            at = channels[at].settings.get("fallback")
+        if at is not None:
+            place = fields.fields(name).place("fallback")
+            fields.problems.add("partner.fallback", place, at, channel=name)
 
 
 def _check_channel(channel: Fields, settings: Mapping[str, str]) -> None:

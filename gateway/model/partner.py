@@ -23,7 +23,9 @@ class ChannelSettings:
           key_transport, signature, legacy, chunked, receipt_url (where their own async receipts may go); ours: id,
           key (names with windows), url (where async receipts reach us)
     folder: folder (a plain name below var/folders, with in, out, archive and error)
-    http: url, token (name of the secret in the key store that we send); inbound by API key
+    http: url, token (name of the secret in the key store that we send), webhook_secret; or delivery: fetch with
+          fetch_within_h; inbound by API key, or client_certificate (names with windows; with client_name: authorities)
+    each: fallback (another key of channels), fallback_after (failures in a row, 1 to 4), fallback_uncertain (no, yes)
     """
 
     kind: str  # as2, http, memory

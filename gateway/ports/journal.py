@@ -202,6 +202,10 @@ class Tx(Protocol):
 
     def store_wrapped(self, parcel: ParcelRow, wrapped: Wrapped, now: datetime) -> None: ...
 
+    def reroute(self, row: ParcelRow, channel: str, now: datetime, *, although_uncertain: bool) -> ParcelRow | None:
+        """Give a claimed parcel to another channel, to be wrapped anew, and return it so. None, and nothing changes,
+        when something of it may have reached the partner already and although_uncertain is not set."""
+
     def give_back(self, parcel: ParcelRow, now: datetime) -> None:
         """End a claim without an attempt: the parcel is due again at once."""
 

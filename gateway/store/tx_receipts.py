@@ -9,7 +9,7 @@ from gateway.model.findings import Finding
 from gateway.ports.records import ParcelRow, ParcelState, Proof
 from gateway.store.forms import dump, fault_text, micros
 from gateway.store.tables import parcel, payload, timer
-from gateway.store.tx_parcels import ParcelsTx
+from gateway.store.tx_reroute import RerouteTx
 
 RECEIPT_LATE = "as2.receipt-late"
 NOT_FETCHED = "http.not-fetched"
@@ -22,7 +22,7 @@ _PROVABLE = ("wrapped", "sending", "retry", "sent", "expired", "parked")
 _FINAL = ("sent", "acked", "accepted", "refused", "parked", "expired")
 
 
-class ReceiptsTx(ParcelsTx):
+class ReceiptsTx(RerouteTx):
     def parcel_by_transport(self, partner: str, transport_id: str) -> ParcelRow | None:
         """See ports.journal."""
         found = self.connection.execute(

@@ -220,6 +220,14 @@ ERRORS: dict[str, Entry] = {
         ),
         cure_zh="系统会自动重试。若持续失败，请检查地址、防火墙和伙伴的服务器。",
     ),
+    "http.cut-off": Entry(
+        owner="network",
+        severity="warning",
+        en="The connection to {value} broke before an answer came ({detail}).",
+        zh="与 {value} 的连接在收到应答前中断（{detail}）。",
+        cure_en="It is tried again with the same bytes. If it goes on, ask the partner what their server logs say.",
+        cure_zh="系统会以相同内容自动重试；若持续发生，请伙伴查看其服务器日志。",
+    ),
     "http.timeout": Entry(
         owner="network",
         en="{value} did not answer in time.",

@@ -193,6 +193,13 @@ ERRORS: dict[str, Entry] = {
         cure_en="Name one of the keys under channels:.",
         cure_zh="请填写 channels: 下的某个键名。",
     ),
+    "partner.fallback": Entry(
+        owner="us",
+        en="{at}: {value} cannot stand in for channel {channel}: it is no other channel, or it leads back to it.",
+        zh="{at}：{value} 不能作为通道 {channel} 的备用通道：它不是另一个通道，或会绕回原通道。",
+        cure_en="Name another key under channels: of the same partner; the chain of fallbacks must come to an end.",
+        cure_zh="请填写同一伙伴 channels: 下的另一个键名；备用链必须有终点。",
+    ),
     "partner.shared-id": Entry(
         owner="us",
         en="{at}: the identifier {value} belongs to partner {other} too.",
