@@ -15,8 +15,9 @@ RULES = {
         SELECT a.id FROM arrival a WHERE a.state = 'parsed'
         AND NOT EXISTS (SELECT 1 FROM message m WHERE m.arrival = a.id)
         AND NOT EXISTS (SELECT 1 FROM interchange i WHERE i.arrival = a.id)""",
-    "a dedupe key belongs to an arrival that is kept": """
-        SELECT d.arrival FROM dedupe d WHERE NOT EXISTS (SELECT 1 FROM arrival a WHERE a.id = d.arrival)""",
+    "a dedupe key belongs to an arrival that is there, or was archived or dropped in time": """
+        SELECT d.arrival FROM dedupe d WHERE d.receipt IS NULL
+        AND NOT EXISTS (SELECT 1 FROM arrival a WHERE a.id = d.arrival)""",
     "a message carries the seq of its arrival": """
         SELECT m.id FROM message m JOIN arrival a ON a.id = m.arrival WHERE m.seq <> a.seq""",
     "an effect belongs to a message that was applied": """

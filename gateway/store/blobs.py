@@ -67,6 +67,7 @@ class FileBlobs:
         digest = payload.sha256
         path = self._path(digest)
         if path.exists():
+            os.utime(path)  # wanted again: see remove
             return digest
         try:
             self._put(payload, path)
@@ -95,6 +96,16 @@ class FileBlobs:
         except FileNotFoundError:
             raise OurFault("journal.blob-missing", value=digest) from None
         return FilePayload(digest, size_bytes, path)
+
+    def remove(self, digest: str, unless_within_s: float = 3600.0) -> None:
+        """Delete a payload that no row names. One that was put within the last hour stays: a row may be on its way."""
+        path, clock = self._path(digest), self._folder / ".clock"
+        clock.touch()  # the disk's own time: what the files' times are told by
+        try:
+            if clock.stat().st_mtime - path.stat().st_mtime >= unless_within_s:
+                path.unlink()
+        except FileNotFoundError:
+            return
 
     def _path(self, digest: str) -> Path:
         """A digest comes from rows and URLs: anything but 64 hexadecimal digits could name another file."""

@@ -71,6 +71,7 @@ _PATIENCE = {  # a cut line or a stopped peer is noticed within half a minute, n
     "application_name": "gateway",
 }
 _SESSION = "-c timezone=UTC -c synchronous_commit=on -c idle_in_transaction_session_timeout=60000 -c jit=off"
+_CARE = "-c timezone=UTC -c synchronous_commit=on -c jit=off"
 _READING = "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
 
 
@@ -106,6 +107,19 @@ def open_memory() -> Database:
     _on_connect(engine, {})
     _on_begin(engine, "BEGIN IMMEDIATE")
     return Database(engine, engine, shared=True)
+
+
+def open_for_care(url: URL) -> Engine:
+    """Return an engine of its own for housekeeping beside a journal in use, given the address of an open one.
+
+    Foreign keys are not enforced on it: each would be looked up row by row. `journal check` verifies them.
+    """
+    if url.get_backend_name() == "postgresql":
+        return create_engine(url, pool_size=1, pool_pre_ping=True, connect_args={**_PATIENCE, "options": _CARE})
+    engine = create_engine(url, pool_size=1, max_overflow=0)
+    _on_connect(engine, {"synchronous": "FULL", "foreign_keys": "OFF"})
+    _on_begin(engine, "BEGIN IMMEDIATE")
+    return engine
 
 
 def _on_connect(engine: Engine, pragmas: Mapping[str, str | int]) -> None:

@@ -14,6 +14,7 @@ from gateway.ports.shell import Blobs
 from gateway.store.blobs import ROW_LIMIT_BYTES, MemoryBlobs
 from gateway.store.database import Database, insert_for, open_database, open_memory, open_postgres
 from gateway.store.forms import micros
+from gateway.store.legal_holds import LegalHoldsTx
 from gateway.store.liveness import NodeSession
 from gateway.store.migrate import upgrade
 from gateway.store.tables import api_key
@@ -30,7 +31,7 @@ DECIDING = "SELECT pg_advisory_xact_lock(1162103111)"  # the turn: held to the e
 WRITE_WAIT_S = 30.0  # how long write() waits for room; submit() never waits
 
 
-class SqlTx(HoldsTx, EffectsTx, BulkTx, TimeTx, NodesTx):
+class SqlTx(HoldsTx, EffectsTx, BulkTx, TimeTx, NodesTx, LegalHoldsTx):
     """One open transaction on the journal. connection: for other modules of the store."""
 
 

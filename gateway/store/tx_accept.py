@@ -115,7 +115,7 @@ class AcceptTx(RecordsTx):
         kept = self._driver.first(_RECEIPT, arrival=first_id)
         self._event(first_id, "repeated", now, channel=again.channel)
         return Accepted(
-            outcome="repeat", arrival_id=first_id, receipt=receipt_of(kept.receipt if kept else old_receipt)
+            outcome="repeat", arrival_id=first_id, receipt=receipt_of(kept.receipt if kept else old_receipt or None)
         )
 
     def _remember(self, kind: str, key: str, digest: str, arrival_id: str, now: datetime) -> Any:

@@ -56,7 +56,8 @@ class MessagesTx(LanesTx, AcceptTx):
         for _ in range(EDITS_FOLLOWED):
             if origin is None or origin == ancestor:
                 break
-            origin = self._driver.first(statements.BRINGER, arrival=origin).origin
+            found = self._driver.first(statements.BRINGER, arrival=origin)
+            origin = found.origin if found else None  # archived or dropped
         return origin == ancestor
 
     def store_prepared(

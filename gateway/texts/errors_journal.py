@@ -61,6 +61,27 @@ ERRORS: dict[str, Entry] = {
         cure_en="This is an error in the gateway: report it with the message's id.",
         cure_zh="这是网关自身的错误：请附上消息标识报告。",
     ),
+    "journal.archive-differs": Entry(
+        owner="us",
+        en="The archive does not hold what the journal holds ({table}: {value}); nothing was deleted.",
+        zh="归档文件与日志内容不一致（{table}：{value}）；未删除任何数据。",
+        cure_en="Check disk and free space, move the archive file of that month aside, then run housekeeping again.",
+        cure_zh="请检查磁盘及剩余空间，将该月的归档文件移到别处，然后重新执行维护。",
+    ),
+    "journal.hold-unknown": Entry(
+        owner="us",
+        en="There is no legal hold {value} in force.",
+        zh="没有生效中的法定保留 {value}。",
+        cure_en="List them with: gateway journal holds. One that was released stays in the list with its time.",
+        cure_zh="请用 gateway journal holds 列出。已解除的保留会连同解除时间一并显示。",
+    ),
+    "journal.hold-empty": Entry(
+        owner="us",
+        en="A legal hold needs at least one condition.",
+        zh="法定保留至少需要一个条件。",
+        cure_en="Name a partner, a document type, an id, or the time of receipt; all time is --since 1970-01-01.",
+        cure_zh="请指定伙伴、单据类型、标识或接收时间；若要保留全部，请用 --since 1970-01-01。",
+    ),
     "journal.busy": Entry(
         owner="us",
         severity="warning",
