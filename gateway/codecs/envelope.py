@@ -51,8 +51,9 @@ def read_parts(
     """Yield Opened, its messages, Closed, for each interchange of the file.
 
     charset  Python codec name that overrules UNB (a partner setting)
-    Raises PartnerFault edifact.not-edifact when nothing in the file is EDIFACT. Other faults that stop the reading
-    end the interchange: they are the last finding of its Closed.
+    Raises PartnerFault edifact.not-edifact when nothing in the file is EDIFACT. Another fault that stops the reading
+    ends the interchange it comes in: it is the last finding of its Closed. Between interchanges it is raised, behind
+    those that came before.
     """
     reader = SegmentReader(limits, charset)
     assembly = Assembly(reader, limits)
@@ -67,13 +68,14 @@ def read_parts(
                 for segment in block:
                     yield from assembly.take(segment)
     except PartnerFault as fault:
-        if not assembly.open:
-            name = other_format(bytes(head)) if fault.code == "edifact.not-edifact" else None
-            if name:
-                raise PartnerFault("edifact.other-format", fault.where, value=fault.value, format=name) from None
-            raise
-        yield from assembly.stop(fault)
-        return
+        if assembly.inside:
+            yield from assembly.stop(fault)
+            return
+        yield from assembly.finish()  # what came before is whole
+        name = other_format(bytes(head)) if fault.code == "edifact.not-edifact" and not assembly.seen else None
+        if name:
+            raise PartnerFault("edifact.other-format", fault.where, value=fault.value, format=name) from None
+        raise
     yield from assembly.finish()
     if not assembly.seen:
         raise _nothing(reader.findings, reader.marks, bytes(head))

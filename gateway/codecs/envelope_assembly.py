@@ -34,6 +34,11 @@ class Assembly:
         self._stopped = False  # reading ended before the file did
         self._begin(None)
 
+    @property
+    def inside(self) -> bool:
+        """Tell whether an interchange is open and its UNZ has not come."""
+        return self.open and self._unz is None
+
     def _begin(self, unb: Segment | None) -> None:
         self._unb = unb
         self._unz: Segment | None = None  # kept until what follows is known: it may be stray text

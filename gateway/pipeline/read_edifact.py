@@ -4,7 +4,7 @@ Each message stands alone. A message is refused by CONTRL when its syntax, struc
 our records can judge (an unknown item) is refused later, by APERAK.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -44,11 +44,12 @@ def read_edifact(
     book: Book, partner: Partner, chunks: Iterable[bytes], test: bool, received_at: datetime
 ) -> tuple[tuple[NewInterchange, ...], tuple[NewMessage, ...], tuple[ControlAnswer, ...]]:
     """Return what the file holds. Raises PartnerFault edifact.not-edifact when nothing in it is EDIFACT."""
+    stops: list[PartnerFault] = []
     interchanges: list[NewInterchange] = []
     messages: list[NewMessage] = []
     answers: list[ControlAnswer] = []
     before = References()
-    for found in read_interchanges(chunks, charset=partner.edifact.read.charset):
+    for found in _until_stopped(read_interchanges(chunks, charset=partner.edifact.read.charset), stops):
         index = len(interchanges)
         marked = test or found.header.test or partner.mode == "test"
         broken = first_error(weigh(found.findings, partner))
@@ -62,7 +63,25 @@ def read_edifact(
         messages += read or [replace(reading.empty(), position=len(messages), interchange=index)]
         if answer := reading.answer(read):
             answers.append(ControlAnswer(interchange=index, partner=partner.id, over=answer[0], body=answer[1]))
+    for fault in stops:
+        if not interchanges:
+            raise fault
+        messages.append(_behind(fault, len(messages), test))
     return tuple(interchanges), tuple(messages), tuple(answers)
+
+
+def _until_stopped(found: Iterable[Interchange], stops: list[PartnerFault]) -> Iterator[Interchange]:
+    """Pass interchanges on; what ends the reading is kept, so that those before it count."""
+    try:
+        yield from found
+    except PartnerFault as fault:
+        stops.append(fault)
+
+
+def _behind(fault: PartnerFault, position: int, test: bool) -> NewMessage:
+    """What could not be read behind the last interchange, as a message that a person sees."""
+    base = NewMessage(id="", position=position, state="parked", type="?", start=fault.where.offset or 0, test=test)
+    return _parked(base, fault.as_finding(), (fault.as_finding(),))
 
 
 class _Reading:

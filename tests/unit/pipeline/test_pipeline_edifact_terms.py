@@ -181,6 +181,15 @@ def test_one_wrong_group_holds_only_its_own_messages() -> None:
     ]
 
 
+def test_what_cannot_be_read_behind_a_good_interchange_does_not_hold_it() -> None:
+    found = read(UNB + orders("PO-1") + "UNZ+1+R1'UIB+UNOA:4+x'")
+    assert [(each.type, each.state) for each in found.messages] == [("ORDERS", "parsed"), ("?", "parked")]
+    assert found.messages[1].fault is not None
+    assert found.messages[1].fault.code == "edifact.interactive-refused"
+    assert [each.status for each in found.interchanges] == ["accepted"]
+    assert wire(found)[0].endswith("+7")
+
+
 # what we write
 
 
