@@ -1,22 +1,12 @@
 """One walk over an EDIFACT message: each segment is looked at once, by the rules that stand at its place."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 from gateway.mapping.converters import Converter
-from gateway.mapping.frames import (
-    Frame,
-    FramePlan,
-    Resources,
-    State,
-    Store,
-    close_element,
-    finish,
-    open_frame,
-    plan_for,
-)
+from gateway.mapping.edifact_walk import Action, Edge, Node, Place, SegmentList, passes, walk
+from gateway.mapping.frames import Frame, FramePlan, Resources, State, Store, finish, plan_for
 from gateway.mapping.ignored import IgnoredPlaces
-from gateway.mapping.paths import Grammar, Spot, Step, Test
+from gateway.mapping.paths import Grammar, Step
 from gateway.mapping.reading import Leftover, Reading
 from gateway.mapping.rules import Rule, refuse, segment_of
 from gateway.mapping.stores import free_check, store_for
@@ -25,9 +15,6 @@ from gateway.model.findings import Where
 from gateway.model.places import Row
 from gateway.model.tree import Group, Segment
 
-Place = tuple[Segment, int, int]  # element and component from 0
-Carried = list[tuple[FramePlan, Store, str, tuple[str, ...], Place, int]]  # texts of an outer group, for elements in it
-_SAME = -1  # the test is about the composite that the text stands in
 _SERVICE = ("UNH", "UNT", "UNS")
 
 
@@ -46,141 +33,6 @@ def _row(place: Place) -> Row:
     return (number, tag, element + 1, component + 1, offset, line, column)
 
 
-class Action:
-    """What one rule does with a segment. carry: the list whose elements get the text, None for the frame at hand."""
-
-    __slots__ = ("carry", "companions", "components", "elements", "join", "store", "tests")
-
-    def __init__(
-        self, spot: Spot, converter: Converter | None, store: Store, grammar: Grammar, rule: Rule, plan: FramePlan
-    ) -> None:
-        self.store = store
-        self.elements = spot.elements
-        self.components = spot.components
-        self.join = rule.join
-        self.carry = plan if rule.path.startswith("../") else None
-        self.tests = tuple(
-            (
-                _SAME if test.element == spot.elements[0] else test.element,
-                test.component,
-                {value: rank for rank, value in enumerate(test.values)},
-            )
-            for test in spot.tests
-        )
-        names = converter.companions if converter else ()
-        self.companions = tuple(_companion(grammar, spot, name) for name in names)
-
-    def run(self, segment: Segment, frame: Frame, state: State, carried: Carried) -> None:
-        """Look at each place where the text may stand."""
-        data = segment.elements
-        for element in self.elements:
-            if element >= len(data):
-                return
-            composite = data[element]
-            rank = 0
-            for test_element, component, values in self.tests:
-                found = composite if test_element == _SAME else data[test_element] if test_element < len(data) else ()
-                place = values.get(found[component] if component < len(found) else "")
-                if place is None:
-                    break
-                rank += place
-            else:
-                self.take(segment, composite, element, rank, frame, state, carried)
-
-    def take(
-        self,
-        segment: Segment,
-        composite: tuple[str, ...],
-        element: int,
-        rank: int,
-        frame: Frame,
-        state: State,
-        carried: Carried,
-    ) -> None:
-        """Hand the text and its companions to the store."""
-        component = self.components[0]
-        if self.join is None:
-            text = composite[component] if component < len(composite) else ""
-        else:
-            text = self.join.join(
-                composite[each].strip() for each in self.components if each < len(composite) and composite[each].strip()
-            )
-        if not text:
-            return
-        beside = tuple(composite[each] if 0 <= each < len(composite) else "" for each in self.companions)
-        if self.carry is not None:
-            carried.append((self.carry, self.store, text, beside, (segment, element, component), rank))
-        else:
-            self.store(frame, state, text, beside, (segment, element, component), rank)
-
-    def touched(self, segment: Segment) -> Iterator[tuple[int, int]]:
-        """Yield the places in segment that this rule has to do with, whether or not there is a text."""
-        for element in self.elements:
-            if element >= len(segment.elements):
-                return
-            for test_element, component, values in self.tests:
-                at = element if test_element == _SAME else test_element
-                if segment.get(at + 1, component + 1) not in values:
-                    break
-            else:
-                for test_element, component, _ in self.tests:
-                    yield (element if test_element == _SAME else test_element), component
-                for component in (*self.components, *self.companions):
-                    yield element, component
-
-
-def _companion(grammar: Grammar, spot: Spot, name: str) -> int:
-    """Return the component that holds a companion, -1 when the composite has none."""
-    use = grammar.directory.layout(spot.tag).elements[spot.elements[0]]
-    return next((n for n, each in enumerate(use.components) if each.id == name and use.composite), -1)
-
-
-class SegmentList:
-    """Opens a list element for each segment that passes the tests."""
-
-    __slots__ = ("actions", "plan", "tests")
-
-    def __init__(self, tests: tuple[Test, ...], actions: "Sequence[Action | SegmentList]", plan: FramePlan) -> None:
-        self.tests = tests
-        self.actions = actions
-        self.plan = plan
-
-    def run(self, segment: Segment, frame: Frame, state: State, carried: Carried) -> None:
-        """Build one element of the segment."""
-        if not _passes(segment, self.tests):
-            return
-        inner = open_frame(self.plan, frame, (segment, -1, 0))
-        for action in self.actions:
-            action.run(segment, inner, state, [])
-        close_element(inner, state)
-
-    def touched(self, segment: Segment) -> Iterator[tuple[int, int]]:
-        """Yield the places in segment that the rules have to do with."""
-        if not _passes(segment, self.tests):
-            return
-        yield from ((test.element, test.component) for test in self.tests)
-        for action in self.actions:
-            yield from action.touched(segment)
-
-
-@dataclass(slots=True)
-class Node:
-    """The rules at one group."""
-
-    segments: dict[str, list[Action | SegmentList]] = field(default_factory=dict)
-    groups: dict[str, "list[Edge]"] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Edge:
-    """The way into a group: what its first segment must say, and the list element it opens, if any."""
-
-    tests: tuple[Test, ...]
-    node: Node
-    plan: FramePlan | None = None
-    carries: bool = False
-
-
 class EdifactReader:
     """Compiled once per mapping; read() keeps nothing between two calls."""
 
@@ -191,12 +43,13 @@ class EdifactReader:
         self.plan = plan_for(root, resources)
         self.node = Node()
         self._add(root, self.plan, self.node, [], self.node)
+        self.node.settle()
 
     def read(self, tree: Group) -> Reading:
         """Map the message. Never raises for what the partner sent."""
         state = State(locate=locate, row=_row)
         frame = Frame(self.plan, None, None, 0)
-        _walk(tree, self.node, frame, state, [])
+        walk(tree, self.node, frame, state, [])
         return finish(frame, state, lambda: tuple(self._leftovers(tree)))
 
     def _add(self, scope: Scope, plan: FramePlan, node: Node, base: list[str], outer: Node) -> None:
@@ -278,34 +131,6 @@ def _descend(node: Node, step: Step, *, carries: bool = False) -> Node:
     return edge.node
 
 
-def _passes(segment: Segment, tests: tuple[Test, ...]) -> bool:
-    return all(segment.get(test.element + 1, test.component + 1) in test.values for test in tests)
-
-
-def _walk(group: Group, node: Node, frame: Frame, state: State, carried: Carried) -> None:
-    segments, groups = node.segments, node.groups
-    for child in group.children:
-        if child.__class__ is Segment:
-            actions = segments.get(child.tag)
-            if actions:
-                for action in actions:
-                    action.run(child, frame, state, carried)
-            continue
-        assert isinstance(child, Group)
-        for edge in groups.get(child.name, ()):
-            if edge.tests and not _passes(child.trigger, edge.tests):
-                continue
-            if edge.plan is None:
-                _walk(child, edge.node, frame, state, [] if edge.carries else carried)
-                continue
-            inner = open_frame(edge.plan, frame, (child.trigger, -1, 0))
-            for plan, store, text, beside, place, rank in carried:
-                if plan is edge.plan:
-                    store(inner, state, text, beside, place, rank)
-            _walk(child, edge.node, inner, state, [])
-            close_element(inner, state)
-
-
 def _touch(group: Group, node: Node, touched: dict[int, set[tuple[int, int]]]) -> None:
     for child in group.children:
         if isinstance(child, Segment):
@@ -313,7 +138,7 @@ def _touch(group: Group, node: Node, touched: dict[int, set[tuple[int, int]]]) -
                 touched.setdefault(id(child), set()).update(action.touched(child))
             continue
         for edge in node.groups.get(child.name, ()):
-            if _passes(child.trigger, edge.tests):
+            if passes(child.trigger, edge.tests):
                 places = {(test.element, test.component) for test in edge.tests}
                 touched.setdefault(id(child.trigger), set()).update(places)
                 _touch(child, edge.node, touched)
