@@ -63,13 +63,13 @@ def _as_it_is(value: Any) -> Any:
 
 
 def _object_writer(kind: type[Any]) -> Callable[[Any], Any]:
-    names = tuple((name, key) for name, key, _, _ in _fields(kind))
+    names = tuple((name, key, required) for name, key, _, required in _fields(kind))
 
     def write(value: Any) -> dict[str, Any]:
         found = {}
-        for name, key in names:
+        for name, key, required in names:
             each = getattr(value, name)
-            if each is not None and each != ():
+            if each is not None and (each != () or required):
                 found[key] = plain(each)
         return found
 
