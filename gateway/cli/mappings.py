@@ -137,7 +137,7 @@ def test_mappings(
     for name in chosen:
         mapping = files.mapping(name, file)
         for path in files.paths(name, file)[-1:]:
-            cases = cases_of(_on_disk(path, settings))
+            cases = cases_of(on_disk(path, settings))
             coverage = Coverage()
             for case in cases:
                 findings += run_case(mapping, case, files.directories, coverage, update=update)
@@ -147,7 +147,7 @@ def test_mappings(
     _report(call, shown, f"{count} cases of {len(chosen)} mappings", as_json=as_json)
 
 
-def _on_disk(path: str, settings: Settings | None) -> Path:
+def on_disk(path: str, settings: Settings | None) -> Path:
     """Return where a logical path lies: in the instance, else in the shipped files."""
     folder, _, rest = path.partition("/")
     if settings is not None:

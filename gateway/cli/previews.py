@@ -14,6 +14,8 @@ from gateway.texts.catalogue import Lang
 
 if TYPE_CHECKING:  # compiling is slow to import
     from gateway.app.shadow import ShadowLine, ShadowReport
+    from gateway.config.mappings import MappingFiles
+    from gateway.config.partners import PartnerFile
     from gateway.config.preview import MessagePreview, Preview
     from gateway.mapping.differences import Difference
 
@@ -64,6 +66,60 @@ def preview_mapping(
         _print_preview(found, call.language)
     if not found.sound or not all(each.good for each in found.messages):
         raise SystemExit(EXIT_FINDINGS)
+
+
+@click.command("guide")
+@click.argument("partner", metavar="PARTNER|FAMILY/TYPE")
+@click.argument("document", metavar="[DOCUMENT]", required=False)
+@click.option("--language", type=click.Choice(["en", "zh-CN"]), help="Of the guide [the language of texts].")
+@click.option("--output", type=click.Path(path_type=Path), help="File, or folder for several; else to the terminal.")
+@invocation
+def write_guide(
+    call: Invocation, partner: str, document: str | None, *, language: Lang | None, output: Path | None
+) -> None:
+    """Write the implementation guide from the rules in force: places, formats, codes, an example. HTML, to be printed.
+
+    DOCUMENT: FAMILY/TYPE, TYPE or the canonical document (Order); without it every agreed one (needs --output FOLDER).
+
+    \b
+    gateway mappings guide acme ORDERS --language zh-CN --output orders.html
+    gateway mappings guide eancom-1997/ORDERS --output orders.html
+    """
+    from gateway.cli.mappings import on_disk
+    from gateway.config.guides import guide_page
+
+    of_partner = "/" not in partner
+    files, file, settings = open_mappings(call, partner if of_partner else None)
+    names = [each for each in file.places if not each.startswith("canonical/")] if file else [partner]
+    if document is not None:
+        names = [each for each in names if _is_named(files, each, file, document)]
+    if not names:
+        raise OurFault("mapping.missing", value=document or partner, partner=partner)
+    if len(names) > 1 and (output is None or output.is_file()):
+        raise OurFault("guide.choose", value=partner, known=", ".join(names))
+    us = _own_name(files)
+    for name in names:
+        beside = on_disk(files.paths(name)[0], settings) if files.paths(name) else None
+        page = guide_page(files, name, file, us=us, lang=language or call.language, beside=beside)
+        if output is None:
+            click.echo(page, nl=False)
+            continue
+        several = len(names) > 1 or output.is_dir()
+        target = output / f"{name.replace('/', '-')}.html" if several else output
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(page, encoding="utf-8")
+        click.echo(str(target))
+
+
+def _is_named(files: "MappingFiles", name: str, file: "PartnerFile | None", wanted: str) -> bool:
+    return wanted in (name, name.rpartition("/")[2]) or files.mapping(name, file).document == wanted
+
+
+def _own_name(files: "MappingFiles") -> str:
+    from gateway.config.parties import read_parties
+
+    own = read_parties(files.definitions).own if "partners/self/partner.yaml" in files.definitions.files else None
+    return own.partner.name if own else ""
 
 
 def _text(draft: Path | None) -> str | None:

@@ -13,7 +13,7 @@ from gateway.cli.mappings import mappings
 from gateway.cli.messages import messages, parcels
 from gateway.cli.operations import holds, nodes, replay_all, replay_cancel, resubmit, skip
 from gateway.cli.planning import plan, proposals
-from gateway.cli.previews import preview_mapping, shadow_run
+from gateway.cli.previews import preview_mapping, shadow_run, write_guide
 from gateway.cli.schemas import schemas
 from gateway.cli.sending import send, try_partner
 from gateway.cli.server import init, login_link, open_work, run
@@ -71,5 +71,5 @@ for _command in (
 partners.add_command(try_partner)
 for _command in (skip, resubmit, replay_all, replay_cancel):
     messages.add_command(_command)
-for _command in (preview_mapping, shadow_run):
+for _command in (preview_mapping, shadow_run, write_guide):
     mappings.add_command(_command)

@@ -126,6 +126,11 @@ class MappingFiles:
             compiled=compiled.effective if compiled else None,
         )
 
+    @property
+    def codes(self) -> Mapping[str, CodeTable]:
+        """The code tables of schemas/codes by file/column."""
+        return self._codes
+
     def _load_codes(self) -> None:
         for path, text in self.definitions.below("schemas/codes/").items():
             try:

@@ -497,4 +497,18 @@ ERRORS: dict[str, Entry] = {
         cure_en="Try the draft on a sample instead: `gateway mappings preview`.",
         cure_zh="请改用样例试用草稿：`gateway mappings preview`。",
     ),
+    "guide.no-rules": Entry(
+        owner="us",
+        en="{value} is our own canonical JSON and has no rules.",
+        zh="{value} 是我方的规范 JSON，没有映射规则。",
+        cure_en="Its JSON Schema stands in schemas/canonical; give that to the partner.",
+        cure_zh="其 JSON Schema 位于 schemas/canonical，请将其提供给伙伴。",
+    ),
+    "guide.choose": Entry(
+        owner="us",
+        en="Partner {value} has several documents.",
+        zh="伙伴 {value} 有多个单据。",
+        cure_en="Name one: {known}.",
+        cure_zh="请指定其一：{known}。",
+    ),
 }
