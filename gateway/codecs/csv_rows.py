@@ -210,7 +210,11 @@ def _header(rows: Rows, form: CsvForm) -> tuple[dict[int, str], list[Finding]]:
     if not columns:
         expected = form.delimiter.join(form.titles.values())[:300]
         raise PartnerFault("csv.no-header", Where(line=line), value=form.delimiter.join(cells)[:200], expected=expected)
-    absent = [title for column, title in form.titles.items() if column not in columns.values() and not column.startswith(SKIPPED)]
+    absent = [
+        title
+        for column, title in form.titles.items()
+        if column not in columns.values() and not column.startswith(SKIPPED)
+    ]
     findings += [
         Finding(code="csv.missing-column", severity="info", where=Where(line=line), value=each) for each in absent
     ]
