@@ -1,11 +1,15 @@
 """keys: what is in the key store, and putting something into it. No private key or stored secret is ever printed."""
 
+from pathlib import Path
 from typing import BinaryIO
 
 import click
 
 from gateway.cli.context import Invocation, invocation, user_name
 from gateway.cli.output import json_option, print_json, print_rows
+from gateway.config.partners import PARTNER_ID
+from gateway.model.faults import OurFault
+from gateway.store.keys import KEY_KINDS
 
 KINDS = {"own": "own key", "certificates": "partner's certificate", "secrets": "secret we present"}
 PEM_LIMIT_BYTES = 1_000_000
@@ -34,12 +38,19 @@ def list_keys(call: Invocation, *, as_json: bool) -> None:
 @keys.command("create")
 @click.argument("name")
 @click.option("--common-name", help="Subject of the certificate; else the name of our company.")
+@click.option(
+    "--kind",
+    type=click.Choice(list(KEY_KINDS)),
+    default="rsa-2048",
+    show_default=True,
+    help="Many AS2 products read RSA only: ask the partner before you choose ec.",
+)
 @invocation
-def create_key(call: Invocation, name: str, common_name: str | None) -> None:
+def create_key(call: Invocation, name: str, common_name: str | None, kind: str) -> None:
     """Make a key of our own with a self-signed certificate of five years; print the certificate for the partners."""
     with call.instance() as instance:
         subject = common_name or instance.book.own.partner.name
-        pair = instance.keys.create_own(name, subject, instance.wall.now())
+        pair = instance.keys.create_own(name, subject, instance.wall.now(), kind)
         now = instance.clock.now()
         instance.journal.write(lambda tx: tx.audit(user_name(), "keys.create", name, None, subject, now))
     click.echo(pair.certificate_pem.decode("ascii"), nl=False)
@@ -106,6 +117,11 @@ def add_secret(call: Invocation, name: str) -> None:
     click.echo(f"{name} is kept", err=True)
 
 
+def _is_written(folder: Path, partner: str) -> bool:
+    """True for a partner whose file is there and was not applied yet: scripts may issue its key first."""
+    return PARTNER_ID.fullmatch(partner) is not None and (folder / partner / "partner.yaml").is_file()
+
+
 @keys.command("issue")
 @click.argument("name")
 @click.option("--partner", help="The partner that may use it on the partners' port.")
@@ -115,8 +131,10 @@ def add_secret(call: Invocation, name: str) -> None:
 def issue_key(call: Invocation, name: str, *, partner: str | None, role: str, as_json: bool) -> None:
     """Make an API key called NAME and print it, this once."""
     with call.instance() as instance:
-        if partner is not None:
-            instance.book.partner(partner)
+        if partner is not None and partner not in instance.book.partners:
+            if not _is_written(instance.settings.partners, partner):
+                raise OurFault("partner.unknown", value=partner)
+            click.echo(f"{partner} is not in force yet: the key counts after `gateway apply`", err=True)
         kind = "partner" if partner else role
         token = instance.access.issue_key(name, kind, instance.clock.now(), by=user_name(), partner=partner)
     if as_json:

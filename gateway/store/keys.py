@@ -12,7 +12,7 @@ import os
 import re
 import secrets
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -21,7 +21,9 @@ from typing import TypeVar
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -37,6 +39,13 @@ from gateway.codecs.cms.identity import load_certificates, load_identity
 from gateway.model.faults import OurFault
 from gateway.ports.shell import KeyPair
 
+KEY_KINDS: Mapping[str, Callable[[], RSAPrivateKey | EllipticCurvePrivateKey]] = {
+    "rsa-2048": lambda: rsa.generate_private_key(public_exponent=65_537, key_size=2_048),
+    "rsa-3072": lambda: rsa.generate_private_key(public_exponent=65_537, key_size=3_072),
+    "rsa-4096": lambda: rsa.generate_private_key(public_exponent=65_537, key_size=4_096),
+    "ec-p256": lambda: ec.generate_private_key(ec.SECP256R1()),
+    "ec-p384": lambda: ec.generate_private_key(ec.SECP384R1()),
+}
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _MAX_FILE_BYTES = 262_144
 _VALID_FOR = timedelta(days=5 * 365)
@@ -109,14 +118,15 @@ class FileKeys:
     def has_own(self, name: str) -> bool:
         return all(path.exists() for path in self._own_files(name))
 
-    def create_own(self, name: str, common_name: str, now: datetime) -> KeyPair:
-        """Make an RSA-2048 key with a self-signed certificate of five years.
+    def create_own(self, name: str, common_name: str, now: datetime, kind: str = "rsa-2048") -> KeyPair:
+        """Make a key with a self-signed certificate of five years. kind: one of KEY_KINDS; many AS2 products read RSA
+        only.
 
         Raises OurFault keys.exists: a key is never replaced by accident."""
         key_file, certificate_file = self._own_files(name)
         if key_file.exists() or certificate_file.exists():
             raise OurFault("keys.exists", value=name)
-        key = generate_private_key(public_exponent=65_537, key_size=2_048)
+        key = KEY_KINDS[kind]()
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name[:64])])
         certificate = (
             x509.CertificateBuilder()

@@ -203,6 +203,10 @@ class Views(MessageViews, BusinessViews, EvidenceViews):
                 return None
             cause = connection.execute(message_columns().where(t.message.c.id == row.cause)).one_or_none()
             size = select(t.payload.c.size_bytes).where(t.payload.c.sha256 == row.sha256)
+            wrapped_size = None if row.wrapped_body is None else len(row.wrapped_body)
+            if row.wrapped_sha256 is not None:  # too large for the row: a payload of its own
+                large = select(t.payload.c.size_bytes).where(t.payload.c.sha256 == row.wrapped_sha256)
+                wrapped_size = connection.execute(large).scalar_one()
             return ParcelDetail(
                 line=line_from(connection.execute(parcel_columns().where(t.parcel.c.id == parcel_id)).one()),
                 mapping=row.mapping,
@@ -217,7 +221,7 @@ class Views(MessageViews, BusinessViews, EvidenceViews):
                 content_type=row.content_type,
                 transport_id=row.transport_id,
                 wrapped_headers=headers_of(as_json(row.wrapped_headers) or ()),
-                wrapped_size_bytes=None if row.wrapped_body is None else len(row.wrapped_body),
+                wrapped_size_bytes=wrapped_size,
                 mic=row.mic,
                 proof=as_mapping(row.proof),
                 proof_text=row.proof_body[:65_536].decode("utf-8", "replace") if row.proof_body else None,

@@ -13,6 +13,7 @@ from gateway.pipeline.accept import accept
 from gateway.ports.records import ParcelRow, Proof, Receipt, Wrapped
 from gateway.store.journal import SqlJournal
 from gateway.store.tx_receipts import RECEIPT_LATE, RECEIPT_WITHIN, SENT_AT_MOST
+from gateway.store.views import Views
 
 SENT = Proof(state="sent", evidence={"status": "200"})
 MDN = Proof(state="acked", evidence={"mic": "abc"}, body=b"MDN")
@@ -137,6 +138,9 @@ def test_a_large_wrapped_body_comes_back_as_it_was(journal: SqlJournal, size: in
     body = MemoryPayload(b"x" * size)
     large = Wrapped(headers=(), body=b"", transport_id="<large@x>", large=body)
     journal.write(lambda tx: tx.store_wrapped(row, large, NOW))
+    shown = Views(journal.reader).parcel(row.id)
+    assert shown is not None
+    assert shown.wrapped_size_bytes == size
     again = claimed(journal, NOW + LEASE)
     assert again.wrapped is not None
     assert sha256(b"".join(again.wrapped.content.chunks())).hexdigest() == body.sha256

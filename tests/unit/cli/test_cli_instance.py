@@ -109,6 +109,24 @@ def test_an_api_key_is_printed_once_and_a_partners_key_needs_the_partner(call: C
     assert call("keys", "issue", "y", "--role", "emperor").exit_code == 3
 
 
+def test_a_script_may_issue_the_key_of_a_partner_that_is_written_and_not_yet_applied(call: Call, root: Path) -> None:
+    folder = root / "partners" / "corner-shop"
+    folder.mkdir()
+    (folder / "partner.yaml").write_text("name: Corner shop\n")
+    issued = call("keys", "issue", "corner-shop-1", "--partner", "corner-shop")
+    assert issued.exit_code == 0
+    assert len(issued.stdout.strip()) > 30
+    assert "gateway apply" in issued.stderr
+    for name in ("../corner-shop", "self/..", "nobody"):
+        refused = call("keys", "issue", "z", "--partner", name)
+        assert (refused.exit_code, refused.stdout) == (3, "")
+
+
+def test_a_key_may_be_made_on_an_elliptic_curve(call: Call) -> None:
+    assert call("keys", "create", "curve", "--kind", "ec-p256").stdout.startswith("-----BEGIN CERTIFICATE-----")
+    assert call("keys", "create", "odd", "--kind", "dsa").exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
