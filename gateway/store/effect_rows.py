@@ -4,16 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeVar
 
 from gateway.model import json_form
 from gateway.model.effects import (
     Effect,
-    InvoiceSaved,
-    ItemSaved,
     OrderSaved,
     ProposalSaved,
-    ReturnSaved,
     ShipmentSaved,
 )
 from gateway.store.forms import milli
@@ -27,20 +25,25 @@ def only(effects: Sequence[Effect], kind: type[E]) -> list[E]:
     return [each for each in effects if isinstance(each, kind)]
 
 
+@cache
+def _shown(kind: type[Any]) -> tuple[tuple[str, str], ...]:
+    """Return (name in canonical JSON, attribute) of what the timeline shows of a kind of effect, in JSON's order."""
+    return tuple(sorted((json_form.camel(each.name), each.name) for each in fields(kind) if each.name not in _LEFT_OUT))
+
+
 def effect_data(each: Effect) -> dict[str, Any]:
     """Return what the timeline shows of an effect: everything small, in canonical JSON form."""
-    shown = {
-        json_form.camel(field.name): plain_value(getattr(each, field.name))
-        for field in fields(each)
-        if field.name not in _LEFT_OUT
-    }
-    if isinstance(each, ItemSaved):
-        shown["gtin"] = each.item.gtin
-    if isinstance(each, OrderSaved | ShipmentSaved | InvoiceSaved | ReturnSaved):
+    shown: dict[str, Any] = {}
+    for name, attribute in _shown(type(each)):
+        value = getattr(each, attribute)
+        if value is not None:
+            shown[name] = value if value.__class__ is str else plain_value(value)
+    if isinstance(each, OrderSaved | ShipmentSaved):
         shown["lines"] = len(each.lines)
     if isinstance(each, ProposalSaved):
-        shown |= {"id": each.proposal.id, "supplier": each.proposal.supplier, "status": each.proposal.status}
-    return {name: value for name, value in shown.items() if value is not None}
+        proposal = {"id": each.proposal.id, "supplier": each.proposal.supplier, "status": each.proposal.status}
+        shown |= {name: value for name, value in proposal.items() if value is not None}
+    return shown
 
 
 def plain_value(value: Any) -> Any:

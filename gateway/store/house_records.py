@@ -22,7 +22,8 @@ from gateway.model.effects import (
     Side,
 )
 from gateway.model.partner import ItemRecord
-from gateway.store.forms import AnyRow, units
+from gateway.store.forms import AnyRow, dump, units
+from gateway.store.prepared import Driver, Prepared, listed
 from gateway.store.tables import (
     INVOICE_OPEN,
     LINE_SUPPLY,
@@ -51,10 +52,10 @@ def portions(keys: Collection[Any]) -> Iterator[list[Any]]:
 
 def keeps_items(connection: Connection) -> bool:
     """Tell whether our house has ever told us of an item."""
-    return connection.execute(_ANY_ITEM).first() is not None
+    return Driver(connection).first(_ANY_ITEM) is not None
 
 
-_ANY_ITEM = select(item.c.gtin).limit(1)
+_ANY_ITEM = Prepared(lambda _: select(item.c.gtin).limit(1))
 
 
 def items(
@@ -156,20 +157,30 @@ def places(connection: Connection, glns: Collection[str]) -> dict[str, PlaceSave
     return found
 
 
+_SUPPLY = Prepared(
+    lambda _: (
+        select(
+            order_line.c.gtin,
+            order_line.c.promised,
+            order_line.c.confirmed,
+            order_line.c.backordered,
+            order_line.c.received,
+        )
+        .where(text(LINE_SUPPLY), order_line.c.gtin.op("IN")(listed("gtins")), order_line.c.promised.is_not(None))
+        .order_by(order_line.c.gtin, order_line.c.promised)
+    )
+)
+
+
 def supply(connection: Connection, gtins: Collection[str]) -> dict[str, tuple[tuple[date, Decimal], ...]]:
     """Return what suppliers have promised and what has not been received yet, by item and day."""
     found: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
-    columns = order_line.c
-    for portion in portions(gtins):
-        chosen = (
-            select(columns.gtin, columns.promised, columns.confirmed, columns.backordered, columns.received)
-            .where(text(LINE_SUPPLY), columns.gtin.in_(portion), columns.promised.is_not(None))
-            .order_by(columns.gtin, columns.promised)
-        )
-        for row in connection.execute(chosen):
-            rest = row.confirmed + row.backordered - row.received
-            if rest > 0:
-                found[row.gtin].append((date.fromisoformat(row.promised), units(rest)))
+    if not gtins:
+        return {}
+    for row in Driver(connection).all(_SUPPLY, gtins=dump(sorted(gtins))):
+        rest = row.confirmed + row.backordered - row.received
+        if rest > 0:
+            found[row.gtin].append((date.fromisoformat(row.promised), units(rest)))
     return {gtin: tuple(each) for gtin, each in found.items()}
 
 

@@ -86,6 +86,7 @@ FINISH_ARRIVAL = Prepared(
         .values(state=given("state"), next_at=given("next_at"), fault=given("fault"))
     )
 )
+FINDINGS = Prepared(lambda _: select(message.c.findings).where(message.c.id == given("message")))
 KNOWN = Prepared(
     lambda _: select(message.c.position, message.c.id, message.c.state).where(message.c.arrival == given("arrival"))
 )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from gateway.model.faults import OurFault
 from gateway.model.findings import Finding
@@ -193,8 +193,8 @@ class MessagesTx(LanesTx, AcceptTx):
         self._event(message_id, state, now, code=fault.code if fault else None)
 
     def _findings_with(self, message_id: str, more: Sequence[Finding]) -> str:
-        kept = self.connection.execute(select(message.c.findings).where(message.c.id == message_id)).scalar()
-        found = json.loads(kept or "[]")
+        kept = self._driver.first(statements.FINDINGS, message=message_id)
+        found = json.loads(kept.findings) if kept is not None else []
         for each in map(finding_plain, more):
             if each not in found:
                 found.append(each)

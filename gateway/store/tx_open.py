@@ -60,6 +60,11 @@ _CLOSE = Prepared(
 )
 
 
+def _data_text(data: Mapping[str, object]) -> str:
+    kept = {name: value for name, value in data.items() if value is not None}
+    return dump(kept) if kept else "{}"
+
+
 def lost_claim(what: str) -> OurFault:
     """The row is no longer as this owner left it: another owner has taken over."""
     return OurFault("journal.lost-claim", value=what)
@@ -94,8 +99,7 @@ class OpenTx:
     def _events(self, entries: Iterable[tuple[str, str, Mapping[str, object]]], now: datetime) -> None:
         at = micros(now)
         rows = [
-            {"at": at, "subject": subject, "what": what, "data": dump({k: v for k, v in data.items() if v is not None})}
-            for subject, what, data in entries
+            {"at": at, "subject": subject, "what": what, "data": _data_text(data)} for subject, what, data in entries
         ]
         self._driver.many(_ADD_EVENTS, rows)
 

@@ -18,7 +18,7 @@ from gateway.model.partner import ItemRecord
 from gateway.model.replenishment import ReplenishmentProposal
 from gateway.store import house_records
 from gateway.store.forms import AnyRow, clip, dump, micros, units
-from gateway.store.prepared import Prepared, given
+from gateway.store.prepared import Inserter, Prepared, given, listed
 from gateway.store.tables import (
     CASE_OPEN,
     LINE_BACKORDERED,
@@ -70,6 +70,50 @@ _COUNT_IN_RANGE = Prepared(
 )
 
 
+_ORDER = Prepared(
+    lambda _: select(business_order).where(
+        business_order.c.side == given("side"),
+        business_order.c.partner == given("partner"),
+        business_order.c.number == given("number"),
+    )
+)
+_LINES = Prepared(
+    lambda _: (
+        select(order_line)
+        .where(
+            order_line.c.side == given("side"),
+            order_line.c.partner == given("partner"),
+            order_line.c.order_number == given("number"),
+        )
+        .order_by(order_line.c.position)
+    )
+)
+_STOCK = Prepared(
+    lambda _: select(stock).where(stock.c.location == given("location"), stock.c.gtin.op("IN")(listed("gtins")))
+)
+_CLOSE_CASES = Prepared(
+    lambda _: (
+        update(case)
+        .where(text(CASE_OPEN), case.c.account == given("account"), case.c.subject.op("IN")(listed("subjects")))
+        .values(closed_at=given("now"), updated_at=given("now"))
+    )
+)
+
+
+def _open_a_case(insert_into: Inserter) -> Any:
+    row = insert_into(case)
+    return row.on_conflict_do_update(
+        index_elements=[case.c.account, case.c.code, case.c.subject],
+        index_where=text(CASE_OPEN),
+        set_={"times": case.c.times + 1, "updated_at": row.excluded.updated_at, "params": row.excluded.params},
+    )
+
+
+_OPEN_CASE = Prepared(
+    _open_a_case, ("account", "code", "subject", "params", "times", "opened_at", "updated_at", "message")
+)
+
+
 _TICK = Prepared(lambda insert: insert(tick).on_conflict_do_nothing(), ("job", "planned"))
 
 
@@ -97,32 +141,22 @@ class RecordsTx(OpenTx):
         self, account: str, code: str, subject: str, params: Mapping[str, str], message_id: str | None, now: datetime
     ) -> None:
         at = micros(now)
-        row = self._insert(case).values(
+        self._driver.run(
+            _OPEN_CASE,
             account=account,
             code=code,
             subject=clip(subject, case.c.subject),
             params=dump(dict(params)),
+            times=1,
             opened_at=at,
             updated_at=at,
             message=message_id,
         )
-        self.connection.execute(
-            row.on_conflict_do_update(
-                index_elements=[case.c.account, case.c.code, case.c.subject],
-                index_where=text(CASE_OPEN),
-                set_={"times": case.c.times + 1, "updated_at": at, "params": row.excluded.params},
-            )
-        )
 
     def close_cases(self, account: str, subjects: Sequence[str], now: datetime) -> None:
         """Close what is open about these subjects: they have been made good."""
-        at = micros(now)
         wanted = [clip(each, case.c.subject) for each in subjects]
-        self.connection.execute(
-            update(case)
-            .where(text(CASE_OPEN), case.c.account == account, case.c.subject.in_(wanted))
-            .values(closed_at=at, updated_at=at)
-        )
+        self._driver.run(_CLOSE_CASES, account=account, subjects=dump(wanted), now=micros(now))
 
     def _close_case(self, account: str, code: str, subject: str, now: datetime) -> None:
         at = micros(now)
@@ -181,7 +215,7 @@ class RecordsTx(OpenTx):
     def _orders(self, needs: Needs) -> dict[Key, OrderSaved]:
         columns, lines = business_order.c, order_line.c
         sale = columns.side == "sale"
-        rows = list(self._by_key(business_order, needs.orders))
+        rows = [row for key in sorted(needs.orders) for row in self._driver.all(_ORDER, **_place(key))]
         for numbers in _portions(needs.orders_by_number):
             rows += self.connection.execute(select(business_order).where(sale, columns.number.in_(numbers)))
         for gtins in _portions(needs.open_backorders):
@@ -191,14 +225,10 @@ class RecordsTx(OpenTx):
             place = tuple_(columns.side, columns.partner, columns.number)
             rows += self.connection.execute(select(business_order).where(place.in_(waiting)))
         wanted = {(row.side, row.partner, row.number): row for row in rows}
-        found: dict[Key, list[OrderLineState]] = defaultdict(list)
-        ordered = (lines.side, lines.partner, lines.order_number, lines.position)
-        for keys in _portions(wanted):
-            place = tuple_(lines.side, lines.partner, lines.order_number)
-            chosen = select(order_line).where(place.in_(keys)).order_by(*ordered)
-            for row in self.connection.execute(chosen):
-                found[row.side, row.partner, row.order_number].append(_line(row))
-        return {key: _order(row, tuple(found[key])) for key, row in wanted.items()}
+        return {
+            key: _order(row, tuple(_line(line) for line in self._driver.all(_LINES, **_place(key))))
+            for key, row in wanted.items()
+        }
 
     def _by_key(self, table: Table, keys: Collection[Key]) -> Iterator[AnyRow]:
         place = tuple_(table.c.side, table.c.partner, table.c.number)
@@ -213,14 +243,13 @@ class RecordsTx(OpenTx):
         return {(row.side, row.partner, row.number): _shipment(row) for row in rows}
 
     def _stock(self, needs: Needs, warehouse: str) -> dict[str, StockLevel]:
-        here = select(stock).where(stock.c.location == warehouse)
         if needs.all_stock:
+            here = select(stock).where(stock.c.location == warehouse)
             return {row.gtin: _level(row) for row in self.connection.execute(here)}
-        return {
-            row.gtin: _level(row)
-            for gtins in _portions(needs.stock)
-            for row in self.connection.execute(here.where(stock.c.gtin.in_(gtins)))
-        }
+        if not needs.stock:
+            return {}
+        found = self._driver.all(_STOCK, location=warehouse, gtins=dump(sorted(needs.stock)))
+        return {row.gtin: _level(row) for row in found}
 
     def _proposals(self, needs: Needs) -> dict[str, ReplenishmentProposal]:
         conditions: list[ColumnElement[bool]] = [proposal.c.id.in_(each) for each in _portions(needs.proposals)]
@@ -245,6 +274,11 @@ class RecordsTx(OpenTx):
         for row in self.connection.execute(totals):
             found[row.gtin][date.fromisoformat(row.day)] = units(int(row.net))
         return dict(found)
+
+
+def _place(key: Key) -> dict[str, str]:
+    side, partner, number = key
+    return {"side": side, "partner": partner, "number": number}
 
 
 def _portions(keys: Collection[Any]) -> Iterator[list[Any]]:

@@ -1,17 +1,24 @@
-"""What one order costs from its bytes to the answers queued: accept, prepare, apply, wrap; beside it the disk's own
-speed and pydifact's bare parse of the same text.
+"""What one order costs from its bytes to the answers queued: accept, then process as `gateway run` does it, then wrap;
+beside it the disk's own speed, pydifact's bare parse of the same text, and the same flow with pydifact as the parser.
 
-    python tests/benchmarks/bench_flow.py [FOLDER]
+    python tests/benchmarks/bench_flow.py [FOLDER [WORKERS]]
 
-A 2 kB ORDERS D.96A comes in; CONTRL, ORDRSP and the warehouse's order go into the outbox and are wrapped (without
-cryptography: AS2 has a benchmark of its own). One process, one lane, batches as the shell takes them.
+A 2 kB ORDERS D.96A comes in; CONTRL and ORDRSP go into the outbox, and in the first part the warehouse's order too. CPU
+is that of this process and its worker processes together. Without cryptography: AS2 has a benchmark of its own.
 """
 
+import asyncio
+import logging
+import multiprocessing
+import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from time import perf_counter, process_time
 
@@ -19,17 +26,19 @@ from pydifact.segmentcollection import Interchange
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from gateway.app.clock import SteppedClock
 from gateway.app.ids import uuid7
+from gateway.app.processing import Processing
+from gateway.app.workers import Workers
+from gateway.codecs.envelope import read_interchanges
 from gateway.config.book import build_book
 from gateway.config.definitions import read_definitions
 from gateway.config.settings import load_settings
+from gateway.model.effects import StockMoved
 from gateway.model.payload import MemoryPayload, read_all
 from gateway.pipeline.accept import accept
-from gateway.pipeline.apply import apply
 from gateway.pipeline.book import Book
 from gateway.pipeline.deliver import claim as claim_parcels
-from gateway.pipeline.prepare import prepare
-from gateway.pipeline.stored import store_prepared
 from gateway.ports.records import Arrival, Wrapped
 from gateway.store.blobs import FileBlobs
 from gateway.store.journal import SqlJournal
@@ -37,7 +46,7 @@ from tests.benchmarks.bench_journal import fsync_ms
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
-MESSAGES, BATCH = 1_000, 16
+MESSAGES = 1_000
 SIZE_BYTES = 2_000
 
 
@@ -58,20 +67,33 @@ def order(book: Book, n: int) -> str:
 
 
 class Flow:
-    def __init__(self, journal: SqlJournal, book: Book) -> None:
+    def __init__(self, journal: SqlJournal, book: Book, workers: Workers) -> None:
         self.journal, self.book = journal, book
+        self.loop = asyncio.new_event_loop()
+        self.processing = Processing(
+            journal=journal,
+            book=lambda: self.book,
+            workers=workers,
+            clock=SteppedClock(NOW),
+            owner="bench",
+            on_parcels=lambda: None,
+            wake=lambda _: None,
+        )
 
     def fill_the_warehouse(self) -> None:
-        place = self.book.own.warehouse
-        lines = ",".join(
-            f'{{"item":{{"gtin":"{gtin}"}},"quantity":{{"value":"9000000","per":"gtin"}},"type":"onHand",'
-            f'"location":"{place}"}}'
+        counted = [
+            StockMoved(
+                key=gtin,
+                gtin=gtin,
+                location=self.book.own.warehouse,
+                measure="on_hand",
+                delta=Decimal(9_000_000),
+                reason="counted",
+                reference="C",
+            )
             for gtin in sorted(self.book.own.items)
-        )
-        reporter = f'{{"ids":[{{"scheme":"0088","value":"{place}"}}]}}'
-        head = f'"document":"InventoryReport","id":"C","issuedAt":"2026-11-01","reporter":{reporter}'
-        self.accept([f'{{{head},"lines":[{lines}]}}'], "warehouse")
-        self.work_off("warehouse")
+        ]
+        self.journal.write(lambda tx: tx.write_effects("counted", counted, NOW, test=False))
 
     def accept(self, texts: list[str], partner: str = "nordmarkt") -> None:
         works = []
@@ -82,30 +104,8 @@ class Flow:
             each.result()
 
     def work_off(self, lane: str = "nordmarkt") -> None:
-        """Prepare and apply in batches of 16, submitted together: what gateway.app.processing does."""
-        claim = self.journal.write(lambda tx: tx.claim_lane(lane, "bench", NOW, timedelta(hours=1)))
-        assert claim is not None
-        while True:
-            rows = self.journal.read(lambda tx: tx.arrivals_to_prepare(claim, NOW, BATCH))
-            if not rows:
-                return
-            works = []
-            for row in rows:
-                found = prepare(self.book, row)
-                named = replace(found, messages=tuple(replace(each, id=uuid7(NOW)) for each in found.messages))
-                works.append(self.journal.submit(lambda tx, r=row, n=named: self._stored(tx, claim, r, n)))
-            for each in works:
-                each.result()
-            messages = self.journal.read(lambda tx: tx.messages_to_apply(claim, NOW, BATCH))
-            applied = [self.journal.submit(lambda tx, m=each: self._applied(tx, claim, m)) for each in messages]
-            for each in applied:
-                assert each.result().fault is None
-
-    def _stored(self, tx, claim, row, named) -> int:  # type: ignore[no-untyped-def]
-        return store_prepared(tx, self.book, claim, row, named, NOW, lambda: uuid7(NOW))
-
-    def _applied(self, tx, claim, message):  # type: ignore[no-untyped-def]
-        return apply(tx, self.book, claim, message, NOW, lambda: uuid7(NOW))
+        """Prepare and apply as gateway.app.processing does."""
+        self.loop.run_until_complete(self.processing.drain(lane))
 
     def wrap(self) -> int:
         """Claim every parcel and keep what would be sent; return how many there were."""
@@ -122,46 +122,95 @@ class Flow:
         return count
 
 
+def cpu_s() -> float:
+    """Return the CPU seconds of this process and of its living workers."""
+    total = process_time()
+    for each in multiprocessing.active_children():
+        fields = Path(f"/proc/{each.pid}/stat").read_text().rpartition(")")[2].split()
+        total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return total
+
+
 def measured(journal: SqlJournal, run: Callable[[], object]) -> tuple[float, float, float]:
     """Return CPU ms, wall ms and commits per message."""
-    cpu, wall, commits = process_time(), perf_counter(), journal.commits
+    cpu, wall, commits = cpu_s(), perf_counter(), journal.commits
     run()
-    cpu, wall = process_time() - cpu, perf_counter() - wall
+    cpu, wall = cpu_s() - cpu, perf_counter() - wall
     return cpu / MESSAGES * 1000, wall / MESSAGES * 1000, (journal.commits - commits) / MESSAGES
 
 
 def bare_parse_ms(text: str) -> float:
+    """Return what pydifact takes to cut the text into segments and messages, without any validation."""
     start = process_time()
     for _ in range(100):
-        assert sum(1 for _ in Interchange.from_str(text).segments) > 10
+        found = Interchange.from_str(text)
+        assert sum(len(message.segments) for message in found.get_messages()) > 10
     return (process_time() - start) * 10
 
 
-def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(tempfile.mkdtemp())
-    folder.mkdir(parents=True, exist_ok=True)
-    settings = load_settings(ROOT)
-    book = build_book(read_definitions(settings), settings.schemas)
-    texts = [order(book, n) for n in range(MESSAGES)]
-    bare = bare_parse_ms(texts[0])
-    print(f"order of {len(texts[0])} bytes; one fsync takes {fsync_ms(folder):.3f} ms (median of 50)")
-    print(f"pydifact, bare parse of the same text: {bare:.2f} ms of CPU")
+def own_parse_ms(text: str) -> float:
+    """Return what our reader takes for the same: interchanges, messages, segments with all elements split."""
+    start = process_time()
+    for _ in range(100):
+        found = read_interchanges([text.encode()])
+        messages = [message for each in found for message in each.messages]
+        assert sum(len(segment.elements) for message in messages for segment in message.segments) > 10
+    return (process_time() - start) * 10
+
+
+def without_house(book: Book) -> Book:
+    """Return the book of a company whose orders go to no warehouse system."""
+    return replace(book, partners={name: each for name, each in book.partners.items() if each.kind != "house"})
+
+
+def flow_of(folder: Path, book: Book, workers: int, answers: int) -> float:
+    """Print each step of MESSAGES orders and return the CPU ms of accept and process together."""
     journal = SqlJournal.open(folder / "journal.sqlite", FileBlobs(folder / "blobs"))
-    flow, total = Flow(journal, book), 0.0
+    pool = Workers(partial(_book, answers), workers)
+    flow, total = Flow(journal, book, pool), 0.0
     flow.fill_the_warehouse()
-    steps: list[tuple[str, Callable[[], object]]] = [
-        ("accept", lambda: flow.accept(texts)),
-        ("prepare and apply", flow.work_off),
-        ("wrap", flow.wrap),
-    ]
+    flow.accept([order(book, 10**5 + n) for n in range(64)])
+    flow.work_off()
+    texts = [order(book, n) for n in range(MESSAGES)]
+    before = journal.read(lambda tx: tx.open_work())
+    steps: list[tuple[str, Callable[[], object]]] = [("accept", lambda: flow.accept(texts)), ("process", flow.work_off)]
+    print(f"-- {answers} answers a message, {workers} worker processes; fsync {fsync_ms(folder):.3f} ms (median of 50)")
     for name, run in steps:
         cpu, wall, commits = measured(journal, run)
         total += cpu
         print(f"{name:18} {cpu:6.2f} ms of CPU, {wall:6.2f} ms of time, {commits:.3f} commits a message")
-    parcels = journal.read(lambda tx: tx.open_work())
+    parcels = journal.read(lambda tx: tx.open_work()) - before
+    assert parcels == answers * MESSAGES, f"{parcels} parcels"
+    cpu, wall, commits = measured(journal, flow.wrap)
+    cpu, wall, commits = (each * MESSAGES / (parcels + before) for each in (cpu, wall, commits))
+    print(f"{'wrap':18} {cpu:6.2f} ms of CPU, {wall:6.2f} ms of time, {commits:.3f} commits a parcel")
+    pool.close()
     journal.close()
-    print(f"together: {total:.2f} ms of CPU a message, {total / bare:.2f} x pydifact's bare parse")
-    assert parcels == 3 * MESSAGES, "CONTRL, ORDRSP and the warehouse's order of each message"
+    return total
+
+
+def _book(answers: int) -> Book:
+    settings = load_settings(ROOT)
+    book = build_book(read_definitions(settings), settings.schemas)
+    return book if answers == 3 else without_house(book)
+
+
+def main() -> None:
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")  # pydifact warns of each segment that it has no table for
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(tempfile.mkdtemp())
+    workers = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    text = order(_book(3), 1)
+    bare, own = bare_parse_ms(text), own_parse_ms(text)
+    print(f"order of {len(text)} bytes; parse without validation: pydifact {bare:.2f} ms of CPU, ours {own:.2f} ms")
+    for answers in (2, 3):
+        where = folder / str(answers)
+        where.mkdir(parents=True)
+        total = flow_of(where, _book(answers), workers, answers)
+        print(f"accept + process: {total:.2f} ms of CPU a message, {total / bare:.2f} x pydifact's bare parse;")
+        print(
+            f"the same with pydifact as parser: {total - own + bare:.2f} ms, {(total - own + bare) / total:.2f} x ours"
+        )
 
 
 if __name__ == "__main__":
