@@ -8,6 +8,7 @@ from gateway.mapping.reading import Reading
 from gateway.model import json_form
 from gateway.model.documents import DOCUMENTS, Document
 from gateway.model.faults import PartnerFault
+from gateway.schema.canonical_check import check_document
 
 NAMES = tuple(f"canonical/{name}" for name in DOCUMENTS)
 
@@ -23,7 +24,8 @@ class CanonicalReader:
         try:
             found = json_form.from_plain({"document": self.document, **tree})
         except PartnerFault as fault:
-            return Reading(document=None, findings=(fault.as_finding(),))
+            several = check_document(tree, self.document) if fault.code != "json.not-a-document" else ()
+            return Reading(document=None, findings=several or (fault.as_finding(),))
         if type(found).__name__ != self.document:
             wrong = PartnerFault("mapping.wrong-document", value=type(found).__name__, expected=self.document)
             return Reading(document=None, findings=(wrong.as_finding(),))
