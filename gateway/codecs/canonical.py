@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from gateway.codecs.json_places import place_of, pointer_of, steps_of
 from gateway.model import json_form
 from gateway.model.documents import Document
 from gateway.model.faults import PartnerFault
-from gateway.model.findings import Where
+from gateway.model.findings import Finding, Where
 
 SIZE_LIMIT_BYTES = 50_000_000
 
@@ -28,6 +30,20 @@ def decode(data: bytes | Iterable[bytes], *, size_limit_bytes: int = SIZE_LIMIT_
     if not isinstance(found, dict):
         raise PartnerFault("json.not-a-document", value=str(found)[:80])
     return found
+
+
+def with_places(findings: Iterable[Finding], data: bytes) -> tuple[Finding, ...]:
+    """Return findings about canonical places (lines[2].quantity) with line, column and JSON Pointer in data."""
+    text = None
+    placed = []
+    for each in findings:
+        if each.where.path and each.where.line is None:
+            text = text if text is not None else data.decode(json.detect_encoding(data), "replace")
+            line, column = place_of(text, steps_of(each.where.path))
+            params = tuple(sorted({**dict(each.params), "pointer": pointer_of(each.where.path)}.items()))
+            each = replace(each, where=replace(each.where, line=line, column=column), params=params)
+        placed.append(each)
+    return tuple(placed)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Whole files through a mapping, without a partner or a journal: for translate, cases and the preview."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gateway.codecs import canonical, csv_rows, envelope, sbdh, xml
 from gateway.codecs.edifact_write import write_segments
@@ -107,7 +107,9 @@ def read_file(
         tree = canonical.decode(data)
         found = Found(kind=kind, name=str(tree.get("document", "?"))[:60])
         mapping = choose(found)
-        yield FileReading(found=found, mapping=mapping, reading=mapping.read(tree))
+        reading = mapping.read(tree)
+        reading = replace(reading, findings=canonical.with_places(reading.findings, data))
+        yield FileReading(found=found, mapping=mapping, reading=reading)
 
 
 def _read_xml(data: bytes, choose: Choose, check: Check) -> Iterator[FileReading]:

@@ -132,7 +132,8 @@ def read_json(book: Book, partner: Partner, chunks: Iterable[bytes], test: bool)
         return _interchange("json", partner, book, (message,), data), (message,)
     test = test or agreement.test or partner.mode == "test"
     reading = mapping.read(tree)
-    message = _message(kind, mapping, reading, weigh(reading.findings, partner), len(data), test)
+    findings = weigh(canonical.with_places(reading.findings, data), partner)
+    message = _message(kind, mapping, reading, findings, len(data), test)
     return _interchange("json", partner, book, (message,), data), (message,)
 
 
