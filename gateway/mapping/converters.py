@@ -268,6 +268,12 @@ EDIFACT: dict[str, Converter] = ANY_SYNTAX | {
         companions=("6345",),
         fault="mapping.bad-number",
     ),
+    "days": Converter(  # a number of days after the date of the document (2475 = 5)
+        read=lambda text, _: _read_integer(text),
+        write=lambda value: (str(value), "5", "D"),
+        companions=("2475", "2151"),
+        fault="mapping.bad-number",
+    ),
     "party-id": Converter(
         read=_read_edi_party,
         write=_write_edi_party,

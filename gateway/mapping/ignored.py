@@ -1,7 +1,8 @@
 """What a mapping leaves alone by name: it is not told as left over. Names are looked up, a wrong one is refused.
 
-EDIFACT: a segment anywhere (MEA), a segment at its place (SG9/TDT), a group with all in it (SG9), or one data element
-(BGM/4343, SG25/LOC/C517.3055). XML: an element with all in it, anywhere (cbc:UUID) or behind others (cac:Price/cbc:ID).
+EDIFACT: a segment anywhere (MEA), a segment at its place (SG9/TDT), a group with all in it (SG9), a data element or a
+composite (BGM/4343, SG25/LOC/C517.3055, SG8/PAT/C112). XML: an element with all in it, anywhere (cbc:UUID) or behind
+others (cac:Price/cbc:ID).
 """
 
 import re
@@ -13,6 +14,7 @@ from gateway.mapping.rules import qualified
 from gateway.model.tree import Segment
 
 _GROUP = re.compile(r"SG\d+\Z")
+_WHOLE = -1  # all components of a composite
 _TAG = re.compile(r"[A-Z]{3}\Z")
 
 
@@ -38,7 +40,8 @@ class IgnoredPlaces:
             else:
                 tag = groups[-1] if groups else ""
                 grammar.segment_order(grammar.group_at(groups[:-1], "ignore"), tag, "ignore")
-                self.elements.add(("/".join(groups), *grammar.position(tag, last, "ignore")))
+                element, component = grammar.position(tag, last, "ignore")
+                self.elements.add(("/".join(groups), element, component if "." in last else _WHOLE))
 
     def segment(self, path: str, segment: Segment) -> bool:
         """Tell whether a segment is left alone. path: of its group with a slash at the end, "" at the head."""
@@ -46,7 +49,8 @@ class IgnoredPlaces:
 
     def element(self, path: str, segment: Segment, element: int, component: int) -> bool:
         """Tell whether one place in the segment is left alone; counted from 0."""
-        return (f"{path}{segment.tag}", element, component) in self.elements
+        place = f"{path}{segment.tag}"
+        return (place, element, component) in self.elements or (place, element, _WHOLE) in self.elements
 
 
 class IgnoredElements:

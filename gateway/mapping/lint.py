@@ -132,7 +132,7 @@ def _fitting(slot: Slot) -> tuple[str, ...]:
         usual = default_name(slot.hint)
     except KeyError:
         return ()
-    return _MOMENTS if usual == "moment" else (usual,)
+    return _MOMENTS if usual == "moment" else (usual, "days") if usual == "int" else (usual,)
 
 
 def _one_way(scope: Scope) -> Iterator[Finding]:

@@ -36,6 +36,7 @@ class InvoiceLine:
     item: Item
     quantity: Quantity
     free_quantity: Quantity | None = None
+    delivered_quantity: Quantity | None = None  # where it is not what is invoiced
     price: Price | None = None
     amount: Amount | None = None  # without tax, allowances and charges of the line included
     tax: Tax | None = None
@@ -52,6 +53,7 @@ class InvoiceTotals:
     lines: Amount | None = None
     allowances: Amount | None = None
     charges: Amount | None = None
+    adjustment: Amount | None = None  # charges less allowances, where one figure stands for both
     taxable: Amount | None = None
     tax: Amount | None = None
     gross: Amount | None = None

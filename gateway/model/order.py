@@ -72,6 +72,7 @@ class OrderLine:
     promotion: str | None = None
     final_party: Party | None = None
     packaging: str | None = None  # UN/ECE Rec 21
+    packages: int | None = None
     substitution_allowed: bool | None = None
     partial_allowed: bool | None = None
 

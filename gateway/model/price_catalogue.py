@@ -42,6 +42,7 @@ class CatalogueItem:
     prices: tuple[CataloguePrice, ...] = ()
     allowances_charges: tuple[AllowanceCharge, ...] = ()
     tax: Tax | None = None
+    period: Period | None = None  # in which the item is offered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,6 +126,7 @@ class Item:
     buyer_id: str | None = None
     seller_id: str | None = None
     variant: str | None = None
+    group: str | None = None  # product group, in the words of who sends it
     description: str | None = None
 
 
@@ -156,6 +157,8 @@ class AllowanceCharge:
     percent: Decimal | None = None
     base: Amount | None = None
     amount: Amount | None = None
+    tax_category: str | None = None  # UNCL 5305
+    tax_percent: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,12 +174,15 @@ class Tax:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentTerms:
-    """due_on: the net date. discount_percent may be taken until discount_until."""
+    """due_on: the net date, or due_days after the invoice. discount_percent may be taken until discount_until, or for
+    discount_days."""
 
     code: str | None = None
     due_on: Moment | None = None
     discount_percent: Decimal | None = None
     discount_until: Moment | None = None
+    due_days: int | None = None
+    discount_days: int | None = None
     note: str | None = None
 
 
