@@ -24,7 +24,8 @@ class CanonicalReader:
         try:
             found = json_form.from_plain({"document": self.document, **tree})
         except PartnerFault as fault:
-            several = check_document(tree, self.document) if fault.code != "json.not-a-document" else ()
+            named = {"document": self.document, **tree}
+            several = check_document(named, self.document) if fault.code != "json.not-a-document" else ()
             return Reading(document=None, findings=several or (fault.as_finding(),))
         if type(found).__name__ != self.document:
             wrong = PartnerFault("mapping.wrong-document", value=type(found).__name__, expected=self.document)
