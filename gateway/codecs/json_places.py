@@ -1,5 +1,5 @@
-"""Where a value stands in a JSON text: line and column of a pointer. Asked only for what is wrong, so the text is walked
-once more then instead of keeping places for all values.
+"""Where a value stands in a JSON text: line and column of a pointer. Asked only for what is wrong, so the text is
+walked once more then instead of keeping places for all values.
 
 Source: RFC 8259; RFC 6901 (JSON Pointer).
 """

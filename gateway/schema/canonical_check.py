@@ -25,7 +25,7 @@ def _schema(name: str) -> dict[str, Any]:
 
 
 def check_document(tree: Mapping[str, Any], name: str) -> tuple[Finding, ...]:
-    """Return what is wrong with tree as a document of that name, at most FINDING_LIMIT findings; () for an unknown name.
+    """Return what is wrong with tree as a document of that name, at most FINDING_LIMIT; () for an unknown name.
 
     Places are canonical paths (lines[2].quantity).
     """
