@@ -22,6 +22,7 @@ DEPTH_LIMIT = 64
 ELEMENT_LIMIT = 1_000_000
 ATTRIBUTE_LIMIT = 1_000_000  # in the document; libxml2 itself holds texts and names to 10 MB and 50 kB
 ATTRIBUTES_OF_ONE = 256
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _WHITE = b" \t\r\n"
 _PIECE = 65_536
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\x00": "utf-16-le", b"\x00<": "utf-16-be"}
@@ -225,4 +226,4 @@ def _path(element: Element) -> str:
 
 def is_text(text: str) -> bool:
     """Tell whether text can stand in an XML document (no control characters)."""
-    return all(each >= " " or each in "\t\n\r" for each in text)
+    return not _CONTROL.search(text)

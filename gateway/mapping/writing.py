@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 from gateway.mapping.conditions import Holds, compile_when
@@ -17,24 +18,46 @@ Texter = Callable[[Any], Texts | None]
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One rule that writes: texts(value) gives the text and its companions."""
+    """One rule that writes. value(document): what it has to write, None when there is none or the rule does not count;
+    texts(value): the text and its companions."""
 
     rule: Rule
     slot: Slot
     converter: Converter
     texts: Callable[[Any], Texts]
-    default: Any = None
-    holds: Holds | None = None
-    before: tuple[Holds, ...] = ()  # conditions of the options that come first
+    value: Callable[[Any], Any]
+    always: bool = False  # it has a default
 
-    def value(self, document: Any) -> Any:
-        """Return the value to write, None when there is none or the rule does not count for document."""
-        if self.holds is not None and not self.holds(lambda slot: slot.get(document)):
+
+def getter(attributes: Sequence[str]) -> Callable[[Any], Any]:
+    """Return what follows attributes; None when one of them is absent."""
+    first, *rest = attributes
+    if not rest:
+        return attrgetter(first)
+    inner = getter(rest)
+
+    def get(source: Any) -> Any:
+        found = getattr(source, first)
+        return None if found is None else inner(found)
+
+    return get
+
+
+def _value(slot: Slot, default: Any, holds: Holds | None, before: Sequence[Holds]) -> Callable[[Any], Any]:
+    """holds: the rule's own condition; before: those of the options that come first."""
+    get = getter(slot.attributes)
+    if holds is None and not before:
+        return get if default is None else lambda source: default if (found := get(source)) is None else found
+
+    def value(source: Any) -> Any:
+        if holds is not None and not holds(lambda each: each.get(source)):
             return None
-        if any(earlier(lambda slot: slot.get(document)) for earlier in self.before):
+        if any(earlier(lambda each: each.get(source)) for earlier in before):
             return None
-        value = self.slot.get(document)
-        return self.default if value is None else value
+        found = get(source)
+        return default if found is None else found
+
+    return value
 
 
 def outputs(scope: Scope, resources: Resources) -> list[Output]:
@@ -49,14 +72,14 @@ def outputs(scope: Scope, resources: Resources) -> list[Output]:
             if rule.direction == "in" or rule.lookup:
                 continue
             holds = compile_when(rule.when, scope, rule.at)
-            found.append(replace(_output(rule, slot, resources), holds=holds, before=tuple(earlier)))
+            found.append(_output(rule, slot, resources, holds, tuple(earlier)))
             if not slot.many and holds is None:
                 break  # options after an unconditional one are for reading only
             earlier += [holds] if holds is not None else []
     return found
 
 
-def _output(rule: Rule, slot: Slot, resources: Resources) -> Output:
+def _output(rule: Rule, slot: Slot, resources: Resources, holds: Holds | None, before: Sequence[Holds]) -> Output:
     converter = resources.converter(rule, slot)
     codes = resources.code_table(rule)
     units = resources.codes.get(converter.units) if converter.units else None
@@ -71,7 +94,9 @@ def _output(rule: Rule, slot: Slot, resources: Resources) -> Output:
             beside[0] = units.to_wire.get(beside[0], beside[0])
         return (text, *beside)
 
-    return Output(rule, slot, converter, texts, default)
+    plain = codes is None and units is None
+    value = _value(slot, default, holds, before)
+    return Output(rule, slot, converter, write if plain else texts, value, default is not None)
 
 
 def _coded(text: str, to_wire: Mapping[str, str], rule: Rule) -> str:

@@ -18,6 +18,7 @@ from gateway.model.faults import OurFault
 from gateway.model.findings import Where
 
 _CURRENCY = "@currencyID"
+_WRITE_TIME = XML["time"].write
 _UNNUMBERED = "#"  # stands where a running number goes, unless a field has written its own
 
 
@@ -38,6 +39,16 @@ class Put:
     which: int
     clock: bool = False  # the time of day of a moment, written beside its date
 
+    @property
+    def head(self) -> str:
+        """The attribute of the scope's object without which there is nothing to write."""
+        return self.output.slot.attributes[0]
+
+    @property
+    def single(self) -> bool:
+        """Tell whether there is but one value to write."""
+        return not self.output.slot.many
+
     def values(self, source: Any) -> list[Any]:
         """Return what this rule has to write of source."""
         if self.output.slot.many:
@@ -47,7 +58,8 @@ class Put:
 
     def place(self, value: Any, element: Element, currency: str) -> bool:
         """Write value; False when it has no text. Raises OurFault mapping.currency-missing or mapping.bad-text."""
-        text, *beside = XML["time"].write(value) if self.clock else self.output.texts(value)
+        texts = _WRITE_TIME(value) if self.clock else self.output.texts(value)
+        text = texts[0]
         if not text:
             return False
         if not is_text(text):
@@ -56,8 +68,9 @@ class Put:
             element.set(self.attribute, text)
         else:
             element.text = text
-        names = () if self.clock else self.output.converter.companions
-        for name, extra in zip(names, beside, strict=False):
+        if len(texts) == 1:
+            return True
+        for name, extra in zip(self.output.converter.companions, texts[1:], strict=False):
             if name == _CURRENCY and not extra:
                 extra = currency or _no_currency(self.output.rule)
             if extra:
@@ -82,19 +95,48 @@ class ElementPart:
     puts: list[Put] = field(default_factory=list)
     parts: "list[ElementPart | RepeatedPart | ListPart | NestedListPart | OnceListPart]" = field(default_factory=list)
     must: bool = False
+    stays: bool = False  # written even when it has no value, provided that the element around it has one
+    only: Put | None = None  # there is nothing but this one value
+    needs: tuple[str, ...] | None = None  # without one of these attributes there is no value; None: there always is
+
+    def settle(self) -> None:
+        """Work out what can be passed over, once all rules are in; here and below."""
+        for part in self.parts:
+            part.settle()
+        pure = not self.puts and all(isinstance(part, ElementPart) and part.pure for part in self.parts)
+        self.stays = self.must or bool(self.fixed.get("")) or pure  # a constant, written when the field has no value
+        self.only = self.puts[0] if len(self.puts) == 1 and not self.parts and self.puts[0].single else None
+        self.needs = _heads(self)
 
     @property
     def pure(self) -> bool:
+        """Tell whether it holds constants only."""
         return not self.puts and all(isinstance(part, ElementPart) and part.pure for part in self.parts)
 
     def emit(self, source: Any, parent: Element, currency: str) -> bool:
         """Append the element to parent when it has a value; tell whether it had."""
+        if not self.stays:
+            if self.only is not None:
+                return self._emit_only(self.only, source, parent, currency)
+            if self.needs is not None and not _has_any(source, self.needs):
+                return False
         element = add_child(parent, self.tag)
         filled = self.fill(source, element, currency)
-        stands_in = self.must or bool(self.fixed.get(""))  # a constant, written when the field has no value
-        if not filled and not self.pure and not stands_in:
+        if not filled and not self.stays:
             parent.remove(element)
         return filled
+
+    def _emit_only(self, put: Put, source: Any, parent: Element, currency: str) -> bool:
+        value = put.output.value(source)
+        if value is None:
+            return False
+        element = add_child(parent, self.tag)
+        if not put.place(value, element, currency):
+            parent.remove(element)
+            return False
+        for name, text in self.fixed.items():
+            element.set(name, text)  # a text of its own would let it stay
+        return True
 
     def fill(self, source: Any, element: Element, currency: str) -> bool:
         """Write what belongs into the element."""
@@ -112,6 +154,31 @@ class ElementPart:
         return filled
 
 
+def _has_any(source: Any, names: tuple[str, ...]) -> bool:
+    for name in names:
+        found = getattr(source, name)
+        if found is not None and found != ():
+            return True
+    return False
+
+
+def _heads(part: ElementPart) -> tuple[str, ...] | None:
+    """Return the attributes that the values in part come from; None when one of them is there whatever the document."""
+    found: dict[str, None] = {}
+    for put in part.puts:
+        if put.output.always:
+            return None
+        found[put.head] = None
+    for inner in part.parts:
+        if isinstance(inner, ElementPart):
+            if inner.needs is None:
+                return None
+            found |= dict.fromkeys(inner.needs)
+        else:
+            found[inner.head] = None
+    return tuple(found)
+
+
 @dataclass(slots=True)
 class RepeatedPart:
     """One element for each value of a list (notes, identifiers). inner: names from the element down to the text."""
@@ -120,6 +187,13 @@ class RepeatedPart:
     inner: tuple[str, ...]
     fixed: dict[str, str]
     put: Put
+
+    @property
+    def head(self) -> str:
+        return self.put.head
+
+    def settle(self) -> None:
+        """Nothing is below."""
 
     def emit(self, source: Any, parent: Element, currency: str) -> bool:
         values = self.put.values(source)
@@ -141,6 +215,13 @@ class ListPart:
     element: ElementPart
     required: tuple[tuple[str, ...], ...]
     number: str = ""  # child that gets a running number
+
+    @property
+    def head(self) -> str:
+        return self.attributes[0]
+
+    def settle(self) -> None:
+        self.element.settle()
 
     def emit(self, source: Any, parent: Element, currency: str) -> bool:
         found = source
@@ -168,6 +249,14 @@ class NestedListPart:
     element: ElementPart
     required: tuple[tuple[str, ...], ...]
     number: str = ""  # child of the outer element that gets a running number
+
+    @property
+    def head(self) -> str:
+        return self.attributes[0]
+
+    def settle(self) -> None:
+        for part in (self.before, self.after, self.element):
+            part.settle()
 
     def emit(self, source: Any, parent: Element, currency: str) -> bool:
         found = source
@@ -203,6 +292,14 @@ class OnceListPart:
     after: ElementPart
     element: ElementPart
 
+    @property
+    def head(self) -> str:
+        return self.attributes[0]
+
+    def settle(self) -> None:
+        for part in (self.before, self.after, self.element):
+            part.settle()
+
     def emit(self, source: Any, parent: Element, currency: str) -> bool:
         found = source
         for name in self.attributes:
@@ -229,6 +326,7 @@ class XmlWriter:
         self._add(root, self.root, None)
         for part, test in self.pending:  # last: a rule or constant for the same place knows the better order
             self._condition(part, test)
+        self.root.settle()
 
     def write(self, document: Document) -> Element:
         """Return the document element. Raises OurFault mapping.*."""
@@ -372,7 +470,7 @@ def _count_put(rule: Rule, scope: Scope, spot: XmlSpot, resources: Resources) ->
     if not found:
         refuse("mapping.unknown-list", rule.at, rule.check, [each.key for each in scope.lists])
     slot = next(each for each in scope.slots if each.attributes == found[0].attributes)
-    output = Output(rule, slot, XML["int"], lambda value: (str(len(value)),))
+    output = Output(rule, slot, XML["int"], lambda value: (str(len(value)),), slot.get)
     return _CountPut(output, spot.attribute, [], 0)
 
 
@@ -380,6 +478,10 @@ class _CountPut(Put):
     """The list itself is the value, not its elements."""
 
     __slots__ = ()
+
+    @property
+    def single(self) -> bool:
+        return False
 
     def values(self, source: Any) -> list[Any]:
         found = self.output.slot.get(source)
