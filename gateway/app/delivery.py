@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
+from gateway.app.collecting import Collector, write_together
 from gateway.app.ways import Ways
 from gateway.model.faults import Fault, OurFault
 from gateway.model.partner import Partner
@@ -44,6 +45,7 @@ class Delivery:
         self._woken = asyncio.Event()
         self._slots = asyncio.Semaphore(PARTNERS_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._outcomes = Collector(self.journal)
         self._last: dict[str, asyncio.Task[None]] = {}  # by partner
         self._ways = Ways(book=self.book, clock=self.clock, reroute=self._reroute)
 
@@ -129,12 +131,8 @@ class Delivery:
         found = await asyncio.to_thread(lambda: [(each, self._wrap(each)) for each in parcels])
         new = [(parcel, ready) for parcel, ready in found if isinstance(ready, Wrapped) and parcel.wrapped is None]
         now = self.clock.now()
-        works = [self._write(partial(_keep, parcel, ready, now)) for parcel, ready in new]
-        lost = [
-            parcel.id
-            for (parcel, _), outcome in zip(new, await asyncio.gather(*works, return_exceptions=True), strict=True)
-            if isinstance(outcome, BaseException)
-        ]
+        outcomes = await write_together(self.journal, [partial(_keep, parcel, ready, now) for parcel, ready in new])
+        lost = [parcel.id for (parcel, _), each in zip(new, outcomes, strict=True) if isinstance(each, BaseException)]
         if lost:
             log.warning("parcels taken over by another worker: %s", ", ".join(lost))
         return [(parcel, ready) for parcel, ready in found if parcel.id not in lost]
@@ -177,9 +175,9 @@ class Delivery:
         now = self.clock.now()
         try:
             if isinstance(outcome, Proof):
-                await self._write(lambda tx: settle_proof(tx, parcel, outcome, now))
+                await self._outcomes.write(lambda tx: settle_proof(tx, parcel, outcome, now))
             else:
-                await self._write(lambda tx: settle_fault(tx, parcel, outcome, now, self.policy, jitter))
+                await self._outcomes.write(lambda tx: settle_fault(tx, parcel, outcome, now, self.policy, jitter))
         except OurFault as fault:
             if fault.code != "journal.lost-claim":
                 raise
@@ -188,8 +186,7 @@ class Delivery:
     async def _give_back(self, parcels: list[ParcelRow]) -> None:
         """The others are due again, with no attempt counted; the breaker decides when."""
         now = self.clock.now()
-        works = [self._write(partial(_return, parcel, now)) for parcel in parcels]
-        for outcome in await asyncio.gather(*works, return_exceptions=True):
+        for outcome in await write_together(self.journal, [partial(_return, parcel, now) for parcel in parcels]):
             if isinstance(outcome, BaseException):
                 log.warning("given back too late: %s", outcome)
 

@@ -34,7 +34,8 @@ def _shown(kind: type[Any]) -> tuple[tuple[str, str], ...]:
 def effect_data(each: Effect) -> dict[str, Any]:
     """Return what the timeline shows of an effect: everything small, in canonical JSON form."""
     shown: dict[str, Any] = {}
-    for name, attribute in _shown(type(each)):
+    kind: Any = type(each)
+    for name, attribute in _shown(kind):
         value = getattr(each, attribute)
         if value is not None:
             shown[name] = value if value.__class__ is str else plain_value(value)
