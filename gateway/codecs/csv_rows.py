@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import pairwise
 
 from gateway.codecs.xml import Element, add_child, new_root
 from gateway.model.faults import OurFault, PartnerFault
@@ -120,7 +121,7 @@ def decode(
     Raises PartnerFault csv.too-large, csv.encoding, csv.bad-character, csv.syntax, csv.too-many-cells, csv.no-header,
     csv.unknown-record or csv.empty.
     """
-    text = _text(data, form, size_limit_bytes)
+    text, size_bytes = _text(data, form, size_limit_bytes)
     rows = _rows(text, form, cell_limit)
     columns, notes = _header(rows, form) if form.header else (None, [])
     drafts = list(_by_records(rows, form) if form.records else _by_key(rows, form, columns))
@@ -131,7 +132,7 @@ def decode(
     for draft in drafts:
         if stem:
             _cell(draft.root, FILE_NAME, stem)
-    return tuple(_with_ranges(drafts, text, form))
+    return tuple(_with_ranges(drafts, text, form, size_bytes))
 
 
 def read_titles(data: bytes, form: CsvForm) -> list[str]:
@@ -143,7 +144,7 @@ def read_titles(data: bytes, form: CsvForm) -> list[str]:
         return []
 
 
-def _text(data: bytes | Iterable[bytes], form: CsvForm, limit: int) -> str:
+def _text(data: bytes | Iterable[bytes], form: CsvForm, limit: int) -> tuple[str, int]:
     whole = bytearray()
     for chunk in (data,) if isinstance(data, bytes) else data:
         whole += chunk
@@ -158,7 +159,7 @@ def _text(data: bytes | Iterable[bytes], form: CsvForm, limit: int) -> str:
     if bad := _CONTROL.search(text):
         line = text.count("\n", 0, bad.start()) + 1
         raise PartnerFault("csv.bad-character", Where(line=line), value=f"U+{ord(bad.group()):04X}")
-    return text
+    return text, len(whole)
 
 
 def _rows(text: str, form: CsvForm, cell_limit: int) -> Rows:
@@ -317,16 +318,17 @@ def _cell(parent: Element, column: str, value: str) -> Element:
     return element
 
 
-def _with_ranges(drafts: Sequence[_Draft], text: str, form: CsvForm) -> Iterator[CsvDocument]:
-    """Give each document its bytes. The first takes the header row with it, the last what is left."""
+def _with_ranges(drafts: Sequence[_Draft], text: str, form: CsvForm, size_bytes: int) -> Iterator[CsvDocument]:
+    """Give each document its bytes. The first takes the header row and a byte order mark with it, the last the rest."""
     lines = io.StringIO(text, newline="").readlines()
-    mark = len("\ufeff".encode(form.encoding)) if form.encoding in ("utf-8-sig", "utf-16") else 0
-    at, line = 0, 0
-    for number, draft in enumerate(drafts):
-        until = drafts[number + 1].first_line - 1 if number + 1 < len(drafts) else len(lines)
-        size = len("".join(lines[line:until]).encode(form.encoding)) - (mark if number else 0)
+    mark = len("".encode(form.encoding))  # utf-16 and utf-8-sig put one before every text
+    firsts = [0, *(draft.first_line - 1 for draft in drafts[1:]), len(lines)]
+    sizes = [len("".join(lines[a:b]).encode(form.encoding)) - mark for a, b in pairwise(firsts)]
+    sizes[0] += size_bytes - sum(sizes)
+    at = 0
+    for draft, size in zip(drafts, sizes, strict=True):
         yield CsvDocument(root=draft.root, start=at, end=at + size, findings=tuple(draft.findings))
-        at, line = at + size, until
+        at += size
 
 
 def locate(element: Element) -> Where:
