@@ -33,6 +33,15 @@ ACTIVITIES: Mapping[str, frozenset[str]] = {
     "purchase-answered": frozenset({"purchase_responses", "units_purchase_refused"}),
     "supplier-shipped": frozenset({"supplier_shipments", "units_supplier_shipped"}),
     "supplier-received": frozenset({"supplier_receipts", "units_supplier_received", "units_supplier_short"}),
+    "invoiced": frozenset({"invoices", "invoice_value"}),
+    "credited": frozenset({"credit_notes", "credit_value"}),
+    "billed": frozenset(
+        {"supplier_invoices", "supplier_invoice_value", "supplier_credit_notes", "supplier_credit_value"}
+    ),
+    "paid": frozenset({"payments", "paid_value"}),
+    "supplier-paid": frozenset({"supplier_payments", "supplier_paid_value"}),
+    "return-announced": frozenset({"returns", "units_announced"}),
+    "returned": frozenset({"units_taken_back"}),
     "proposal-rejected": frozenset({"proposals_rejected"}),
 }
 

@@ -40,6 +40,7 @@ class Needs:
     invoices_of_orders: frozenset[tuple[Side, str, str]] = frozenset()  # by the order they are about
     shipments_of_orders: frozenset[tuple[Side, str, str]] = frozenset()
     returns: frozenset[tuple[Side, str, str]] = frozenset()
+    returns_of_orders: frozenset[tuple[Side, str, str]] = frozenset()
     receivables: frozenset[str] = frozenset()  # partner ids: what they owe us
     prices: frozenset[tuple[str, str]] = frozenset()  # (price list, GTIN)
     offers: frozenset[str] = frozenset()  # GTINs: every supplier's catalogue price, history included
@@ -105,11 +106,15 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A document we owe. to: partner id. about: business number of what it answers, for the chain."""
+    """A document we owe. to: partner id. about: business number of what it answers, for the chain.
+
+    optional: who has not agreed on such documents simply does not get it
+    """
 
     to: str
     document: Document
     about: str | None = None
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

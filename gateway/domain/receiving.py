@@ -1,17 +1,20 @@
 """Goods have arrived: at our warehouse (stock comes in, backorders are served), or at the customer's place."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
 from gateway.domain.backorders import serve_backorders
 from gateway.domain.crm import activity
-from gateway.domain.decision import Context, Decision, Needs, Snapshot, StockLevel
+from gateway.domain.decision import Answer, Context, Decision, Needs, Snapshot, StockLevel
+from gateway.domain.invoice_match import match_again
 from gateway.domain.items import ItemFinder, identifier, item_path, positive_amount
 from gateway.domain.open_order import OpenOrder, expected
-from gateway.domain.parties import partner_of, suppliers
+from gateway.domain.parties import named, partner_of, partner_party, suppliers
+from gateway.domain.returns import returned_needs, taken_back
 from gateway.domain.stock import ZERO, moved
 from gateway.model.despatch_advice import ReceivingAdvice
-from gateway.model.effects import CaseOpened, Effect, ShipmentSaved, Side
+from gateway.model.effects import CaseOpened, DocumentLinked, Effect, OrderSaved, ShipmentSaved, Side
 from gateway.model.faults import PartnerFault
 from gateway.model.findings import Finding, Where
 
@@ -29,10 +32,17 @@ def needs(advice: ReceivingAdvice, context: Context) -> Needs:
         gtins = frozenset(item.gtin for line in advice.lines if (item := finder.find(line.item)))
     return Needs(
         shipments=frozenset((side, each, number) for each in partners) if number else frozenset(),
-        orders=frozenset((side, each, order) for each in partners for order in orders),
+        returns=returned_needs(advice, context),
+        invoices_of_orders=_keys(side, partners, orders) if side == "purchase" else frozenset(),
+        orders=_keys(side, partners, orders),
         stock=gtins,
         open_backorders=gtins,
     )
+
+
+def _keys(side: Side, partners: Iterable[str], numbers: Iterable[str]) -> frozenset[tuple[Side, str, str]]:
+    found = list(numbers)
+    return frozenset((side, each, number) for each in partners for number in found)
 
 
 def _side(advice: ReceivingAdvice, context: Context) -> tuple[Side, list[str]]:
@@ -47,6 +57,9 @@ def decide(advice: ReceivingAdvice, context: Context, snapshot: Snapshot) -> Dec
     if not advice.lines:
         raise PartnerFault("receiving.no-lines", Where(path="lines"), value=advice.id)
     side, _ = _side(advice, context)
+    if (back := next(iter(snapshot.returns.values()), None)) is not None:
+        order = snapshot.orders.get(("sale", back.partner, back.order or ""))
+        return taken_back(advice, back, order, _received(advice, context), context)
     shipment = _shipment(advice, side, snapshot)
     if shipment is not None and shipment.status == "received":
         # its first receipt closed it: whether more has come is for a person to say
@@ -109,15 +122,17 @@ def _at_warehouse(advice: ReceivingAdvice, context: Context, snapshot: Snapshot,
             moves.append(moved(key, context, gtin, "on_hand", received[gtin], "received", shipment.number))
     findings: list[Finding] = []
     order = snapshot.orders.get(("purchase", shipment.partner, shipment.order or ""))
-    saved: list[Effect] = []
+    saved: list[OrderSaved] = []
     if order is None:
         findings.append(Finding(code="receiving.order-not-named", severity="warning", value=shipment.order))
     else:
         saved.append(_book(OpenOrder(order), shipment, dict(received)))
-    return _taken_in(advice, context, snapshot, shipment.partner, received, sent, (*moves, *saved), shipment, findings)
+    return _taken_in(
+        advice, context, snapshot, shipment.partner, received, sent, (*moves, *saved), saved, shipment, findings
+    )
 
 
-def _book(order: OpenOrder, shipment: ShipmentSaved, received: dict[str, Decimal]) -> Effect:
+def _book(order: OpenOrder, shipment: ShipmentSaved, received: dict[str, Decimal]) -> OrderSaved:
     """Spread what came over the order lines that were shipped; too much goes to the last line of the item."""
     last = {gtin: n for n, (_, gtin, _) in enumerate(shipment.lines)}
     for n, (number, gtin, sent) in enumerate(shipment.lines):
@@ -171,7 +186,7 @@ def _without_advice(advice: ReceivingAdvice, context: Context, snapshot: Snapsho
         if units:
             moves.append(moved(f"stock:on_hand:{gtin}", context, gtin, "on_hand", units, "received", advice.id))
     saved = [order.result(f"order:{n}") for n, order in enumerate(orders.values(), start=1)]
-    return _taken_in(advice, context, snapshot, supplier, received, received, (*moves, *saved), None, [])
+    return _taken_in(advice, context, snapshot, supplier, received, received, (*moves, *saved), saved, None, [])
 
 
 def _taken_in(
@@ -182,6 +197,7 @@ def _taken_in(
     received: dict[str, Decimal],
     sent: dict[str, Decimal],
     effects: tuple[Effect, ...],
+    orders: list[OrderSaved],
     shipment: ShipmentSaved | None,
     findings: list[Finding],
 ) -> Decision:
@@ -191,10 +207,18 @@ def _taken_in(
     served, answers = serve_backorders(context, snapshot, free)
     closed = [replace(shipment, key="shipment", status="received")] if shipment else []
     short = _short(received, sent)
+    matched: list[Effect] = []
+    bills: list[Answer] = []
+    for order in orders:
+        changed, booked = match_again(order, snapshot.invoices, context, context.partners.get(supplier))
+        matched += changed
+        bills += booked
     return Decision(
         effects=(
             *effects,
             *closed,
+            *matched,
+            *_receipt_link(advice, supplier, shipment, orders),
             activity(
                 "received",
                 supplier,
@@ -207,9 +231,36 @@ def _taken_in(
             *_difference(supplier, advice, received, sent),
             *served,
         ),
-        answers=tuple(answers),
+        answers=(*answers, *bills, *_to_supplier(advice, context, supplier)),
         findings=tuple(findings),
     )
+
+
+def _receipt_link(
+    advice: ReceivingAdvice, supplier: str, shipment: ShipmentSaved | None, orders: list[OrderSaved]
+) -> list[Effect]:
+    if shipment is None and not orders:
+        return []
+    source = ("DespatchAdvice", shipment.number) if shipment else ("Order", orders[0].number)
+    return [
+        DocumentLinked(
+            key=f"link:{advice.id}",
+            side="purchase",
+            partner=supplier,
+            source_type=source[0],
+            source=source[1],
+            to_type="ReceivingAdvice",
+            to=advice.id,
+        )
+    ]
+
+
+def _to_supplier(advice: ReceivingAdvice, context: Context, supplier: str) -> list[Answer]:
+    """The supplier hears what arrived, where receiving advices are agreed with it."""
+    if supplier not in context.partners:
+        return []
+    document = replace(advice, seller=named(advice.seller, partner_party(context.partners[supplier])))
+    return [Answer(to=supplier, document=document, optional=True)]
 
 
 def _short(received: dict[str, Decimal], sent: dict[str, Decimal]) -> Decimal:

@@ -4,7 +4,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gateway.domain import acknowledgements, despatch, order_decisions, orders, purchases, receiving, reports
+from gateway.domain import (
+    acknowledgements,
+    catalogue,
+    despatch,
+    invoices,
+    order_decisions,
+    orders,
+    payments,
+    places,
+    purchases,
+    receiving,
+    reports,
+    returns,
+)
 from gateway.domain.decision import Context, Decision, Needs, Snapshot
 from gateway.domain.expectations import expectations
 from gateway.domain.replenishment import approval, plan
@@ -13,10 +26,15 @@ from gateway.model.despatch_advice import DespatchAdvice, ReceivingAdvice
 from gateway.model.documents import Document
 from gateway.model.faults import PartnerFault
 from gateway.model.findings import Where
+from gateway.model.invoice import Invoice
 from gateway.model.order import Order, OrderResponse
 from gateway.model.order_change import OrderCancellation, OrderChange
 from gateway.model.order_decision import OrderDecision
+from gateway.model.party_info import PartyInfo
+from gateway.model.price_catalogue import PriceCatalogue
+from gateway.model.remittance_advice import RemittanceAdvice
 from gateway.model.replenishment import PlanningRequest, ProposalDecision
+from gateway.model.return_notice import ReturnNotice
 from gateway.model.sales_report import InventoryReport, SalesReport
 
 
@@ -33,6 +51,11 @@ DECIDERS: Mapping[type[Document], Decider] = {
     OrderChange: Decider(orders.change_needs, orders.decide_change),
     OrderCancellation: Decider(orders.cancellation_needs, orders.decide_cancellation),
     OrderDecision: Decider(order_decisions.needs, order_decisions.decide),
+    Invoice: Decider(invoices.needs, invoices.decide),
+    RemittanceAdvice: Decider(payments.needs, payments.decide),
+    ReturnNotice: Decider(returns.needs, returns.decide),
+    PriceCatalogue: Decider(catalogue.needs, catalogue.decide),
+    PartyInfo: Decider(places.needs, places.decide),
     OrderResponse: Decider(purchases.needs, purchases.decide),
     DespatchAdvice: Decider(despatch.needs, despatch.decide),
     ReceivingAdvice: Decider(receiving.needs, receiving.decide),

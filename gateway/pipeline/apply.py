@@ -44,7 +44,7 @@ def apply(tx: Tx, book: Book, claim: LaneClaim, row: MessageRow, now: datetime, 
         for answer in decision.answers:
             made = parcel_for(answering, answer)
             if isinstance(made, Finding):
-                notes.append(made)
+                notes += [] if answer.optional else [made]
             else:
                 parcels.append(made)
     except Fault as fault:

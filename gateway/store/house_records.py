@@ -104,11 +104,13 @@ def receivables(connection: Connection, partners: Collection[str]) -> dict[str, 
     return found
 
 
-def returns(connection: Connection, keys: Collection[Key]) -> dict[Key, ReturnSaved]:
-    return {
-        (row.side, row.partner, row.number): _return(row)
-        for row in _keyed(connection, return_notice, ("side", "partner", "number"), keys)
-    }
+def returns(connection: Connection, needs: Needs) -> dict[Key, ReturnSaved]:
+    """Return those that are asked for by number or by order."""
+    found = {}
+    for name, keys in (("number", needs.returns), ("order_number", needs.returns_of_orders)):
+        for row in _keyed(connection, return_notice, ("side", "partner", name), keys):
+            found[row.side, row.partner, row.number] = _return(row)
+    return found
 
 
 def prices(connection: Connection, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], tuple[PriceSaved, ...]]:

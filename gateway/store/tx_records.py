@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, cast
@@ -196,6 +197,10 @@ class RecordsTx(OpenTx):
 
     def snapshot(self, needs: Needs, warehouse: str) -> Snapshot:
         """See domain.decision. warehouse: GLN of the place whose stock is meant."""
+        returns = house_records.returns(self.connection, needs)
+        of_returns = {(each.side, each.partner, each.order) for each in returns.values() if each.order}
+        if of_returns:
+            needs = replace(needs, orders=needs.orders | of_returns)
         return Snapshot(
             orders=self._orders(needs),
             shipments=self._shipments(needs.shipments, needs.shipments_of_orders),
@@ -203,7 +208,7 @@ class RecordsTx(OpenTx):
             proposals=self._proposals(needs),
             daily_sales=self._daily_sales(needs.sales_since) if needs.sales_since else {},
             invoices=house_records.invoices(self.connection, needs),
-            returns=house_records.returns(self.connection, needs.returns),
+            returns=returns,
             receivables=house_records.receivables(self.connection, needs.receivables),
             prices=house_records.prices(self.connection, needs.prices),
             offers=house_records.offers(self.connection, needs.offers),

@@ -2,6 +2,7 @@
 
 from gateway.texts import (
     errors_as2,
+    errors_chain,
     errors_config,
     errors_csv,
     errors_demo,
@@ -19,6 +20,7 @@ from gateway.texts.entry import Entry
 
 ERRORS: dict[str, Entry] = {
     **errors_as2.ERRORS,
+    **errors_chain.ERRORS,
     **errors_config.ERRORS,
     **errors_csv.ERRORS,
     **errors_demo.ERRORS,

@@ -10,7 +10,7 @@ from gateway.domain.decision import Context, Decision, Snapshot, StockLevel
 from gateway.domain.table import decide
 from gateway.model.despatch_advice import DespatchAdvice, DespatchLine, DespatchRefs
 from gateway.model.documents import Document
-from gateway.model.effects import Effect, OrderSaved, ShipmentSaved, StockMoved
+from gateway.model.effects import Effect, InvoiceSaved, OrderSaved, ReturnSaved, ShipmentSaved, StockMoved
 from gateway.model.order import Order, OrderLine
 from gateway.model.partner import Agreement, ItemRecord, OwnCompany, Partner, SupplierTerms
 from gateway.model.values import DocumentRef, Item, PartnerId, PartyIdentifier, Quantity, party
@@ -115,6 +115,8 @@ class Records:
         self.stock: dict[str, StockLevel] = {}
         self.orders: dict[tuple[str, str, str], OrderSaved] = {}
         self.shipments: dict[tuple[str, str, str], ShipmentSaved] = {}
+        self.invoices: dict[tuple[str, str, str], InvoiceSaved] = {}
+        self.returns: dict[tuple[str, str, str], ReturnSaved] = {}
         self.proposals: dict[str, object] = {}
         self.daily_sales: dict[str, dict[date, Decimal]] = defaultdict(dict)
         self.serial = 0
@@ -125,6 +127,8 @@ class Records:
             shipments=dict(self.shipments),  # type: ignore[arg-type]
             stock=dict(self.stock),
             proposals=dict(self.proposals),  # type: ignore[arg-type]
+            invoices=dict(self.invoices),  # type: ignore[arg-type]
+            returns=dict(self.returns),  # type: ignore[arg-type]
             daily_sales=self.daily_sales,
         )
 
@@ -149,6 +153,10 @@ class Records:
                 self.orders[each.side, each.partner, each.number] = each
             elif isinstance(each, ShipmentSaved):
                 self.shipments[each.side, each.partner, each.number] = each
+            elif isinstance(each, InvoiceSaved):
+                self.invoices[each.side, each.partner, each.number] = each
+            elif isinstance(each, ReturnSaved):
+                self.returns[each.side, each.partner, each.number] = each
             elif hasattr(each, "proposal"):
                 self.proposals[each.proposal.id] = each.proposal
 

@@ -229,7 +229,9 @@ def test_a_purchase_goes_from_on_order_to_in_transit_to_on_hand() -> None:
     assert records.orders["purchase", "farm", "PO000001"].status == "received"
     assert records.shipments["purchase", "farm", "S1"].status == "received"
     assert only(CaseOpened, made) == []
-    assert made.answers == ()
+    assert [(each.to, type(each.document).__name__, each.optional) for each in made.answers] == [
+        ("farm", "ReceivingAdvice", True)
+    ]
 
 
 def test_a_supplier_may_ship_in_parts_and_use_its_own_item_numbers() -> None:

@@ -141,8 +141,8 @@ class Trade(RuleBasedStateMachine):
                     self.to_ship.append(answer.document)
             elif isinstance(answer.document, OrderResponse):
                 self.told[answer.document.order.id] += 1
-            elif answer.to == "farm":
-                self.bought.append(answer.document)  # type: ignore[arg-type]
+            elif isinstance(answer.document, Order) and answer.to == "farm":
+                self.bought.append(answer.document)
         moves = sum((each.delta for each in only(StockMoved, made) if each.measure == "allocated"), Decimal(0))
         assert moves == self._open_allocation(self.records.orders) - self._open_allocation(before)
         assert all(isinstance(value, Decimal) for each in only(ActivityAdded, made) for value in each.figures.values())
