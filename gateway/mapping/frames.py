@@ -16,7 +16,7 @@ from gateway.mapping.money import Money, inheriting, money_of
 from gateway.mapping.reading import Reading, Sources
 from gateway.mapping.rules import Rule, refuse
 from gateway.mapping.shape import Shape, shaper
-from gateway.mapping.target import Build, Scope, Slot, builder
+from gateway.mapping.target import Build, Scope, Slot, builder, canonical_key
 from gateway.model.findings import Finding, Severity, Where
 from gateway.model.places import Places, Row, row_of
 
@@ -124,6 +124,7 @@ class FramePlan:
     at: str  # file:line of the list
     slot: int
     keys: tuple[str, ...]
+    canonical: tuple[str, ...]  # the same with buyer.gln as it stands in the document: buyer.ids
     build: Build
     improve: Callable[[Any], Any] | None
     defaults: list[tuple[int, Any]] = field(default_factory=list)
@@ -276,7 +277,7 @@ def finish(root: Frame, state: State, leftovers: Callable[[], Any]) -> Reading:
         sources=Places.from_rows(lambda: {path: row(place) for path, place, at in _places(root) if at}),
         rules=Sources(lambda: {path: at for path, _, at in _places(root) if at}),
         find_leftovers=leftovers,
-        find_texts=lambda: ((path, _text(place), locate(place), at) for path, place, at in _places(root)),
+        find_texts=lambda: ((path, _text(place), locate(place), at) for path, place, at in _places(root) if at),
     )
 
 
@@ -301,7 +302,7 @@ def _places(frame: Frame, path: str = "") -> Iterator[tuple[str, Place, str]]:
     """Yield canonical path, place in the source and file:line of the rule, for every value and list element."""
     plan = frame.plan
     for index in sorted(frame.places):
-        place, own = frame.places[index], _prefixed(path, plan.keys[index])
+        place, own = frame.places[index], _prefixed(path, plan.canonical[index])
         if isinstance(place, list):
             for number, (each, order) in enumerate(place):
                 yield f"{own}[{number}]", each, plan.origins[index][order]
@@ -328,6 +329,7 @@ def plan_for(scope: Scope, resources: Resources) -> FramePlan:
         at=scope.head.at if scope.head else "",
         slot=scope.slot,
         keys=keys,
+        canonical=tuple(map(canonical_key, (*scope.slots, *hidden))),
         build=builder(scope),
         improve=_improver(scope),
         times=[(slot.index, size + number) for number, slot in enumerate(hidden)],

@@ -75,6 +75,12 @@ class Slot:
         return document
 
 
+def canonical_key(slot: Slot) -> str:
+    """Return a slot's key as the document has it: what names a scheme of identifiers (buyer.gln) is in buyer.ids."""
+    head, dot, last = slot.key.rpartition(".")
+    return f"{head}.ids" if dot and last in _ALIASES and slot.attributes[-1] == "ids" else slot.key
+
+
 @dataclass(slots=True, kw_only=True)
 class Scope:
     """The document (head None) or an element of a list. attributes: of the list, from the enclosing scope."""

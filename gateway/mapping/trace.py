@@ -120,7 +120,7 @@ def _default_of(key: str, effective: Effective | None) -> str | None:
         return None
     for name, entry in effective.entries.items():
         plain = "[]".join(part.partition("]")[2] if number else part for number, part in enumerate(name.split("[")))
-        if isinstance(entry, tuple) and (plain == key or key.startswith(f"{plain}.")):
+        if isinstance(entry, tuple) and (plain == key or key.startswith((f"{plain}.", f"{plain}["))):
             found: Rule | None = next((rule for rule in entry if rule.default is not None), None)
             if found is not None:
                 return found.at

@@ -154,5 +154,5 @@ def test_every_value_names_the_line_of_the_rule_that_read_it(
     wanted = {key: number for number, text in enumerate(ORDERS.splitlines(), 1) for key in [text.strip().split(":")[0]]}
     assert reading.rules["id"] == f"layer0.yaml:{wanted['id']}"
     assert reading.rules["lines[0].quantity"] == f"layer0.yaml:{wanted['quantity']}"
-    assert reading.rules["buyer.gln[0]"] == f"layer0.yaml:{wanted['buyer.gln']}"
+    assert reading.rules["buyer.ids[0]"] == f"layer0.yaml:{wanted['buyer.gln']}"
     assert set(reading.rules) == set(reading.sources)
