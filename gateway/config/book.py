@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gateway.config.definitions import Definitions, read_shipped
-from gateway.config.fields import as_fault
+from gateway.config.fields import Problems, as_fault, nearest
 from gateway.config.grammars import Grammars
 from gateway.config.mappings import MappingFiles
-from gateway.config.parties import read_parties
+from gateway.config.parties import Parties, read_parties
 from gateway.config.schemas import load_directories
 from gateway.config.xml_schemas import load_xml_schemas
 from gateway.model.findings import Finding
@@ -37,7 +37,8 @@ def compile_book(
     parties = read_parties(definitions)
     maker = MappingFiles(definitions, directories)
     mappings = maker.for_all(parties)
-    errors = tuple(each for each in (*parties.findings, *maker.findings) if each.severity == "error")
+    wrong = (*parties.findings, *maker.findings, *_guides(parties, directories))
+    errors = tuple(each for each in wrong if each.severity == "error")
     if errors:
         raise as_fault(errors)
     assert parties.own is not None  # else there is an error
@@ -51,16 +52,30 @@ def compile_book(
     )
 
 
+def _guides(parties: Parties, directories: Mapping[str, Directory]) -> list[Finding]:
+    """Report guides that no directory has: without one, everything would pass that it narrows."""
+    known = sorted({each.name for directory in directories.values() for each in directory.overlays})
+    found: list[Finding] = []
+    for partner in parties.partners.values():
+        guide = partner.edifact.read.guide
+        if guide is not None and guide not in known:
+            problems = Problems(f"partners/{partner.id}/partner.yaml")
+            problems.add_at("partner.unknown-guide", 1, None, guide, nearest=nearest(guide, known))
+            found += problems.findings
+    return found
+
+
 def check(definitions: Definitions, schemas: Path) -> list[Finding]:
     """Return every problem of the definitions: files, tables, identifiers, agreements, mappings."""
     parties = read_parties(definitions)
-    maker = MappingFiles(definitions, load_directories(schemas), Grammars(schemas).of)
+    directories = load_directories(schemas)
+    maker = MappingFiles(definitions, directories, Grammars(schemas).of)
     compiled = maker.for_all(parties)
     looked_at: set[Finding] = set()
     for partner_id, name in compiled:
         looked_at |= {each for each in maker.lint(name, parties.files[partner_id]) if each.severity != "info"}
     ordered = sorted(looked_at, key=lambda each: (each.severity != "error", str(each.where.path), each.where.line or 0))
-    return [*parties.findings, *maker.findings, *ordered]
+    return [*parties.findings, *_guides(parties, directories), *maker.findings, *ordered]
 
 
 def refuse_faulty(definitions: Definitions, schemas: Path) -> None:

@@ -14,6 +14,7 @@ from gateway.model.findings import Severity
 from gateway.model.key_window import read_windows
 from gateway.model.partner import Agreement, ChannelSettings, Kind, OwnCompany, Partner, Role
 from gateway.model.values import GLN_SCHEME, PartnerId, PartyIdentifier, has_valid_check_digit
+from gateway.texts.errors import ERRORS
 
 SELF = "self"
 PARTNER_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -273,4 +274,10 @@ def _agreements(rows: list[Fields], channels: Mapping[str, ChannelSettings]) -> 
 
 
 def _severities(fields: Fields) -> dict[str, Severity | Literal["off"]]:
-    return {code.value: fields.choice(code.value, SEVERITIES, "error") for code in list(fields.names())}
+    found: dict[str, Severity | Literal["off"]] = {}
+    for code in list(fields.names()):
+        if code.value not in ERRORS:
+            near = nearest(code.value, ERRORS) if "." in code.value else "docs/errors.md"
+            fields.problems.add("config.unknown-key", code, key=f"severities.{code.value}", nearest=near[:200])
+        found[code.value] = fields.choice(code.value, SEVERITIES, "error")
+    return found

@@ -186,6 +186,13 @@ ERRORS: dict[str, Entry] = {
         cure_en="Write for example {{receive: eancom-1997/ORDERS, over: as2}}.",
         cure_zh="例如写成 {{receive: eancom-1997/ORDERS, over: as2}}。",
     ),
+    "partner.unknown-guide": Entry(
+        owner="us",
+        en="{at}: no directory has a guide {value}. Nearest: {nearest}.",
+        zh="{at}：没有任何目录含有指南 {value}。最接近的是：{nearest}。",
+        cure_en="Put the guide into schemas/edifact/<directory>/overlays/<name>.json, or correct edifact.read.guide.",
+        cure_zh="请将指南放入 schemas/edifact/<目录>/overlays/<名称>.json，或更正 edifact.read.guide。",
+    ),
     "partner.unknown-over": Entry(
         owner="us",
         en="{at}: the partner has no channel {value}. Nearest: {nearest}.",

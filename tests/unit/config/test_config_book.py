@@ -149,3 +149,14 @@ def test_a_wrong_rule_in_a_partners_mapping_is_found_by_the_check_with_its_file(
     assert [each.severity for each in findings] == ["error"]
     assert "partners/nordmarkt/mappings/ORDERS.yaml" in repr(findings)
     assert findings[0].where.line == 3
+
+
+def test_a_guide_that_no_directory_has_stops_the_version(compiled: Recorder) -> None:
+    named = definitions(STANDARD, partner("a", more="edifact: {read: {guide: eancom-1996}}\n"))
+    with pytest.raises(OurFault) as caught:
+        compile_book(named, load_directories(REPOSITORY / "schemas"))
+    assert (caught.value.code, caught.value.value) == ("partner.unknown-guide", "eancom-1996")
+    assert caught.value.params["nearest"] == "eancom-1997"
+    right = definitions(STANDARD, partner("a", more="edifact: {read: {guide: eancom-1997}}\n"))
+    book = compile_book(right, load_directories(REPOSITORY / "schemas"))
+    assert book.partners["a"].edifact.read.guide == "eancom-1997"

@@ -24,7 +24,7 @@ channels:
 agreements:
   - {{receive: eancom-1997/ORDERS, over: as2, unknown_item: refuse, contrl: false}}
   - {{send: ubl-2.1/OrderResponse, over: spare, test: true}}
-severities: {{edifact.code-unknown: warning, edifact.trailing: off}}
+severities: {{edifact.code-unknown: warning, edifact.separator-trailing: off}}
 mode: test
 """
 
@@ -59,7 +59,7 @@ def test_a_whole_partner_file_is_read() -> None:
         Agreement(direction="receive", mapping="eancom-1997/ORDERS", over="as2", unknown_item="refuse", contrl=False),
         Agreement(direction="send", mapping="ubl-2.1/OrderResponse", over="spare", test=True),
     )
-    assert partner.severities == {"edifact.code-unknown": "warning", "edifact.trailing": "off"}
+    assert partner.severities == {"edifact.code-unknown": "warning", "edifact.separator-trailing": "off"}
     assert partner.mode == "test"
 
 
@@ -82,7 +82,8 @@ def test_a_whole_partner_file_is_read() -> None:
         ("{receive: eancom-1997/ORDERS,", "{", [("partner.direction", "{ over"), ("config.bad-value", "{ over")]),
         ("{receive:", "{send: ubl-2.1/Order, receive:", [("partner.direction", "{send: ")]),
         ("contrl: false", "contrl: no", [("config.bad-value", "no}")]),
-        ("edifact.trailing: off", "edifact.trailing: none", [("config.bad-value", "none}")]),
+        ("edifact.separator-trailing: off", "edifact.separator-trailing: none", [("config.bad-value", "none}")]),
+        ("edifact.separator-trailing", "edifact.seperator-trailing", [("config.unknown-key", "edifact.sep")]),
         ("mode: test", "mode: test\nwarehouse: x", [("config.unknown-key", "warehouse: ")]),
         ("mode: test", "kind: self", [("config.bad-value", "self")]),
     ],
