@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
+from gateway.app.carriers import connection_of
 from gateway.app.collecting import Collector, write_together
 from gateway.app.ways import Ways
 from gateway.model.faults import Fault, OurFault
@@ -141,27 +142,26 @@ class Delivery:
         if parcel.wrapped is not None:
             return parcel.wrapped
         try:
-            partner, channel = self._way(parcel)
-            return channel.wrap(parcel, partner, parcel.channel)
+            partner, channel, over = self._way(parcel)
+            return channel.wrap(parcel, partner, over)
         except Fault as fault:
             return fault
         except Exception:
             log.exception("wrapping of %s", parcel.id)
             return OurFault("parcel.bug", value=parcel.id)
 
-    def _way(self, parcel: ParcelRow) -> tuple[Partner, Channel]:
-        partner = self.book().partner(parcel.partner)
-        settings = partner.channels.get(parcel.channel)
-        if settings is None:
-            raise OurFault("parcel.no-channel", value=parcel.channel, partner=partner.id)
-        return partner, self.channels[settings.kind]
+    def _way(self, parcel: ParcelRow) -> tuple[Partner, Channel, str]:
+        """Return whose connection is used, by which channel and under which key of that partner."""
+        book = self.book()
+        partner, over = connection_of(book, book.partner(parcel.partner), parcel.channel)
+        return partner, self.channels[partner.channels[over].kind], over
 
     async def _sent(self, parcel: ParcelRow, ready: Wrapped | Fault) -> Proof | Fault:
         if isinstance(ready, Fault):
             return ready
         try:
-            partner, channel = self._way(parcel)
-            return await channel.send(ready, partner, parcel.channel)
+            partner, channel, over = self._way(parcel)
+            return await channel.send(ready, partner, over)
         except Fault as fault:
             if isinstance(channel, Explains):
                 return await asyncio.to_thread(channel.explain, fault, parcel, ready)

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from yarl import URL
 
+from gateway.app.carriers import connection_of
 from gateway.app.ids import uuid7
 from gateway.app.instance import Instance
 from gateway.app.sending import channel_for
@@ -45,7 +46,7 @@ async def climb(instance: Instance, partner_id: str, *, over: str | None = None,
 
     Raises OurFault partner.unknown, parcel.no-channel."""
     partner = instance.book.partner(partner_id)
-    chosen = channel_for(partner, over)
+    partner, chosen = connection_of(instance.book, partner, channel_for(partner, over))
     channel = partner.channels[chosen]
     url = channel.settings.get("url", "")
     rungs: list[Rung] = []

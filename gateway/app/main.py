@@ -14,6 +14,7 @@ from aiohttp import web
 
 from gateway.api.services import ConsoleSettings, Services
 from gateway.app.actions import AsyncActions, JournalActions
+from gateway.app.carriers import Carriers, carried_by
 from gateway.app.certificates import watch
 from gateway.app.client_certificates import PartnerTls, follow
 from gateway.app.ids import uuid7
@@ -132,7 +133,7 @@ async def start(instance: Instance, stack: contextlib.AsyncExitStack) -> Node:
         keys=instance.keys,
         new_id=new_id,
         outbound=outbound,
-        status=instance.views.arrival_status,
+        status=lambda name, arrival_id: _status(instance, name, arrival_id),
         now=instance.wall.now,
         admit=admit,
         limit_bytes=limit,
@@ -146,14 +147,21 @@ async def start(instance: Instance, stack: contextlib.AsyncExitStack) -> Node:
     )
     folder = FolderChannel(root=settings.var / "folders", new_id=new_id, limit_bytes=limit)
     node = make_node(instance, {as2.name: as2, http.name: http, folder.name: folder})
-    watching = folder.watch(lambda: list(instance.book.partners.values()), node.accept)
+    carriers = Carriers(book=lambda: instance.book, accept=node.accept, new_id=new_id)
+    watching = folder.watch(lambda: list(instance.book.partners.values()), carriers.take)
     node.running = asyncio.create_task(_together(node.run(), watch(instance), watching))
     stack.push_async_callback(_cancelled, node.running)
     await _console(instance, node, stack)
     context = tls.context if tls is not None else None
-    listener = await start_listener(port.host, port.port, [as2, http], node.accept, context)
+    listener = await start_listener(port.host, port.port, [as2, http], carriers.take, context)
     stack.push_async_callback(listener.cleanup)
     return node
+
+
+def _status(instance: Instance, partner: str, arrival_id: str) -> dict[str, Any] | None:
+    """Return what a partner, or the provider that carries it, may know of an arrival."""
+    names = (partner, *sorted(carried_by(instance.book.partner(partner))))
+    return next((found for name in names if (found := instance.views.arrival_status(name, arrival_id))), None)
 
 
 def _ids(instance: Instance) -> Callable[[], str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from gateway.app.carriers import carried_by
 from gateway.app.instance import Instance
 from gateway.model.faults import Fault
 from gateway.pipeline.deliver import settle_receipt
@@ -23,9 +24,14 @@ class JournalDesk:
     explains: Explains | None = None
 
     async def parcel(self, partner: str, transport_id: str) -> ParcelRow | None:
-        return await asyncio.to_thread(
-            self.instance.journal.read, lambda tx: tx.parcel_by_transport(partner, transport_id)
-        )
+        """A provider gives the receipts of those that it carries too."""
+        known = self.instance.book.partners
+        names = [partner, *sorted(carried_by(known[partner]) if partner in known else ())]
+
+        def look(tx: Tx) -> ParcelRow | None:
+            return next((found for name in names if (found := tx.parcel_by_transport(name, transport_id))), None)
+
+        return await asyncio.to_thread(self.instance.journal.read, look)
 
     async def settle(self, parcel: ParcelRow, outcome: Proof | Fault) -> None:
         if isinstance(outcome, Fault) and self.explains is not None and parcel.wrapped is not None:

@@ -45,9 +45,10 @@ CHANNEL_KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("url", "token", "webhook_secret", "delivery", "fetch_within_h", "client_certificate", "client_name"),
     ),
     "folder": (("folder",), ()),
+    "via": (("partner", "over"), ()),
     "memory": ((), ("id",)),
 }
-FALLBACK_KEYS = ("fallback", "fallback_after", "fallback_uncertain")  # of every kind
+COMMON_KEYS = ("fallback", "fallback_after", "fallback_uncertain", "carries")  # of every kind
 OWN_CHANNEL_KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {"as2": (("id", "key"), ("url",))}
 CHOICES = {
     "receipt": ("signed-sync", "unsigned-sync", "signed-async", "unsigned-async", "none"),
@@ -194,7 +195,7 @@ def _channels(
             fields.problems.add("partner.unknown-channel", name, kind, nearest=nearest(kind, known))
             continue
         needed, allowed = known[kind]
-        allowed = (*allowed, *FALLBACK_KEYS)
+        allowed = (*allowed, *COMMON_KEYS)
         settings = {key: channel.required(key) for key in needed}
         settings |= {key: value for key in allowed if (value := channel.optional(key))}
         channel.close()
@@ -221,6 +222,10 @@ def _check_channel(channel: Fields, settings: Mapping[str, str]) -> None:
     for key in ("url", "receipt_url"):
         if (url := settings.get(key)) and not re.match(r"https?://[^\s/?#@]+(/\S*)?$", url):
             channel.problems.add("config.bad-value", channel.place(key), url, key=key, expected="https://host/path")
+    carried = settings.get("carries", "x")
+    if not all(PARTNER_ID.fullmatch(each.strip()) for each in carried.split(",")):
+        place = channel.place("carries")
+        channel.problems.add("config.bad-value", place, carried, key="carries", expected="partner ids with commas")
     hours = settings.get("fetch_within_h", "1")
     if not re.fullmatch(r"[1-9][0-9]{0,3}", hours):
         place = channel.place("fetch_within_h")

@@ -25,7 +25,9 @@ class ChannelSettings:
     folder: folder (a plain name below var/folders, with in, out, archive and error)
     http: url, token (name of the secret in the key store that we send), webhook_secret; or delivery: fetch with
           fetch_within_h; inbound by API key, or client_certificate (names with windows; with client_name: authorities)
-    each: fallback (another key of channels), fallback_after (failures in a row, 1 to 4), fallback_uncertain (no, yes)
+    via: partner, over: the channel of a provider (a VAN) that carries this partner
+    each: carries (ids of the partners that may come over this connection); fallback (another key of channels),
+          fallback_after (failures in a row, 1 to 4), fallback_uncertain (no, yes)
     """
 
     kind: str  # as2, http, memory
