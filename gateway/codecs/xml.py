@@ -185,6 +185,11 @@ def encode(root: Element) -> bytes:
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8") + b"\n"
 
 
+def canonical_bytes(root: Element) -> bytes:
+    """Return an element as Canonical XML 1.0: the same document has the same bytes, whatever declared or wrapped it."""
+    return etree.tostring(root, method="c14n", exclusive=True, with_comments=False)
+
+
 def _prefixed(root: Element) -> Element:
     """Return root with a prefix for its namespace: elements without one would take a default namespace for theirs."""
     spaces = {prefix or "doc": space for prefix, space in root.nsmap.items()}

@@ -41,14 +41,16 @@ def read_xml(book: Book, partner: Partner, chunks: Iterable[bytes], test: bool) 
     test = test or agreement.test or partner.mode == "test"
     common = weigh((*oddities, *_who(book, partner, header), *schema), partner)
     error = first_error(common)
+    roots = tuple(xml_parts(mapping.syntax, document.root))  # from here on without the header
+    content = xml.canonical_bytes(document.root) if header is not None and header.instance else b""
     messages, first = [], None
-    for number, root in enumerate(xml_parts(mapping.syntax, document.root)):
+    for number, root in enumerate(roots):
         reading = mapping.read(root)
         first = first or reading.document
         told = common if number == 0 else (error,) if error else ()
         found = (*told, *weigh(_not_told(reading, schema), partner))
         messages.append(_message(label, mapping, reading, found, len(data), test, position=number))
-    return _interchange("xml", partner, book, messages, data, header, first), tuple(messages)
+    return _interchange("xml", partner, book, messages, content, header, first), tuple(messages)
 
 
 def _agreed_xml(book: Book, partner: Partner, document: xml.XmlDocument) -> tuple[Agreement, DocumentMapping]:
