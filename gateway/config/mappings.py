@@ -145,7 +145,8 @@ class MappingFiles:
         for inner in self.definitions.below(folder):
             try:
                 node = self._node(folder + inner)
-                extends = node.entries.get("extends") if isinstance(node, Table) else None
+                entries = node.entries if isinstance(node, Table) else {}
+                extends = entries.get("extends") or entries.get("mapping")  # a format of its own extends nothing
                 if not isinstance(extends, Text):
                     raise OurFault("mapping.no-extends", at=f"{folder}{inner}:1:1")
                 found[extends.value.removeprefix("standard/")] = folder + inner
