@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.app.instance import Instance
-from gateway.config.book import build_book, refuse_faulty
+from gateway.config.book import sound_book
 from gateway.config.definitions import Definitions
 from gateway.model.faults import OurFault
 from gateway.ports.journal import Tx
@@ -40,8 +40,7 @@ def edit_definition(instance: Instance, path: str, edit: Edit, user: str, action
         changed = Definitions.of({**base.files, path: text})
         if changed.digest == base.digest:
             return Edited(digest=base.digest, written=False, changed=False)
-        build_book(changed, instance.settings.schemas)
-        refuse_faulty(changed, instance.settings.schemas)
+        sound_book(changed, instance.settings.schemas)
         if _saved(instance, base, changed, user, action, subject):
             return Edited(digest=changed.digest, written=_write_back(instance, path, edit))
     raise OurFault("definitions.busy", value=path)

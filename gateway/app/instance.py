@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from gateway.app.clock import FileClock, SystemClock
-from gateway.config.book import build_book, refuse_faulty
+from gateway.config.book import build_book, sound_book
 from gateway.config.definitions import Definitions, read_definitions
 from gateway.config.settings import Settings, load_settings
 from gateway.model.faults import OurFault
@@ -17,7 +17,7 @@ from gateway.store.access import Access
 from gateway.store.blobs import FileBlobs
 from gateway.store.journal import SqlJournal
 from gateway.store.keys import FileKeys
-from gateway.store.views import Views
+from gateway.store.view_archive import JournalViews
 
 
 @dataclass(kw_only=True)
@@ -28,7 +28,7 @@ class Instance:
     journal: SqlJournal
     clock: Clock
     keys: FileKeys
-    views: Views
+    views: JournalViews
     access: Access
     definitions: Definitions
     book: Book
@@ -50,8 +50,7 @@ class Instance:
         found = read_definitions(self.settings)
         if found.digest == self.definitions.digest:
             return False
-        book = build_book(found, self.settings.schemas)
-        refuse_faulty(found, self.settings.schemas)
+        book = sound_book(found, self.settings.schemas)
         self.book, self.definitions = book, found
         now = self.clock.now()
         self.journal.write(lambda tx: tx.save_definitions(found.digest, found.files, now))
@@ -80,9 +79,9 @@ def _in_force(settings: Settings, journal: SqlJournal, clock: Clock, take_folder
         kept = Definitions(files=dict(active[1]), digest=active[0])
         return kept, build_book(kept, settings.schemas)
     found = read_definitions(settings)
-    book = build_book(found, settings.schemas)
-    if active is None or active[0] != found.digest:
-        refuse_faulty(found, settings.schemas)
+    same = active is not None and active[0] == found.digest
+    book = (build_book if same else sound_book)(found, settings.schemas)
+    if not same:
         now = clock.now()
         journal.write(lambda tx: tx.save_definitions(found.digest, found.files, now))
     return found, book
@@ -113,7 +112,7 @@ def open_instance(root: Path, *, take_folders: bool = False) -> Instance:
         journal=journal,
         clock=clock,
         keys=FileKeys(settings.var / "keys", journal.api_key_partner),
-        views=Views(journal.reader, blobs),
+        views=JournalViews(journal.reader, blobs, settings.var / "archive"),
         access=Access(journal.reader, journal),
         definitions=definitions,
         book=book,

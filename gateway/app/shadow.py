@@ -57,6 +57,8 @@ class ShadowReport:
     def add(self, line: ShadowLine) -> None:
         """Count one line."""
         self.outcomes[line.outcome] += 1
+        if line.outcome != "changed":
+            return  # everything differs from nothing
         self.fields.update({each.key for each in line.differences})
         for each in line.differences:
             self.examples.setdefault(each.key, (line.id, each))

@@ -33,7 +33,7 @@ def _actions(call: Invocation) -> "Iterator[LookupActions]":
     from gateway.app.lookups import LookupActions
 
     with call.instance() as instance:
-        yield LookupActions(instance=instance, follow=instance.refresh)
+        yield LookupActions(instance=instance, follow=lambda: None)
 
 
 @lookup_tables.command("list")

@@ -34,15 +34,31 @@ def compile_book(
     definitions: Definitions, directories: Mapping[str, Directory], schemas: XmlSchemas | None = None
 ) -> Book:
     """The same with directories and XML Schemas at hand."""
+    return _compiled(definitions, MappingFiles(definitions, directories), schemas)[0]
+
+
+def sound_book(definitions: Definitions, schemas: Path) -> Book:
+    """Return the book of definitions that are to come into force: lint errors of mappings that are not as shipped are
+    refused too. Shipped ones are looked at by the tests; warnings stop nothing. Raises OurFault as build_book does."""
+    sets = load_xml_schemas(schemas)
+    maker = MappingFiles(definitions, load_directories(schemas), Grammars(schemas, sets).of)
+    book, parties = _compiled(definitions, maker, sets)
+    errors = _lint_errors(definitions, maker, parties)
+    if errors:
+        raise as_fault(errors)
+    return book
+
+
+def _compiled(definitions: Definitions, maker: MappingFiles, schemas: XmlSchemas | None) -> tuple[Book, Parties]:
+    directories = maker.directories
     parties = read_parties(definitions)
-    maker = MappingFiles(definitions, directories)
     mappings = maker.for_all(parties)
     wrong = (*parties.findings, *maker.findings, *_guides(parties, directories))
     errors = tuple(each for each in wrong if each.severity == "error")
     if errors:
         raise as_fault(errors)
     assert parties.own is not None  # else there is an error
-    return Book(
+    book = Book(
         digest=definitions.digest,
         partners=parties.partners,
         own=parties.own,
@@ -50,6 +66,7 @@ def compile_book(
         directories=directories,
         schemas=schemas or XmlSchemas(),
     )
+    return book, parties
 
 
 def _guides(parties: Parties, directories: Mapping[str, Directory]) -> list[Finding]:
@@ -78,14 +95,9 @@ def check(definitions: Definitions, schemas: Path) -> list[Finding]:
     return [*parties.findings, *_guides(parties, directories), *maker.findings, *ordered]
 
 
-def refuse_faulty(definitions: Definitions, schemas: Path) -> None:
-    """Raise OurFault with every lint error of the mappings that are not as shipped: they may not come into force.
-
-    Shipped ones are looked at by the tests; warnings stop nothing.
-    """
+def _lint_errors(definitions: Definitions, maker: MappingFiles, parties: Parties) -> tuple[Finding, ...]:
+    """Return the lint errors of the agreed mappings of which a layer or a code table is not as shipped."""
     shipped = read_shipped().files
-    parties = read_parties(definitions)
-    maker = MappingFiles(definitions, load_directories(schemas), Grammars(schemas).of)
     tables = {path: text for path, text in definitions.files.items() if path.startswith("schemas/codes/")}
     own_tables = any(shipped.get(path) != text for path, text in tables.items())
     errors: dict[Finding, None] = {}
@@ -93,6 +105,6 @@ def refuse_faulty(definitions: Definitions, schemas: Path) -> None:
         for name in file.places:
             paths = maker.paths(name, file)
             if own_tables or any(shipped.get(path) != definitions.files[path] for path in paths):
-                errors |= {each: None for each in maker.lint(name, file) if each.severity == "error"}
-    if errors:
-        raise as_fault(tuple(errors))
+                found = maker.lint(name, file, maker.mapping(name, file))
+                errors |= {each: None for each in found if each.severity == "error"}
+    return tuple(errors)
