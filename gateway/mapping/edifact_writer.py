@@ -13,7 +13,7 @@ from gateway.mapping.money import inheriting, money_of
 from gateway.mapping.paths import Grammar, Spot, Step, Test
 from gateway.mapping.rules import ListHead, Rule, refuse, segment_of
 from gateway.mapping.target import Scope
-from gateway.mapping.writing import Output, allotted, outputs, with_fallbacks, wrapped
+from gateway.mapping.writing import Output, allotted, has_any, outputs, with_fallbacks, wrapped
 from gateway.model.documents import Document
 from gateway.model.faults import OurFault
 from gateway.model.findings import Where
@@ -48,12 +48,13 @@ class Put:
 
     def place(self, value: Any, cells: dict[Position, str]) -> None:
         """Write value into the cells of a segment. Raises OurFault mapping.too-long."""
-        text, *beside = self.output.texts(value)
+        texts = self.output.texts(value)
+        text = texts[0]
         if not text:
             return
-        if self.no_currency and beside[0]:
+        if self.no_currency and texts[1]:
             rule = self.output.rule
-            raise OurFault("mapping.currency-lost", Where(path=rule.key), value=f"{text} {beside[0]}", at=rule.at)
+            raise OurFault("mapping.currency-lost", Where(path=rule.key), value=f"{text} {texts[1]}", at=rule.at)
         if self.spare:
             parts = wrapped(text, self.limit, len(self.spare) + 1)
             cells.update(zip((self.position, *self.spare), parts, strict=False))
@@ -62,10 +63,12 @@ class Put:
                 rule = self.output.rule
                 raise OurFault("mapping.too-long", Where(path=rule.key), value=text, limit=str(self.limit), at=rule.at)
             cells[self.position] = text
-        cells.update(self.fixed)
-        for place, extra in zip(self.companions, beside, strict=True):
-            if place is not None and extra:
-                cells[place] = extra
+        if self.fixed:
+            cells.update(self.fixed)
+        if len(texts) > 1:
+            for place, extra in zip(self.companions, texts[1:], strict=True):
+                if place is not None and extra:
+                    cells[place] = extra
 
 
 @dataclass(slots=True)
@@ -80,6 +83,20 @@ class SegmentPart:
     counts: list[tuple[Position, tuple[str, ...]]] = field(default_factory=list)  # (position, attributes of the list)
     constants: dict[Position, str] = field(default_factory=dict)
     always: bool = False
+
+    def settle(self) -> None:
+        """Once all rules are in: what the segment says in any case, no rule has to say again."""
+        for put in (*self.puts, *(each for each, _, _ in self.lists)):
+            if put.fixed.items() <= self.fixed.items() and put.position not in self.fixed:
+                put.fixed = {}
+
+    @property
+    def heads(self) -> tuple[str, ...] | None:
+        """The attributes its values come from, None when it is written whatever the document."""
+        puts = [*self.puts, *(each for each, _, _ in self.lists)]
+        if self.always or self.counts or any(put.output.always for put in puts):
+            return None
+        return tuple(dict.fromkeys(put.output.slot.attributes[0] for put in puts))
 
     def cells(self, source: Any) -> dict[Position, str]:
         """Return the texts of the rules, without constants; {} when none has a value."""
@@ -99,7 +116,9 @@ class SegmentPart:
         cells = self.cells(source)
         if not cells and not self.always and not force:
             return []
-        return [_segment(self.tag, {**self.constants, **self.fixed, **cells})]
+        return [
+            _segment(self.tag, {**self.constants, **self.fixed, **cells} if self.constants or self.fixed else cells)
+        ]
 
 
 @dataclass(slots=True)
@@ -112,6 +131,13 @@ class RepeatedPart:
     put: Put
     takers: list[Output]
     which: int
+
+    def settle(self) -> None:
+        """Nothing is below."""
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        return self.put.output.slot.attributes[:1]
 
     def emit(self, source: Any) -> list[Segment]:
         found = []
@@ -131,6 +157,9 @@ class GroupPart:
     tests: tuple[Test, ...]
     trigger: str
     parts: list[Any] = field(default_factory=list)
+    first: SegmentPart | None = None
+    rest: tuple[Any, ...] = ()
+    heads: tuple[str, ...] | None = None  # the attributes its values come from, None: written whatever the document
 
     def sort(self) -> None:
         """Put everything below into the order of the directory."""
@@ -139,14 +168,24 @@ class GroupPart:
             if isinstance(part, GroupPart):
                 part.sort()
 
-    def emit(self, source: Any, *, force: bool = False) -> list[Segment]:
-        first, rest = None, []
+    def settle(self) -> None:
+        """Work out, once all rules are in, what can be passed over; here and below."""
+        triggers = (part for part in self.parts if isinstance(part, SegmentPart) and part.tag == self.trigger)
+        self.first = next(triggers, None)
+        self.rest = tuple(part for part in self.parts if part is not self.first)
         for part in self.parts:
-            if first is None and isinstance(part, SegmentPart) and part.tag == self.trigger:
-                first = part
-            else:
-                rest += part.emit(source)
-        opened = first.emit(source, force=force or bool(rest)) if first else []
+            part.settle()
+        known = [part.heads for part in self.parts]
+        if None not in known:
+            self.heads = tuple(dict.fromkeys(name for each in known for name in each))
+
+    def emit(self, source: Any, *, force: bool = False) -> list[Segment]:
+        if not force and self.heads is not None and not has_any(source, self.heads):
+            return []
+        rest: list[Segment] = []
+        for part in self.rest:
+            rest += part.emit(source)
+        opened = self.first.emit(source, force=force or bool(rest)) if self.first else []
         return opened + rest
 
     def placed(self, source: Any) -> list[tuple[int, Segment]]:
@@ -168,6 +207,13 @@ class ListPart:
     element: GroupPart
     required: tuple[tuple[str, ...], ...]
     number: "tuple[str, Position] | None" = None  # segment and place that get a running number
+
+    def settle(self) -> None:
+        self.element.settle()
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        return self.attributes[:1]
 
     def emit(self, source: Any) -> list[Segment]:
         found: list[Segment] = []
@@ -208,6 +254,18 @@ class InstancesPart:
     rows: list[Rows] = field(default_factory=list)
     tree: Tree | None = None
     number: "tuple[str, Position] | None" = None
+
+    def settle(self) -> None:
+        if self.tree:
+            self.tree.element.settle()
+        for rows in self.rows:
+            rows.outer.settle()
+            rows.inner.settle()
+
+    @property
+    def heads(self) -> tuple[str, ...] | None:
+        """A tree writes its root even when nothing stands in it."""
+        return None if self.tree else tuple(dict.fromkeys(rows.attributes[0] for rows in self.rows))
 
     def emit(self, source: Any) -> list[Segment]:
         instances: list[Instance] = []
@@ -285,14 +343,14 @@ def _follow(source: Any, attributes: tuple[str, ...]) -> Any:
 
 def _segment(tag: str, cells: dict[Position, str]) -> Segment:
     elements: list[list[str]] = []
-    for element, component in sorted(cells):
+    for (element, component), text in cells.items():
         while len(elements) <= element:
             elements.append([""])
         composite = elements[element]
         while len(composite) <= component:
             composite.append("")
-        composite[component] = cells[element, component]
-    return Segment(tag, tuple(tuple(each) for each in elements))
+        composite[component] = text
+    return Segment(tag, tuple(map(tuple, elements)))
 
 
 class EdifactWriter:
@@ -306,6 +364,7 @@ class EdifactWriter:
         self.root = GroupPart(grammar.root.name, 0, (), "")
         self._add(root, self.root, [], None)
         self.root.sort()
+        self.root.settle()
 
     def write(self, document: Document) -> list[Segment]:
         """Return the body. Raises OurFault mapping.no-code or mapping.too-long."""

@@ -1,28 +1,33 @@
 """Currencies: amounts in the document's own currency do not repeat it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from operator import is_not
 from typing import Any
 
-from gateway.mapping.target import Scope
+from gateway.mapping.target import Scope, getter
 from gateway.model.values import Amount
 
 Attributes = tuple[str, ...]
+Get = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Money:
     """Where the amounts of a scope stand: in itself and in its lists."""
 
-    amounts: tuple[Attributes, ...]
-    lists: "tuple[tuple[Attributes, Money], ...]"
+    amounts: tuple[tuple[Attributes, Get], ...]
+    lists: "tuple[tuple[Attributes, Get, Money], ...]"
 
 
 def money_of(scope: Scope) -> Money:
     """Return the places of the amounts that a mapping knows."""
     inner = ((each.attributes, money_of(each)) for each in scope.lists)
     return Money(
-        amounts=tuple(slot.attributes for slot in scope.slots if slot.hint is Amount),
-        lists=tuple((attributes, money) for attributes, money in inner if money.amounts or money.lists),
+        amounts=tuple((slot.attributes, getter(slot.attributes)) for slot in scope.slots if slot.hint is Amount),
+        lists=tuple(
+            (attributes, getter(attributes), money) for attributes, money in inner if money.amounts or money.lists
+        ),
     )
 
 
@@ -33,27 +38,20 @@ def inheriting(document: Any, money: Money) -> Any:
 
 
 def _inheriting(source: Any, money: Money, currency: str) -> Any:
-    for attributes in money.amounts:
-        source = _changed(source, attributes, lambda amount: _bare(amount, currency))
-    for attributes, inner in money.lists:
-        source = _changed(source, attributes, lambda rows, inner=inner: _rows(rows, inner, currency))
+    for attributes, get in money.amounts:
+        amount = get(source)
+        if amount is not None and amount.currency == currency:
+            source = _changed(source, attributes, replace(amount, currency=None))
+    for attributes, get, inner in money.lists:
+        rows = get(source)
+        if rows:
+            changed = tuple([_inheriting(row, inner, currency) for row in rows])
+            if any(map(is_not, changed, rows)):
+                source = _changed(source, attributes, changed)
     return source
 
 
-def _bare(amount: Amount, currency: str) -> Amount:
-    return replace(amount, currency=None) if amount.currency == currency else amount
-
-
-def _rows(rows: tuple[Any, ...], money: Money, currency: str) -> tuple[Any, ...]:
-    changed = tuple(_inheriting(row, money, currency) for row in rows)
-    return changed if any(new is not old for new, old in zip(changed, rows, strict=True)) else rows
-
-
-def _changed(source: Any, attributes: Attributes, change: Any) -> Any:
-    """Return source with the value at attributes changed; source itself when nothing changes."""
+def _changed(source: Any, attributes: Attributes, value: Any) -> Any:
+    """Return source with value at attributes."""
     name, *rest = attributes
-    value = getattr(source, name)
-    if value is None:
-        return source
-    changed = _changed(value, tuple(rest), change) if rest else change(value)
-    return source if changed is value else replace(source, **{name: changed})
+    return replace(source, **{name: _changed(getattr(source, name), tuple(rest), value) if rest else value})

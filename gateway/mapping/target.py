@@ -7,6 +7,7 @@ is built into its dataclass. While writing, a getter per slot follows the attrib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from functools import cache
+from operator import attrgetter
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -52,6 +53,20 @@ def _bare(hint: Any) -> tuple[Any, bool]:
     if get_origin(hint) is tuple:
         return get_args(hint)[0], True
     return hint, False
+
+
+def getter(attributes: Sequence[str]) -> Callable[[Any], Any]:
+    """Return what follows attributes; None when one of them is absent."""
+    first, *rest = attributes
+    if not rest:
+        return attrgetter(first)
+    inner = getter(rest)
+
+    def get(source: Any) -> Any:
+        found = getattr(source, first)
+        return None if found is None else inner(found)
+
+    return get
 
 
 @dataclass(slots=True, kw_only=True)

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from operator import attrgetter
 from typing import Any
 
 from gateway.mapping.conditions import Holds, compile_when
 from gateway.mapping.converters import Converter, Texts
 from gateway.mapping.frames import Resources, default_value
 from gateway.mapping.rules import Rule
-from gateway.mapping.target import Scope, Slot
+from gateway.mapping.target import Scope, Slot, getter
 from gateway.model.faults import OurFault
 from gateway.model.findings import Where
 
@@ -29,20 +28,6 @@ class Output:
     always: bool = False  # it has a default
 
 
-def getter(attributes: Sequence[str]) -> Callable[[Any], Any]:
-    """Return what follows attributes; None when one of them is absent."""
-    first, *rest = attributes
-    if not rest:
-        return attrgetter(first)
-    inner = getter(rest)
-
-    def get(source: Any) -> Any:
-        found = getattr(source, first)
-        return None if found is None else inner(found)
-
-    return get
-
-
 def _value(slot: Slot, default: Any, holds: Holds | None, before: Sequence[Holds]) -> Callable[[Any], Any]:
     """holds: the rule's own condition; before: those of the options that come first."""
     get = getter(slot.attributes)
@@ -58,6 +43,15 @@ def _value(slot: Slot, default: Any, holds: Holds | None, before: Sequence[Holds
         return default if found is None else found
 
     return value
+
+
+def has_any(source: Any, names: Sequence[str]) -> bool:
+    """Tell whether source has a value for any of the attributes."""
+    for name in names:
+        found = getattr(source, name)
+        if found is not None and found != ():
+            return True
+    return False
 
 
 def outputs(scope: Scope, resources: Resources) -> list[Output]:

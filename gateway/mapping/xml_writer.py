@@ -11,7 +11,7 @@ from gateway.mapping.edifact_writer import chosen
 from gateway.mapping.frames import POSITION, Resources
 from gateway.mapping.rules import Rule, Syntax, refuse
 from gateway.mapping.target import Scope
-from gateway.mapping.writing import Output, allotted, outputs, with_fallbacks
+from gateway.mapping.writing import Output, allotted, has_any, outputs, with_fallbacks
 from gateway.mapping.xml_reader import ANY, Test, XmlSpot, xml_spot
 from gateway.model.documents import Document
 from gateway.model.faults import OurFault
@@ -118,7 +118,7 @@ class ElementPart:
         if not self.stays:
             if self.only is not None:
                 return self._emit_only(self.only, source, parent, currency)
-            if self.needs is not None and not _has_any(source, self.needs):
+            if self.needs is not None and not has_any(source, self.needs):
                 return False
         element = add_child(parent, self.tag)
         filled = self.fill(source, element, currency)
@@ -152,14 +152,6 @@ class ElementPart:
             elif not element.text:
                 element.text = text
         return filled
-
-
-def _has_any(source: Any, names: tuple[str, ...]) -> bool:
-    for name in names:
-        found = getattr(source, name)
-        if found is not None and found != ():
-            return True
-    return False
 
 
 def _heads(part: ElementPart) -> tuple[str, ...] | None:
