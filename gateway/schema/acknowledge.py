@@ -227,6 +227,8 @@ def read_contrl(message: RawMessage) -> Acknowledgement:
         match segment.tag:
             case "UCI" | "UCF":
                 errors += _error(segment, 5, f"{segment.tag} {segment.get(6)}".strip())
+                if _outcome(segment.get(4)) == "rejected":  # a group: which messages were in it, we are not told
+                    outcome, whole = "rejected", True
             case "UCM":
                 place = f"UNH {segment.get(1)}"
                 errors += _error(segment, 4, place)

@@ -22,6 +22,7 @@ from gateway.store.tx_breaker import IS_HELD, IS_SHUT_OFF
 from gateway.store.tx_open import exactly_one
 
 RESENDABLE = ("parked", "refused", "expired")
+CONTRL_MISSING = "ack.contrl-missing"
 UNMATCHED = "journal.answer-unmatched"
 
 # An answer may overtake our own note that the parcel was sent, and may come after we had given up.
@@ -366,6 +367,7 @@ class ParcelsTx(BatchTx):
         if moved.rowcount:
             self._event(found.id, state, now)
             self.connection.execute(delete(timer).where(timer.c.kind == found.expects, timer.c.subject == found.id))
+            self._close_case(answer.partner, CONTRL_MISSING, found.id, now)
             if found.cause is None:
                 self._carried(found.id, state, now, refused=answer.refused_messages)
             self._close_if_final(found.cause, now)

@@ -8,9 +8,8 @@ from gateway.ports.records import Timer
 from gateway.store.forms import micros, moment
 from gateway.store.tables import parcel, timer
 from gateway.store.tx_batch import BATCH_TIMER
+from gateway.store.tx_parcels import CONTRL_MISSING
 from gateway.store.tx_receipts import RECEIPT_TIMER, ReceiptsTx
-
-CONTRL_MISSING = "ack.contrl-missing"
 
 
 class TimeTx(ReceiptsTx):
