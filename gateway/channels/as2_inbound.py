@@ -9,7 +9,7 @@ import asyncio
 import base64
 import logging
 import secrets
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -34,7 +34,8 @@ from gateway.ports.shell import Accept, ReceiptDesk
 
 log = logging.getLogger(__name__)
 
-MAX_AT_ONCE = 64
+MAX_AT_ONCE = 200
+MAX_PER_REMOTE = 150  # of them from one address: it cannot take every place
 FAULTS_KEPT = 60  # unopened messages kept per partner and hour: their sender is only claimed
 _HOUR_S = 3_600.0
 _RECEIPT_TYPES = ("multipart/report", "multipart/signed")
@@ -88,7 +89,7 @@ class As2Inbound:
         self._spool_folder = spool_folder
         self._receipts = Receipts(instance)
         self._turns = Turns()
-        self._running = 0
+        self._running: Counter[str] = Counter()  # requests by remote address
         self._kept_faults: dict[str, deque[float]] = defaultdict(deque)
 
     def mount(self, app: web.Application, accept: Accept) -> None:
@@ -102,12 +103,12 @@ class As2Inbound:
         app.router.add_route("HEAD", "/as2", head)
 
     async def _guarded(self, request: web.Request, accept: Accept) -> web.Response:
-        wait_s = self._admit()
-        if wait_s is None and self._running >= MAX_AT_ONCE:
+        wait_s, remote = self._admit(), request.remote or ""
+        if wait_s is None and (self._running.total() >= MAX_AT_ONCE or self._running[remote] >= MAX_PER_REMOTE):
             wait_s = 2
         if wait_s is not None:
             return web.Response(status=503, headers={"Retry-After": str(wait_s)}, text="busy, come back later\n")
-        self._running += 1
+        self._running[remote] += 1
         try:
             return await self._receive(request, accept)
         except Fault as fault:
@@ -116,7 +117,9 @@ class As2Inbound:
                 return web.Response(status=503, headers={"Retry-After": "300"}, text="not ready, come back later\n")
             return web.Response(status=status_of(fault), text=f"{fault.code}\n")
         finally:
-            self._running -= 1
+            self._running[remote] -= 1
+            if not self._running[remote]:
+                del self._running[remote]
 
     async def _receive(self, request: web.Request, accept: Accept) -> web.Response:
         headers = Headers(tuple((name, _printable(value)) for name, value in request.headers.items()))

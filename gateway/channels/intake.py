@@ -17,6 +17,7 @@ from gateway.ports.shell import Accept
 IN_MEMORY_BYTES = 1_000_000  # above it the body goes to a temporary file
 PAUSE_S = 30.0  # longest wait for the next bytes of a body
 TOTAL_S = 600.0  # longest time for one body
+SLOWEST_BYTES_S = 1_000  # below this rate, once PAUSE_S have passed, a sender only holds a place
 _PIECE = 65_536
 
 
@@ -76,9 +77,14 @@ async def read_body(request: web.Request, spool: Spooled, limit_bytes: int) -> N
     Raises PartnerFault http.too-large, NetworkFault http.slow-body, http.broken-body, OurFault as Spooled.write."""
     if (request.content_length or 0) > limit_bytes:
         raise PartnerFault("http.too-large", limit=str(limit_bytes))
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
     try:
         async with asyncio.timeout(TOTAL_S):
             while True:
+                taking_s = loop.time() - begun
+                if taking_s > PAUSE_S and spool.size_bytes < taking_s * SLOWEST_BYTES_S:
+                    raise NetworkFault("http.slow-body")
                 async with asyncio.timeout(PAUSE_S):
                     chunk = await request.content.readany()
                 if not chunk:

@@ -16,7 +16,7 @@ from gateway.model.faults import PartnerFault
 MAX_HEADER_BYTES = 32_768
 MAX_HEADERS = 200
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*(.*)", re.DOTALL)
-_PARAMETER = re.compile(r';\s*([^\s=;"]{1,80})\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]*)')
+_PARAMETER = re.compile(r';\s*([^\s=;"]{1,80})\s*=\s*("(?:[^"\\]|\\.)*"|[^;"]*)')
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f"*:<>?|]+')
 _ENCODED_WORD = re.compile(r"=\?([A-Za-z0-9-]{1,20})\?([bBqQ])\?([!->@-~]{0,300})\?=")
 _CHARSETS = ("utf-8", "us-ascii", "iso-8859-1", "gb18030", "gbk", "gb2312", "big5")
@@ -63,7 +63,7 @@ def parameters(value: str) -> dict[str, str]:
     pieces: dict[str, dict[int, tuple[bool, str]]] = {}
     for match in _PARAMETER.finditer(value):
         name, raw = match.group(1).lower(), match.group(2)
-        text = re.sub(r"\\(.)", r"\1", raw[1:-1]) if raw.startswith('"') else raw
+        text = re.sub(r"\\(.)", r"\1", raw[1:-1]) if raw.startswith('"') else raw.strip()
         base, star, rest = name.partition("*")
         if not star:
             plain.setdefault(name, text)

@@ -13,6 +13,7 @@ from gateway.model.faults import PartnerFault
 AS2_VERSION = "1.2"  # 1.1: compression is read; 1.2: EDIINT-Features says what else
 FEATURES = "multiple-attachments, AS2-Reliability"
 _PLAIN_ID = re.compile(r"[!#-\[\]-~]{1,128}")
+_BARE_ID = re.compile(r"[ !#-\[\]-~]{1,128}")
 _QUOTED_ID = re.compile(r'"((?:[ !#-\[\]-~]|\\[\\"]){1,256})"')
 _MESSAGE_ID = re.compile(r"<[!-~ ]{1,996}>|[!-~]{1,998}")
 
@@ -23,12 +24,14 @@ def write_id(as2_id: str) -> str:
 
 
 def read_id(value: str) -> str | None:
-    """Return the identifier meant by an AS2-From or AS2-To value; None when it is not one."""
+    """Return the identifier meant by an AS2-From or AS2-To value; None when it is not one.
+
+    Blanks inside need quotes; several products leave them out, and nothing else can be meant."""
     match = _QUOTED_ID.fullmatch(value.strip())
     if match:
         found = re.sub(r"\\(.)", r"\1", match.group(1))
         return found if len(found) <= 128 else None
-    return value.strip() if _PLAIN_ID.fullmatch(value.strip()) else None
+    return value.strip() if _BARE_ID.fullmatch(value.strip()) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
