@@ -23,7 +23,7 @@ def check(call: Invocation, *, as_json: bool) -> None:
 
     settings = call.settings()
     definitions = read_definitions(settings)
-    findings = check_definitions(definitions, settings.schemas)
+    findings = check_definitions(definitions, settings.schemas, settings.partners)
     findings += missing_keys(settings, read_parties(definitions).partners)
     if as_json:
         print_json({"digest": definitions.digest, "findings": findings})

@@ -107,14 +107,29 @@ def diff_mapping(call: Invocation, name: str, other: str | None, partner: str | 
 @mappings.command("lint")
 @click.argument("names", metavar="[FAMILY/TYPE]...", nargs=-1)
 @partner_option
+@click.option("--all", "everything", is_flag=True, help="Also what is worth knowing and nothing to mend.")
 @json_option
 @invocation
-def lint_mappings(call: Invocation, names: tuple[str, ...], partner: str | None, *, as_json: bool) -> None:
-    """Say everything that is wrong with mappings; without names all of them."""
-    files, file, _ = open_mappings(call, partner)
+def lint_mappings(
+    call: Invocation, names: tuple[str, ...], partner: str | None, *, everything: bool, as_json: bool
+) -> None:
+    """Say everything that is wrong with mappings and what their cases leave open; without names all of them.
+
+    Errors keep a mapping from coming into force, warnings do not.
+    """
+    from gateway.config.cases import look_at_cases
+
+    files, file, settings = open_mappings(call, partner)
     chosen = names or (tuple(file.places) if file else tuple(files.standard_names()))
-    findings = [*files.findings, *(each for name in chosen for each in files.lint(name, file))]
-    _report(call, findings, f"{len(chosen)} mappings", as_json=as_json)
+    findings = list(files.findings)
+    for name in chosen:
+        mapping, found = files.looked_at(name, file)
+        findings += found
+        paths = files.paths(name, file)
+        if mapping is not None and paths:
+            findings += look_at_cases(mapping, paths[-1], on_disk(paths[-1], settings), files.directories)
+    shown = [each for each in findings if everything or each.severity != "info"]
+    _report(call, shown, f"{len(chosen)} mappings", as_json=as_json)
 
 
 @mappings.command("test")

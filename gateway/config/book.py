@@ -8,6 +8,7 @@ whose `extends` is <family>/<TYPE>.
 from collections.abc import Mapping
 from pathlib import Path
 
+from gateway.config.cases import look_at_cases
 from gateway.config.definitions import Definitions, read_shipped
 from gateway.config.fields import Problems, as_fault, nearest
 from gateway.config.grammars import Grammars
@@ -82,15 +83,23 @@ def _guides(parties: Parties, directories: Mapping[str, Directory]) -> list[Find
     return found
 
 
-def check(definitions: Definitions, schemas: Path) -> list[Finding]:
-    """Return every problem of the definitions: files, tables, identifiers, agreements, mappings."""
+def check(definitions: Definitions, schemas: Path, partners: Path | None = None) -> list[Finding]:
+    """Return every problem of the definitions: files, tables, identifiers, agreements, mappings.
+
+    partners: the folder of the partners; with it the cases beside their own mapping files are run too.
+    """
     parties = read_parties(definitions)
     directories = load_directories(schemas)
     maker = MappingFiles(definitions, directories, Grammars(schemas).of)
     compiled = maker.for_all(parties)
     looked_at: set[Finding] = set()
-    for partner_id, name in compiled:
-        looked_at |= {each for each in maker.lint(name, parties.files[partner_id]) if each.severity != "info"}
+    for (partner_id, name), mapping in compiled.items():
+        file = parties.files[partner_id]
+        found = maker.lint(name, file)
+        place = maker.place_of(name, file)
+        if partners is not None and place in definitions.files:
+            found += look_at_cases(mapping, place, partners / place.removeprefix("partners/"), directories)
+        looked_at |= {each for each in found if each.severity != "info"}
     ordered = sorted(looked_at, key=lambda each: (each.severity != "error", str(each.where.path), each.where.line or 0))
     return [*parties.findings, *_guides(parties, directories), *maker.findings, *ordered]
 

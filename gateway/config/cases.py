@@ -63,6 +63,16 @@ def run_case(
     ]
 
 
+def look_at_cases(
+    mapping: DocumentMapping, path: str, on_disk: Path, directories: Mapping[str, Directory]
+) -> list[Finding]:
+    """Run the cases beside a mapping file and judge them as a whole. path: of the file, for the messages."""
+    coverage = Coverage()
+    cases = cases_of(on_disk)
+    findings = [each for case in cases for each in run_case(mapping, case, directories, coverage)]
+    return [*findings, *judged(mapping, path, len(cases), coverage)]
+
+
 def judged(mapping: DocumentMapping, mapping_path: str, cases: int, coverage: Coverage) -> Iterator[Finding]:
     """Yield what the cases as a whole leave open: none there, values no rule reads, fields no case has."""
     at = f"{mapping_path}:1"
