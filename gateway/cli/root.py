@@ -6,6 +6,7 @@ from gateway.cli.context import FaultGroup, Invocation
 from gateway.cli.definitions import apply, check, items, partners
 from gateway.cli.demo import demo
 from gateway.cli.edifact import acknowledge, show, validate
+from gateway.cli.imports import import_list
 from gateway.cli.journal import backup, journal, restore
 from gateway.cli.keys import keys
 from gateway.cli.lookups import lookup_tables
@@ -51,6 +52,7 @@ for _command in (
     plan,
     proposals,
     items,
+    import_list,
     validate,
     acknowledge,
     show,

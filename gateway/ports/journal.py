@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
-from typing import Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from gateway.domain.decision import Needs, Snapshot
 from gateway.model.edifact_terms import MAX_REFERENCE
@@ -19,6 +19,7 @@ from gateway.ports.records import (
     Bulk,
     Hold,
     HoldKind,
+    ImportRun,
     LaneClaim,
     MessageRow,
     MessageState,
@@ -296,6 +297,31 @@ class Tx(Protocol):
         """
 
     def cancel_bulk(self, bulk_id: str, user: str, now: datetime) -> Bulk: ...
+
+    # imported lists
+    def start_import(self, run: ImportRun) -> None: ...
+
+    def import_rows(
+        self, run: ImportRun, rows: Sequence[Mapping[str, Any]], problems: Sequence[str], now: datetime
+    ) -> int:
+        """Write a portion of a list, with what was there before; return how many rows differ from it."""
+
+    def end_import(self, run_id: str, state: str, now: datetime) -> ImportRun: ...
+
+    def undo_rows(self, run_id: str, limit: int, now: datetime) -> tuple[int, int]:
+        """Put back up to limit rows, the last one first; return how many were looked at, and how many of them were
+        left because something has changed them since. (0, 0): all of it is undone."""
+
+    def import_of(self, run_id: str) -> ImportRun:
+        """Raises OurFault import.unknown."""
+
+    def imports(self, limit: int) -> list[ImportRun]:
+        """Return the imports, the newest first."""
+
+    def remembered_columns(self, kind: str, header: str) -> dict[str, str]:
+        """Return our column -> their column, as it was matched for a header (its digest) the last time."""
+
+    def remember_columns(self, kind: str, header: str, columns: Mapping[str, str], now: datetime) -> None: ...
 
     # nodes (times are real time)
     def beat(self, node: NodeRow) -> None:

@@ -314,3 +314,24 @@ class Timer:
     kind: str
     subject: str
     due: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRun:
+    """One imported list. rows: read; changed: written; rejected: left out, with what is wrong in problems.
+
+    state: running, done, failed, undoing or undone. problems: canonical JSON of findings, the first thousand.
+    """
+
+    id: str
+    kind: str
+    file: str
+    sha256: str
+    user: str
+    at: datetime
+    updated_at: datetime
+    state: str = "running"
+    rows: int = 0
+    changed: int = 0
+    rejected: int = 0
+    problems: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ from gateway.store.migrate import upgrade
 from gateway.store.tables import api_key
 from gateway.store.tx_bulk import BulkTx
 from gateway.store.tx_effects import EffectsTx
+from gateway.store.tx_import import ImportTx
 from gateway.store.tx_holds import HoldsTx
 from gateway.store.tx_nodes import NodesTx
 from gateway.store.tx_time import TimeTx
@@ -31,7 +32,7 @@ DECIDING = "SELECT pg_advisory_xact_lock(1162103111)"  # the turn: held to the e
 WRITE_WAIT_S = 30.0  # how long write() waits for room; submit() never waits
 
 
-class SqlTx(HoldsTx, EffectsTx, BulkTx, TimeTx, NodesTx, LegalHoldsTx):
+class SqlTx(HoldsTx, EffectsTx, BulkTx, TimeTx, NodesTx, LegalHoldsTx, ImportTx):
     """One open transaction on the journal. connection: for other modules of the store."""
 
 

@@ -727,7 +727,7 @@ import_change = Table(
     Column("run", String(36), primary_key=True),
     Column("seq", Integer, primary_key=True),
     Column("key", Text, nullable=False),  # JSON of the row's primary key
-    Column("before", Text),  # JSON of the row as it was; NULL: there was none
+    Column("before", Text),  # JSON: written at, row as it was (null: there was none); of stock the difference
 )
 
 import_columns = Table(
