@@ -347,7 +347,8 @@ def plan_for(scope: Scope, resources: Resources) -> FramePlan:
             if rule.required:
                 plan.required.append(slot.index)
             if rule.default is not None:
-                plan.defaults.append((slot.index, default_value(rule, slot, resources)))
+                given = default_value(rule, slot, resources)
+                plan.defaults.append((slot.index, [given] if slot.many else given))
     for inner in scope.lists:
         shape = shaper(inner, scope)
         first = inner.slot not in [each.slot for each in plan.lists.values()]

@@ -453,7 +453,9 @@ class _LayerReader:
         words = {word: str(text) for word, text in table.items() if word not in _TABLES}
         each = words.get("each", "")
         if "path" not in words and not each:
-            refuse("mapping.no-path", self.at(here), key)
+            if "default" not in words:
+                refuse("mapping.no-path", self.at(here), key)
+            return self.given(key, words, here)
         start = _joined(inside, each)
         return Rule(
             key=key,
@@ -476,6 +478,13 @@ class _LayerReader:
             time=_joined(inside, words["time"]) if "time" in words else "",
             twice=self.severity(words, here),
         )
+
+    def given(self, key: str, words: Mapping[str, str], here: Path) -> Rule:
+        """Return the rule for a value that the format never says: read as the default, not written."""
+        self.vocabulary(words, here, ("default", "as", "note"))
+        return Rule(
+            key=key, at=self.at(here), path="", converter=words.get("as", ""), default=words["default"], direction="in"
+        )  # fmt: skip
 
     def choices(self, table: Mapping[str, Plain], here: Path) -> tuple[tuple[str, tuple[str, ...]], ...]:
         if "choose" in table and "code" in table:
