@@ -6,49 +6,22 @@ Top keys `document` (type name) and `schema` (form version) are added to a whole
 
 import json
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import is_dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from types import UnionType
-from typing import Any, Literal, NoReturn, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, cast, get_args, get_origin
 
 from gateway.model.documents import DOCUMENTS, Document
 from gateway.model.faults import PartnerFault
 from gateway.model.findings import Where
-from gateway.model.making import maker
+from gateway.model.json_keys import camel, fields_of, key_of
+from gateway.model.json_read import reader
+
+__all__ = ["SCHEMA", "build", "camel", "document_plain", "dumps", "from_plain", "key_of", "loads", "plain"]
 
 SCHEMA = "1"
-
-
-def camel(name: str) -> str:
-    """order_line -> orderLine."""
-    head, *tail = name.split("_")
-    return head + "".join(part.title() for part in tail)
-
-
-def key_of(each: Field[Any]) -> str:
-    """Return the JSON key of a dataclass field: camelCase, or what its metadata name as `key`."""
-    return str(each.metadata.get("key") or camel(each.name))
-
-
-def _fields(kind: type[Any]) -> tuple[tuple[str, str, Any, bool], ...]:
-    return _known_fields(cast(Hashable, kind))
-
-
-@cache
-def _known_fields(kind: Any) -> tuple[tuple[str, str, Any, bool], ...]:
-    """Return (attribute, key, type, required) for each field of kind."""
-    hints = get_type_hints(kind)
-    return tuple(
-        (
-            each.name,
-            key_of(each),
-            hints[each.name],
-            each.default is MISSING and each.default_factory is MISSING,
-        )
-        for each in fields(kind)
-    )
+_ENCODE = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
 def plain(value: object) -> Any:
@@ -64,7 +37,7 @@ def _as_it_is(value: Any) -> Any:
 
 
 def _object_writer(kind: type[Any]) -> Callable[[Any], Any]:
-    names = tuple((name, key, required) for name, key, _, required in _fields(kind))
+    names = tuple((name, key, required) for name, key, _, required in fields_of(kind))
 
     def write(value: Any) -> dict[str, Any]:
         found = {}
@@ -100,7 +73,7 @@ def document_plain(document: Document) -> dict[str, Any]:
 
 def dumps(document: Document) -> str:
     """Return canonical JSON: sorted keys, no spaces, so that equal documents have equal bytes."""
-    return json.dumps(document_plain(document), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODE(document_plain(document))
 
 
 def loads(text: str | bytes) -> Document:
@@ -124,89 +97,10 @@ def from_plain(data: Mapping[str, Any]) -> Document:
     rest = {key: value for key, value in data.items() if key not in ("document", "schema")}
     built: Document
     try:
-        built = _reader(cast(Hashable, kind))(rest)
+        built = reader(cast(Hashable, kind))(rest)
     except (ValueError, TypeError, ArithmeticError):
         built = build(kind, rest)  # says what is wrong, and where; or takes what is only unusual
     return built
-
-
-Read = Callable[[Any], Any]  # raises ValueError, TypeError or ArithmeticError for whatever is not quite usual
-
-
-@cache
-def _reader(kind: Any) -> Read:
-    """Return how a dataclass is read from the plain values that JSON gives. What this takes, build takes too."""
-    make = maker(kind)
-    known: dict[str, tuple[str, Read]] = {}
-    required = [name for name, _, _, needed in _fields(kind) if needed]
-
-    def read(data: Any) -> Any:
-        if data.__class__ is not dict:
-            raise TypeError(kind)
-        if not known:  # now, not before: a kind may hold its own kind
-            known.update({key: (name, _reader_of(hint)) for name, key, hint, _ in _fields(kind)})
-        arguments = {}
-        for key, value in data.items():
-            name, convert = known.get(key) or _no_field(key)
-            if value is not None:
-                arguments[name] = convert(value)
-        for name in required:
-            if name not in arguments:
-                raise ValueError(name)
-        return make(arguments)
-
-    return read
-
-
-def _no_field(key: str) -> NoReturn:
-    raise ValueError(key)
-
-
-def _reader_of(hint: Any) -> Read:
-    """Return how a field of that type is read."""
-    options = [each for each in get_args(hint) if each is not type(None)]
-    if get_origin(hint) in (Union, UnionType):
-        return _read_moment if set(options) == {date, datetime} else _reader_of(options[0])
-    if get_origin(hint) is tuple:
-        return _list_reader(_reader_of(options[0]))
-    if get_origin(hint) is Literal:
-        return lambda value: value if value in options else _no_field(value)
-    if is_dataclass(hint):
-        return _reader(cast(Hashable, hint))
-    return _read_decimal if hint is Decimal else _exactly(hint)
-
-
-def _list_reader(read: Read) -> Read:
-    def read_list(value: Any) -> tuple[Any, ...]:
-        if value.__class__ is not list:
-            raise TypeError(value)
-        return tuple([read(each) for each in value])
-
-    return read_list
-
-
-def _exactly(kind: type[Any]) -> Read:
-    def read(value: Any) -> Any:
-        if value.__class__ is not kind:
-            raise TypeError(value)
-        return value
-
-    return read
-
-
-def _read_decimal(value: Any) -> Decimal:
-    if value.__class__ is not str:
-        raise TypeError(value)
-    number = Decimal(value)
-    if not number.is_finite():
-        raise ValueError(value)
-    return number
-
-
-def _read_moment(value: Any) -> date | datetime:
-    if value.__class__ is not str:
-        raise TypeError(value)
-    return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
 
 
 def build(kind: type[Any], data: object, path: str = "") -> Any:
@@ -218,11 +112,11 @@ def build(kind: type[Any], data: object, path: str = "") -> Any:
         return data
     if not isinstance(data, Mapping):
         raise PartnerFault("json.bad-value", Where(path=path), value=str(data)[:80], expected=kind.__name__)
-    known = {key for _, key, _, _ in _fields(kind)}
+    known = {key for _, key, _, _ in fields_of(kind)}
     if unknown := next((key for key in data if key not in known), None):
         raise PartnerFault("json.unknown-key", Where(path=_join(path, str(unknown))), key=str(unknown))
     arguments = {}
-    for name, key, hint, required in _fields(kind):
+    for name, key, hint, required in fields_of(kind):
         if data.get(key) is not None:
             arguments[name] = _convert(hint, data[key], _join(path, key))
         elif required:

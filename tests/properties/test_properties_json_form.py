@@ -68,3 +68,18 @@ def test_a_changed_document_reads_or_fails_the_same_both_ways(data: st.DataObjec
     kind = DOCUMENTS[plain["document"]]
     careful = _outcome(lambda: json_form.build(kind, changed))
     assert _outcome(lambda: json_form.from_plain({"document": plain["document"], **changed})) == careful
+
+
+@pytest.mark.parametrize("name", DOCUMENTS_IN)
+def test_the_text_of_a_document_is_its_plain_values_with_sorted_keys(name: str) -> None:
+    document = json_form.from_plain(SAMPLES[name])
+    plain = json_form.document_plain(document)
+    assert json_form.dumps(document) == json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=st.text(max_size=20))
+def test_any_text_in_a_document_comes_back(text: str) -> None:
+    plain = _with(SAMPLES[DOCUMENTS_IN[0]], ("id",), f"x{text}")
+    document = json_form.from_plain(plain)
+    assert json_form.loads(json_form.dumps(document)) == document
