@@ -12,6 +12,7 @@ from gateway.model.json_form import dumps
 from gateway.model.partner import Agreement, Partner
 from gateway.model.tree import Segment
 from gateway.pipeline.batching import waiting
+from gateway.pipeline.verdict import check_numbers
 from gateway.pipeline.write_single import encoded
 from gateway.pipeline.writing import CONTENT_TYPES, Answering, interchange, out_message
 from gateway.ports.records import MessageRow, NewParcel
@@ -42,6 +43,7 @@ def parcel_for(answering: Answering, answer: Answer) -> NewParcel | Finding:
         )
     agreement, mapping = agreed
     test = answering.test or agreement.test or partner.mode == "test"
+    check_numbers(answer.document, partner)
     number = str(getattr(answer.document, "id", "")) or None
     parcel = NewParcel(
         id=answering.new_id(),

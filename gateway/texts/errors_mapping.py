@@ -58,6 +58,14 @@ ERRORS: dict[str, Entry] = {
         cure_en="Compare the number with the master data; tell the partner if it is mistyped.",
         cure_zh="请与主数据核对该编号；若录入有误，请告知伙伴。",
     ),
+    "mapping.check-digit-written": Entry(
+        owner="us",
+        en="The check digit of {value} is wrong ({field}): it is not sent.",
+        zh="{value} 的校验位错误（{field}），未予发送。",
+        cure_en="Correct the number in the master data and replay; or allow it for this partner: severities, "
+        "mapping.check-digit-written: warning.",
+        cure_zh="请在主数据中更正该编号后重放；或对该伙伴放行：在 severities 中设置 mapping.check-digit-written: warning。",
+    ),
     "mapping.not-a-gln": Entry(
         severity="warning",
         en="{value} is sent as a GLN and is none ({field}); it is kept as an identifier of its own.",
