@@ -11,8 +11,9 @@ import queue
 import resource
 import signal
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -50,7 +51,9 @@ class _Try:
     draft: Draft
 
     def __call__(self, bench: PreviewBench) -> Preview:
-        return bench.preview(self.draft)
+        start = time.process_time_ns()
+        found = bench.preview(self.draft)
+        return replace(found, microseconds=(time.process_time_ns() - start) // 1000)
 
 
 def _child(connection: Connection, schemas: Path) -> None:

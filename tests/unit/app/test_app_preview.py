@@ -210,6 +210,7 @@ def test_a_hostile_mapping_is_refused_in_no_time(pool: PreviewPool, kind: str) -
         assert found.findings
 
 
+@pytest.mark.soak
 def test_a_huge_table_of_the_partner_is_bounded_by_its_size(tmp_path: Path) -> None:
     rows = "".join(f"A{n},4099990100018\n" for n in range(200_000))
     files = dict(read_shipped().files) | {
