@@ -25,7 +25,7 @@ class CanonicalReader:
             found = json_form.from_plain({"document": self.document, **tree})
         except PartnerFault as fault:
             named = {"document": self.document, **tree}
-            several = check_document(named, self.document) if fault.code != "json.not-a-document" else ()
+            several = check_document(named, str(named["document"])) if fault.code != "json.not-a-document" else ()
             return Reading(document=None, findings=several or (fault.as_finding(),))
         if type(found).__name__ != self.document:
             wrong = PartnerFault("mapping.wrong-document", value=type(found).__name__, expected=self.document)
