@@ -1,5 +1,5 @@
-"""Every row of the field table (field_table.tsv: 252 rows, each with the canonical fields that hold it) is mapped in each
-family, or the mapping says why it cannot be. What the table says is what the mappings do: neither may change alone."""
+"""Every row of the field table (field_table.tsv: 252 rows, each with the canonical fields that hold it) is mapped in
+each family, or the mapping says why it cannot be. What the table says is what the mappings do."""
 
 import csv
 from collections.abc import Callable, Iterator

@@ -120,7 +120,7 @@ async def test_what_the_warehouse_ships_becomes_the_customers_despatch_advice(st
     await stage.send(
         "warehouse",
         f'{{"document":"DespatchAdvice","id":"WD-1","issuedAt":"{TODAY}","seller":{ids["s"]},"buyer":{ids["b"]},'
-        f'"refs":{{"order":{{"id":"PO-8"}}}},"units":[{{"id":"1","sscc":"395210010000000011","packageType":"201"}}],'
+        f'"refs":{{"order":{{"id":"PO-8"}}}},"units":[{{"id":"1","sscc":"395210010000000018","packageType":"201"}}],'
         f'"lines":[{{"number":"1","unit":"1","item":{{"gtin":"0{OATS}"}},'
         '"despatchedQuantity":{"value":"15","per":"gtin"},"order":{"id":"PO-8","line":"1"}}]}',
     )
@@ -128,7 +128,7 @@ async def test_what_the_warehouse_ships_becomes_the_customers_despatch_advice(st
     assert stock(stage, OATS) == (25, 0, 0, 0, 0)
     (advice,) = await stage.receives("nordmarkt", "DESADV")
     assert "QTY+12:15'" in advice
-    assert "GIN+BJ+395210010000000011'" in advice
+    assert "GIN+BJ+395210010000000018'" in advice
     assert "shipped" in activities(stage, "nordmarkt")
 
 

@@ -31,7 +31,7 @@ def test_right_numbers_are_passed() -> None:
     ("path", "value", "wrong"),
     [
         ("seller.ids[0]", "4099990000027", replace(GOOD, seller=party("4099990000027"))),
-        ("units[0].sscc", "340999900000000011", replace(GOOD, units=(LogisticUnit(id="2", sscc="340999900000000011"),))),
+        ("units[0].sscc", "340999900000000011", replace(GOOD, units=(LogisticUnit(id="2", sscc="340999900000000011"),))),  # noqa: E501
         ("lines[0].item.gtin", "04099990100017", replace(GOOD, lines=(replace(GOOD.lines[0], item=Item(gtin="04099990100017")),))),  # noqa: E501
         ("lines[0].finalLocation", "4099990000317", replace(GOOD, lines=(replace(GOOD.lines[0], final_location="4099990000317"),))),  # noqa: E501  # noqa: E501
     ],
