@@ -99,7 +99,7 @@ def arrivals(book: Book) -> list[tuple[str, bytes, str]]:
         ("first", first, "nordmarkt"),
         ("first", first, "nordmarkt"),
         ("second", order("R2", "PO-2", f"LIN+1++{gtins[0][1:]}:EN'QTY+21:7'"), "nordmarkt"),
-        ("unknown", order("R3", "PO-3", "LIN+1++9521009999990:EN'QTY+21:7'"), "nordmarkt"),
+        ("unknown", order("R3", "PO-3", "LIN+1++9521009999993:EN'QTY+21:7'"), "nordmarkt"),
     ]
 
 
