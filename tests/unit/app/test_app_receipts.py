@@ -51,12 +51,14 @@ async def open_house(name: str, other: str) -> House:
     us = company(name, other)
     journal = SqlJournal.in_memory()
     clock = SimpleNamespace(now=lambda: NOW)
-    book: Any = SimpleNamespace(partner=lambda partner_id: us.book.partners[0])
+    book: Any = SimpleNamespace(partner=lambda partner_id: us.book.partners[0], partners={})
 
     async def take(arrival: Arrival) -> Accepted:
         return await asyncio.wrap_future(journal.submit(lambda tx: accept(tx, book, arrival, NOW)))
 
-    us.channel._inbound._desk = JournalDesk(instance=SimpleNamespace(journal=journal, clock=clock), explains=us.channel)  # type: ignore[arg-type]
+    us.channel._inbound._desk = JournalDesk(
+        instance=SimpleNamespace(journal=journal, clock=clock, book=book), explains=us.channel
+    )  # type: ignore[arg-type]
     us.runner = await start_listener("127.0.0.1", 0, [us.channel], take)
     delivery = Delivery(
         journal=journal, book=lambda: book, channels={"as2": us.channel}, clock=clock, owner=name, policy=RetryPolicy()
