@@ -67,15 +67,18 @@ def _chooser(files: "MappingFiles", partner: "PartnerFile | None") -> "Choose":
     return choose
 
 
-def _target(files: "MappingFiles", partner: "PartnerFile | None", family: str, document: str) -> "DocumentMapping":
+def _target(
+    files: "MappingFiles", partner: "PartnerFile | None", family: str, document: str, type_code: str | None
+) -> "DocumentMapping":
+    from gateway.mapping.files import by_type_code
+
     if family == "canonical":
         return files.mapping(f"canonical/{document}")
     names = files.standard_names()
-    for name in names:
-        if name.startswith(f"{family}/"):
-            mapping = files.mapping(name, partner)
-            if mapping.document == document:
-                return mapping
+    fitting = [files.mapping(name, partner) for name in names if name.startswith(f"{family}/")]
+    fitting = [each for each in fitting if each.document == document]
+    if fitting:
+        return by_type_code(fitting, type_code)
     known = sorted({name.partition("/")[0] for name in names} | {"canonical"})
     raise OurFault("mapping.no-target", value=family, document=document, known=", ".join(known))
 
@@ -89,7 +92,9 @@ def _result(
     document = one.reading.document
     output = None
     if document is not None:
-        target = _target(files, partner, family or "canonical", type(document).__name__)
+        target = _target(
+            files, partner, family or "canonical", type(document).__name__, getattr(document, "type_code", None)
+        )
         output = write_file(target, document, one.header).decode("utf-8", "replace")
     sources = {
         path: {"where": where, "rule": one.reading.rules.get(path)} for path, where in one.reading.sources.items()

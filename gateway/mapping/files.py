@@ -1,6 +1,6 @@
 """Whole files through a mapping, without a partner or a journal: for translate, cases and the preview."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.codecs import canonical, csv_rows, envelope, sbdh, xml
@@ -183,6 +183,19 @@ def _header(document: Document, syntax: Syntax) -> envelope.InterchangeHeader:
         sender=glns[0], sender_qualifier="14", receiver=glns[1], receiver_qualifier="14", reference="1",
         prepared_at="000101:0000",
     )  # fmt: skip
+
+
+def by_type_code(candidates: Sequence[DocumentMapping], type_code: str | None) -> DocumentMapping:
+    """Return the mapping that writes a document of that type code: of several roots for one document (UBL has Invoice
+    and CreditNote) the one that has the code as its own, that is as the default of typeCode; else the lowest code's."""
+    own = {each.name: _own_type_code(each) for each in candidates}
+    return min(candidates, key=lambda each: (own[each.name] != type_code, own[each.name]))
+
+
+def _own_type_code(mapping: DocumentMapping) -> str:
+    entry = mapping.effective.entries.get("typeCode") if mapping.effective else None
+    rules = entry if isinstance(entry, tuple) else ()
+    return next((rule.default for rule in rules if rule.default is not None), "")
 
 
 def only_fitting(mappings: Mapping[str, DocumentMapping]) -> Choose:

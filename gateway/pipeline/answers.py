@@ -34,7 +34,9 @@ def parcel_for(answering: Answering, answer: Answer) -> NewParcel | Finding:
     if answering.test and partner.kind == "house":  # a warehouse would ship it
         return Finding(code="agreement.test-stays-here", severity="info", params=(("partner", partner.id),))
     document_type = type(answer.document).__name__
-    agreed = answering.book.sends(partner, document_type, answering.family)
+    agreed = answering.book.sends(
+        partner, document_type, answering.family, getattr(answer.document, "type_code", None)
+    )
     if agreed is None:
         return Finding(
             code="agreement.nothing-to-send",

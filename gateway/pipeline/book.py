@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.mapping.compiler import DocumentMapping
+from gateway.mapping.files import by_type_code
 from gateway.model.faults import OurFault
 from gateway.model.partner import Agreement, OwnCompany, Partner
 from gateway.schema.directory import Directory
@@ -53,15 +54,21 @@ class Book:
         return found
 
     def sends(
-        self, partner: Partner, document_type: str, family: str | None = None
+        self, partner: Partner, document_type: str, family: str | None = None, type_code: str | None = None
     ) -> tuple[Agreement, DocumentMapping] | None:
         """Return how we send documents of that canonical type to partner, or None when nothing is agreed.
 
         family: of the document that is answered; who orders in UBL is answered in UBL when both are agreed.
+        type_code: of the document; where a family has several roots for it, the one for that code.
         """
         agreed = [each for each in partner.agreements if each.direction == "send"]
+        found: dict[str, tuple[Agreement, DocumentMapping]] = {}
+        first = ""
         for agreement in sorted(agreed, key=lambda each: each.family != family):
             mapping = self.mapping(partner, agreement.mapping)
-            if mapping.document == document_type:
-                return agreement, mapping
-        return None
+            first = first or (agreement.family if mapping.document == document_type else "")
+            if mapping.document == document_type and agreement.family == first:
+                found.setdefault(mapping.name, (agreement, mapping))
+        if not found:
+            return None
+        return found[by_type_code([mapping for _, mapping in found.values()], type_code).name]
