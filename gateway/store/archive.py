@@ -13,14 +13,15 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL
+from sqlalchemy.pool import NullPool
 
 from gateway.model.faults import OurFault
 from gateway.store import units
 from gateway.store.blobs import ROW_LIMIT_BYTES
 from gateway.store.database import open_database
-from gateway.store.migrate import upgrade
+from gateway.store.migrate import head, upgrade
 from gateway.store.months import bounds, name_of
 from gateway.store.retention_rules import ARRIVAL_FINISHED, MESSAGE_FINISHED, PARCEL_FINISHED, Keeping
 
@@ -87,6 +88,20 @@ def bring_up_to_date(path: Path) -> None:
         database.dispose()
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
+
+
+def open_archive(path: Path) -> Engine:
+    """Return an engine that only reads the archive file, brought up to date when a later version first reads it."""
+    if _revision(path) != head():
+        bring_up_to_date(path)
+    address = URL.create("sqlite+pysqlite", database=f"file:{path.absolute()}", query={"mode": "ro", "uri": "true"})
+    return create_engine(address, poolclass=NullPool)
+
+
+def _revision(path: Path) -> str | None:
+    with closing(sqlite3.connect(path, timeout=BUSY_MS / 1000)) as connection:
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return row[0] if row else None
 
 
 def copy_month(live: Path, path: Path, month: int) -> tuple[list[str], list[str]]:

@@ -1,5 +1,6 @@
 """Bring a database's tables up to date: alembic, with the scripts that are shipped in the package."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -14,14 +15,25 @@ ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(1162103112)"  # several nodes may 
 SCRIPTS = Path(__file__).parent / "migrations"
 
 
+def _settings() -> Config:
+    settings = Config()
+    settings.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    settings.set_main_option("path_separator", "os")
+    return settings
+
+
+@cache
+def head() -> str | None:
+    """Return the revision to which upgrade leads."""
+    return ScriptDirectory.from_config(_settings()).get_current_head()
+
+
 def upgrade(engine: Engine) -> None:
     """Run every migration that is missing, all in one transaction. A second call changes nothing.
 
     Raises OurFault journal.too-new when the database was written by a later version of the gateway.
     """
-    settings = Config()
-    settings.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-    settings.set_main_option("path_separator", "os")
+    settings = _settings()
     scripts = ScriptDirectory.from_config(settings)
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":

@@ -14,6 +14,7 @@ from gateway.store import tables as t
 from gateway.store.forms import moment
 from gateway.store.view_reading import contains, optional_finding, read_cursor, write_cursor
 from gateway.store.view_rows import STATE_GROUPS, Count, MessageFilter, MessageLine, MessagePage
+from gateway.store.view_search import Hits, hits_of
 
 
 def message_columns() -> Select[Any]:
@@ -96,47 +97,46 @@ def _common(table: Any, wanted: MessageFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _in_any(text: str, *columns: ColumnElement[Any]) -> ColumnElement[bool]:
-    return or_(*(column.like(contains(text), escape="\\") for column in columns))
-
-
-def _branches(wanted: MessageFilter) -> Iterable[tuple[Select[Any], Any, Any]]:
-    """Yield (query, time column, id column) for each table that can hold what is wanted."""
-    text = (wanted.text or "").strip()
+def _branches(wanted: MessageFilter, hits: Hits | None) -> Iterable[tuple[Select[Any], Any, Any]]:
+    """Yield (query, time column, id column) for each table that can hold what is wanted. hits: of the filter's text."""
     if wanted.direction != "out":
         found = _common(t.message, wanted)
-        if text:
-            own = _in_any(text, t.message.c.business_number, t.message.c.reference, t.arrival.c.filename)
-            found.append(or_(own, t.message.c.id == text, t.message.c.arrival == text))
+        if hits is not None:
+            own, whole = hits.among("message", t.message.c.id), hits.among("arrival", t.message.c.arrival)
+            found.append(or_(own, whole))
         if wanted.type:
             found.append(or_(t.message.c.type == wanted.type, t.message.c.document_type == wanted.type))
         yield message_columns().where(*found), t.message.c.received_at, t.message.c.id
     if wanted.direction != "in":
         found = _common(t.parcel, wanted)
-        if text:
-            columns = (t.parcel.c.business_number, t.parcel.c.control_reference, t.parcel.c.filename, t.parcel.c.about)
-            found.append(or_(_in_any(text, *columns), t.parcel.c.id == text, t.parcel.c.transport_id == text))
+        if hits is not None:
+            found.append(or_(hits.among("parcel", t.parcel.c.id), t.parcel.c.transport_id == hits.text))
         if wanted.type:
             as_sent = t.parcel.c.mapping.like("%/" + contains(wanted.type)[1:-1], escape="\\")
             found.append(or_(as_sent, t.parcel.c.document_type == wanted.type))
         yield parcel_columns().where(*found), t.parcel.c.created_at, t.parcel.c.id
     if wanted.direction != "out" and not wanted.type:
         found = _common(t.arrival, wanted)
-        if text:
-            found.append(or_(_in_any(text, t.arrival.c.filename, t.arrival.c.transport_id), t.arrival.c.id == text))
+        if hits is not None:
+            found.append(hits.among("arrival", t.arrival.c.id))
         yield arrival_columns().where(*found), t.arrival.c.received_at, t.arrival.c.id
 
 
-def page_of(connection: Connection, wanted: MessageFilter, cursor: str | None, limit: int) -> MessagePage:
+def hits_for(connection: Connection, wanted: MessageFilter) -> Hits | None:
+    """Return what the filter's text finds; None without a text."""
+    text = (wanted.text or "").strip()
+    return hits_of(connection, text) if text else None
+
+
+def page_of(
+    connection: Connection, wanted: MessageFilter, cursor: str | None, limit: int, older: Iterable[Connection] = ()
+) -> MessagePage:
+    """older: of archives that hold what the filter's text finds."""
     before = read_cursor(cursor) if cursor else None
     rows: list[Row[Any]] = []
-    for query, at, row_id in _branches(wanted):
-        if len(rows) > limit:  # older rows of this table cannot be on the page: do not look for them
-            query = query.where(at >= rows[limit].at)
-        if before is not None:
-            query = query.where(tuple_(at, row_id) < before)
-        rows += connection.execute(query.order_by(at.desc(), row_id.desc()).limit(limit + 1))
-        rows.sort(key=lambda row: (row.at, row.id), reverse=True)
+    hits = hits_for(connection, wanted)
+    for each in (connection, *older):
+        rows = _newest(each, wanted, hits, before, limit, rows)
     shown = rows[:limit]
     more = len(rows) > limit
     return MessagePage(
@@ -145,9 +145,28 @@ def page_of(connection: Connection, wanted: MessageFilter, cursor: str | None, l
     )
 
 
+def _newest(
+    connection: Connection,
+    wanted: MessageFilter,
+    hits: Hits | None,
+    before: tuple[int, str] | None,
+    limit: int,
+    rows: list[Row[Any]],
+) -> list[Row[Any]]:
+    """Add to rows, the newest first, what this database holds of one page and a row more."""
+    for query, at, row_id in _branches(wanted, hits):
+        if len(rows) > limit:  # older rows of this table cannot be on the page: do not look for them
+            query = query.where(at >= rows[limit].at)
+        if before is not None:
+            query = query.where(tuple_(at, row_id) < before)
+        rows += connection.execute(query.order_by(at.desc(), row_id.desc()).limit(limit + 1))
+        rows.sort(key=lambda row: (row.at, row.id), reverse=True)
+    return rows
+
+
 def count_of(connection: Connection, wanted: MessageFilter, cap: int) -> Count:
     total = 0
-    for query, _, row_id in _branches(wanted):
+    for query, _, row_id in _branches(wanted, hits_for(connection, wanted)):
         if total > cap:
             break
         inner = query.with_only_columns(row_id, maintain_column_froms=True).limit(cap + 1).subquery()

@@ -24,7 +24,8 @@ STATE_GROUPS: Mapping[str, tuple[str, ...]] = {"attention": ATTENTION, "open": U
 class MessageFilter:
     """What to list. None or "" means: no matter.
 
-    text   part of a business number, reference, file name or AS2 Message-ID; or a whole id
+    text   beginning of a document's number (or of its last part), of the number of a document that it names, of a
+           reference, GLN, file name or AS2 Message-ID; or a whole id
     state  one state, or a group: attention, open, finished
     type   as on the wire (ORDERS) or the canonical document type (Order)
     test   True: test traffic only; False: live traffic only

@@ -15,11 +15,13 @@ from sqlalchemy import text
 from gateway.model.payload import MemoryPayload
 from gateway.ports.records import Arrival, NewMessage, NewParcel, Proof, Receipt, Wrapped
 from gateway.ports.retention import Retention, RetentionRule
-from gateway.store import archive
+from gateway.store import archive, view_search
 from gateway.store.audit_journal import check
 from gateway.store.blobs import FileBlobs
 from gateway.store.housekeeping import Keeper
 from gateway.store.journal import SqlJournal
+from gateway.store.view_archive import JournalViews
+from gateway.store.view_rows import MessageFilter
 
 NOW = datetime(2026, 11, 15, 12, tzinfo=UTC)
 OLD = datetime(2025, 3, 10, 8, tzinfo=UTC)
@@ -38,15 +40,16 @@ class Log:
     def __init__(self, journal: SqlJournal, folder: Path, blobs: FileBlobs) -> None:
         self.journal, self.folder, self.blobs = journal, folder, blobs
 
-    def order(self, at: datetime, *, partner: str = "retailer", done: bool = True, number: str = "", type_: str = "ORDERS",
-              size: int = 200) -> tuple[str, str, str]:  # fmt: skip
+    def order(self, at: datetime, *, partner: str = "retailer", done: bool = True, number: str = "",
+              type_: str = "ORDERS", size: int = 200) -> tuple[str, str, str]:  # fmt: skip
         """Take an order in and answer it; return the ids of arrival, message and parcel."""
         arrival_id, message_id, parcel_id = new_id(at), new_id(at), new_id(at)
         number = number or f"PO-{arrival_id[-6:]}"
         bytes_in = f"UNB+{arrival_id}'".encode().ljust(size, b"x")
         arrival = Arrival(
-            id=arrival_id, channel="as2", partner=partner, payload=MemoryPayload(bytes_in), dedupe_key=f"as2:{arrival_id}",
-            transport_id=f"<{arrival_id}@them>", filename=f"order {number}.edi", raw=MemoryPayload(b"raw" + bytes_in),
+            id=arrival_id, channel="as2", partner=partner, payload=MemoryPayload(bytes_in),
+            dedupe_key=f"as2:{arrival_id}", transport_id=f"<{arrival_id}@them>",
+            filename=f"order {number}.edi", raw=MemoryPayload(b"raw" + bytes_in),
             receipt=Receipt(status=200, headers=(), body=b"mdn of " + arrival_id.encode()),
         )  # fmt: skip
         message = NewMessage(
@@ -55,7 +58,8 @@ class Log:
         )  # fmt: skip
         parcel = NewParcel(
             id=parcel_id, partner=partner, channel="as2", mapping="eancom-1997/ORDRSP", document_type="OrderResponse",
-            payload=f"answer {parcel_id}".encode(), content_type="application/edifact", filename="a.edi", cause=message_id,
+            payload=f"answer {parcel_id}".encode(), content_type="application/edifact", filename="a.edi",
+            cause=message_id,
         )  # fmt: skip
 
         def take(tx: Any) -> None:
@@ -254,7 +258,7 @@ def test_a_payload_that_came_again_outlives_its_first_month(log: Log) -> None:
     sound(log)
 
 
-# --- SQLite: archive files ----------------------------------------------------------------------------------------------
+# --- SQLite: archive files ---
 
 
 def archived(log: Log, table: str) -> int:
@@ -322,7 +326,7 @@ def test_an_archived_month_is_amended_when_something_is_finished_late(file_log: 
     sound(log)
 
 
-# --- PostgreSQL: partitions -----------------------------------------------------------------------------------------------
+# --- PostgreSQL: partitions ---
 
 
 def test_partitions_are_made_ahead_and_take_what_lies_apart(tmp_path: Path, postgres_url: str) -> None:
@@ -342,3 +346,72 @@ def test_partitions_are_made_ahead_and_take_what_lies_apart(tmp_path: Path, post
     assert log.count("pg_class", "relname = 'arrival_2026_10'") == 0
     assert log.count("arrival") == log.count("arrival_2026_12") == 1
     journal.close()
+
+
+# --- search, and what is archived stays readable ---
+
+
+def found(log: Log, text_: str, **more: Any) -> list[str]:
+    views = JournalViews(log.journal.reader, log.blobs, log.folder / "archive")
+    return [line.id for line in views.messages(MessageFilter(text=text_, **more)).lines]
+
+
+@pytest.mark.parametrize(
+    "text_",
+    ["PO-2026-00012", "po-2026", "00012", "order PO-2026-00012.edi", "4012345000009", "V-77", "<01", " PO-2026-00012 "],
+)
+def test_a_message_is_found_by_the_beginning_of_what_names_it(log: Log, text_: str) -> None:
+    _, message, _ = log.order(NOW, number="PO-2026-00012")
+    assert message in found(log, text_, direction="in")
+
+
+def test_what_does_not_begin_like_that_is_not_found(log: Log) -> None:
+    log.order(NOW, number="PO-2026-00012")
+    for text_ in ("026-00012", "PO_2026", "%", "PO-2026-00013", "zzz"):
+        assert found(log, text_) == [], text_
+
+
+def test_a_search_finds_the_same_when_many_lines_match(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(12):
+        log.order(NOW + timedelta(minutes=n), number=f"PO-{n:05d}", partner="even" if n % 2 == 0 else "odd")
+    few = found(log, "PO-000", partner="odd")
+    monkeypatch.setattr(view_search, "FEW", 5)
+    assert found(log, "PO-000", partner="odd") == few
+    assert len(few) == 6
+
+
+def test_the_pages_of_a_search_hold_every_line_once(file_log: Log) -> None:
+    log = file_log
+    wanted = [
+        log.order(datetime(2026, 3, 2, tzinfo=UTC) + timedelta(days=9 * n), number=f"PO-{n:05d}")[1] for n in range(25)
+    ]
+    log.keep(Retention(archive_months=3))
+    views = JournalViews(log.journal.reader, log.blobs, log.folder / "archive")
+    seen, cursor = [], None
+    while True:
+        page = views.messages(MessageFilter(text="PO-", direction="in"), cursor, 4)
+        seen += [line.id for line in page.lines]
+        cursor = page.next
+        if cursor is None:
+            break
+    assert seen == list(reversed(wanted))
+
+
+def test_what_is_archived_reads_as_before(file_log: Log) -> None:
+    log = file_log
+    arrival, message, parcel = log.order(datetime(2026, 3, 2, tzinfo=UTC), number="PO-OLD-4711", size=300_000)
+    views = JournalViews(log.journal.reader, log.blobs, log.folder / "archive")
+
+    def everything() -> tuple[object, ...]:
+        return (
+            views.message(message), views.arrival(arrival), views.parcel(parcel), views.raw(message), views.raw(parcel),
+            views.kind_of(message), views.kind_of(parcel), views.evidence(arrival), views.evidence(parcel),
+            views.arrival_status("retailer", arrival), found(log, "PO-OLD"),
+        )  # fmt: skip
+
+    before = everything()
+    log.keep(Retention(archive_months=3))
+    assert log.ids("message") == set()
+    assert everything() == before
+    assert None not in before
+    assert views.message(new_id(NOW)) is None
