@@ -1,7 +1,8 @@
 """Dates, times and periods of UN/EDIFACT (data element 2379) and XML Schema, both ways."""
 
 import re
-from datetime import date, datetime, time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 from gateway.model.values import Moment, Period
 
@@ -15,12 +16,17 @@ _PATTERNS = {
 }
 _BY_LENGTH = {length: code for code, (_, length) in _PATTERNS.items()}
 _PERIODS = ("711", "718")  # two dates CCYYMMDD without hyphen
+_ZONED = {"303": ("203", 12), "304": ("204", 14)}  # with a zone behind: UTC, GMT or hours from it, +01
+_ZONE_NAMES = {"UTC": UTC, "GMT": UTC, "Z": UTC}
+_ZONE_HOURS = re.compile(r"[+-](?:0?\d|1[0-4])\Z", re.ASCII)
 
 
 def read_edi_moment(text: str, code: str) -> Moment:
     """Return the date or the local date and time; an absent code is told by the length. Raises ValueError."""
     text = text.strip()
     code = code or _BY_LENGTH.get(len(text), "")
+    if code in _ZONED:
+        return _zoned(text, *_ZONED[code])
     if code not in _PATTERNS:
         raise ValueError(f"2379={code}")
     pattern, length = _PATTERNS[code]
@@ -32,6 +38,18 @@ def read_edi_moment(text: str, code: str) -> Moment:
     return found.date() if code == "101" else found
 
 
+def _zoned(text: str, code: str, length: int) -> datetime:
+    """Return the instant. Raises ValueError, also for a zone by name: that alone does not tell the hours."""
+    zone = text[length:].strip()
+    found = read_edi_moment(text[:length], code)
+    assert isinstance(found, datetime)
+    if zone in _ZONE_NAMES:
+        return found.replace(tzinfo=_ZONE_NAMES[zone])
+    if not _ZONE_HOURS.match(zone):
+        raise ValueError(text)
+    return found.replace(tzinfo=timezone(timedelta(hours=int(zone))))
+
+
 def write_edi_moment(value: Moment) -> tuple[str, str]:
     """Return the text and its 2379: 102 for a date, 203 or 204 for a time. A zone cannot be carried and is left out."""
     if not isinstance(value, datetime):
@@ -41,17 +59,47 @@ def write_edi_moment(value: Moment) -> tuple[str, str]:
 
 
 def read_edi_period(text: str, code: str) -> Period:
-    """Return the period of a 718 or 711; a single date is a period of one day. Raises ValueError."""
+    """Return the period of a 718, 711 or 719, of a year, quarter, month or ISO week (602, 608, 610, 616); a single date
+    is a period of one day. Raises ValueError."""
     text = text.strip()
+    if code in _SPANS:
+        length, span = _SPANS[code]
+        if len(text) != length or not (text.isascii() and text.isdigit()):
+            raise ValueError(text)
+        return span(int(text[:4]), int(text[4:] or 0))
+    if code == "719":
+        if len(text) != 24:
+            raise ValueError(text)
+        return _ordered(read_edi_moment(text[:12], "203"), read_edi_moment(text[12:], "203"), text)
     if code in _PERIODS or (not code and len(text) == 16):
         if len(text) != 16:
             raise ValueError(text)
-        start, end = read_edi_moment(text[:8], "102"), read_edi_moment(text[8:], "102")
-        if end < start:
-            raise ValueError(text)
-        return Period(start=start, end=end)
+        return _ordered(read_edi_moment(text[:8], "102"), read_edi_moment(text[8:], "102"), text)
     moment = read_edi_moment(text, code)
     return Period(start=moment, end=moment)
+
+
+def _ordered(start: Moment, end: Moment, text: str) -> Period:
+    if end < start:
+        raise ValueError(text)
+    return Period(start=start, end=end)
+
+
+def _months(year: int, first: int, count: int) -> Period:
+    after = date(year + (first + count - 1) // 12, (first + count - 1) % 12 + 1, 1)
+    return Period(start=date(year, first, 1), end=after - timedelta(days=1))
+
+
+# 2379 -> length of the text, and the period of a year and its part
+_SPANS: dict[str, tuple[int, Callable[[int, int], Period]]] = {
+    "602": (4, lambda year, _: Period(start=date(year, 1, 1), end=date(year, 12, 31))),
+    "608": (5, lambda year, quarter: _months(year, 3 * quarter - 2, 3)),
+    "610": (6, lambda year, month: _months(year, month, 1)),
+    "616": (
+        6,
+        lambda year, week: Period(start=date.fromisocalendar(year, week, 1), end=date.fromisocalendar(year, week, 7)),
+    ),
+}
 
 
 def write_edi_period(value: Period) -> tuple[str, str]:
