@@ -222,7 +222,8 @@ def _missing(frame: Frame, state: State, key: str, needed: bool) -> None:
     if needed:
         state.failed = True
     known = (frame.bad or set()) | set(frame.children or ())  # told already, at the value or in the list's elements
-    if not any(frame.plan.keys[index].startswith(key) for index in known):
+    keys = [frame.plan.keys[index] for index in known]
+    if not any(each.startswith(key) or key.startswith(f"{each}.") for each in keys):
         code, severity = _MISSING[needed]
         state.note(code, severity, frame, key, frame.place, None)
 

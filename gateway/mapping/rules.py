@@ -455,6 +455,7 @@ class _LayerReader:
         if "path" not in words and not each:
             if "default" not in words:
                 refuse("mapping.no-path", self.at(here), key)
+            self.vocabulary(table, here, ("default", "as", "note"))
             return self.given(key, words, here)
         start = _joined(inside, each)
         return Rule(
@@ -481,7 +482,6 @@ class _LayerReader:
 
     def given(self, key: str, words: Mapping[str, str], here: Path) -> Rule:
         """Return the rule for a value that the format never says: read as the default, not written."""
-        self.vocabulary(words, here, ("default", "as", "note"))
         return Rule(
             key=key, at=self.at(here), path="", converter=words.get("as", ""), default=words["default"], direction="in"
         )  # fmt: skip

@@ -87,6 +87,8 @@ class XmlReader:
         frame = Frame(self.plan, None, None, 0)
         if tree.tag != self.syntax.root:
             state.note("mapping.wrong-root", "error", frame, "", tree, str(tree.tag), expected=self.syntax.root)
+        for run in self.node.runs:  # attributes of the document element
+            run(tree, frame, state, [])
         Walk(state).run(tree, self.node, frame)
         return finish(frame, state, lambda: tuple(self._leftovers(tree)))
 
