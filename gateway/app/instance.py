@@ -32,6 +32,7 @@ class Instance:
     access: Access
     definitions: Definitions
     book: Book
+    blobs: FileBlobs
     wall: Clock = field(default_factory=SystemClock)  # real time, for sessions and links, whatever clock says
 
     def login_link(self, user: str) -> str:
@@ -116,4 +117,5 @@ def open_instance(root: Path, *, take_folders: bool = False) -> Instance:
         access=Access(journal.reader, journal),
         definitions=definitions,
         book=book,
+        blobs=blobs,
     )

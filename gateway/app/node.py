@@ -9,6 +9,7 @@ from datetime import timedelta
 from gateway.app.admission import Admission, Marks
 from gateway.app.delivery import Delivery
 from gateway.app.engine import LocalEngine
+from gateway.app.housekeeping import keep_house_daily
 from gateway.app.instance import Instance
 from gateway.app.presence import Presence, new_node
 from gateway.app.processing import Processing
@@ -64,7 +65,8 @@ class Node:
     async def run(self) -> None:
         """Process, deliver and keep time until cancelled."""
         engine = self.engine.run(self.processing.drain)
-        parts = [engine, self.delivery.run(), self.timers.run(), self.sweep(), self.presence.run()]
+        house = keep_house_daily(self.instance)
+        parts = [engine, self.delivery.run(), self.timers.run(), self.sweep(), self.presence.run(), house]
         tasks = [asyncio.create_task(part) for part in parts]
         try:
             await asyncio.gather(*tasks)

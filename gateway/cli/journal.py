@@ -6,6 +6,7 @@ import click
 
 from gateway.cli.context import EXIT_FINDINGS, Invocation, invocation
 from gateway.cli.output import json_option, print_json, print_rows
+from gateway.cli.retention import hold, keep, list_holds, release
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -72,3 +73,7 @@ def restore(call: Invocation, backup_folder: Path, folder: Path) -> None:
 
     bring_back(backup_folder, folder)
     click.echo(f"restored to {folder}; check it: gateway --instance {folder} journal check")
+
+
+for _command in (hold, release, list_holds, keep):
+    journal.add_command(_command)

@@ -24,7 +24,12 @@ def messages() -> None:
 @STATE
 @PARTNER
 @click.option("--type", "type_", help="ORDERS, Order, DESADV, ...")
-@click.option("--text", help="Part of a business number, reference or file name.")
+@click.option(
+    "--search",
+    "--text",
+    "text",
+    help="Beginning of a number, reference, GLN, file name or Message-ID; or the number's last part.",
+)
 @click.option("--direction", type=click.Choice(["in", "out"]), help="Only received or only sent ones.")
 @LIMIT
 @json_option

@@ -14,6 +14,7 @@ from gateway.config.fields import Fields, Problems
 from gateway.config.yaml import load
 from gateway.model.faults import OurFault
 from gateway.model.key_window import read_windows
+from gateway.ports.retention import Retention, RetentionRule
 
 FILE = "config.yaml"
 ENVIRONMENT = "GATEWAY_INSTANCE"
@@ -82,6 +83,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     retry: Retry = field(default_factory=Retry)
     allow_networks: tuple[Network, ...] = ()
+    retention: Retention = field(default_factory=Retention)
     clock_file: Path | None = None  # None: the real time
     planning_every: timedelta | None = timedelta(hours=24)  # None: only on demand
 
@@ -145,6 +147,7 @@ def read_settings(text: str, root: Path) -> Settings:
         workers=top.whole("workers", 2, least=1, most=64),
         limits=_limits(top.fields("limits")),
         retry=_retry(top.fields("retry")),
+        retention=_retention(top.fields("retention")),
         allow_networks=_networks(top),
         clock_file=root / clock_file if clock_file else None,
         planning_every=timedelta(hours=hours) if hours else None,
@@ -215,6 +218,29 @@ def _retry(fields: Fields) -> Retry:
         attempts=fields.whole("attempts", default.attempts, least=1, most=100),
         first_s=fields.whole("first_s", default.first_s, least=1, most=86_400),
         longest_s=fields.whole("longest_s", default.longest_s, least=1, most=7 * 86_400),
+    )
+    fields.close()
+    return found
+
+
+def _retention(fields: Fields) -> Retention:
+    default = Retention()
+    rules = []
+    for each in fields.rows("rules"):
+        rule = RetentionRule(
+            months=each.whole("months", default.keep_months, least=1, most=1200),
+            partner=each.optional("partner"),
+            type=each.optional("type"),
+        )
+        if rule.partner is None and rule.type is None:
+            fields.problems.add("config.missing", each.table, key="retention.rules.partner")
+        each.close()
+        rules.append(rule)
+    found = Retention(
+        keep_months=fields.whole("keep_months", default.keep_months, least=1, most=1200),
+        archive_months=fields.whole("archive_months", default.archive_months, most=1200),
+        dedupe_months=fields.whole("dedupe_months", default.dedupe_months, least=1, most=1200),
+        rules=tuple(rules),
     )
     fields.close()
     return found

@@ -58,7 +58,10 @@ class JournalViews(Views):
 
     def evidence(self, row_id: str) -> ArrivalEvidence | ParcelEvidence | None:
         look: Callable[[Views], ArrivalEvidence | ParcelEvidence | None] = lambda views: views.evidence(row_id)  # noqa: E731
-        return super().evidence(row_id) or self._older(row_id, look)
+        found = super().evidence(row_id)
+        if found is None:
+            return self._older(row_id, look)
+        return found
 
     def arrival_status(self, partner: str, arrival_id: str) -> dict[str, Any] | None:
         found = super().arrival_status(partner, arrival_id)
