@@ -5,12 +5,12 @@ Source: UNTDID code list 2379, D.96A and D.01B.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
 
 from gateway.codecs.edifact_report import add, report
-from gateway.codecs.envelope import RawMessage
 from gateway.model.findings import Finding
+from gateway.model.tree import Segment
 
 _FORMS = {
     "101": ("%y%m%d",),
@@ -23,20 +23,26 @@ _FORMS = {
     "719": ("%Y%m%d%H%M", "%Y%m%d%H%M"),
 }
 _SIZES = {"%y%m%d": 6, "%Y%m%d": 8, "%y%m%d%H%M": 10, "%Y%m%d%H%M": 12, "%Y%m%d%H%M%S": 14, "%Y%m": 6}
+_KNOWN_AT_MOST = 10_000
 _MIDNIGHT = re.compile(r"24(00(?:00)?)\Z")
 
 
-def check_dates(message: RawMessage, findings: list[Finding]) -> None:
-    """Report dates that do not exist or are written in another format than they say."""
-    for segment in message.segments:
-        if segment.tag == "DTM":
+def check_dates(segments: Sequence[Segment], known: set[bytes], findings: list[Finding]) -> None:
+    """Report dates that do not exist or are written in another format than they say.
+
+    known: raw segments that were right, of interchanges with the same marks; it is added to, since the same few dates
+    stand in nearly every message of a sender.
+    """
+    for segment in segments:
+        if segment.tag == "DTM" and segment.raw not in known:
             value, form = segment.get(1, 2), segment.get(1, 3)
             if value and not is_date(value, form):
                 where = segment.where(1, 2)
                 add(findings, report("edifact.date-invalid", where, value=value, format=form))
+            elif len(known) < _KNOWN_AT_MOST and segment.raw.isascii():
+                known.add(segment.raw)
 
 
-@lru_cache(maxsize=4096)  # the same few dates stand in nearly every message of a sender
 def is_date(value: str, form: str) -> bool:
     """Tell whether value is a date or period in the format of code list 2379; True for formats that are not known."""
     forms = _FORMS.get(form)

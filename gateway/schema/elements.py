@@ -52,6 +52,7 @@ class ElementChecker:
         self._directory = directory
         self._overlay = overlay
         self._marks = marks
+        self.dates: set[bytes] = set()  # raw DTM segments whose dates are right (see dates.py)
         self._shapes: dict[str, Shape] = {}
         self._walks: dict[str, QuickWalk] = {}
         self._structures: dict[str, GroupUse] = {}
@@ -103,6 +104,7 @@ class _Explanation:
     """One segment, element by element."""
 
     def __init__(self, directory: Directory, overlay: Overlay | None, marks: Marks, findings: list[Finding]) -> None:
+        self._has_19 = marks.repetition == " "  # the list 0085 of syntax 4 has no "invalid decimal notation"
         self._other_mark = {".": ",", ",": "."}[marks.decimal] if marks.named else None
         self._directory = directory
         self._overlay = overlay
@@ -182,7 +184,7 @@ class _Explanation:
             if not _NUMBER.match(value):
                 loose = (_LOOSE_NUMBER.match(value) and _DIGIT.search(value)) or _SEPARATED.match(value)
                 code = "edifact.decimal-notation" if loose else "edifact.value-not-numeric"
-                iso = "38" if loose and value.lstrip("-")[:1] in ".," else None
+                iso = "38" if loose and value.lstrip("-")[:1] in ".," else None if self._has_19 else "37"
                 self._report(code, where, value=value, iso=iso, element=component.id, format=str(form))
                 return False
             if self._other_mark and self._other_mark in value:

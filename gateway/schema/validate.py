@@ -52,7 +52,6 @@ def validate(
         chosen = overlay or directory.overlay(message.association)
         tree = _held(message, directory, chosen, findings)
         check_totals(message, tree, findings)
-        check_dates(message, findings)
         if chosen is not None and message.type in chosen.values:
             check_values(tree, chosen.values[message.type], directory, findings)
         if len(findings) > before:
@@ -64,6 +63,7 @@ def validate(
 def _held(message: RawMessage, directory: Directory, overlay: Overlay | None, findings: list[Finding]) -> Group:
     """Hold structure and elements against the directory; return the tree."""
     checker = checker_of(directory, overlay, message.marks)
+    check_dates(message.segments, checker.dates, findings)
     quick = checker.quick_walk(message.type) if checker.shaped else None
     found = quick.run(message.segments) if quick else None
     odd: Iterable[Segment]
