@@ -16,7 +16,10 @@ if TYPE_CHECKING:  # compiling is slow to import
     from gateway.config.mappings import MappingFiles
     from gateway.config.partners import PartnerFile
     from gateway.mapping.compiler import DocumentMapping
-    from gateway.mapping.files import Choose, FileReading, Found
+    from gateway.codecs.xml import XmlDocument
+    from gateway.config.settings import Settings
+    from gateway.mapping.files import Check, Choose, FileReading, Found
+    from gateway.model.findings import Finding
 
 FILE_LIMIT_BYTES = 50_000_000
 
@@ -36,8 +39,9 @@ def translate(call: Invocation, file: Path, partner: str | None, family: str | N
 
     if file.stat().st_size > FILE_LIMIT_BYTES:
         raise OurFault("config.too-large", at=str(file), limit=str(FILE_LIMIT_BYTES))
-    files, partner_file, _ = open_mappings(call, partner)
-    readings = list(read_file(file.read_bytes(), _chooser(files, partner_file), files.directories))
+    files, partner_file, settings = open_mappings(call, partner)
+    choose, check = _chooser(files, partner_file), _checker(settings, partner_file)
+    readings = list(read_file(file.read_bytes(), choose, files.directories, filename=file.name, check=check))
     results = [_result(files, partner_file, each, family) for each in readings]
     if as_json:
         print_json(results)
@@ -51,6 +55,21 @@ def translate(call: Invocation, file: Path, partner: str | None, family: str | N
         raise SystemExit(EXIT_FINDINGS)
 
 
+def _checker(settings: "Settings | None", partner: "PartnerFile | None") -> "Check":
+    """Return what judges XML documents, by the instance's schemas or the shipped ones and the partner's severities."""
+    from gateway.config.definitions import shipped_root
+    from gateway.config.xml_schemas import load_xml_schemas
+    from gateway.schema.xml_check import check_document
+
+    folder = settings.schemas if settings else shipped_root() / "schemas"
+    severities = partner.partner.severities if partner else {}
+
+    def check(document: "XmlDocument", mapping: "DocumentMapping") -> tuple["Finding", ...]:
+        return check_document(document, load_xml_schemas(folder), mapping.syntax.schema, severities)
+
+    return check
+
+
 def _chooser(files: "MappingFiles", partner: "PartnerFile | None") -> "Choose":
     """Return the choice of a mapping by what the file says: the partner's agreements first, then the standard ones."""
     names = [*(partner.places if partner else ()), *files.standard_names()]
@@ -59,7 +78,7 @@ def _chooser(files: "MappingFiles", partner: "PartnerFile | None") -> "Choose":
         if found.kind == "json":
             return files.mapping(f"canonical/{found.name}")
         fitting = (files.mapping(name, partner) for name in dict.fromkeys(names))
-        chosen = next((each for each in fitting if found.fits(each)), None)
+        chosen = found.best(fitting)
         if chosen is None:
             raise OurFault("mapping.none-fits", value=str(found), known=", ".join(names))
         return chosen
