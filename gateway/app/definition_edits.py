@@ -51,8 +51,7 @@ def _saved(instance: Instance, base: Definitions, changed: Definitions, user: st
     now = instance.clock.now()
 
     def work(tx: Tx) -> bool:
-        active = tx.active_definitions()
-        if active is None or active[0] != base.digest:
+        if tx.active_digest() != base.digest:
             return False
         tx.save_definitions(changed.digest, changed.files, now)
         tx.audit(user, action, subject, base.digest[:12], changed.digest[:12], now)

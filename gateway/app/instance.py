@@ -59,9 +59,11 @@ class Instance:
 
     def refresh(self) -> bool:
         """Follow definitions that another process has brought into force; tell whether there were any."""
-        active = self.journal.read(lambda tx: tx.active_definitions())
-        if active is None or active[0] == self.definitions.digest:
+        digest = self.journal.read(lambda tx: tx.active_digest())
+        if digest is None or digest == self.definitions.digest:
             return False
+        active = self.journal.read(lambda tx: tx.active_definitions())
+        assert active is not None  # a version in force is replaced, never taken away
         self.take(Definitions(files=dict(active[1]), digest=active[0]))
         return True
 

@@ -336,6 +336,9 @@ class Tx(Protocol):
     def save_definitions(self, digest: str, files: Mapping[str, str], now: datetime) -> None:
         """Keep a version of partners, mappings and tables under its hash, and make it the active one."""
 
+    def active_digest(self) -> str | None:
+        """Return the digest of the definitions in force; cheap, it is asked for every second."""
+
     def active_definitions(self) -> tuple[str, Mapping[str, str]] | None:
         """Return (digest, files) of the version in force, None in a new journal."""
 

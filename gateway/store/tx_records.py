@@ -179,6 +179,12 @@ class RecordsTx(OpenTx):
             row.on_conflict_do_update(index_elements=[definition.c.sha256], set_={"active": True, "at": micros(now)})
         )
 
+    def active_digest(self) -> str | None:
+        """See ports.journal."""
+        kept = select(definition.c.sha256).where(definition.c.active.is_(True))
+        found: str | None = self.connection.execute(kept).scalar()
+        return found
+
     def active_definitions(self) -> tuple[str, Mapping[str, str]] | None:
         """See ports.journal."""
         kept = select(definition.c.sha256, definition.c.files).where(definition.c.active.is_(True))

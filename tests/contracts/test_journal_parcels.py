@@ -238,8 +238,10 @@ def test_a_planned_firing_happens_once(journal: SqlJournal) -> None:
 
 def test_the_newest_definitions_are_in_force(journal: SqlJournal) -> None:
     assert journal.read(lambda tx: tx.active_definitions()) is None
+    assert journal.read(lambda tx: tx.active_digest()) is None
     one, two = {"a.yaml": "id: a"}, {"a.yaml": "id: b"}
     for digest, files in (("1" * 64, one), ("2" * 64, two), ("1" * 64, one)):
         journal.write(lambda tx, digest=digest, files=files: tx.save_definitions(digest, files, NOW))
         assert journal.read(lambda tx: tx.active_definitions()) == (digest, files)
+        assert journal.read(lambda tx: tx.active_digest()) == digest
     assert len(rows(journal, "definition")) == 2
