@@ -13,11 +13,11 @@ from gateway.model.faults import OurFault
 from gateway.model.findings import has_errors
 
 if TYPE_CHECKING:  # compiling is slow to import
+    from gateway.codecs.xml import XmlDocument
     from gateway.config.mappings import MappingFiles
     from gateway.config.partners import PartnerFile
-    from gateway.mapping.compiler import DocumentMapping
-    from gateway.codecs.xml import XmlDocument
     from gateway.config.settings import Settings
+    from gateway.mapping.compiler import DocumentMapping
     from gateway.mapping.files import Check, Choose, FileReading, Found
     from gateway.model.findings import Finding
 

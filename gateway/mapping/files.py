@@ -7,7 +7,7 @@ from gateway.codecs import canonical, csv_rows, envelope, sbdh, xml
 from gateway.codecs.edifact_write import write_segments
 from gateway.mapping.compiler import DocumentMapping, Reading, Syntax
 from gateway.mapping.csv_tables import form_of
-from gateway.mapping.recognition import csv_choice, xml_choice, xml_fit, xml_name, xml_parts
+from gateway.mapping.recognition import csv_choice, xml_fit, xml_name, xml_parts
 from gateway.model.documents import Document
 from gateway.model.faults import OurFault
 from gateway.model.findings import Finding
@@ -46,11 +46,9 @@ class Found:
         return self.name == (syntax.root if self.kind == "xml" else mapping.document)
 
     def best(self, mappings: Iterable[DocumentMapping]) -> DocumentMapping | None:
-        """Return the mapping that fits best, the first of equal ones; None when none fits."""
+        """Return the first mapping that fits (of CSV the one that fits best), None when none does."""
         if self.kind == "csv":
             return csv_choice(mappings, self.head, self.name)
-        if self.document is not None:
-            return xml_choice(mappings, self.document)
         return next((each for each in mappings if self.fits(each)), None)
 
     def __str__(self) -> str:
