@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 
-from gateway.mapping.converters import Converter
 from gateway.mapping.edifact_walk import Action, Edge, Node, Place, SegmentList, passes, walk
-from gateway.mapping.frames import Frame, FramePlan, Resources, State, Store, finish, plan_for
+from gateway.mapping.frames import Frame, FramePlan, Resources, State, finish, plan_for
 from gateway.mapping.ignored import IgnoredPlaces
 from gateway.mapping.paths import Grammar, Step
 from gateway.mapping.reading import Leftover, Reading
 from gateway.mapping.rules import Rule, refuse, segment_of
-from gateway.mapping.stores import free_check, store_for
+from gateway.mapping.stores import Keeping, free_check, keeping
 from gateway.mapping.target import Scope
 from gateway.model.findings import Where
 from gateway.model.places import Row
@@ -58,11 +57,11 @@ class EdifactReader:
             for order, rule in enumerate(slot.rules):
                 if rule.direction == "out" or not rule.path:
                     continue
-                store, converter = store_for(rule, slot, order, self.resources, in_list=bool(plan.key))
-                self._place(rule, store, converter, node, base, outer, plan)
+                kept = keeping(rule, slot, order, self.resources, in_list=bool(plan.key))
+                self._place(rule, kept, node, base, outer, plan)
         for rule in scope.free:
             if rule.path:
-                self._place(rule, free_check(rule, scope), None, node, base, outer, plan)
+                self._place(rule, Keeping(free_check(rule, scope)), node, base, outer, plan)
         for inner in scope.lists:
             head = inner.head
             assert head is not None
@@ -92,7 +91,7 @@ class EdifactReader:
         self._add(scope, plan, edge.node, [*base, *names], above)
 
     def _place(
-        self, rule: Rule, store: Store, converter: Converter | None, node: Node, base: list[str], outer: Node,
+        self, rule: Rule, kept: Keeping, node: Node, base: list[str], outer: Node,
         plan: FramePlan,
     ) -> None:  # fmt: skip
         path = rule.path
@@ -103,7 +102,7 @@ class EdifactReader:
         spot = self.grammar.spot(base, path, rule.where, rule.join is not None, rule.at)
         for step in spot.groups:
             node = _descend(node, step)
-        node.segments.setdefault(spot.tag, []).append(Action(spot, converter, store, self.grammar, rule, plan))
+        node.segments.setdefault(spot.tag, []).append(Action(spot, kept, self.grammar, rule, plan))
 
     def _leftovers(self, tree: Group) -> Iterator[Leftover]:
         touched: dict[int, set[tuple[int, int]]] = {}

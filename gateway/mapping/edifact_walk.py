@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.mapping.converters import Converter
 from gateway.mapping.frames import Frame, FramePlan, State, Store, close_element, open_frame
 from gateway.mapping.paths import Grammar, Spot, Test
 from gateway.mapping.rules import Rule
+from gateway.mapping.stores import Keeping
 from gateway.model.tree import Elements, Group, Segment
 
 Place = tuple[Segment, int, int]  # element and component from 0
@@ -24,10 +24,8 @@ class Action:
 
     __slots__ = ("carry", "companions", "components", "elements", "join", "store", "tests")
 
-    def __init__(
-        self, spot: Spot, converter: Converter | None, store: Store, grammar: Grammar, rule: Rule, plan: FramePlan
-    ) -> None:
-        self.store = store
+    def __init__(self, spot: Spot, kept: Keeping, grammar: Grammar, rule: Rule, plan: FramePlan) -> None:
+        self.store = kept.store
         self.elements = spot.elements
         self.components = spot.components
         self.join = rule.join
@@ -40,8 +38,7 @@ class Action:
             )
             for test in spot.tests
         )
-        names = converter.companions if converter else ()
-        self.companions = tuple(_companion(grammar, spot, name) for name in names)
+        self.companions = tuple(_companion(grammar, spot, name) for name in kept.companions)
 
     def asks(self) -> Mapping[Position, Mapping[str, int]]:
         """Return the tests whose place is known: texts that pass, with their ranks, by position."""

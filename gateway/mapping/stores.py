@@ -5,6 +5,7 @@ else comes goes the long way, which alone knows of second values, code tables an
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
@@ -17,6 +18,7 @@ from gateway.model.findings import Severity
 from gateway.model.values import GLN_SCHEME, Amount, PartyIdentifier
 
 Read = Callable[[str, Texts], Any]
+Memory = dict[object, Any]  # by text, or by text and companions
 PLAIN_TEXT: Read = EDIFACT["text"].read
 ALIKE_LIMIT = 5000  # rows of a table in which keys like a missing one are looked for
 ALIKE_FINDINGS = 10
@@ -27,8 +29,27 @@ _INHERITED = ("",)
 _LAST = 1 << 30
 
 
-def store_for(rule: Rule, slot: Slot, order: int, resources: Resources, *, in_list: bool) -> tuple[Store, Converter]:
-    """Return the function that converts a text of rule and puts it into slot. order: of the rule among its options.
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """What a reader may do by itself: put the value of a text, stripped, into an empty slot. memory: of the values of
+    texts without companions, None when the text is the value."""
+
+    index: int
+    memory: Memory | None
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """store: converts a text and puts the value into its slot; companions: what the converter needs beside the text;
+    direct: store in short, None when there is no such way."""
+
+    store: Store
+    companions: tuple[str, ...] = ()
+    direct: Direct | None = None
+
+
+def keeping(rule: Rule, slot: Slot, order: int, resources: Resources, *, in_list: bool) -> Keeping:
+    """Return how the texts of rule come into slot. order: of the rule among its options.
 
     in_list: the slot belongs to an element of a list. A second, other value for it is then an error, because what a
     line says twice (a quantity, an item, an order number) must not be lost; at the head it is a warning.
@@ -37,16 +58,20 @@ def store_for(rule: Rule, slot: Slot, order: int, resources: Resources, *, in_li
     severity: Severity = rule.twice or ("error" if in_list else "warning")
     careful = _Careful(rule, slot, order, converter, resources, severity)
     money = slot.hint is Amount
+    direct = None
     if slot.many or careful.tables or (money and len(converter.companions) != 1):
         store: Store = careful.store
     elif converter.read is PLAIN_TEXT:
         store = _quick_text(careful.store, slot.index, order << 8)
+        direct = Direct(slot.index, None)
     else:
-        store = _quick(careful.store, slot.index, order << 8, converter.read, has_units=careful.units is not None)
+        memory = memory_of(converter.read)
+        store = _quick(careful.store, slot.index, order << 8, converter.read, memory, careful.units is not None)
+        direct = Direct(slot.index, memory) if not converter.companions else None
         store = _quick_amount(store, careful.store) if money else store
     if slot.key == "currency" and not in_list and not order:
-        store = _noting_currency(store, slot.index)
-    return store, converter
+        return Keeping(_noting_currency(store, slot.index), converter.companions)
+    return Keeping(store, converter.companions, direct if not order else None)
 
 
 class _Careful:
@@ -110,17 +135,23 @@ class _Careful:
         return value
 
 
-def _quick(careful: Store, index: int, base: int, read: Read, *, has_units: bool) -> Store:
-    recall = remembered(read)
-
+def _quick(careful: Store, index: int, base: int, read: Read, memory: Memory, has_units: bool) -> Store:
     def store(frame: Frame, state: State, text: str, companions: Texts, place: Place, rank: int) -> None:
         places = frame.places
-        if index in places or len(text) > _LONGEST or (has_units and companions[0]):
+        if index in places or (has_units and companions[0]):
             return careful(frame, state, text, companions, place, rank)
-        try:
-            value = recall(text, companions)
-        except (ValueError, DoubtError):
-            return careful(frame, state, text, companions, place, rank)
+        key: object = (text, companions) if companions else text
+        value = memory.get(key)
+        if value is None:
+            if len(text) > _LONGEST:
+                return careful(frame, state, text, companions, place, rank)
+            try:
+                value = read(text, companions)
+            except (ValueError, DoubtError):
+                return careful(frame, state, text, companions, place, rank)
+            if len(memory) >= _REMEMBERED:
+                memory.clear()
+            memory[key] = value
         frame.values[index] = value
         places[index] = place
         if rank := rank + base:
@@ -168,12 +199,10 @@ def _noting_currency(inner: Store, index: int) -> Store:
 
 
 @lru_cache(maxsize=256)
-def remembered(read: Read) -> Read:
-    """Return read with a memory: the same dates, quantities and numbers of items come in one document after another.
-
-    What raises is not remembered. For short texts only: a memory is no place for a partner's megabytes.
-    """
-    return lru_cache(maxsize=_REMEMBERED)(read)
+def memory_of(read: Read) -> Memory:
+    """Return the values that a converter has read: the same dates, quantities and numbers of items come in one document
+    after another. What it refuses is not kept, nor what is long: a memory is no place for a partner's megabytes."""
+    return {}
 
 
 def _alike(text: str, table: Mapping[str, str], state: State) -> str:

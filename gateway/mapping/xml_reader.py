@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from gateway.codecs.xml import Element
 from gateway.codecs.xml_places import Locator
-from gateway.mapping.converters import Converter
-from gateway.mapping.frames import Frame, FramePlan, Resources, State, Store, finish, plan_for
+from gateway.mapping.frames import Frame, FramePlan, Resources, State, finish, plan_for
 from gateway.mapping.ignored import IgnoredElements
 from gateway.mapping.reading import Leftover, Reading
 from gateway.mapping.rules import Conditions, Rule, Syntax, qualified, refuse
-from gateway.mapping.stores import free_check, store_for
+from gateway.mapping.stores import Keeping, free_check, keeping
 from gateway.mapping.target import Scope, Slot
 from gateway.mapping.xml_walk import ANY, Action, Edge, Node, Test, Walk, passes
 
@@ -98,16 +97,16 @@ class XmlReader:
             for order, rule in enumerate(slot.rules):
                 if rule.direction == "out" or not (rule.path or rule.each):
                     continue
-                store, converter = store_for(rule, slot, order, self.resources, in_list=bool(plan.key))
-                self._place(rule, rule.path, store, converter, node, outer, plan)
+                kept = keeping(rule, slot, order, self.resources, in_list=bool(plan.key))
+                self._place(rule, rule.path, kept, node, outer, plan)
                 if rule.time:
                     clock = Slot(index=hidden[slot.index], key=slot.key, attributes=(), hint=str, many=False)
                     clock.converter = "time"
-                    timed, converter = store_for(_time_rule(rule), clock, order, self.resources, in_list=False)
-                    self._place(rule, rule.time, timed, converter, node, outer, plan)
+                    timed = keeping(_time_rule(rule), clock, order, self.resources, in_list=False)
+                    self._place(rule, rule.time, timed, node, outer, plan)
         for rule in scope.free:
             if rule.path:
-                self._place(rule, rule.path, free_check(rule, scope), None, node, outer, plan)
+                self._place(rule, rule.path, Keeping(free_check(rule, scope)), node, outer, plan)
         for inner in scope.lists:
             if inner.head is not None and inner.head.direction != "out":
                 self._add_list(inner, plan.lists[inner.key], node)
@@ -123,9 +122,7 @@ class XmlReader:
         above.children.setdefault(spot.steps[-1], []).append(edge)
         self._add(scope, plan, edge.node, above)
 
-    def _place(
-        self, rule: Rule, path: str, store: Store, converter: Converter | None, node: Node, outer: Node, plan: FramePlan
-    ) -> None:
+    def _place(self, rule: Rule, path: str, kept: Keeping, node: Node, outer: Node, plan: FramePlan) -> None:
         carry = path.startswith("../")
         spot = xml_spot(path, rule.where, self.syntax, rule.at)
         if carry:
@@ -133,7 +130,7 @@ class XmlReader:
         node = self._down(node, spot, len(spot.steps))
         tests = [test for depth, test in spot.tests if depth == len(spot.steps)]
         node.looked_at |= {test.steps for test in tests if test.steps}
-        action = Action(store, spot.attribute, tests, converter, plan if carry else None)
+        action = Action(kept, spot.attribute, tests, plan if carry else None)
         node.actions.append(action)
         node.runs.append(action.run)
 

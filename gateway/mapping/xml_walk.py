@@ -6,8 +6,8 @@ from types import FunctionType
 from typing import Any
 
 from gateway.codecs.xml import Element
-from gateway.mapping.converters import Converter
 from gateway.mapping.frames import Frame, FramePlan, State, Store, close_element, open_frame
+from gateway.mapping.stores import Direct, Keeping
 
 ANY = "*"
 Carried = list[tuple[FramePlan, Store, str, tuple[str, ...], Element, int]]  # for the elements of that plan
@@ -54,18 +54,48 @@ class Action:
 
     __slots__ = ("run", "tests")
 
-    def __init__(
-        self, store: Store, attribute: str, tests: Sequence[Test], converter: Converter | None,
-        carry: FramePlan | None,
-    ) -> None:  # fmt: skip
+    def __init__(self, keeping: Keeping, attribute: str, tests: Sequence[Test], carry: FramePlan | None) -> None:
         self.tests = tuple(tests)
-        companions = tuple(name[1:] for name in converter.companions) if converter else ()
+        store, companions = keeping.store, tuple(name[1:] for name in keeping.companions)
         if attribute or carry is not None or len(companions) > 1 or any(test.steps for test in tests):
             self.run = _careful(store, attribute, self.tests, companions, carry)
         elif len(tests) == 1:
             self.run = _chosen(store, tests[0], companions)
+        elif tests:
+            self.run = _careful(store, "", self.tests, companions, None)
+        elif keeping.direct is not None and not companions:
+            self.run = _direct(store, keeping.direct)
         else:
-            self.run = _careful(store, "", self.tests, companions, None) if tests else _plain(store, companions)
+            self.run = _plain(store, companions)
+
+
+def _direct(store: Store, direct: Direct) -> Run:
+    """Return how the text of an element becomes a value without asking store, as long as nothing is unusual."""
+    index = direct.index
+    memory = {} if direct.memory is None else direct.memory
+
+    def run_text(element: Element, frame: Frame, state: State, carried: Carried) -> None:
+        text = element.text
+        if text and (text := text.strip()):
+            places = frame.places
+            if index in places:
+                store(frame, state, text, (), element, 0)
+            else:
+                frame.values[index] = text
+                places[index] = element
+
+    def run(element: Element, frame: Frame, state: State, carried: Carried) -> None:
+        text = element.text
+        if text and (text := text.strip()):
+            places = frame.places
+            value = memory.get(text)
+            if value is None or index in places:
+                store(frame, state, text, (), element, 0)
+            else:
+                frame.values[index] = value
+                places[index] = element
+
+    return run_text if direct.memory is None else run
 
 
 def _plain(store: Store, companions: tuple[str, ...]) -> Run:

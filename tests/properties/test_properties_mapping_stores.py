@@ -31,9 +31,10 @@ def _compiled(name: str, *, careful: bool) -> DocumentMapping:
     if not careful:
         return compiled()
     with (
-        patch.object(stores, "_quick", lambda store, *_, **__: store),
+        patch.object(stores, "_quick", lambda store, *_: store),
         patch.object(stores, "_quick_text", lambda store, *_: store),
         patch.object(stores, "_quick_amount", lambda _, store: store),
+        patch.object(stores, "Direct", lambda *_: None),
     ):
         return compiled()
 
