@@ -11,21 +11,34 @@ from tempfile import TemporaryDirectory
 
 import atheris
 
-with atheris.instrument_imports(include=["gateway.codecs", "gateway.schema", "gateway.model"]):
+with atheris.instrument_imports(include=["gateway.codecs", "gateway.schema", "gateway.model", "gateway.mapping"]):
     from gateway.codecs.edifact import rewrite
+    from gateway.codecs.envelope import read_interchanges
+    from gateway.config.book import build_book
+    from gateway.config.definitions import read_definitions
     from gateway.config.schemas import load_directories
+    from gateway.config.settings import load_settings
     from gateway.model.faults import Fault
     from gateway.schema.acknowledge import contrl
-    from gateway.schema.judge import judge
+    from gateway.schema.judge import directory_of, judge
+    from gateway.schema.validate import validate
 
-DIRECTORIES = load_directories(Path(__file__).parents[2] / "schemas")
+ROOT = Path(__file__).parents[2]
+DIRECTORIES = load_directories(ROOT / "schemas")
+SETTINGS = load_settings(ROOT)
+MAPPING = build_book(read_definitions(SETTINGS), SETTINGS.schemas).mappings["nordmarkt", "eancom-1997/ORDERS"]
 
 
 def read_all(data: bytes) -> None:
-    """Read, judge, acknowledge and rewrite; what is not a Fault comes out."""
+    """Read, judge, acknowledge, map and rewrite; what is not a Fault comes out."""
     try:
         for judged in judge([data], DIRECTORIES):
             contrl(judged.interchange, judged.findings, judged.verdicts, list_accepted=True)
+        for interchange in read_interchanges([data]):
+            for message in interchange.messages:
+                if message.type == "ORDERS":  # whatever its findings: a partner may have them all as warnings
+                    directory = directory_of(message, DIRECTORIES, interchange.header.syntax_version)
+                    MAPPING.read(validate(message, directory).tree)
         if rewrite(data, lambda segment: segment) != data:
             raise AssertionError("rewriting changed bytes")
     except Fault:
