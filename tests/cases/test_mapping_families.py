@@ -41,7 +41,7 @@ DERIVED = {  # not told by a code of its own: said by other fields, or by the he
     "DespatchAdvice": {"shipFrom", "shipTo", "lines[].order"},
     "ReceivingAdvice": {"lines[].order"},
     "InventoryReport": {"period"},
-    "Invoice": {"billTo"},
+    "Invoice": {"billTo", "lines[].order"},
     "PriceCatalogue": {"lines[].number"},
 }
 Standard = Callable[[str], DocumentMapping]
