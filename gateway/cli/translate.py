@@ -47,7 +47,7 @@ def translate(call: Invocation, file: Path, partner: str | None, family: str | N
         print_json(results)
     else:
         for each, result in zip(readings, results, strict=True):
-            for finding in each.all_findings:
+            for finding in (found for found in each.all_findings if found.severity != "info"):  # --json has the notes
                 print_finding(finding, call.language, sys.stderr)
             if result["output"] is not None:
                 click.echo(str(result["output"]).rstrip("\n"))

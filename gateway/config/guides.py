@@ -2,15 +2,16 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gateway.config.cases import cases_of
 from gateway.config.mappings import MappingFiles
 from gateway.config.partners import PartnerFile
 from gateway.mapping.compiler import DocumentMapping
+from gateway.mapping.csv_tables import form_of
 from gateway.mapping.files import read_file, write_file
-from gateway.mapping.guide import guide
+from gateway.mapping.guide import GuidePart, guide
 from gateway.mapping.guide_page import GuideFacts, page
 from gateway.mapping.trace import Traced, trace
 from gateway.model import json_form
@@ -35,6 +36,8 @@ def guide_page(
         raise OurFault("guide.no-rules", value=name)
     grammar = files.grammar_for(effective.syntax.root) if effective.syntax.kind == "xml" else None
     parts = guide(effective, directories=files.directories, codes=files.codes, grammar=grammar)
+    if effective.syntax.kind == "csv":
+        _name_columns(parts, form_of(effective.syntax).titles)
     example, traced = _example(files, mapping, beside)
     syntax = effective.syntax
     facts = GuideFacts(
@@ -43,7 +46,9 @@ def guide_page(
         kind=syntax.kind,
         format=f"{syntax.message} {syntax.directory.upper()} {syntax.association}".strip()
         if syntax.kind == "edifact"
-        else syntax.root.rpartition("}")[2] or syntax.kind.upper(),
+        else syntax.root.rpartition("}")[2]
+        if syntax.kind == "xml"
+        else syntax.kind.upper(),
         digest=mapping.digest,
         us=us,
         partner=partner.partner.name if partner else None,
@@ -54,6 +59,13 @@ def guide_page(
         cannot=effective.cannot,
     )
     return page(facts, parts, lang)
+
+
+def _name_columns(parts: Sequence[GuidePart], titles: Mapping[str, str]) -> None:
+    """Give the columns the titles that stand in the file's first line."""
+    for part in parts:
+        for row in part.rows:
+            row.place = titles.get(row.place, row.place)
 
 
 def _direction(partner: PartnerFile | None, name: str) -> str:

@@ -47,7 +47,7 @@ class GuideRow:
 class GuidePart:
     """One segment in its group, or one XML element that holds others. path: group names or element names.
 
-    status and repeats of the part itself, of groups those of each: ("SG2", "M", 99)
+    status and repeats (None: without limit, 0: unknown) of the part itself, of groups those of each: ("SG2", "M", 99)
     """
 
     path: tuple[str, ...]
@@ -218,7 +218,7 @@ def _xml(
                     path=around[:-1],
                     name=around[-1] if around else effective.syntax.root.rpartition("}")[2],
                     status=_status(last.minimum > 0) if last else "",
-                    repeats=last.maximum if last else 1,
+                    repeats=last.maximum if last else None if inside else 0,
                 )
             place = "/".join(names[len(around) :]) or "."
             row = rows.get((around, place, rule.at))

@@ -128,8 +128,9 @@ def _status(part: GuidePart) -> str:
 
 
 def _times(status: str, repeats: int | None) -> str:
-    most = "∞" if repeats is None else f"{repeats:,}"
-    return f"{status} × {most}".strip() if status else f"× {most}"
+    if repeats == 0:
+        return status
+    return f"{status} × {'∞' if repeats is None else f'{repeats:,}'}".strip()
 
 
 def _part(number: int, part: GuidePart, facts: GuideFacts, lang: Lang) -> str:
