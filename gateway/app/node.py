@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from gateway.app.admission import Admission, Marks
 from gateway.app.delivery import Delivery
@@ -16,8 +16,9 @@ from gateway.app.processing import Processing
 from gateway.app.timers import Timers
 from gateway.app.workers import Workers
 from gateway.config.settings import Limits, Settings
-from gateway.pipeline.accept import accept, lane_of
+from gateway.pipeline.accept import accept_all, lane_of
 from gateway.pipeline.retry import RetryPolicy
+from gateway.ports.journal import Tx
 from gateway.ports.records import Accepted, Arrival
 from gateway.ports.shell import Channel, Engine
 
@@ -48,11 +49,13 @@ class Node:
         with self.admission.keeping(arrival.payload.size_bytes):
             if arrival.payload.size_bytes > instance.journal.row_limit_bytes:  # its fsync must not hold up the writer
                 await asyncio.to_thread(instance.journal.keep_payload, arrival.payload)
-            done = instance.journal.submit(lambda tx: accept(tx, instance.book, arrival, now))
-            accepted = await asyncio.wrap_future(done)
+            accepted = await asyncio.wrap_future(instance.journal.take(self._accept_all, (arrival, now)))
         if accepted.outcome == "new":
             self.engine.wake(lane_of(instance.book.partner(arrival.partner), accepted.arrival_id))
         return accepted
+
+    def _accept_all(self, tx: Tx, arriving: Sequence[tuple[Arrival, datetime]]) -> list[Accepted]:
+        return accept_all(tx, self.instance.book, arriving)
 
     def wake_lane(self, lane: str) -> None:
         """Wake lane from any thread."""

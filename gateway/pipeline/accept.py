@@ -5,6 +5,7 @@ partner by itself. `order: strict` holds the lane behind a message that failed u
 lets it step aside; `none` spreads the partner's documents over several lanes that are worked off side by side.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from zlib import crc32
 
@@ -35,9 +36,20 @@ def accept(tx: Tx, book: Book, arrival: Arrival, now: datetime) -> Accepted:
 
     Raises OurFault partner.unknown when the channel named a partner that is no longer defined.
     """
-    accepted = tx.add_arrival(arrival, lane_of(book.partner(arrival.partner), arrival.id), now)
-    if arrival.answers and accepted.outcome == "new":
-        tx.add_parcels(arrival.answers, now)
-    elif arrival.answers and accepted.outcome == "repeat":
-        tx.send_again(accepted.arrival_id, arrival.answers[0].mapping, now)
+    (accepted,) = accept_all(tx, book, [(arrival, now)])
     return accepted
+
+
+def accept_all(tx: Tx, book: Book, arriving: Sequence[tuple[Arrival, datetime]]) -> list[Accepted]:
+    """Keep several arrivals, each with the instant of its coming, in their order. See accept.
+
+    All get the instant of the last one: they are kept together.
+    """
+    lanes = [(arrival, lane_of(book.partner(arrival.partner), arrival.id)) for arrival, _ in arriving]
+    found = tx.add_arrivals(lanes, arriving[-1][1])
+    for (arrival, now), accepted in zip(arriving, found, strict=True):
+        if arrival.answers and accepted.outcome == "new":
+            tx.add_parcels(arrival.answers, now)
+        elif arrival.answers and accepted.outcome == "repeat":
+            tx.send_again(accepted.arrival_id, arrival.answers[0].mapping, now)
+    return found

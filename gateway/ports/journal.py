@@ -37,6 +37,7 @@ from gateway.ports.records import (
 )
 from gateway.ports.retention import LegalHold
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -46,6 +47,9 @@ class Tx(Protocol):
     # accept
     def add_arrival(self, arrival: Arrival, lane: str, now: datetime) -> Accepted:
         """Insert arrival, its bytes, its dedupe key and a timeline event, or report a repeat or a clash."""
+
+    def add_arrivals(self, arriving: Sequence[tuple[Arrival, str]], now: datetime) -> list[Accepted]:
+        """add_arrival for several (arrival, lane) at once, in their order."""
 
     # lanes and processing
     def claim_lane(self, lane: str, owner: str, now: datetime, lease: timedelta) -> LaneClaim | None:
@@ -361,6 +365,10 @@ class Journal(Protocol):
     def submit(self, work: Callable[[Tx], T]) -> "Future[T]":
         """Run work in the writer; the future is done after the commit. Several works may share one commit, each in a
         savepoint of its own: one that raises leaves no trace and harms no other."""
+
+    def take(self, works: Callable[[Tx, Sequence[S]], Sequence[T]], item: S) -> "Future[T]":
+        """Like submit, for many small works of one kind: items that wait together are given to one call of works. When
+        it raises, each item gets a call of its own."""
 
     def decide(self, work: Callable[[Tx], T]) -> "Future[T]":
         """Like submit, for work that reads business records and writes what follows from them (apply): over all nodes

@@ -1,8 +1,9 @@
 """The journal over SQL: every write through one group-commit thread, every read on a snapshot of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,8 +25,9 @@ from gateway.store.tx_import import ImportTx
 from gateway.store.tx_holds import HoldsTx
 from gateway.store.tx_nodes import NodesTx
 from gateway.store.tx_time import TimeTx
-from gateway.store.writer import Writer
+from gateway.store.writer import Kind, Writer
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 DECIDING = "SELECT pg_advisory_xact_lock(1162103111)"  # the turn: held to the end of the transaction
@@ -114,16 +116,30 @@ class SqlJournal:
 
     def decide(self, work: Callable[[Tx], T]) -> "Future[T]":
         """See ports.journal. Raises as submit does."""
-        return self._deciding.submit(lambda connection: work(SqlTx(connection, self._blobs)))
+        return self._deciding.submit(partial(self._run, work))
 
     def submit(self, work: Callable[[Tx], T]) -> "Future[T]":
         """See ports.journal. Never blocks. Raises JournalBusy (code journal.busy), OurFault journal.closed."""
-        return self._writer.submit(lambda connection: work(SqlTx(connection, self._blobs)))
+        return self._writer.submit(partial(self._run, work))
+
+    def take(self, works: Callable[[Tx, Sequence[S]], Sequence[T]], item: S) -> "Future[T]":
+        """See ports.journal. Raises as submit does."""
+
+        def together(connection: Connection, items: Sequence[S]) -> Sequence[T]:
+            return self._run(lambda tx: works(tx, items), connection)
+
+        return self._writer.submit(lambda connection: together(connection, [item])[0], kind=Kind(works, together, item))
+
+    def _run(self, work: Callable[[Tx], T], connection: Connection) -> T:
+        tx = SqlTx(connection, self._blobs)
+        found = work(tx)
+        tx.flush()
+        return found
 
     def write(self, work: Callable[[Tx], T]) -> T:
         """submit and wait, for room in the queue too. Inside another work it is refused: the writer would wait for
         itself."""
-        return self._written(lambda connection: work(SqlTx(connection, self._blobs)))
+        return self._written(partial(self._run, work))
 
     def _written(self, work: Callable[[Connection], T]) -> T:
         if any(each.is_current_thread for each in self._writers):

@@ -90,6 +90,7 @@ class Driver:
     def __init__(self, connection: Connection) -> None:
         self._dialect = connection.dialect
         self._cursor: DBAPICursor = cast("Any", connection.connection.dbapi_connection).cursor()
+        self._later: dict[Prepared, list[Mapping[str, Any]]] = {}
 
     def run(self, statement: Prepared, /, **values: Any) -> int:
         """Return how many rows it hit."""
@@ -121,6 +122,16 @@ class Driver:
         else:
             self._cursor.executemany(compiled.sql, [compiled.fill(row) for row in rows])
         return self._cursor.rowcount
+
+    def later(self, statement: Prepared, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Run it for each row at flush(), all in one call: for rows that nothing reads before."""
+        self._later.setdefault(statement, []).extend(rows)
+
+    def flush(self) -> None:
+        """Run what was left for later, statement by statement in the order in which they first came."""
+        waiting, self._later = self._later, {}
+        for statement, rows in waiting.items():
+            self.many(statement, rows)
 
     def _execute(self, statement: Prepared, values: Mapping[str, Any]) -> _Compiled:
         compiled = statement.compiled(self._dialect)

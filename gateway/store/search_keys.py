@@ -48,12 +48,15 @@ def span(text: str) -> tuple[str, str]:
 
 
 def put(driver: Driver, of: str, at: int, keys: Iterable[tuple[str, str, str]]) -> None:
-    """Write keys (subject, kind, text). of: arrival, message or parcel; at: the instant by which it is listed."""
+    """Write keys (subject, kind, text) when driver is flushed.
+
+    of: arrival, message or parcel; at: the instant by which it is listed.
+    """
     rows: dict[tuple[str, str, str], dict[str, Any]] = {}
     for subject, kind, text in keys:
         for value in _forms(text):
             rows[subject, kind, value] = {"subject": subject, "kind": kind, "value": value, "of": of, "at": at}
-    driver.many(_ADD, list(rows.values()))
+    driver.later(_ADD, rows.values())
 
 
 def _forms(text: str) -> Iterator[str]:

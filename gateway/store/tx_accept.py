@@ -1,11 +1,12 @@
 """Accept: keep the bytes once, tell repeats from clashes."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from gateway.model.findings import Finding
 from gateway.ports.records import Accepted, Arrival
@@ -48,6 +49,14 @@ _ADD_ARRIVAL = Prepared(
 )
 _RECEIPT = Prepared(lambda _: select(arrivals.c.receipt).where(arrivals.c.id == given("arrival")))
 _ADD_KEY = Prepared(lambda insert: insert(dedupe).on_conflict_do_nothing(), ("key", "kind", "sha256", "arrival", "at"))
+_ADD_KEYS = Prepared(  # of PostgreSQL: one turn to the server and back for any number of keys
+    lambda _: text(
+        "INSERT INTO dedupe (key, kind, sha256, arrival, at) SELECT key, kind, sha256, arrival, at "
+        "FROM json_to_recordset(CAST(:given_rows AS json)) "
+        "AS new (key text, kind text, sha256 text, arrival text, at bigint) "
+        "ON CONFLICT DO NOTHING RETURNING arrival"
+    ).columns(dedupe.c.arrival)
+)
 _KEY = Prepared(
     lambda _: select(dedupe.c.sha256, dedupe.c.arrival, dedupe.c.receipt).where(dedupe.c.key == given("key"))
 )
@@ -57,17 +66,48 @@ class AcceptTx(RecordsTx):
     def add_arrival(self, arrival: Arrival, lane: str, now: datetime) -> Accepted:
         """See ports.journal. An arrival that came with a fault does not take its dedupe key: when the partner or we
         have mended the cause, the same message sent again must be read, not answered with the old refusal."""
-        digest = self._keep(arrival.payload, now)
-        if arrival.raw is not None:
-            arrival = replace(arrival, evidence={**arrival.evidence, "raw_sha256": self._keep(arrival.raw, now)})
+        (accepted,) = self.add_arrivals([(arrival, lane)], now)
+        return accepted
+
+    def add_arrivals(self, arriving: Sequence[tuple[Arrival, str]], now: datetime) -> list[Accepted]:
+        """The same for several, in their order; of two with one key the first counts."""
+        kept = [(self._with_payload(arrival, now), lane) for arrival, lane in arriving]
+        keys = {
+            arrival.id: key_digest("arrival", arrival.dedupe_key)
+            for arrival, _ in kept
+            if arrival.fault_code is None and arrival.dedupe_key is not None
+        }
+        new = self._new_keys([(keys[each.id], each) for each, _ in kept if each.id in keys], now)
+        return [
+            self._added(arrival, lane, None if arrival.id in new else keys.get(arrival.id), now)
+            for arrival, lane in kept
+        ]
+
+    def _with_payload(self, arrival: Arrival, now: datetime) -> Arrival:
+        self._keep_later(arrival.payload, now)
+        if arrival.raw is None:
+            return arrival
+        return replace(arrival, evidence={**arrival.evidence, "raw_sha256": self._keep_later(arrival.raw, now)})
+
+    def _new_keys(self, named: Sequence[tuple[str, Arrival]], now: datetime) -> set[str]:
+        """Keep the keys that nobody had; return the arrivals that brought them."""
+        rows = [
+            {"key": key, "kind": "arrival", "sha256": each.payload.sha256, "arrival": each.id, "at": micros(now)}
+            for key, each in named
+        ]
+        if self._several_writers and len(rows) > 1:
+            return {row.arrival for row in self._driver.all(_ADD_KEYS, rows=dump(rows))}
+        return {each.id for (_, each), row in zip(named, rows, strict=True) if self._driver.run(_ADD_KEY, **row)}
+
+    def _added(self, arrival: Arrival, lane: str, known_key: str | None, now: datetime) -> Accepted:
+        """Insert arrival, unless it repeats what has known_key."""
         fault = Finding(code=arrival.fault_code) if arrival.fault_code else None
-        if fault is None and arrival.dedupe_key is not None:
-            first = self._remember("arrival", arrival.dedupe_key, digest, arrival.id, now)
-            if first is not None and first.sha256 == digest:
+        if known_key is not None:
+            first = self._driver.first(_KEY, key=known_key)
+            if first.sha256 == arrival.payload.sha256:
                 return self._repeat(first.arrival, first.receipt, arrival, now)
-            if first is not None:
-                fault = Finding(code=CLASH, params=(("first", first.arrival),), value=arrival.transport_id)
-        self._insert_arrival(arrival, lane, digest, fault, now)
+            fault = Finding(code=CLASH, params=(("first", first.arrival),), value=arrival.transport_id)
+        self._insert_arrival(arrival, lane, arrival.payload.sha256, fault, now)
         if fault is not None and fault.code == CLASH:
             return Accepted(outcome="clash", arrival_id=arrival.id, receipt=arrival.receipt)
         return Accepted(outcome="new", arrival_id=arrival.id, receipt=arrival.receipt)
@@ -75,25 +115,25 @@ class AcceptTx(RecordsTx):
     def _insert_arrival(self, arrival: Arrival, lane: str, digest: str, fault: Finding | None, now: datetime) -> None:
         columns = arrivals.c
         state = "received" if fault is None else "quarantined"
-        self._driver.run(
-            _ADD_ARRIVAL,
-            id=arrival.id,
-            lane=lane,
-            partner=arrival.partner,
-            channel=arrival.channel,
-            state=state,
-            received_at=micros(now),
-            sha256=digest,
-            size_bytes=arrival.payload.size_bytes,
-            content_type=clip(arrival.content_type, columns.content_type),
-            filename=clip(arrival.filename, columns.filename),
-            transport_id=clip(arrival.transport_id, columns.transport_id),
-            test=arrival.test,
-            receipt=receipt_bytes(arrival.receipt),
-            evidence=dump(dict(arrival.evidence)),
-            fault=fault_text(fault),
-            origin=arrival.origin,
-        )
+        row = {
+            "id": arrival.id,
+            "lane": lane,
+            "partner": arrival.partner,
+            "channel": arrival.channel,
+            "state": state,
+            "received_at": micros(now),
+            "sha256": digest,
+            "size_bytes": arrival.payload.size_bytes,
+            "content_type": clip(arrival.content_type, columns.content_type),
+            "filename": clip(arrival.filename, columns.filename),
+            "transport_id": clip(arrival.transport_id, columns.transport_id),
+            "test": arrival.test,
+            "receipt": receipt_bytes(arrival.receipt),
+            "evidence": dump(dict(arrival.evidence)),
+            "fault": fault_text(fault),
+            "origin": arrival.origin,
+        }
+        self._driver.later(_ADD_ARRIVAL, [row])
         search_keys.put(
             self._driver,
             "arrival",
@@ -112,6 +152,7 @@ class AcceptTx(RecordsTx):
 
     def _repeat(self, first_id: str, old_receipt: bytes | None, again: Arrival, now: datetime) -> Accepted:
         """old_receipt: kept with the key when the first arrival is archived or dropped."""
+        self._driver.flush()  # the first one may have come a moment ago
         kept = self._driver.first(_RECEIPT, arrival=first_id)
         self._event(first_id, "repeated", now, channel=again.channel)
         return Accepted(

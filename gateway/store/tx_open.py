@@ -81,6 +81,10 @@ class OpenTx:
         self._checked: set[LaneClaim] = set()
         self._several_writers = connection.dialect.name == "postgresql"
 
+    def flush(self) -> None:
+        """Write what was left for the end of the work. The journal calls it."""
+        self._driver.flush()
+
     def _insert(self, table: Table) -> Insert:
         return insert_for(self.connection.dialect.name, table)
 
@@ -101,17 +105,26 @@ class OpenTx:
         rows = [
             {"at": at, "subject": subject, "what": what, "data": _data_text(data)} for subject, what, data in entries
         ]
-        self._driver.many(_ADD_EVENTS, rows)
+        self._driver.later(_ADD_EVENTS, rows)
 
     def _keep(self, found: Payload, now: datetime) -> str:
         """Keep a payload's bytes, in its row or as a blob, and return the digest."""
-        digest, data = found.sha256, None
+        row = self._payload_row(found, now)
+        self._driver.run(_ADD_PAYLOAD, **row)
+        return found.sha256
+
+    def _keep_later(self, found: Payload, now: datetime) -> str:
+        """Keep it when what refers to it is written, later too."""
+        self._driver.later(_ADD_PAYLOAD, [self._payload_row(found, now)])
+        return found.sha256
+
+    def _payload_row(self, found: Payload, now: datetime) -> dict[str, Any]:
+        data = None
         if found.size_bytes <= ROW_LIMIT_BYTES:
             data = read_all(found, ROW_LIMIT_BYTES)
         else:
             self._blobs.put(found)
-        self._driver.run(_ADD_PAYLOAD, sha256=digest, size_bytes=found.size_bytes, data=data, month=month_of(now))
-        return digest
+        return {"sha256": found.sha256, "size_bytes": found.size_bytes, "data": data, "month": month_of(now)}
 
     def _keep_bytes(self, data: bytes, now: datetime) -> str:
         if len(data) > ROW_LIMIT_BYTES:

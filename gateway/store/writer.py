@@ -5,11 +5,12 @@ only after the commit: who has waited knows that the bytes are on the disk.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from itertools import groupby
 from threading import Condition, Lock, Thread, current_thread
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine
 
@@ -64,16 +65,25 @@ def _is_deadlock(error: BaseException | None) -> bool:
     return (getattr(cause, "sqlstate", None) or "").startswith("40")
 
 
+class Kind(NamedTuple):
+    """What lets works run as one call. same: equal for works that may; together: called with the connection and every
+    item, gives a result for each."""
+
+    same: object
+    together: Callable[[Connection, list[Any]], Sequence[Any]]
+    item: object
+
+
 class _Attempt:
     """One work and its future."""
 
-    __slots__ = ("_error", "_result", "future", "work")
+    __slots__ = ("error", "future", "kind", "result", "work")
 
-    def __init__(self, work: Work) -> None:
-        self.work = work
+    def __init__(self, work: Work, kind: Kind | None) -> None:
+        self.work, self.kind = work, kind
         self.future: Future[Any] = Future()
-        self._result: Any = None
-        self._error: BaseException | None = None
+        self.result: Any = None
+        self.error: BaseException | None = None
 
     def run(self, connection: Connection) -> None:
         """Run the work inside a savepoint. Raises only when the savepoint itself is gone (a full disk, say): then the
@@ -82,8 +92,8 @@ class _Attempt:
         cursor.execute("SAVEPOINT work")
         caught = _Caught()
         with caught:
-            self._result = self.work(connection)
-        self._error = caught.error
+            self.result = self.work(connection)
+        self.error = caught.error
         if _is_deadlock(caught.error):
             assert caught.error is not None
             raise caught.error
@@ -92,14 +102,37 @@ class _Attempt:
         cursor.execute("RELEASE work")
         cursor.close()
 
+    def give(self, result: object) -> None:
+        """Take the result of a run together with others."""
+        self.result, self.error = result, None
+
     def tell(self, failure: BaseException | None) -> None:
         """Resolve the future: the work's own error, else what became of the commit."""
-        if self._error is not None:
-            self.future.set_exception(self._error)
+        if self.error is not None:
+            self.future.set_exception(self.error)
         elif failure is not None:
             self.future.set_exception(CommitFailed(failure))
         else:
-            self.future.set_result(self._result)
+            self.future.set_result(self.result)
+
+
+def _run_all(connection: Connection, attempts: Sequence[_Attempt]) -> None:
+    """Run works that stand side by side: those of one kind in one call, unless it fails."""
+    first = attempts[0].kind
+    if first is None or len(attempts) == 1 or not _run_together(connection, first, attempts):
+        for each in attempts:
+            each.run(connection)
+
+
+def _run_together(connection: Connection, kind: Kind, attempts: Sequence[_Attempt]) -> bool:
+    items = [each.kind.item for each in attempts if each.kind is not None]
+    one = _Attempt(lambda connection: kind.together(connection, items), None)
+    one.run(connection)
+    if one.error is not None:
+        return False
+    for each, result in zip(attempts, one.result, strict=True):
+        each.give(result)
+    return True
 
 
 class Writer:
@@ -134,12 +167,12 @@ class Writer:
         """True inside a work."""
         return current_thread() is self._thread
 
-    def submit(self, work: Work, wait_s: float = 0.0) -> Future[Any]:
-        """Queue work. wait_s: how long to wait for room.
+    def submit(self, work: Work, wait_s: float = 0.0, kind: Kind | None = None) -> Future[Any]:
+        """Queue work. wait_s: how long to wait for room. kind: lets it run together with those queued beside it.
 
         Raises JournalBusy when there is none, OurFault journal.closed after close.
         """
-        attempt = _Attempt(work)
+        attempt = _Attempt(work, kind)
         with self._room:
             if not self._room.wait_for(lambda: self._closed or len(self._queue) < WAITING_WORKS, wait_s):
                 raise JournalBusy
@@ -192,8 +225,8 @@ class Writer:
         with self._engine.begin() as connection:
             if self._first:
                 connection.exec_driver_sql(self._first)
-            for each in batch:
-                each.run(connection)
+            for _, alike in groupby(batch, lambda each: each.kind and each.kind.same):
+                _run_all(connection, list(alike))
             if self._on_commit:
                 self._on_commit("before")
         self.commits += 1

@@ -104,7 +104,8 @@ ERRORS: dict[str, Entry] = {
         zh="磁盘拒绝写入大型载荷：{detail}。",
         cure_en="Make free space where folders.blobs and folders.var lie, or check the disk. Nothing was acknowledged; "
         "senders repeat by themselves.",
-        cure_zh="请在 folders.blobs 和 folders.var 所在磁盘上腾出空间，或检查磁盘。未向对方确认任何内容，发送方会自动重发。",
+        cure_zh="请在 folders.blobs 和 folders.var 所在磁盘上腾出空间，或检查磁盘。"
+        "未向对方确认任何内容，发送方会自动重发。",
     ),
     "journal.closed": Entry(
         owner="us",

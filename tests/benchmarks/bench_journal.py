@@ -5,11 +5,11 @@
 The rate means little without the disk's own speed: the time of one fsync stands beside it.
 """
 
+import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,7 +18,8 @@ from time import perf_counter, process_time
 
 from gateway.model.effects import StockMoved
 from gateway.model.payload import MemoryPayload
-from gateway.ports.records import Arrival, NewMessage, NewParcel, Proof
+from gateway.ports.journal import Tx
+from gateway.ports.records import Accepted, Arrival, NewMessage, NewParcel, Proof
 from gateway.store.blobs import FileBlobs
 from gateway.store.journal import SqlJournal
 
@@ -57,14 +58,21 @@ def measured(name: str, count: int, journal: SqlJournal, run: Callable[[], None]
     print(f"{name}: {count / wall:,.0f}/s, {cpu / count * 1e6:,.0f} us of CPU and {each:.3f} commits each")
 
 
-def accepts(journal: SqlJournal) -> None:
-    def caller(share: int) -> None:
-        for n in range(share, ARRIVALS, CALLERS):
-            found = arrival(n)
-            journal.write(lambda tx, found=found: tx.add_arrival(found, "p", NOW))
+def keep(tx: Tx, found: Sequence[Arrival]) -> list[Accepted]:
+    return tx.add_arrivals([(each, "p") for each in found], NOW)
 
-    with ThreadPoolExecutor(CALLERS) as pool:
-        list(pool.map(caller, range(CALLERS)))
+
+def accepts(journal: SqlJournal) -> None:
+    """Accept from CALLERS tasks, each of which waits for its commit before it brings the next, as the edge does."""
+
+    async def caller(share: int) -> None:
+        for n in range(share, ARRIVALS, CALLERS):
+            await asyncio.wrap_future(journal.take(keep, arrival(n)))
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*(caller(share) for share in range(CALLERS)))
+
+    asyncio.run(all_of_them())
 
 
 def flow(journal: SqlJournal) -> None:

@@ -5,8 +5,10 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 from journal_rows import NOW, Steps, an_arrival, rows, state_of, timeline
@@ -322,3 +324,48 @@ def test_api_keys_name_their_partner_until_revoked(journal: SqlJournal) -> None:
     assert journal.api_key_partner("c" * 64) is None
     journal.revoke_api_key("a" * 64, NOW)
     assert journal.api_key_partner("a" * 64) is None
+
+
+def test_several_at_once_are_told_apart_as_one_after_the_other(journal: SqlJournal) -> None:
+    first = an_arrival(b"one", dedupe_key="k", receipt=Receipt(status=200, headers=(), body=b"first"))
+    again = an_arrival(b"one", dedupe_key="k")
+    clash = an_arrival(b"two", dedupe_key="k")
+    other = an_arrival(b"two", dedupe_key="other")
+    arriving = [(each, "lane") for each in (first, again, clash, other)]
+    found = journal.write(lambda tx: tx.add_arrivals(arriving, NOW))
+    assert [each.outcome for each in found] == ["new", "repeat", "clash", "new"]
+    assert found[1].arrival_id == first.id
+    assert found[1].receipt == first.receipt
+    kept = rows(journal, "arrival")
+    assert {each["id"]: each["state"] for each in kept} == {
+        first.id: "received",
+        clash.id: "quarantined",
+        other.id: "received",
+    }
+    assert [row["id"] for row in sorted(kept, key=lambda row: row["seq"])] == [first.id, clash.id, other.id]
+
+
+def test_items_that_wait_together_are_one_call_and_one_that_fails_fails_alone(journal: SqlJournal) -> None:
+    calls: list[int] = []
+
+    def works(tx: Tx, items: Sequence[int]) -> list[int]:
+        calls.append(len(items))
+        serials = [tx.serial() for _ in items]
+        if 3 in items:
+            raise ZeroDivisionError
+        return [10 * each + serial for each, serial in zip(items, serials, strict=True)]
+
+    gate = Event()
+    journal.submit(lambda tx: gate.wait(10))
+    taken = [journal.take(works, each) for each in (1, 2)]
+    gate.set()
+    assert [each.result(10) for each in taken] == [11, 22]
+    assert calls == [2]
+    gate.clear()
+    journal.submit(lambda tx: gate.wait(10))
+    taken = [journal.take(works, each) for each in (4, 3, 5)]
+    gate.set()
+    assert [taken[0].result(10), taken[2].result(10)] == [43, 54]
+    with pytest.raises(ZeroDivisionError):
+        taken[1].result(10)
+    assert calls == [2, 3, 1, 1, 1]
