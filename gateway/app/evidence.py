@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+from gateway.app.carriers import connection_of
 from gateway.app.instance import Instance
 from gateway.channels.as2_line import own_identities, partner_certificates
 from gateway.codecs import mdn
@@ -99,9 +100,11 @@ def _certificates(instance: Instance, partner: Partner) -> tuple[list[Identity],
     except OurFault:
         ours = []
     theirs: list[Certificate] = []
-    for channel in partner.channels.values():
+    for over in partner.channels:
+        signer, key = connection_of(instance.book, partner, over)  # a provider signs for those that it carries
+        channel = signer.channels[key]
         if channel.kind == "as2" and channel.settings.get("certificate"):
-            theirs += [each for _, each in partner_certificates(partner, channel.settings, instance.keys)]
+            theirs += [each for _, each in partner_certificates(signer, channel.settings, instance.keys)]
     return ours, theirs
 
 

@@ -17,6 +17,7 @@ from gateway.app.instance import Instance
 from gateway.app.sending import channel_for
 from gateway.channels.as2 import As2Channel
 from gateway.channels.as2_line import Line, load_line
+from gateway.channels.http_outbox import is_fetched
 from gateway.channels.outbound import AddressGuard, Outbound
 from gateway.model.faults import Fault, NetworkFault, OurFault
 from gateway.model.partner import Partner
@@ -55,8 +56,11 @@ async def climb(instance: Instance, partner_id: str, *, over: str | None = None,
             line = load_line(instance.book.own.partner, partner, channel, instance.keys, instance.wall.now())
             rungs.append(Rung(name="settings", detail=f"{line.own_id} -> {line.partner_id}, {line.protection.name}"))
             rungs.append(_certificates(line, partner, instance.wall.now()))
+        if channel.kind == "folder" or is_fetched(partner, chosen):  # there is nobody to call
+            return [Rung(name="settings", detail=channel.settings.get("folder", "the partner fetches from /outbox"))]
         if not url:
-            raise OurFault("as2.setting-missing", value="url", partner=partner.id)
+            kind = "as2" if channel.kind == "as2" else "http"
+            raise OurFault(f"{kind}.setting-missing", value="url", partner=partner.id)
         rungs.append(await _name(instance, url))
         rungs.append(await _connection(url))
         if echo and channel.kind == "as2":
@@ -64,7 +68,8 @@ async def climb(instance: Instance, partner_id: str, *, over: str | None = None,
     except Fault as fault:
         names = ("settings", "certificates", "name", "connection", "message")
         first = 0 if channel.kind == "as2" else 2
-        rungs.append(Rung(name=names[min(first + len(rungs), 4)], fault=fault))
+        place = 0 if fault.code.endswith(".setting-missing") else min(first + len(rungs), 4)
+        rungs.append(Rung(name=names[place], fault=fault))
     return rungs
 
 

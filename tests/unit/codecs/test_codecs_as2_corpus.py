@@ -79,10 +79,20 @@ PART = b"Content-Type: application/EDIFACT\r\n\r\n" + EDI
         {"preamble": b"This is a signed message.\r\n\r\n"},
         {"preamble": b"\r\n"},
     ],
-    ids=(
-        "plain one-line line-breaks line-feeds binary no-encoding-named small-letters no-last-line-end "
-        "two-last-line-ends epilogue preamble empty-preamble"
-    ).split(),
+    ids=[
+        "plain",
+        "one-line",
+        "line-breaks",
+        "line-feeds",
+        "binary",
+        "no-encoding-named",
+        "small-letters",
+        "no-last-line-end",
+        "two-last-line-ends",
+        "epilogue",
+        "preamble",
+        "empty-preamble",
+    ],
 )
 def test_a_signature_is_read_however_it_is_carried(changed: dict[str, Any]) -> None:
     found = opened(SIGNED_TYPE, signed_body(PART, **changed))
