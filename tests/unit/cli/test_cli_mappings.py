@@ -1,6 +1,7 @@
 """mappings and translate on the command line, with and without an instance."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -121,7 +122,7 @@ def test_check_lints_the_mappings_of_the_agreements(call: Call, root: Path) -> N
 def test_the_shipped_cases_hold(alone: Call) -> None:
     result = alone("mappings", "test", "eancom-1997/ORDERS", "ubl-2.1/Order")
     assert result.exit_code == 0, result.output
-    assert "5 cases of 2 mappings" in result.stderr
+    assert re.search(r"\d+ cases of 2 mappings, 0 findings", result.stderr)
 
 
 def test_a_case_that_differs_is_an_error_until_it_is_updated(call: Call, root: Path) -> None:
