@@ -78,10 +78,12 @@ class AcceptTx(RecordsTx):
             if arrival.fault_code is None and arrival.dedupe_key is not None
         }
         new = self._new_keys([(keys[each.id], each) for each, _ in kept if each.id in keys], now)
-        return [
+        found = [
             self._added(arrival, lane, None if arrival.id in new else keys.get(arrival.id), now)
             for arrival, lane in kept
         ]
+        self._driver.flush()
+        return found
 
     def _with_payload(self, arrival: Arrival, now: datetime) -> Arrival:
         self._keep_later(arrival.payload, now)
