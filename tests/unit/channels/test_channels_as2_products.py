@@ -388,3 +388,40 @@ def test_every_receipt_that_we_make_is_read_by_ourselves() -> None:
         )  # fmt: skip
         found = mdn.parse(Headers(built.headers), built.body, [identity("beta").certificate])
         assert found.disposition == told
+
+
+# --- who only holds a place -------------------------------------------------------------------------------------------
+
+
+async def test_a_body_that_trickles_is_given_up_although_it_never_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.channels.intake.PAUSE_S", 0.4)
+    async with two_companies() as (_, beta):
+        reader, writer = await asyncio.open_connection("127.0.0.1", beta.port)
+        writer.write(HEAD + b"Content-Length: 100000\r\n\r\n")
+        sent = 0
+        answer = asyncio.create_task(reader.read(65_536))
+        while not answer.done() and sent < 60:
+            writer.write(b"x")
+            sent += 1
+            await asyncio.sleep(0.1)
+        found = await answer
+        writer.close()
+    assert b" 408 " in found.split(CRLF)[0]
+    assert sent < 30
+    assert beta.inbox.arrivals == []
+
+
+async def test_one_address_cannot_take_every_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.channels.as2_inbound.MAX_PER_REMOTE", 2)
+    message = sealed()
+    async with two_companies() as (_, beta):
+        held = [await asyncio.open_connection("127.0.0.1", beta.port) for _ in range(2)]
+        for _, writer in held:
+            writer.write(HEAD + b"Content-Length: 9\r\n\r\nhalf")
+        await asyncio.sleep(0.2)
+        status, headers, _ = await post(beta, message.headers, message.body)
+        assert (status, headers.get("retry-after")) == (503, "2")
+        for _, writer in held:
+            writer.close()
+        await asyncio.sleep(0.2)
+        assert (await post(beta, message.headers, message.body))[0] == 200
