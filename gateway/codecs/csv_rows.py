@@ -94,6 +94,7 @@ class _Draft:
     first_line: int
     last_line: int
     findings: list[Finding] = field(default_factory=list)
+    said: dict[str, set[str]] = field(default_factory=dict)  # the values of each of the document's own columns
 
     def note(self, code: str, line: int, column: int | None, value: str, **params: str) -> None:
         if len(self.findings) < FINDING_LIMIT:
@@ -259,7 +260,8 @@ def _add_head(draft: _Draft, form: CsvForm, values: Mapping[str, str], line: int
     """Write the document's own columns once; a row that says something else adds it with its line."""
     for column in form.head:
         value = values.get(column)
-        if value and all(each.text != value for each in draft.root.findall(column)):
+        if value and value not in draft.said.setdefault(column, set()):
+            draft.said[column].add(value)
             _cell(draft.root, column, value).set(_LINE, str(line))
 
 
@@ -402,4 +404,4 @@ def _guarded(text: str) -> str:
 
 
 def _without_guard(text: str) -> str:
-    return text[1:] if _QUOTED_FORMULA.match(text) else text
+    return text[1:] if text[:1] == "'" and _QUOTED_FORMULA.match(text) else text

@@ -95,14 +95,14 @@ def decode(
 
 def _chunks(data: bytes | Iterable[bytes]) -> Iterator[bytes]:
     """Yield pieces, the first without the white space that many put before the declaration. Raises PartnerFault."""
-    pieces = (data[at : at + _PIECE] for at in range(0, len(data), _PIECE)) if isinstance(data, bytes) else iter(data)
+    pieces = iter((data,) if isinstance(data, bytes) else data)  # whole where it can be: pieces cost libxml2 time
     head = b""
     for chunk in pieces:
         head = (head + chunk).lstrip(_WHITE)
         if len(head) >= _PIECE:
             break
     if head:
-        _check_head(head)
+        _check_head(head[:_PIECE])
         yield head
     yield from (each for each in pieces if each)
 
@@ -116,7 +116,7 @@ def _check_head(head: bytes) -> None:
         raise PartnerFault("xml.encoding", Where(line=1, column=1), detail="UTF-32")
     if not coding:
         raise PartnerFault("xml.syntax", Where(line=1, column=1), detail="the document does not begin with <")
-    text = (plain if coding == "latin-1" else head)[:_PIECE].decode(coding, "replace").lstrip("\ufeff")
+    text = (plain if coding == "latin-1" else head).decode(coding, "replace").lstrip("\ufeff")
     declared = _DECLARED.match(text)
     if declared and not _ENCODINGS.fullmatch(declared.group(1)):
         raise PartnerFault("xml.encoding", Where(line=1, column=1), detail=declared.group(1))
