@@ -64,7 +64,8 @@ ERRORS: dict[str, Entry] = {
         zh="{value} 的校验位错误（{field}），未予发送。",
         cure_en="Correct the number in the master data and replay; or allow it for this partner: severities, "
         "mapping.check-digit-written: warning.",
-        cure_zh="请在主数据中更正该编号后重放；或对该伙伴放行：在 severities 中设置 mapping.check-digit-written: warning。",
+        cure_zh="请在主数据中更正该编号后重放；或对该伙伴放行：在 severities 中设置 "
+        "mapping.check-digit-written: warning。",
     ),
     "mapping.not-a-gln": Entry(
         severity="warning",
