@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 
-.PHONY: help install schemas run test check bench soak clean
+.PHONY: help install schemas run test check bench soak interop clean
 
 help:
 	@echo "make run    start the gateway with demo partners (console on http://127.0.0.1:8081)"
@@ -12,6 +12,7 @@ help:
 	@echo "make check  ruff, mypy, import-linter"
 	@echo "make bench  measure speed (writes docs/benchmarks.md figures to the screen)"
 	@echo "make soak   long runs: random kills, fuzzing"
+	@echo "make interop  AS2 with live peers and openssl; prints the table of permutations"
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -59,6 +60,10 @@ bench: $(VENV)/.installed-test
 soak: $(VENV)/.installed-test
 	bash tests/setup.sh
 	$(BIN)/pytest -o addopts="-q --strict-markers" tests/soak tests/journeys -m soak
+
+interop: $(VENV)/.installed-test
+	bash tests/setup.sh
+	$(BIN)/pytest tests/interop
 
 clean:
 	rm -rf $(VENV) .venv-peers
