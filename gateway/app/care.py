@@ -31,7 +31,8 @@ def back_up(instance: Instance, folder: Path) -> None:
     var = folder / "var"
     var.mkdir(parents=True, mode=0o700)
     copy_to_file(instance.journal.reader, var / JOURNAL)
-    for name, source in (("blobs", settings.blobs), ("keys", settings.var / "keys")):
+    kept = (("blobs", settings.blobs), ("keys", settings.var / "keys"), ("archive", settings.var / "archive"))
+    for name, source in kept:
         if source.is_dir():
             shutil.copytree(source, var / name, ignore=shutil.ignore_patterns(".*"))
     for name, source in (("partners", settings.partners), ("mappings", settings.mappings)):
