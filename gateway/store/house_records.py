@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Table, or_, select, text, tuple_
+from sqlalchemy import Connection, Table, or_, select, text
 
 from gateway.domain.decision import Needs
 from gateway.model import json_form
@@ -22,6 +22,7 @@ from gateway.model.effects import (
     Side,
 )
 from gateway.model.partner import ItemRecord
+from gateway.store.among import among
 from gateway.store.forms import AnyRow, dump, units
 from gateway.store.prepared import Driver, Prepared, listed
 from gateway.store.tables import (
@@ -80,14 +81,12 @@ def invoices(connection: Connection, needs: Needs) -> dict[Key, InvoiceSaved]:
     columns, lines = invoice.c, invoice_line.c
     rows = {}
     for name, keys in (("number", needs.invoices), ("order_number", needs.invoices_of_orders)):
-        place_ = tuple_(columns.side, columns.partner, columns[name])
-        for portion in portions(keys):
-            for row in connection.execute(select(invoice).where(place_.in_(portion))):
+        for condition in among((columns.side, columns.partner, columns[name]), keys):
+            for row in connection.execute(select(invoice).where(condition)):
                 rows[row.side, row.partner, row.number] = row
     found: dict[Key, list[InvoiceLineState]] = defaultdict(list)
-    by_line = tuple_(lines.side, lines.partner, lines.invoice_number)
-    for portion in portions(rows):
-        for row in connection.execute(select(invoice_line).where(by_line.in_(portion)).order_by(lines.position)):
+    for condition in among((lines.side, lines.partner, lines.invoice_number), rows):
+        for row in connection.execute(select(invoice_line).where(condition).order_by(lines.position)):
             found[row.side, row.partner, row.invoice_number].append(_invoice_line(row))
     return {key: _invoice(row, tuple(found[key])) for key, row in rows.items()}
 
@@ -187,9 +186,8 @@ def supply(connection: Connection, gtins: Collection[str]) -> dict[str, tuple[tu
 
 
 def _keyed(connection: Connection, table: Table, names: tuple[str, ...], keys: Collection[Any]) -> Iterator[AnyRow]:
-    by = tuple_(*(table.c[name] for name in names))
-    for portion in portions(keys):
-        yield from connection.execute(select(table).where(by.in_(portion)))
+    for condition in among([table.c[name] for name in names], keys):
+        yield from connection.execute(select(table).where(condition))
 
 
 def _number(value: str | None) -> Decimal | None:

@@ -431,6 +431,7 @@ shipment = Table(
     Column("message", String(36)),
     Column("effect_key", String(200), nullable=False, default=""),
     Column("updated_at", Micros, nullable=False),
+    Index("ix_shipment_order", "side", "partner", "order_number"),
 )
 
 sales = Table(
@@ -673,6 +674,7 @@ return_notice = Table(
     Column("message", String(36)),
     Column("effect_key", String(200), nullable=False, default=""),
     Column("updated_at", Micros, nullable=False),
+    Index("ix_return_notice_order", "side", "partner", "order_number"),
 )
 
 link = Table(

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, insert, select, tuple_, update
+from sqlalchemy import Table, and_, delete, insert, select, update
 
 from gateway.model.faults import OurFault
 from gateway.ports.records import ImportRun
+from gateway.store.among import among
 from gateway.store.forms import AnyRow, clip, dump, micros, moment
 from gateway.store.tables import (
     import_change,
@@ -29,7 +30,6 @@ from gateway.store.tx_open import OpenTx
 
 _TABLES: Mapping[str, Table] = {"items": item, "packs": item_pack, "prices": price, "places": place, "stock": stock}
 _MEASURES = ("on_hand", "allocated", "backordered", "on_order", "in_transit")
-_KEYS_AT_ONCE = 250
 MOST_PROBLEMS = 1_000
 
 
@@ -131,11 +131,9 @@ class ImportTx(OpenTx):
         self, table: Table, keys: Sequence[str], rows: Sequence[Mapping[str, Any]]
     ) -> dict[tuple[Any, ...], dict[str, Any]]:
         found = {}
-        wanted = list({tuple(row[name] for name in keys) for row in rows})
-        by = tuple_(*(table.c[name] for name in keys))
-        for start in range(0, len(wanted), _KEYS_AT_ONCE):
-            chosen = select(table).where(by.in_(wanted[start : start + _KEYS_AT_ONCE]))
-            for row in self.connection.execute(chosen).mappings():
+        wanted = {tuple(row[name] for name in keys) for row in rows}
+        for condition in among([table.c[name] for name in keys], wanted):
+            for row in self.connection.execute(select(table).where(condition)).mappings():
                 found[tuple(row[name] for name in keys)] = dict(row)
         return found
 
@@ -181,10 +179,8 @@ class ImportTx(OpenTx):
                 gone.append(key)
             else:
                 back.append(old)
-        for start in range(0, len(gone), _KEYS_AT_ONCE):
-            portion = gone[start : start + _KEYS_AT_ONCE]
-            by = tuple_(*(table.c[name] for name in keys))
-            self.connection.execute(delete(table).where(by.in_([tuple(each.values()) for each in portion])))
+        for condition in among([table.c[name] for name in keys], [tuple(each.values()) for each in gone]):
+            self.connection.execute(delete(table).where(condition))
         for old in back:
             same = and_(*(table.c[name] == old[name] for name in keys))
             self.connection.execute(update(table).where(same).values({n: v for n, v in old.items() if n not in keys}))

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, func, insert, or_, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Table, and_, func, insert, or_, select, text, update
 from sqlalchemy import case as case_when
 
 from gateway.domain.decision import Needs, Snapshot, StockLevel
@@ -18,6 +18,7 @@ from gateway.model.effects import OrderLineState, OrderSaved, ShipmentSaved, Sid
 from gateway.model.partner import ItemRecord
 from gateway.model.replenishment import ReplenishmentProposal
 from gateway.store import house_records
+from gateway.store.among import among
 from gateway.store.forms import AnyRow, clip, dump, micros, units
 from gateway.store.prepared import Inserter, Prepared, given, listed
 from gateway.store.tables import (
@@ -40,6 +41,7 @@ from gateway.store.tx_open import OpenTx
 _AT_ONCE = 500  # keys per IN list
 
 Key = tuple[Side, str, str]
+_ORDER_OF_LINE = (("side", "side"), ("partner", "partner"), ("number", "order_number"))
 
 
 _COUNT = Prepared(
@@ -230,11 +232,14 @@ class RecordsTx(OpenTx):
         for numbers in _portions(needs.orders_by_number):
             rows += self.connection.execute(select(business_order).where(sale, columns.number.in_(numbers)))
         for gtins in _portions(needs.open_backorders):
-            waiting = select(lines.side, lines.partner, lines.order_number).where(
-                text(f"order_line.{LINE_BACKORDERED}"), lines.gtin.in_(gtins), lines.side == "sale"
+            waiting = (
+                select(lines.side, lines.partner, lines.order_number)
+                .where(text(f"order_line.{LINE_BACKORDERED}"), lines.gtin.in_(gtins), lines.side == "sale")
+                .distinct()
+                .subquery()
             )
-            place = tuple_(columns.side, columns.partner, columns.number)
-            rows += self.connection.execute(select(business_order).where(place.in_(waiting)))
+            same = [columns[name] == waiting.c[theirs] for name, theirs in _ORDER_OF_LINE]
+            rows += self.connection.execute(select(business_order).join(waiting, and_(*same)))
         wanted = {(row.side, row.partner, row.number): row for row in rows}
         return {
             key: _order(row, tuple(_line(line) for line in self._driver.all(_LINES, **_place(key))))
@@ -242,15 +247,13 @@ class RecordsTx(OpenTx):
         }
 
     def _by_key(self, table: Table, keys: Collection[Key]) -> Iterator[AnyRow]:
-        place = tuple_(table.c.side, table.c.partner, table.c.number)
-        for portion in _portions(keys):
-            yield from self.connection.execute(select(table).where(place.in_(portion)))
+        for condition in among((table.c.side, table.c.partner, table.c.number), keys):
+            yield from self.connection.execute(select(table).where(condition))
 
     def _shipments(self, keys: Collection[Key], orders: Collection[Key]) -> dict[Key, ShipmentSaved]:
         rows = list(self._by_key(shipment, keys))
-        of_order = tuple_(shipment.c.side, shipment.c.partner, shipment.c.order_number)
-        for portion in _portions(orders):
-            rows += self.connection.execute(select(shipment).where(of_order.in_(portion)))
+        for condition in among((shipment.c.side, shipment.c.partner, shipment.c.order_number), orders):
+            rows += self.connection.execute(select(shipment).where(condition))
         return {(row.side, row.partner, row.number): _shipment(row) for row in rows}
 
     def _stock(self, needs: Needs, warehouse: str) -> dict[str, StockLevel]:

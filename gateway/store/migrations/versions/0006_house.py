@@ -253,3 +253,5 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'waiting'"),
         postgresql_where=sa.text("status = 'waiting'"),
     )
+    op.create_index("ix_shipment_order", "shipment", ["side", "partner", "order_number"])
+    op.create_index("ix_return_notice_order", "return_notice", ["side", "partner", "order_number"])
