@@ -166,7 +166,8 @@ def check_service(segments: Iterable[Segment], service: Directory, marks: Marks 
     found: list[Finding] = []
     checker = checker_of(service, None, marks)
     for segment in segments:
-        checker.explain(segment, found)
+        for odd in checker.odd((segment,)):
+            checker.explain(odd, found)
         told = any(each.where.tag == "UNB" and each.where.element == 4 for each in found)
         if segment.tag == "UNB" and not told and _is_no_date(segment):
             value = f"{segment.get(4, 1)}:{segment.get(4, 2)}"
