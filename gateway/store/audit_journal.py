@@ -18,6 +18,20 @@ RULES = {
     "a dedupe key belongs to an arrival that is there, or was archived or dropped in time": """
         SELECT d.arrival FROM dedupe d WHERE d.receipt IS NULL
         AND NOT EXISTS (SELECT 1 FROM arrival a WHERE a.id = d.arrival)""",
+    "a message belongs to an arrival that is there": """
+        SELECT m.id FROM message m WHERE NOT EXISTS (SELECT 1 FROM arrival a WHERE a.id = m.arrival)""",
+    "an interchange belongs to an arrival that is there": """
+        SELECT i.arrival FROM interchange i WHERE NOT EXISTS (SELECT 1 FROM arrival a WHERE a.id = i.arrival)""",
+    "the bytes of an arrival are there": """
+        SELECT a.id FROM arrival a WHERE NOT EXISTS (SELECT 1 FROM payload p WHERE p.sha256 = a.sha256)""",
+    "the bytes of a parcel are there": """
+        SELECT x.id FROM parcel x WHERE NOT EXISTS (SELECT 1 FROM payload p WHERE p.sha256 = x.sha256)""",
+    "a place in an arrival holds one message": """
+        SELECT min(m.id) FROM message m GROUP BY m.arrival, m.position HAVING count(*) > 1""",
+    "no two arrivals share a place in the order of acceptance": """
+        SELECT min(a.id) FROM arrival a GROUP BY a.seq HAVING count(*) > 1""",
+    "no two parcels share a place in the order of sending": """
+        SELECT min(p.id) FROM parcel p GROUP BY p.seq HAVING count(*) > 1""",
     "a message carries the seq of its arrival": """
         SELECT m.id FROM message m JOIN arrival a ON a.id = m.arrival WHERE m.seq <> a.seq""",
     "an effect belongs to a message that was applied": """
@@ -36,6 +50,7 @@ RULES = {
         AND p.carrier IS NULL""",
     "what is carried has a carrier that is kept": """
         SELECT p.id FROM parcel p WHERE p.carrier IS NOT NULL
+        AND p.state NOT IN ('acked', 'accepted', 'refused', 'parked', 'expired')
         AND NOT EXISTS (SELECT 1 FROM parcel c WHERE c.id = p.carrier)""",
     "a parcel that waits for others has a timer": """
         SELECT p.id FROM parcel p WHERE p.state = 'waiting' AND p.carrier IS NULL

@@ -68,6 +68,13 @@ ERRORS: dict[str, Entry] = {
         cure_en="Check disk and free space, move the archive file of that month aside, then run housekeeping again.",
         cure_zh="请检查磁盘及剩余空间，将该月的归档文件移到别处，然后重新执行维护。",
     ),
+    "journal.migration-failed": Entry(
+        owner="us",
+        en="The journal's tables could not be brought up from revision {revision}: {detail}. Nothing was changed.",
+        zh="无法将日志数据表从版本 {revision} 升级：{detail}。未做任何更改。",
+        cure_en="Remove the cause (disk space, rights, locks) and start again; the old version still runs meanwhile.",
+        cure_zh="请排除原因（磁盘空间、权限、锁）后重新启动；在此之前仍可使用旧版本。",
+    ),
     "journal.hold-unknown": Entry(
         owner="us",
         en="There is no legal hold {value} in force.",

@@ -415,3 +415,39 @@ def test_what_is_archived_reads_as_before(file_log: Log) -> None:
     assert everything() == before
     assert None not in before
     assert views.message(new_id(NOW)) is None
+
+
+# --- what PostgreSQL no longer refuses by itself, `journal check` finds ---
+
+
+@pytest.mark.parametrize(
+    ("planted", "rule"),
+    [
+        ("DELETE FROM arrival", "a message belongs to an arrival that is there"),
+        ("DELETE FROM payload WHERE sha256 IN (SELECT sha256 FROM arrival)", "the bytes of an arrival are there"),
+        ("DELETE FROM payload WHERE sha256 IN (SELECT sha256 FROM parcel)", "the bytes of a parcel are there"),
+        ("UPDATE message SET arrival = (SELECT min(id) FROM arrival)", "a place in an arrival holds one message"),
+        ("UPDATE arrival SET seq = 1", "no two arrivals share a place in the order of acceptance"),
+        ("UPDATE parcel SET seq = 1", "no two parcels share a place in the order of sending"),
+        ("UPDATE message SET seq = seq + 10", "a message carries the seq of its arrival"),
+        ("UPDATE message SET state = 'parsed'", "an effect belongs to a message that was applied"),
+        ("UPDATE message SET state = 'applied'", "an applied message still waits for a parcel"),
+        ("UPDATE parcel SET state = 'queued'", "a finished message waits for no parcel"),
+        ("UPDATE parcel SET transport_id = NULL", "a parcel that was sent was wrapped before"),
+        ("UPDATE parcel SET transport_id = 'x'", "a Message-ID belongs to one parcel"),
+        ("UPDATE message SET blocks = true", "a finished message holds back no lane"),
+        ("UPDATE message SET state = 'held'", "a held message is matched by a hold"),
+        ("DELETE FROM message", "an arrival that was read holds a message or an interchange"),
+    ],
+)
+def test_a_planted_violation_is_named(tmp_path: Path, postgres_url: str, planted: str, rule: str) -> None:
+    log = Log(SqlJournal.connect(postgres_url, FileBlobs(tmp_path / "blobs")), tmp_path, FileBlobs(tmp_path / "blobs"))
+    for _ in range(2):
+        _, message, _ = log.order(NOW)
+        log.journal.write(lambda tx, m=message: tx.connection.execute(text(
+            f"INSERT INTO effect VALUES ('{m}', 'StockMoved', '1', '{{}}', false, 1)"
+        )))  # fmt: skip
+    sound(log)
+    log.journal.write(lambda tx: tx.connection.execute(text(planted)))
+    assert rule in {each.rule for each in check(log.journal.reader, log.blobs)}
+    log.journal.close()
