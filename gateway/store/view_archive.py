@@ -7,7 +7,7 @@ ended lies in the file of the arrival, so that the month before is asked too.
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Engine
 
@@ -57,11 +57,13 @@ class JournalViews(Views):
         return super().kind_of(row_id) or self._older(row_id, lambda views: views.kind_of(row_id))
 
     def evidence(self, row_id: str) -> ArrivalEvidence | ParcelEvidence | None:
-        look: Callable[[Views], ArrivalEvidence | ParcelEvidence | None] = lambda views: views.evidence(row_id)  # noqa: E731
         found = super().evidence(row_id)
-        if found is None:
-            return self._older(row_id, look)
-        return found
+        return found if found is not None else self._older_evidence(row_id)
+
+    def _older_evidence(self, row_id: str) -> ArrivalEvidence | ParcelEvidence | None:
+        return cast(
+            "ArrivalEvidence | ParcelEvidence | None", self._older(row_id, lambda views: views.evidence(row_id))
+        )
 
     def arrival_status(self, partner: str, arrival_id: str) -> dict[str, Any] | None:
         found = super().arrival_status(partner, arrival_id)
