@@ -131,8 +131,13 @@ def _line_offers(
             continue
         currency = price.amount.currency or catalogue.currency or "EUR"
         start, end = _start(catalogue, price, context), _end(catalogue, price)
-        minimum = price.minimum.value if price.minimum else ZERO
-        yield _offer(context, gtin, line, price.kind, value, currency, start, end, minimum)
+        yield _offer(context, gtin, line, price.kind, value, currency, start, end, _minimum(line, price))
+
+
+def _minimum(line: CatalogueItem, price: CataloguePrice) -> Decimal:
+    """Return from how many units the price counts; nothing below the least order of the item can be bought."""
+    least = line.minimum_order.value if line.minimum_order else ZERO
+    return max(least, price.minimum.value if price.minimum else ZERO)
 
 
 def _offer(

@@ -38,6 +38,7 @@ ACTIVITIES: Mapping[str, frozenset[str]] = {
     "billed": frozenset(
         {"supplier_invoices", "supplier_invoice_value", "supplier_credit_notes", "supplier_credit_value"}
     ),
+    "bill-refused": frozenset({"supplier_invoices", "supplier_invoice_value"}),
     "paid": frozenset({"payments", "paid_value"}),
     "supplier-paid": frozenset({"supplier_payments", "supplier_paid_value"}),
     "return-announced": frozenset({"returns", "units_announced"}),

@@ -84,7 +84,7 @@ def decide(invoice: Invoice, context: Context, snapshot: Snapshot) -> Decision:
     figures = activity("billed", supplier.id, "billed", saved.number, **_figures(saved))
     return Decision(
         effects=(saved, *updated, *_links(saved), *_cases(saved, found), figures),
-        answers=_to_the_house(saved, context),
+        answers=to_the_house(saved, context),
         findings=(*findings, *(_finding(code, said) for code, said in found.differences)),
     )
 
@@ -174,7 +174,8 @@ def _links(saved: InvoiceSaved) -> list[Effect]:
     ]
 
 
-def _to_the_house(saved: InvoiceSaved, context: Context) -> tuple[Answer, ...]:
+def to_the_house(saved: InvoiceSaved, context: Context) -> tuple[Answer, ...]:
+    """Return the invoice for our house to pay, once it matches; nothing before."""
     if saved.status != "matched" or context.house is None or not isinstance(saved.document, Invoice):
         return ()
     return (Answer(to=context.house.id, document=saved.document, about=saved.order, optional=True),)
@@ -199,5 +200,5 @@ def match_again(
             continue
         changed = replace(invoice, key=f"invoice:{invoice.number}", status=found.status)
         effects += [changed, *_cases(changed, found)]
-        answers += _to_the_house(changed, context)
+        answers += to_the_house(changed, context)
     return effects, answers

@@ -6,8 +6,10 @@ from typing import Any
 
 from gateway.domain import (
     acknowledgements,
+    basket,
     catalogue,
     despatch,
+    invoice_decisions,
     invoices,
     order_decisions,
     orders,
@@ -22,11 +24,13 @@ from gateway.domain.decision import Context, Decision, Needs, Snapshot
 from gateway.domain.expectations import expectations
 from gateway.domain.replenishment import approval, plan
 from gateway.model.acknowledgement import Acknowledgement
+from gateway.model.basket_order import BasketOrder
 from gateway.model.despatch_advice import DespatchAdvice, ReceivingAdvice
 from gateway.model.documents import Document
 from gateway.model.faults import PartnerFault
 from gateway.model.findings import Where
 from gateway.model.invoice import Invoice
+from gateway.model.invoice_decision import InvoiceDecision
 from gateway.model.order import Order, OrderResponse
 from gateway.model.order_change import OrderCancellation, OrderChange
 from gateway.model.order_decision import OrderDecision
@@ -52,6 +56,8 @@ DECIDERS: Mapping[type[Document], Decider] = {
     OrderCancellation: Decider(orders.cancellation_needs, orders.decide_cancellation),
     OrderDecision: Decider(order_decisions.needs, order_decisions.decide),
     Invoice: Decider(invoices.needs, invoices.decide),
+    InvoiceDecision: Decider(invoice_decisions.needs, invoice_decisions.decide),
+    BasketOrder: Decider(basket.needs, basket.decide),
     RemittanceAdvice: Decider(payments.needs, payments.decide),
     ReturnNotice: Decider(returns.needs, returns.decide),
     PriceCatalogue: Decider(catalogue.needs, catalogue.decide),

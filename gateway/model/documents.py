@@ -1,10 +1,12 @@
 """The table of canonical documents: the names used in mappings, journal, API and schemas/canonical."""
 
 from gateway.model.acknowledgement import Acknowledgement
+from gateway.model.basket_order import BasketOrder
 from gateway.model.delivery_schedule import DeliverySchedule
 from gateway.model.despatch_advice import DespatchAdvice, ReceivingAdvice
 from gateway.model.forecast import Forecast
 from gateway.model.invoice import Invoice
+from gateway.model.invoice_decision import InvoiceDecision
 from gateway.model.order import Order, OrderResponse
 from gateway.model.order_change import OrderCancellation, OrderChange
 from gateway.model.order_decision import OrderDecision
@@ -38,6 +40,8 @@ Document = (
     | PlanningRequest
     | ProposalDecision
     | OrderDecision
+    | InvoiceDecision
+    | BasketOrder
 )
 
 DOCUMENTS: dict[str, type[Document]] = {
@@ -64,5 +68,7 @@ DOCUMENTS: dict[str, type[Document]] = {
         PlanningRequest,
         ProposalDecision,
         OrderDecision,
+        InvoiceDecision,
+        BasketOrder,
     )
 }

@@ -121,7 +121,7 @@ DOCUMENTS: dict[str, str] = {
     "ReplenishmentProposal": "补货建议", "Invoice": "发票", "CreditNote": "贷项通知单", "RemittanceAdvice": "汇款通知",
     "ReturnNotice": "退货通知", "TransportStatus": "运输状态", "PriceCatalogue": "价格目录", "PartyInfo": "参与方信息",
     "Acknowledgement": "确认回执", "PlanningRequest": "计划请求", "ProposalDecision": "建议决定",
-    "OrderDecision": "订单决定",
+    "OrderDecision": "订单决定", "InvoiceDecision": "发票决定", "BasketOrder": "目录采购",
 }  # fmt: skip
 
 

@@ -52,9 +52,9 @@ def decide(request: PlanningRequest, context: Context, snapshot: Snapshot) -> De
         lines = _lines((each for each in items if each.gtin not in proposed), terms, known, snapshot, findings)
         if not lines:
             continue
-        proposal = _proposal(context, terms, lines)
+        proposal = proposal_of(context, terms, lines)
         if proposal.status == "proposed":
-            effects += [ProposalSaved(key=f"proposal:{supplier}", proposal=proposal), _case(proposal, terms)]
+            effects += [ProposalSaved(key=f"proposal:{supplier}", proposal=proposal), approval_case(proposal, terms)]
             continue
         orders += 1
         number = f"PO{context.serial:06d}" + (f"-{orders}" if orders > 1 else "")
@@ -126,13 +126,15 @@ def _reason(sold: formulas.Demand, found: formulas.Targets, level: StockLevel, t
     )
 
 
-def _proposal(context: Context, terms: SupplierTerms, lines: list[ProposalLine]) -> ReplenishmentProposal:
-    """Return the proposal, approved when its whole value is known and within the limit."""
+def proposal_of(
+    context: Context, terms: SupplierTerms, lines: list[ProposalLine], prefix: str = "RP"
+) -> ReplenishmentProposal:
+    """Return the proposal, approved when its whole value is known and within the limit. prefix: of its number."""
     priced = [line for line in lines if line.price is not None and line.price.currency == terms.currency]
     value = sum((line.price.value * line.quantity.value for line in priced if line.price), ZERO)
     approved = len(priced) == len(lines) and value <= terms.approval_limit
     return ReplenishmentProposal(
-        id=f"RP{context.serial:06d}-{terms.partner}",
+        id=f"{prefix}{context.serial:06d}-{terms.partner}",
         issued_at=context.now,
         supplier=terms.partner,
         ship_to=context.own.warehouse,
@@ -145,7 +147,8 @@ def _proposal(context: Context, terms: SupplierTerms, lines: list[ProposalLine])
     )
 
 
-def _case(proposal: ReplenishmentProposal, terms: SupplierTerms) -> CaseOpened:
+def approval_case(proposal: ReplenishmentProposal, terms: SupplierTerms) -> CaseOpened:
+    """Return the problem that stays open until a person has decided on the proposal."""
     value = f"{proposal.value.value:f} {terms.currency}" if proposal.value else "?"
     return CaseOpened(
         key=f"case:{proposal.id}",

@@ -56,6 +56,12 @@ def test_a_suppliers_catalogue_becomes_offers_with_their_first_day() -> None:
     assert (offers[0].supplier, offers[0].increment, offers[0].lead_time_days) == ("farm", 12, 3)
 
 
+def test_no_price_counts_below_the_least_order_of_its_item() -> None:
+    line = entry(TEA, price("1.50"), price("1.30", minimum=units(100)), minimum_order=units(24))
+    offers = only(OfferSaved, take(catalogue(line)))
+    assert [(each.minimum, each.price) for each in offers] == [(24, Decimal("1.50")), (100, Decimal("1.30"))]
+
+
 def test_a_price_for_many_is_a_price_per_unit() -> None:
     (offer,) = only(OfferSaved, take(catalogue(entry(TEA, price("150.00", base=units(100))))))
     assert offer.price == Decimal("1.50")
