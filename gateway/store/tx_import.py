@@ -1,10 +1,11 @@
 """Imported lists: rows of our house's tables, with what was there before, so that an import can be undone whole.
 
-Stock is moved by the difference and undone by it: what was sold in between stays sold. Every other row is put back as
-it was, unless something else has changed it since.
+Stock is moved by the difference and undone by it: what was sold in between stays sold, and a row that the import made
+goes when nothing is left in it. Every other row is put back as it was, unless something else has changed it since.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from gateway.model.faults import OurFault
 from gateway.ports.records import ImportRun
 from gateway.store.among import among
 from gateway.store.forms import AnyRow, clip, dump, micros, moment
+from gateway.store.prepared import Inserter, Prepared, given, listed
 from gateway.store.tables import (
     import_change,
     import_columns,
@@ -31,6 +33,39 @@ from gateway.store.tx_open import OpenTx
 _TABLES: Mapping[str, Table] = {"items": item, "packs": item_pack, "prices": price, "places": place, "stock": stock}
 _MEASURES = ("on_hand", "allocated", "backordered", "on_order", "in_transit")
 MOST_PROBLEMS = 1_000
+
+
+def _rows_by(table: Table, many: str, same: str | None = None) -> Prepared:
+    """The rows of one value of `same` with any of a list of `many`: one statement for a portion of any size."""
+    chosen = select(table).where(table.c[many].op("IN")(listed(many)))
+    return Prepared(lambda _: chosen if same is None else chosen.where(table.c[same] == given(same)))
+
+
+_BY_LIST: Mapping[str, tuple[str, str | None]] = {
+    "item": ("gtin", None),
+    "item_pack": ("gtin", None),
+    "price": ("gtin", "price_list"),
+    "place": ("gln", None),
+    "stock": ("gtin", "location"),
+}  # table -> columns of its key to look rows up by; more than was asked for may come
+_PRESENT = {table.name: _rows_by(table, *_BY_LIST[table.name]) for table in _TABLES.values()}
+_ADD_CHANGES = Prepared(lambda insert: insert(import_change), ("run", "seq", "key", "before"))
+
+
+def _add_on_hand(insert: Inserter) -> Any:
+    row = insert(stock)
+    added = {"on_hand": stock.c.on_hand + row.excluded.on_hand, "updated_at": row.excluded.updated_at}
+    return row.on_conflict_do_update(index_elements=[stock.c.gtin, stock.c.location], set_=added)
+
+
+_ADD_ON_HAND = Prepared(_add_on_hand, ("gtin", "location", *_MEASURES, "updated_at"))
+_DROP_EMPTY = Prepared(
+    lambda _: delete(stock).where(
+        stock.c.gtin == given("gtin"),
+        stock.c.location == given("location"),
+        *(stock.c[name] == 0 for name in _MEASURES),
+    )
+)
 
 
 class ImportTx(OpenTx):
@@ -59,11 +94,13 @@ class ImportTx(OpenTx):
         ).one()
         changes = self._write_stock(rows, now) if table is stock else self._write(table, rows, now)
         if changes:
-            numbered = [
-                {"run": run.id, "seq": kept.changed + n, "key": key, "before": before}
-                for n, (key, before) in enumerate(changes)
-            ]
-            self.connection.execute(insert(import_change), numbered)
+            self._driver.many(
+                _ADD_CHANGES,
+                [
+                    {"run": run.id, "seq": kept.changed + n, "key": key, "before": before}
+                    for n, (key, before) in enumerate(changes)
+                ],
+            )
         known = json.loads(kept.problems)
         self.connection.execute(
             update(import_run)
@@ -106,35 +143,34 @@ class ImportTx(OpenTx):
         return changes
 
     def _write_stock(self, rows: Sequence[Mapping[str, Any]], now: datetime) -> list[tuple[str, str]]:
-        """Bring on hand to what the list says; return (key, difference)."""
+        """Bring on hand to what the list says; return (key, [difference, whether the row is new])."""
         before = self._present(stock, ["gtin", "location"], rows)
         wanted = {(row["gtin"], row["location"]): row["on_hand"] for row in rows}
         changes, written = [], []
         for key, on_hand in wanted.items():
             delta = on_hand - (before[key]["on_hand"] if key in before else 0)
             if delta or key not in before:
-                changes.append((dump(list(key)), str(delta)))
+                changes.append((dump(list(key)), dump([delta, key not in before])))
                 written.append(_moved(key, delta, now))
-        self._move_on_hand(written)
+        self._driver.many(_ADD_ON_HAND, written)
         return changes
-
-    def _move_on_hand(self, rows: list[dict[str, Any]]) -> None:
-        if rows:
-            statement = self._insert(stock)
-            total = stock.c.on_hand + statement.excluded.on_hand
-            added = {"on_hand": total, "updated_at": statement.excluded.updated_at}
-            self.connection.execute(
-                statement.on_conflict_do_update(index_elements=[stock.c.gtin, stock.c.location], set_=added), rows
-            )
 
     def _present(
         self, table: Table, keys: Sequence[str], rows: Sequence[Mapping[str, Any]]
     ) -> dict[tuple[Any, ...], dict[str, Any]]:
-        found = {}
         wanted = {tuple(row[name] for name in keys) for row in rows}
-        for condition in among([table.c[name] for name in keys], wanted):
-            for row in self.connection.execute(select(table).where(condition)).mappings():
-                found[tuple(row[name] for name in keys)] = dict(row)
+        many, same = _BY_LIST[table.name]
+        groups: dict[Any, set[Any]] = defaultdict(set)
+        for row in rows:
+            groups[row[same] if same else None].add(row[many])
+        found = {}
+        for shared, values in groups.items():
+            asked = {many: dump(sorted(values)), **({same: shared} if same else {})}
+            for row in self._driver.all(_PRESENT[table.name], **asked):
+                values_of = row._asdict()
+                key = tuple(values_of[name] for name in keys)
+                if key in wanted:
+                    found[key] = values_of
         return found
 
     def end_import(self, run_id: str, state: str, now: datetime) -> ImportRun:
@@ -160,7 +196,16 @@ class ImportTx(OpenTx):
         return len(rows), left
 
     def _undo_stock(self, rows: Sequence[AnyRow], now: datetime) -> int:
-        self._move_on_hand([_moved(tuple(json.loads(row.key)), -int(row.before), now) for row in rows])
+        moves, made = [], []
+        for row in rows:
+            key = tuple(json.loads(row.key))
+            before = json.loads(row.before)
+            delta, new = before if isinstance(before, list) else (before, False)  # a number: of an earlier release
+            moves.append(_moved(key, -delta, now))
+            if new:
+                made.append({"gtin": key[0], "location": key[1]})
+        self._driver.many(_ADD_ON_HAND, moves)
+        self._driver.many(_DROP_EMPTY, made)
         return 0
 
     def _undo(self, table: Table, rows: Sequence[AnyRow]) -> int:
