@@ -20,6 +20,7 @@ from gateway.domain import (
     reports,
     returns,
 )
+from gateway.domain.chain import links
 from gateway.domain.decision import Context, Decision, Needs, Snapshot
 from gateway.domain.expectations import expectations
 from gateway.domain.replenishment import approval, plan
@@ -91,7 +92,10 @@ def needs(document: Document, context: Context) -> Needs:
 
 
 def decide(document: Document, context: Context, snapshot: Snapshot) -> Decision:
-    """Return what document causes, and what is expected because of it. Raises the Faults of its decider."""
+    """Return what document causes, what is expected because of it, and its place in the chain.
+
+    Raises the Faults of its decider.
+    """
     decision = _decider(document).decide(document, context, snapshot)
-    expected = expectations(document, context, decision)
-    return replace(decision, effects=(*decision.effects, *expected)) if expected else decision
+    more = (*expectations(document, context, decision), *links(document, context, decision))
+    return replace(decision, effects=(*decision.effects, *more)) if more else decision

@@ -33,6 +33,7 @@ from gateway.model.effects import (
     ActivityAdded,
     CaseClosed,
     CaseOpened,
+    DocumentLinked,
     OrderSaved,
     ParcelAnswered,
     ProposalSaved,
@@ -417,7 +418,7 @@ def test_a_refused_order_is_off_and_its_parcel_refused() -> None:
 def test_received_is_not_yet_a_decision() -> None:
     records = ordered()
     made = records.take(response("received"), FARM)
-    assert [type(each) for each in made.effects] == [ParcelAnswered]
+    assert {type(each) for each in made.effects} == {ParcelAnswered, DocumentLinked}, "kept, and nothing else changed"
     assert only(ParcelAnswered, made)[0].outcome == "received"
 
 
