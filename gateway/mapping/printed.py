@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from gateway.mapping.rules import Conditions, Effective, Entry, Fallback, ListHead, Rule, When
 
 _WORDS = (
-    "code", "const", "default", "lookup", "column", "join", "check", "time", "twice",
+    "code", "const", "default", "lookup", "column", "join", "check", "time", "twice", "unknown",
 )  # fmt: skip
 
 

@@ -26,12 +26,14 @@ DEPTH_LIMIT = 12
 CONDITION_LIMIT = 50  # of one rule, those of the blocks around it included
 KEY_LIMIT = 300  # characters
 WHEN_DEPTH_LIMIT = 3
+KEEP, DROP = "keep", "drop"  # of unknown codes
+OTHER = "other:"  # stands before a code that was kept
 ANY_TEXT = "*"  # in conditions: whatever, but something
 
 _TOP = ("mapping", "document", "syntax", "extends", "blocks", "fields", "remove", "ignore", "cannot", "note")
 _RULE = (
     "path", "where", "as", "code", "const", "default", "required", "each", "direction", "lookup", "column", "join",
-    "check", "time", "twice", "choose", "when", "note",
+    "check", "time", "twice", "choose", "when", "unknown", "note",
 )  # fmt: skip
 _TABLES = ("where", "choose", "when")  # words whose value is a table
 _LIST = ("each", "where", "fields", "use", "tree", "group_by", "fn", "direction", "note")
@@ -136,6 +138,7 @@ class Rule:
     check: str = ""
     time: str = ""
     twice: Severity | None = None  # of the finding when the place holds a second, other value
+    unknown: str = ""  # what a code becomes that is not in the table: KEEP, DROP or a canonical value; "" is an error
     rank: int = 0  # place in the effective table: XML is written in this order
 
 
@@ -478,10 +481,12 @@ class _LayerReader:
             check=words.get("check", ""),
             time=_joined(inside, words["time"]) if "time" in words else "",
             twice=self.severity(words, here),
+            unknown=self.unknown(words, table, here),
         )
 
     def given(self, key: str, words: Mapping[str, str], here: Path) -> Rule:
         """Return the rule for a value that the format never says: read as the default, not written."""
+        self.vocabulary(words, here, ("default", "as", "note"))
         return Rule(
             key=key, at=self.at(here), path="", converter=words.get("as", ""), default=words["default"], direction="in"
         )  # fmt: skip
@@ -515,6 +520,11 @@ class _LayerReader:
         if value not in (None, "error", "warning", "info"):
             refuse("mapping.unknown-word", self.at((*here, "twice")), value, ("error", "warning", "info"))
         return value  # type: ignore[return-value]  # narrowed above, which mypy cannot see for a union
+
+    def unknown(self, words: Mapping[str, str], table: Mapping[str, Plain], here: Path) -> str:
+        if "unknown" in words and "code" not in words and "choose" not in table:
+            refuse("mapping.bad-shape", self.at((*here, "unknown")), "unknown")
+        return words.get("unknown", "")
 
     def direction(self, table: Mapping[str, Plain], here: Path) -> Direction:
         value = table.get("direction", "both")

@@ -12,7 +12,7 @@ from typing import Any
 
 from gateway.mapping.converters import EDIFACT, Converter, DoubtError
 from gateway.mapping.frames import POSITION, Frame, Place, Resources, State, Store, Texts
-from gateway.mapping.rules import Rule, refuse
+from gateway.mapping.rules import DROP, KEEP, OTHER, Rule, refuse
 from gateway.mapping.target import Scope, Slot
 from gateway.model.findings import Severity
 from gateway.model.values import GLN_SCHEME, Amount, PartyIdentifier
@@ -23,6 +23,7 @@ PLAIN_TEXT: Read = EDIFACT["text"].read
 ALIKE_LIMIT = 5000  # rows of a table in which keys like a missing one are looked for
 ALIKE_FINDINGS = 10
 ALIKE_LENGTH = 40
+KEPT_LENGTH = 14  # characters of an unknown code that is kept: with OTHER before it, what a stock record holds
 _REMEMBERED = 4096  # values of one converter
 _LONGEST = 40  # characters of a text worth remembering
 _INHERITED = ("",)
@@ -84,7 +85,11 @@ class _Careful:
         self.units = resources.codes.get(converter.units) if converter.units else None
         self.tables: list[tuple[Mapping[str, str], str, str]] = []  # text -> text, name, code when it is not in there
         codes, lookup = resources.code_table(rule), resources.lookup(rule)
+        self.unknown = rule.unknown
         if codes is not None:
+            known = {KEEP, DROP, "", *codes.to_canonical.values()}
+            if rule.unknown not in known:
+                refuse("mapping.unknown-code-value", rule.at, rule.unknown, sorted(known - {""}))
             self.tables.append((codes.to_canonical, codes.name, "mapping.unknown-code"))
         if lookup is not None:
             self.tables.append((lookup, rule.lookup, "mapping.lookup-missing"))
@@ -114,6 +119,10 @@ class _Careful:
         key, converter = self.slot.key, self.converter
         for table, name, code in self.tables:
             found = table.get(text)
+            if found is None and self.unknown and code == "mapping.unknown-code" and len(text) <= KEPT_LENGTH:
+                found = self.other(frame, state, text, place, name)
+                if found is None:
+                    return None
             if found is None:
                 state.note(code, "error", frame, key, place, text, table=name, nearest=_alike(text, table, state))
                 return None
@@ -132,6 +141,14 @@ class _Careful:
             if value.currency == state.currency:
                 return Amount(value=value.value)  # the document's own currency is inherited, not repeated
             state.foreign = True
+        return value
+
+    def other(self, frame: Frame, state: State, text: str, place: Place, table: str) -> str | None:
+        """Return what the rule makes of a code that is not in its table, None for nothing; with a warning."""
+        told = {KEEP: "mapping.code-kept", DROP: "mapping.code-dropped"}
+        value = {KEEP: OTHER + text, DROP: None}.get(self.unknown, self.unknown)
+        code = told.get(self.unknown, "mapping.code-taken")
+        state.note(code, "warning", frame, self.slot.key, place, text, table=table, taken=value or "")
         return value
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from gateway.mapping.conditions import Holds, compile_when
 from gateway.mapping.converters import Converter, Texts
 from gateway.mapping.frames import Resources, default_value
-from gateway.mapping.rules import Rule
+from gateway.mapping.rules import KEEP, OTHER, Rule
 from gateway.mapping.target import Scope, Slot, getter
 from gateway.model.faults import OurFault
 from gateway.model.findings import Where
@@ -95,6 +95,8 @@ def _output(rule: Rule, slot: Slot, resources: Resources, holds: Holds | None, b
 
 def _coded(text: str, to_wire: Mapping[str, str], rule: Rule) -> str:
     code = to_wire.get(text)
+    if code is None and rule.unknown == KEEP and text.startswith(OTHER):
+        return text.removeprefix(OTHER)
     if code is None:
         raise OurFault("mapping.no-code", Where(path=rule.key), value=text, table=rule.code or "choose", at=rule.at)
     return code

@@ -34,9 +34,7 @@ def parcel_for(answering: Answering, answer: Answer) -> NewParcel | Finding:
     if answering.test and partner.kind == "house":  # a warehouse would ship it
         return Finding(code="agreement.test-stays-here", severity="info", params=(("partner", partner.id),))
     document_type = type(answer.document).__name__
-    agreed = answering.book.sends(
-        partner, document_type, answering.family, getattr(answer.document, "type_code", None)
-    )
+    agreed = answering.book.sends(partner, document_type, answering.family, getattr(answer.document, "type_code", None))
     if agreed is None:
         return Finding(
             code="agreement.nothing-to-send",
@@ -45,7 +43,7 @@ def parcel_for(answering: Answering, answer: Answer) -> NewParcel | Finding:
         )
     agreement, mapping = agreed
     test = answering.test or agreement.test or partner.mode == "test"
-    check_numbers(answer.document, partner)
+    check_numbers(answer.document, partner, answering.theirs)
     number = str(getattr(answer.document, "id", "")) or None
     parcel = NewParcel(
         id=answering.new_id(),

@@ -19,6 +19,7 @@ from gateway.model.partner import Agreement, OwnCompany, Partner
 from gateway.pipeline.answers import Answering, aperak_parcel, parcel_for
 from gateway.pipeline.batching import send_full_lots
 from gateway.pipeline.book import Book
+from gateway.pipeline.verdict import check_numbers, wrong_numbers
 from gateway.ports.journal import Tx
 from gateway.ports.records import LaneClaim, MessageRow
 
@@ -39,7 +40,8 @@ def apply(tx: Tx, book: Book, claim: LaneClaim, row: MessageRow, now: datetime, 
     answering = Answering(tx=tx, book=book, now=now, new_id=new_id, cause=row.id, test=row.test, family=_family(row))
     try:
         document = row.read or loads(row.document or "")
-        decision = _decided(tx, book, partner, row, document, now)
+        decision, snapshot = _decided(tx, book, partner, row, document, now)
+        answering = replace(answering, theirs=_theirs(partner, document, snapshot))
         parcels, notes = [], list(decision.findings)
         for answer in decision.answers:
             made = parcel_for(answering, answer)
@@ -47,6 +49,7 @@ def apply(tx: Tx, book: Book, claim: LaneClaim, row: MessageRow, now: datetime, 
                 notes += [] if answer.optional else [made]
             else:
                 parcels.append(made)
+                notes += check_numbers(answer.document, book.partner(answer.to), answering.theirs)
     except Fault as fault:
         return _park(tx, answering, claim, row, partner, fault)
     if not row.test:  # a replay, or a corrected document, makes good what was parked under this number
@@ -59,7 +62,9 @@ def apply(tx: Tx, book: Book, claim: LaneClaim, row: MessageRow, now: datetime, 
     return Applied(parcels=len(parcels))
 
 
-def _decided(tx: Tx, book: Book, partner: Partner, row: MessageRow, document: Document, now: datetime) -> Decision:
+def _decided(
+    tx: Tx, book: Book, partner: Partner, row: MessageRow, document: Document, now: datetime
+) -> tuple[Decision, Snapshot]:
     context = Context(
         partner=partner,
         own=_with_items(tx, book.own, document),
@@ -71,7 +76,15 @@ def _decided(tx: Tx, book: Book, partner: Partner, row: MessageRow, document: Do
     )
     wanted = needs(document, context)
     snapshot: Snapshot = tx.snapshot(wanted, book.own.warehouse)
-    return decide(document, context, snapshot)
+    return decide(document, context, snapshot), snapshot
+
+
+def _theirs(partner: Partner, document: Document, snapshot: Snapshot) -> frozenset[str]:
+    """Return the numbers with a wrong check digit that partners gave us: in the document at hand unless it is our
+    house's, and in the orders it is about."""
+    orders = [each.document for key, each in snapshot.orders.items() if key[0] == "sale" and each.document]
+    received = [] if partner.kind in ("house", "self") else [document]
+    return wrong_numbers([*received, *orders])
 
 
 def _with_items(tx: Tx, own: OwnCompany, document: Document) -> OwnCompany:

@@ -1,6 +1,6 @@
 """How findings become a verdict: the partner's severities first, then any error parks the message."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 
 from gateway.mapping.check_digits import wrong_check_digits
@@ -26,16 +26,31 @@ def first_error(findings: Iterable[Finding]) -> Finding | None:
     return next((finding for finding in findings if finding.severity == "error"), None)
 
 
-def check_numbers(document: Document, partner: Partner) -> None:
+_WRITTEN, _ECHOED = "mapping.check-digit-written", "mapping.check-digit-echoed"
+
+
+def check_numbers(document: Document, partner: Partner, theirs: Container[str] = ()) -> tuple[Finding, ...]:
     """Hold what is to be sent against the check digits of its GTINs, GLNs and SSCCs.
 
-    Raises OurFault mapping.check-digit-written at the first wrong one, unless the partner's settings make less of it.
+    theirs: wrong numbers of the documents that are answered. One of these is sent back as it came, because the partner
+    must find its line again, with a warning.
+
+    Raises OurFault mapping.check-digit-written at the first other one, unless the partner's settings make less of it.
     """
-    code = "mapping.check-digit-written"
-    if partner.severities.get(code, "error") != "error":
-        return
+    refused = partner.severities.get(_WRITTEN, "error") == "error"
+    told: dict[str, Finding] = {}
     for path, value in wrong_check_digits(document):
-        raise OurFault(code, Where(path=path), value=value, field=path)
+        if value in theirs:
+            given = (("field", path),)
+            told.setdefault(value, Finding(code=_ECHOED, severity="warning", value=value, params=given))
+        elif refused:
+            raise OurFault(_WRITTEN, Where(path=path), value=value, field=path)
+    return weigh(told.values(), partner)
+
+
+def wrong_numbers(documents: Iterable[Document]) -> frozenset[str]:
+    """Return the GTINs, GLNs and SSCCs of documents whose check digit is wrong."""
+    return frozenset(value for each in documents for _, value in wrong_check_digits(each))
 
 
 def owner_of(finding: Finding) -> str:

@@ -21,7 +21,10 @@ CONTENT_TYPES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answering:
-    """What every parcel of one transaction shares. cause: message id."""
+    """What every parcel of one transaction shares. cause: message id.
+
+    theirs: numbers with a wrong check digit in what the partners sent and we answer
+    """
 
     tx: Tx
     book: Book
@@ -30,6 +33,7 @@ class Answering:
     cause: str | None
     test: bool
     family: str | None = None  # of the message that is answered
+    theirs: frozenset[str] = frozenset()
 
 
 def out_message(mapping: DocumentMapping, body: list[Segment], reference: str = "1") -> OutMessage:

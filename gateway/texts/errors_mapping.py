@@ -67,6 +67,13 @@ ERRORS: dict[str, Entry] = {
         cure_zh="请在主数据中更正该编号后重放；或对该伙伴放行：在 severities 中设置 "
         "mapping.check-digit-written: warning。",
     ),
+    "mapping.check-digit-echoed": Entry(
+        severity="warning",
+        en="The check digit of {value} is wrong ({field}); it is the partner's own number and was sent back as it came.",
+        zh="{value} 的校验位错误（{field}）；这是伙伴自己的编号，已按原样返回。",
+        cure_en="Tell the partner which number is mistyped.",
+        cure_zh="请告知伙伴哪个编号录入有误。",
+    ),
     "mapping.not-a-gln": Entry(
         severity="warning",
         en="{value} is sent as a GLN and is none ({field}); it is kept as an identifier of its own.",
@@ -86,6 +93,27 @@ ERRORS: dict[str, Entry] = {
         zh="代码 {value} 不在代码表 {table} 中（{field}）。",
         cure_en="Add the code to the table, or to the partner's mapping, then replay.",
         cure_zh="请在该代码表或该伙伴的映射中加入此代码，然后重放。",
+    ),
+    "mapping.code-kept": Entry(
+        severity="warning",
+        en="The code {value} is not in the table {table} ({field}): it is kept as {taken}, and nothing is planned by it.",
+        zh="代码 {value} 不在代码表 {table} 中（{field}）：保留为 {taken}，不参与计划。",
+        cure_en="Ask the partner what it means; add it to the table, or to the partner's mapping, if it should count.",
+        cure_zh="请向伙伴询问其含义；如需使用，请加入代码表或该伙伴的映射。",
+    ),
+    "mapping.code-dropped": Entry(
+        severity="warning",
+        en="The code {value} is not in the table {table} ({field}): the field is left empty.",
+        zh="代码 {value} 不在代码表 {table} 中（{field}）：该字段留空。",
+        cure_en="Nothing depends on it; add the code to the table, or to the partner's mapping, to have it read.",
+        cure_zh="该字段不影响处理；如需读取，请将此代码加入代码表或该伙伴的映射。",
+    ),
+    "mapping.code-taken": Entry(
+        severity="warning",
+        en="The code {value} is not in the table {table} ({field}): it is taken as {taken}.",
+        zh="代码 {value} 不在代码表 {table} 中（{field}）：按 {taken} 处理。",
+        cure_en="Ask the partner for a code of the table, or add theirs to the partner's mapping.",
+        cure_zh="请要求伙伴使用表中的代码，或将其代码加入该伙伴的映射。",
     ),
     "mapping.lookup-missing": Entry(
         owner="us",

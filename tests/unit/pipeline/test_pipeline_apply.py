@@ -25,6 +25,7 @@ from gateway.domain.decision import Answer
 from gateway.model.findings import Finding, Where
 from gateway.model.json_form import loads
 from gateway.model.partner import Agreement
+from gateway.model.values import PartyIdentifier
 from gateway.pipeline.answers import Answering, parcel_for
 from gateway.pipeline.apply import placed_at
 from gateway.pipeline.reread import reread
@@ -305,3 +306,29 @@ def test_a_quantity_below_nothing_is_parked_and_moves_no_stock(line: Line) -> No
     (applied,) = line.take(envelope(orders("PO-1", (OATS, "-5"))))
     assert applied.fault is not None
     assert stock(line, OATS) == (100, 0)
+
+
+MISTYPED = "9521001100015"  # OATS with another check digit
+
+
+def test_an_order_with_a_mistyped_number_is_answered_with_the_number_as_it_came(line: Line) -> None:
+    line.count_stock(OATS)
+    line.book = with_agreements("nordmarkt", unknown_item="refuse")
+    (applied,) = line.take(envelope(orders("PO-1", (OATS, "15"), (MISTYPED, "2"))))
+    assert applied.fault is None
+    mapping, text = line.parcels("nordmarkt")[-1]
+    assert mapping == "eancom-1997/ORDRSP"
+    assert f"+{MISTYPED}:EN" in text
+    (row,) = line.rows("message", type="ORDERS")
+    assert str(row["findings"]).count("mapping.check-digit-echoed") == 1
+    assert "mapping.check-digit-written" not in str(row["findings"])
+
+
+def test_a_wrong_number_of_our_own_is_not_sent_whatever_the_partner_mistyped(line: Line) -> None:
+    line.count_stock(OATS)
+    line.book = with_agreements("nordmarkt", unknown_item="refuse")
+    own = replace(line.book.own.partner, ids=(PartyIdentifier(scheme="0088", value="9521001000001"),))
+    line.book = replace(line.book, own=replace(line.book.own, partner=own))
+    (applied,) = line.take(envelope(orders("PO-1", (OATS, "15"), (MISTYPED, "2"))))
+    assert applied.fault is not None
+    assert (applied.fault.code, applied.fault.value) == ("mapping.check-digit-written", "9521001000001")
