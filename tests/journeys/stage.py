@@ -9,7 +9,7 @@ import shutil
 import signal
 import socket
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,9 +55,10 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-def prepare_instance(folder: Path, extra: Mapping[str, str]) -> None:
-    """Copy the demo's definitions with ports of their own; extra: path -> text of files to add or replace."""
-    shutil.copytree(ROOT / "partners", folder / "partners")
+def prepare_instance(folder: Path, extra: Mapping[str, str], without: Sequence[str] = ()) -> None:
+    """Copy the demo's definitions with ports of their own; extra: path -> text of files to add or replace; without:
+    partners that do not take part."""
+    shutil.copytree(ROOT / "partners", folder / "partners", ignore=shutil.ignore_patterns(*without))
     shutil.copy(ROOT / "config.yaml", folder / "config.yaml")
     for path, text in extra.items():
         target = folder / path
@@ -124,9 +125,11 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(folder: Path, extra: Mapping[str, str] | None = None) -> AsyncIterator[Stage]:
+async def staged(
+    folder: Path, extra: Mapping[str, str] | None = None, *, without: Sequence[str] = ()
+) -> AsyncIterator[Stage]:
     """Start a world in folder (empty), stop it at the end."""
-    prepare_instance(folder, extra or {})
+    prepare_instance(folder, extra or {}, without)
     names = sorted(path.parent.name for path in folder.glob("partners/*/partner.yaml"))
     behaviours, world.BEHAVIOUR = world.BEHAVIOUR, dict.fromkeys((n for n in names if n != "self"), "guest")
     try:
