@@ -12,7 +12,7 @@ from gateway.config.trade_terms import read_expected, read_trade_terms
 from gateway.config.yaml import Text, load
 from gateway.model.findings import Severity
 from gateway.model.key_window import read_windows
-from gateway.model.partner import Agreement, ChannelSettings, Kind, OwnCompany, Partner, Role
+from gateway.model.partner import Agreement, ChannelSettings, Kind, OwnCompany, Partner, Role, SsccRange
 from gateway.model.values import GLN_SCHEME, PartnerId, PartyIdentifier, has_valid_check_digit
 from gateway.texts.errors import ERRORS
 
@@ -147,10 +147,26 @@ def read_own(text: str, tables: Mapping[str, str], problems: Problems, table_pro
         suppliers=read_suppliers(tables.get("suppliers.csv", ""), suppliers),
         delivery_days=top.whole("delivery_days", 2, most=365),
         backorder_days=top.whole("backorder_days", 7, most=365),
+        sscc=_sscc_range(top),
     )
     top.close()
     table_problems += [items, suppliers]
     return own
+
+
+def _sscc_range(top: Fields) -> SsccRange | None:
+    """Read sscc: {prefix, extension}. Source: GS1 General Specifications section 2.2.1 (prefixes of 4 to 12 digits)."""
+    said = top.fields("sscc")
+    if not said.table.entries:
+        return None
+    prefix, extension = said.required("prefix"), said.text("extension", SsccRange(prefix="").extension)
+    if prefix and not re.fullmatch(r"[0-9]{4,12}", prefix):
+        expected = "4..12 x 0..9"
+        top.problems.add("config.bad-value", said.place("prefix"), prefix, key="sscc.prefix", expected=expected)
+    if not re.fullmatch(r"[0-9]", extension):
+        top.problems.add("config.bad-value", said.place("extension"), extension, key="sscc.extension", expected="0..9")
+    said.close()
+    return SsccRange(prefix=prefix, extension=extension)
 
 
 def _is_gln(value: str) -> bool:

@@ -17,6 +17,7 @@ from gateway.model.effects import (
     ReturnSaved,
     ShipmentSaved,
     Side,
+    UnitShipped,
 )
 from gateway.model.findings import Finding
 from gateway.model.partner import Agreement, OwnCompany, Partner
@@ -44,9 +45,11 @@ class Needs:
     receivables: frozenset[str] = frozenset()  # partner ids: what they owe us
     prices: frozenset[tuple[str, str]] = frozenset()  # (price list, GTIN)
     offers: frozenset[str] = frozenset()  # GTINs: every supplier's catalogue price, history included
-    packs: frozenset[str] = frozenset()  # GTINs, of the pack or of what it holds
+    packs: frozenset[str] = frozenset()  # GTINs, of the pack or of what it holds; packs of packs come with them
     places: frozenset[str] = frozenset()  # GLNs
     supply: frozenset[str] = frozenset()  # GTINs: what suppliers still owe us
+    ranges: frozenset[str] = frozenset()  # number ranges of our own (SSCC): the last number given out
+    units: frozenset[str] = frozenset()  # SSCCs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,8 @@ class Snapshot:
     packs: tuple[PackSaved, ...] = ()
     places: Mapping[str, PlaceSaved] = field(default_factory=dict)
     supply: Mapping[str, tuple[tuple[date, Decimal], ...]] = field(default_factory=dict)  # by day, the earliest first
+    ranges: Mapping[str, int] = field(default_factory=dict)  # absent: none was given out yet
+    units: Mapping[str, tuple[UnitShipped, datetime]] = field(default_factory=dict)  # by SSCC, with its last use
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

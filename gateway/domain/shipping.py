@@ -1,32 +1,26 @@
 """Our warehouse has shipped a customer's order: stock goes down, the customer gets the despatch advice."""
 
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from gateway.domain.crm import activity
+from gateway.domain.cross_dock import Shipped, spread
 from gateway.domain.decision import Answer, Context, Decision, Needs, Snapshot
 from gateway.domain.house import buyer_of, order_numbers, ship_to_of
 from gateway.domain.items import ItemFinder, identifier, item_path, positive_amount
 from gateway.domain.open_order import OpenOrder, expected
+from gateway.domain.packing import Packed, pack, shipped_units
 from gateway.domain.parties import customers, day_of, is_same, own_party, partner_of, warehouse_party
 from gateway.domain.stock import ZERO, moved
-from gateway.model.despatch_advice import DespatchAdvice, DespatchLine, DespatchRefs
-from gateway.model.effects import Effect, OrderLineState, OrderSaved, ShipmentSaved
+from gateway.model.despatch_advice import DespatchAdvice, DespatchLine, DespatchRefs, DespatchTotals
+from gateway.model.effects import DocumentLinked, Effect, OrderLineState, OrderSaved, ShipmentSaved
 from gateway.model.faults import PartnerFault
 from gateway.model.findings import Finding, Where
-from gateway.model.order import Order
+from gateway.model.order import Order, OrderLine
 from gateway.model.values import DocumentRef, Item, Quantity
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shipped:
-    """One line of the advice, matched. before: the order line as it was when the line was matched."""
-
-    line: DespatchLine
-    order: OpenOrder
-    before: OrderLineState
-    units: Decimal
 
 
 def order_ids(advice: DespatchAdvice) -> list[str | None]:
@@ -38,11 +32,16 @@ def order_ids(advice: DespatchAdvice) -> list[str | None]:
 def needs(advice: DespatchAdvice, context: Context) -> Needs:
     """Return the orders that may be meant, and the shipment itself if we have it, whoever the customer is."""
     finder = ItemFinder(context.own)
-    found = (finder.find(line.item) for line in advice.lines)
+    gtins = frozenset(item.gtin for item in map(finder.find, (line.item for line in advice.lines)) if item is not None)
+    numbers = frozenset(n for each in set(order_ids(advice)) if each for n in order_numbers(each))
     return Needs(
-        orders_by_number=frozenset(n for each in set(order_ids(advice)) if each for n in order_numbers(each)),
+        orders_by_number=numbers,
         shipments=frozenset(("sale", each, advice.id) for each in customers(context)),
-        stock=frozenset(item.gtin for item in found if item is not None),
+        shipments_of_orders=frozenset(("sale", each, number) for each in customers(context) for number in numbers),
+        stock=gtins,
+        packs=frozenset() if advice.units else gtins,
+        ranges=frozenset() if context.own.sscc is None else frozenset({context.own.sscc.name}),
+        units=frozenset(unit.sscc for unit in advice.units if unit.sscc),
     )
 
 
@@ -53,11 +52,14 @@ def decide(advice: DespatchAdvice, context: Context, snapshot: Snapshot) -> Deci
     customer = orders[0].saved.partner
     if len({order.saved.partner for order in orders}) > 1:
         raise PartnerFault("despatch.several-customers", Where(path="lines"), value=advice.id)
-    shipment = _shipment(advice, customer, lines)
     if (known := snapshot.shipments.get(("sale", customer, advice.id))) is not None:
-        return _again(advice, known, shipment)
+        return _again(advice, known, lines)
+    if len({ship_to_of(context, order.saved).any_id for order in orders}) > 1:
+        raise PartnerFault("despatch.several-places", Where(path="lines"), value=advice.id)
     for each in lines:
-        _ship(advice, each)
+        _ship(each)
+    packed = pack(advice, spread(lines, snapshot), context, snapshot)
+    document = _advice(advice, context, orders, packed)
     units = sum((each.units for each in lines), ZERO)
     figures = activity(
         "shipped",
@@ -71,18 +73,34 @@ def decide(advice: DespatchAdvice, context: Context, snapshot: Snapshot) -> Deci
     )
     saved = [order.result(f"order:{n}") for n, order in enumerate(orders, start=1)]
     return Decision(
-        effects=(*_stock(context, lines), *saved, shipment, figures),
-        answers=(Answer(to=customer, document=_advice(advice, context, lines), about=saved[0].number),),
-        findings=tuple(_negative(snapshot, lines)),
+        effects=(
+            *_stock(context, lines),
+            *saved,
+            _shipment(document, customer, orders, packed),
+            figures,
+            *packed.effects,
+            *shipped_units(packed.units, customer, advice.id),
+            *_links(advice, customer, orders),
+        ),
+        answers=(Answer(to=customer, document=document, about=saved[0].number),),
+        findings=(*_negative(snapshot, lines), *packed.findings),
     )
 
 
-def _again(advice: DespatchAdvice, known: ShipmentSaved, shipment: ShipmentSaved) -> Decision:
-    if sorted(known.lines) != sorted(shipment.lines):
+def _again(advice: DespatchAdvice, known: ShipmentSaved, lines: list[Shipped]) -> Decision:
+    if _sums(known.lines) != _sums((each.before.number, each.before.gtin, each.units) for each in lines):
         raise PartnerFault("despatch.number-clash", Where(path="id"), value=advice.id)
     return Decision(
         findings=(Finding(code="despatch.repeat", severity="warning", where=Where(path="id"), value=advice.id),)
     )
+
+
+def _sums(lines: Iterable[tuple[str, str, Decimal]]) -> dict[tuple[str, str], Decimal]:
+    """Return the units per order line: packing has cut the lines."""
+    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for number, gtin, units in lines:
+        sums[number, gtin] += units
+    return sums
 
 
 def _match(advice: DespatchAdvice, context: Context, snapshot: Snapshot) -> list[Shipped]:
@@ -104,7 +122,7 @@ def _match(advice: DespatchAdvice, context: Context, snapshot: Snapshot) -> list
             path = item_path(f"lines[{index}]", line.item)
             raise PartnerFault("despatch.line-unknown", Where(path=path), value=identifier(line.item), order=number)
         units = positive_amount(line.despatched_quantity, f"lines[{index}].despatchedQuantity")
-        matched.append(Shipped(line=line, order=order, before=before, units=units))
+        matched.append(Shipped(line=line, order=order, before=before, units=units, index=index))
     return matched
 
 
@@ -130,14 +148,13 @@ def _is_buyer(advice: DespatchAdvice, order: OrderSaved, context: Context) -> bo
     return named is not None and named.id == order.partner
 
 
-def _ship(advice: DespatchAdvice, shipped: Shipped) -> None:
+def _ship(shipped: Shipped) -> None:
     line = shipped.order.lines[shipped.before.number]  # an earlier line of the advice may have taken from it
     allowed = expected(line, "sale")
     if shipped.units > allowed:
-        index = next(n for n, each in enumerate(advice.lines) if each is shipped.line)
         raise PartnerFault(
             "despatch.more-than-allocated",
-            Where(path=f"lines[{index}].despatchedQuantity"),
+            Where(path=f"lines[{shipped.index}].despatchedQuantity"),
             value=format(shipped.units, "f"),
             allowed=format(allowed, "f"),
             order=shipped.order.saved.number,
@@ -173,38 +190,60 @@ def _is_late(advice: DespatchAdvice, line: OrderLineState) -> bool:
     )
 
 
-def _shipment(advice: DespatchAdvice, customer: str, lines: list[Shipped]) -> ShipmentSaved:
+def _shipment(advice: DespatchAdvice, customer: str, orders: list[OpenOrder], packed: Packed) -> ShipmentSaved:
     at = advice.despatch_at or advice.issued_at
     return ShipmentSaved(
         key="shipment",
         side="sale",
         partner=customer,
         number=advice.id,
-        order=lines[0].order.saved.number,
+        order=orders[0].saved.number,
         status="despatched",
         despatched_at=at.isoformat(),
-        lines=tuple((each.before.number, each.before.gtin, each.units) for each in lines),
+        lines=tuple((each.before.number, each.before.gtin, each.units) for each in packed.lines),
+        document=advice,
     )
 
 
-def _advice(advice: DespatchAdvice, context: Context, lines: list[Shipped]) -> DespatchAdvice:
-    """Return the advice for the customer: its own order number, line numbers and item numbers."""
-    first = lines[0].order.saved
-    refs = advice.refs or DespatchRefs()
+def _links(advice: DespatchAdvice, customer: str, orders: list[OpenOrder]) -> list[Effect]:
+    return [
+        DocumentLinked(
+            key=f"link:{order.saved.number}",
+            side="sale",
+            partner=customer,
+            source_type="Order",
+            source=order.saved.number,
+            to_type="DespatchAdvice",
+            to=advice.id,
+        )
+        for order in orders
+    ]
+
+
+def _advice(advice: DespatchAdvice, context: Context, orders: list[OpenOrder], packed: Packed) -> DespatchAdvice:
+    """Return the advice for the customer: its own order number, line numbers and item numbers.
+
+    An advice about several orders names them at its lines only.
+    """
+    first = orders[0].saved
+    refs, totals = advice.refs or DespatchRefs(), advice.totals or DespatchTotals()
     return replace(
         advice,
         issued_at=context.now,
+        despatch_at=advice.despatch_at or advice.issued_at,
         function="original",
         seller=own_party(context.own),
         buyer=buyer_of(context, first),
         ship_from=warehouse_party(context.own),
         ship_to=ship_to_of(context, first),
-        refs=replace(refs, order=_reference(first, None)),
-        lines=_advice_lines(context, lines),
+        refs=replace(refs, order=_reference(first, None) if len(orders) == 1 else None),
+        units=packed.units,
+        totals=replace(totals, packages=totals.packages or packed.outermost),
+        lines=_advice_lines(context, packed.lines),
     )
 
 
-def _advice_lines(context: Context, lines: list[Shipped]) -> tuple[DespatchLine, ...]:
+def _advice_lines(context: Context, lines: Sequence[Shipped]) -> tuple[DespatchLine, ...]:
     asked = {key: order.asked() for key, order in {id(each.order): each.order for each in lines}.items()}
     made = []
     for n, each in enumerate(lines, start=1):
@@ -222,11 +261,15 @@ def _advice_lines(context: Context, lines: list[Shipped]) -> tuple[DespatchLine,
                     said, gtin=each.before.gtin, description=said.description or (record.name if record else None)
                 ),
                 despatched_quantity=Quantity(value=each.units, unit=each.line.despatched_quantity.unit),
-                ordered_quantity=Quantity(value=each.before.ordered, unit=wanted.quantity.unit if wanted else None),
+                ordered_quantity=_ordered(each, wanted) if each.first else None,
                 order=_reference(each.order.saved, number),
             )
         )
     return tuple(made)
+
+
+def _ordered(each: Shipped, wanted: OrderLine | None) -> Quantity:
+    return Quantity(value=each.before.ordered, unit=wanted.quantity.unit if wanted else None)
 
 
 def _reference(order: OrderSaved, line: str | None) -> DocumentRef:

@@ -346,6 +346,27 @@ class ExpectationMet:
     subject: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumbersTaken:
+    """Numbers of a range of our own are given out: start + 1 to last. start is what the snapshot said: nobody else has
+    taken any in between, so that no number is given twice and none is left out."""
+
+    key: str
+    range: str
+    start: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitShipped:
+    """An SSCC is on a logistic unit that has left our house."""
+
+    key: str
+    sscc: str
+    partner: str
+    shipment: str
+
+
 Effect = (
     StockMoved
     | OrderSaved
@@ -368,4 +389,6 @@ Effect = (
     | DocumentLinked
     | DocumentExpected
     | ExpectationMet
+    | NumbersTaken
+    | UnitShipped
 )

@@ -200,6 +200,19 @@ class SupplierTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SsccRange:
+    """Where the gateway takes SSCCs from. prefix: our GS1 company prefix, 4 to 12 digits; extension: the digit before
+    it, kept for the gateway: the warehouse numbers its own units with another one."""
+
+    prefix: str
+    extension: str = "0"
+
+    @property
+    def name(self) -> str:
+        return f"sscc:{self.extension}{self.prefix}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OwnCompany:
     """partners/self and its tables. warehouse: GLN of the place whose stock we sell from."""
 
@@ -209,3 +222,4 @@ class OwnCompany:
     suppliers: Mapping[str, SupplierTerms]  # by partner id
     delivery_days: int = 2  # from order to promised delivery when stock is there
     backorder_days: int = 7
+    sscc: SsccRange | None = None  # None: logistic units get no number from us

@@ -3,11 +3,11 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Table, or_, select, text
+from sqlalchemy import Connection, Table, or_, select, text, update
 
 from gateway.domain.decision import Needs
 from gateway.model import json_form
@@ -20,18 +20,22 @@ from gateway.model.effects import (
     PriceSaved,
     ReturnSaved,
     Side,
+    UnitShipped,
 )
 from gateway.model.partner import ItemRecord
 from gateway.store.among import among
-from gateway.store.forms import AnyRow, dump, units
+from gateway.store.database import insert_for
+from gateway.store.forms import AnyRow, dump, moment, units
 from gateway.store.prepared import Driver, Prepared, listed
 from gateway.store.tables import (
     INVOICE_OPEN,
     LINE_SUPPLY,
+    counter,
     invoice,
     invoice_line,
     item,
     item_pack,
+    logistic_unit,
     offer,
     order_line,
     place,
@@ -40,6 +44,7 @@ from gateway.store.tables import (
 )
 
 _AT_ONCE = 500  # keys per IN list
+_PACK_LEVELS = 5  # a case, a layer, a pallet; and no circle is followed for ever
 
 Key = tuple[Side, str, str]
 
@@ -129,6 +134,19 @@ def offers(connection: Connection, gtins: Collection[str]) -> dict[str, tuple[Of
 
 
 def packs(connection: Connection, gtins: Collection[str]) -> tuple[PackSaved, ...]:
+    """Return the packs of gtins, and the packs of those packs: cases, their layers, their pallets."""
+    found: dict[str, PackSaved] = {}
+    wanted = set(gtins)
+    for _ in range(_PACK_LEVELS):
+        new = _packs(connection, wanted)
+        wanted = set(new) - set(found)
+        found |= new
+        if not wanted:
+            break
+    return tuple(found[gtin] for gtin in sorted(found))
+
+
+def _packs(connection: Connection, gtins: Collection[str]) -> dict[str, PackSaved]:
     found = {}
     for portion in portions(gtins):
         chosen = select(item_pack).where(or_(item_pack.c.gtin.in_(portion), item_pack.c.inner.in_(portion)))
@@ -140,7 +158,41 @@ def packs(connection: Connection, gtins: Collection[str]) -> tuple[PackSaved, ..
                 contents=units(row.contents),
                 level=row.level,
             )
-    return tuple(found[gtin] for gtin in sorted(found))
+    return found
+
+
+def ranges(connection: Connection, names: Collection[str]) -> dict[str, int]:
+    """Return the last number given out of each range, kept as it is until the transaction ends."""
+    if not names:
+        return {}
+    chosen = select(counter).where(counter.c.name.in_([_range(name) for name in sorted(names)])).with_for_update()
+    return {row.name.removeprefix(_range("")): row.value for row in connection.execute(chosen)}
+
+
+def take_numbers(connection: Connection, name: str, start: int, last: int) -> bool:
+    """Advance a range from start to last; False when somebody else has advanced it."""
+    if start == 0:
+        row = (
+            insert_for(connection.dialect.name, counter).values(name=_range(name), value=last).on_conflict_do_nothing()
+        )
+        if connection.execute(row).rowcount == 1:
+            return True
+    step = update(counter).where(counter.c.name == _range(name), counter.c.value == start).values(value=last)
+    return connection.execute(step).rowcount == 1
+
+
+def _range(name: str) -> str:
+    return f"range:{name}"
+
+
+def logistic_units(connection: Connection, ssccs: Collection[str]) -> dict[str, tuple[UnitShipped, datetime]]:
+    """Return when and with which despatch each SSCC was used last."""
+    found = {}
+    for portion in portions(ssccs):
+        for row in connection.execute(select(logistic_unit).where(logistic_unit.c.sscc.in_(portion))):
+            unit = UnitShipped(key=row.effect_key, sscc=row.sscc, partner=row.partner, shipment=row.shipment_number)
+            found[row.sscc] = (unit, moment(row.used_at))
+    return found
 
 
 def places(connection: Connection, glns: Collection[str]) -> dict[str, PlaceSaved]:

@@ -434,6 +434,17 @@ shipment = Table(
     Index("ix_shipment_order", "side", "partner", "order_number"),
 )
 
+logistic_unit = Table(
+    "logistic_unit",
+    metadata,
+    Column("sscc", String(18), primary_key=True),
+    Column("partner", String(100), nullable=False),
+    Column("shipment_number", String(200), nullable=False),
+    Column("message", String(36)),
+    Column("effect_key", String(200), nullable=False, default=""),
+    Column("used_at", Micros, nullable=False),
+)
+
 sales = Table(
     "sales",
     metadata,

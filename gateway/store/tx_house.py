@@ -16,15 +16,18 @@ from gateway.model.effects import (
     InvoiceLineState,
     InvoiceSaved,
     ItemSaved,
+    NumbersTaken,
     OfferSaved,
     PackSaved,
     PaymentSettled,
     PlaceSaved,
     PriceSaved,
     ReturnSaved,
+    UnitShipped,
 )
 from gateway.store.effect_rows import only
 from gateway.store.forms import clip, dump, micros, milli, moment
+from gateway.store.house_records import take_numbers
 from gateway.store.prepared import Prepared, given
 from gateway.store.replacing import replacing
 from gateway.store.tables import (
@@ -35,12 +38,14 @@ from gateway.store.tables import (
     item,
     item_pack,
     link,
+    logistic_unit,
     offer,
     place,
     price,
     return_notice,
     settlement,
 )
+from gateway.store.tx_open import lost_claim
 from gateway.store.tx_parcels import ParcelsTx
 
 Row = dict[str, Any]
@@ -131,6 +136,10 @@ class HouseTx(ParcelsTx):
                 self._expect(each, message_id)
             elif isinstance(each, ExpectationMet):
                 self._meet(each, message_id, at)
+            elif isinstance(each, NumbersTaken) and not take_numbers(
+                self.connection, each.range, each.start, each.last
+            ):
+                raise lost_claim(each.range)
 
     def _save_invoices(self, message_id: str, invoices: Sequence[InvoiceSaved], at: int) -> None:
         if not invoices:
@@ -296,6 +305,17 @@ def _link(each: DocumentLinked, message_id: str, at: int) -> Row:
     }
 
 
+def _unit(each: UnitShipped, message_id: str, at: int) -> Row:
+    return {
+        "sscc": each.sscc,
+        "partner": each.partner,
+        "shipment_number": clip(each.shipment, logistic_unit.c.shipment_number),
+        "message": message_id,
+        "effect_key": each.key,
+        "used_at": at,
+    }
+
+
 def _invoice(each: InvoiceSaved, message_id: str, at: int) -> Row:
     return {
         "side": each.side,
@@ -345,4 +365,5 @@ _PLAIN: Mapping[type, tuple[Prepared, Callable[[Any, str, int], Row]]] = {
     PaymentSettled: (replacing(settlement), _settlement),
     ReturnSaved: (replacing(return_notice), _return),
     DocumentLinked: (_ADD_LINKS, _link),
+    UnitShipped: (replacing(logistic_unit), _unit),
 }

@@ -29,6 +29,7 @@ from gateway.store.tables import (
     case,
     counter,
     definition,
+    link,
     order_line,
     proposal,
     sales,
@@ -223,6 +224,8 @@ class RecordsTx(OpenTx):
             packs=house_records.packs(self.connection, needs.packs),
             places=house_records.places(self.connection, needs.places),
             supply=house_records.supply(self.connection, needs.supply),
+            ranges=house_records.ranges(self.connection, needs.ranges),
+            units=house_records.logistic_units(self.connection, needs.units),
         )
 
     def _orders(self, needs: Needs) -> dict[Key, OrderSaved]:
@@ -254,6 +257,12 @@ class RecordsTx(OpenTx):
         rows = list(self._by_key(shipment, keys))
         for condition in among((shipment.c.side, shipment.c.partner, shipment.c.order_number), orders):
             rows += self.connection.execute(select(shipment).where(condition))
+        for condition in among((link.c.side, link.c.partner, link.c.source), orders):  # one despatch, several orders
+            same = and_(
+                shipment.c.side == link.c.side, shipment.c.partner == link.c.partner, shipment.c.number == link.c.to
+            )
+            types = and_(link.c.source_type == "Order", link.c.to_type == "DespatchAdvice")
+            rows += self.connection.execute(select(shipment).join(link, same).where(types, condition))
         return {(row.side, row.partner, row.number): _shipment(row) for row in rows}
 
     def _stock(self, needs: Needs, warehouse: str) -> dict[str, StockLevel]:

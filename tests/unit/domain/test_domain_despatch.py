@@ -56,14 +56,14 @@ def test_a_shipment_takes_stock_and_tells_the_customer_in_its_own_numbers() -> N
     asked = replace(asked, lines=(replace(asked.lines[0], item=Item(gtin=TEA, buyer_id="T-1")),))
     records.take(asked)
     said = despatch(("10", TEA, 30))
-    said = replace(said, units=(LogisticUnit(id="1", sscc="340999000000000012"),), carrier=party("4099940000016"))
+    said = replace(said, units=(LogisticUnit(id="1", sscc="340999000000000019"),), carrier=party("4099940000016"))
     made = records.take(said, HOUSE)
     assert records.stock[TEA] == level(70)
     advice = answered(made, "shop")[0]
     assert (advice.id, advice.seller.gln, advice.buyer.gln) == ("D1", "4099900000001", SHOP_GLN)
     assert (advice.ship_from.gln, advice.ship_to.gln) == (WAREHOUSE, "4099910000022")
     assert advice.refs.order == DocumentRef(id="A1", issued_at=NOW.date())
-    assert advice.units[0].sscc == "340999000000000012"
+    assert advice.units[0].sscc == "340999000000000019"
     assert advice.carrier == said.carrier
     line = advice.lines[0]
     assert line.order == DocumentRef(id="A1", line="10", issued_at=NOW.date())

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from domain_scene import (
     FARM,
@@ -115,6 +115,11 @@ def test_an_order_is_whole_packs_and_lifts_the_position_to_the_target(
         assert after > found.reorder_point or after >= found.order_up_to
 
 
+def _share(units: Decimal, share: Decimal) -> Decimal:
+    """Return a share that our records can hold: halves of halves get more decimals than that."""
+    return (units * share).quantize(Decimal("0.001"), ROUND_DOWN)
+
+
 class Trade(RuleBasedStateMachine):
     """Customers order and cancel, the warehouse ships, counts and receives, suppliers ship, planning buys.
 
@@ -180,7 +185,7 @@ class Trade(RuleBasedStateMachine):
         wanted = data.draw(st.sampled_from(self.to_ship))
         self.to_ship.remove(wanted)
         self.count += 1
-        lines = [(line.number, line.item.gtin or "", line.quantity.value * share) for line in wanted.lines]
+        lines = [(line.number, line.item.gtin or "", _share(line.quantity.value, share)) for line in wanted.lines]
         buyer = wanted.buyer.gln or ""
         self._take(despatch(*lines, to=wanted.id, number=f"D{self.count}", buyer=buyer), HOUSE)
 
