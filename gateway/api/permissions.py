@@ -12,17 +12,25 @@ _READ = frozenset(
         "accounts.read",
         "orders.read",
         "cases.read",
+        "invoices.read",
+        "returns.read",
+        "expected.read",
+        "catalogue.read",
+        "imports.read",
+        "terms.read",
     )
 )
 _RAW = frozenset(("messages.raw",))  # bytes as sent: prices, names, everything
 _OPERATE = frozenset(("messages.replay", "parcels.resend", "work.read"))
 _PLAN = frozenset(("proposals.decide", "plan.run"))
+_BUY = frozenset(("basket.use", "imports.write"))  # choose from catalogues; load our items, prices and stock
+_SELL = frozenset(("orders.decide", "invoices.decide", "returns.decide"))
 
 ROLES: Mapping[str, frozenset[str]] = {
-    "admin": _READ | _RAW | _OPERATE | _PLAN,
+    "admin": _READ | _RAW | _OPERATE | _PLAN | _BUY | _SELL,
     "operator": _READ | _RAW | _OPERATE,
-    "planner": (_READ - {"cases.read"}) | _PLAN,
-    "account-manager": _READ - {"proposals.read"},
+    "planner": (_READ - {"cases.read"}) | _PLAN | _BUY,
+    "account-manager": (_READ - {"proposals.read"}) | _SELL,
     "auditor": _READ | _RAW,
     "partner": frozenset(),  # a partner has the portal, never the console
 }

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import Engine, Row, select
+from sqlalchemy import Connection, Engine, Row, select
 
 from gateway.store import tables as t
 from gateway.store.forms import moment, units
-from gateway.store.view_reading import as_mapping, numbers, optional_moment, optional_number
+from gateway.store.view_reading import as_json, as_mapping, numbers, optional_moment, optional_number
 from gateway.store.view_rows import (
     AccountLine,
     ActivityLine,
     CaseLine,
+    OpenUnits,
     OrderLineView,
     OrderView,
     ProposalView,
@@ -41,7 +42,7 @@ def _account_from(row: Row[Any]) -> AccountLine:
     )
 
 
-def _order_from(row: Row[Any], lines: tuple[OrderLineView, ...] = ()) -> OrderView:
+def _order_from(row: Row[Any], lines: tuple[OrderLineView, ...] = (), waits: tuple[str, ...] = ()) -> OrderView:
     return OrderView(
         side=row.side,
         partner=row.partner,
@@ -53,7 +54,38 @@ def _order_from(row: Row[Any], lines: tuple[OrderLineView, ...] = ()) -> OrderVi
         message=row.message,
         updated_at=moment(row.updated_at),
         lines=lines,
+        waits=waits,
+        pending=as_json(row.pending) if lines else None,
     )
+
+
+def _open_units(row: Row[Any]) -> OpenUnits:
+    undecided = row.ordered if row.status == "waiting" else 0
+    promised = row.confirmed + row.backordered
+    kept = (row.despatched if row.side == "sale" else row.received) - row.returned
+    return OpenUnits(
+        to_decide=units(undecided),
+        refused=units(max(0, row.ordered - promised - undecided)),
+        to_despatch=units(max(0, promised - row.despatched)),
+        to_receive=units(max(0, row.despatched - row.received)),
+        to_invoice=units(max(0, kept - row.invoiced)),
+        to_credit=units(max(0, row.invoiced - kept)),
+    )
+
+
+def _waits(connection: Connection, row: Row[Any]) -> tuple[str, ...]:
+    """Return the codes of why an order waits, from its open case."""
+    if row.status != "waiting":
+        return ()
+    columns = t.case.c
+    query = select(columns.params).where(
+        columns.closed_at.is_(None),
+        columns.account == row.partner,
+        columns.code == "order.waits",
+        columns.subject == row.number,
+    )
+    params = connection.execute(query).scalar()
+    return tuple(str(as_mapping(params).get("reasons", "")).split(", ")) if params else ()
 
 
 def _order_line_from(row: Row[Any]) -> OrderLineView:
@@ -68,6 +100,11 @@ def _order_line_from(row: Row[Any]) -> OrderLineView:
         status=row.status,
         price=optional_number(row.price),
         promised=row.promised,
+        invoiced=units(row.invoiced),
+        returned=units(row.returned),
+        requested=row.requested,
+        reason=row.reason,
+        open=_open_units(row),
     )
 
 
@@ -159,7 +196,8 @@ class BusinessViews:
                     )
                     .order_by(t.order_line.c.position)
                 )
-                found.append(_order_from(row, tuple(_order_line_from(line) for line in connection.execute(lines))))
+                shown = tuple(_order_line_from(line) for line in connection.execute(lines))
+                found.append(_order_from(row, shown, _waits(connection, row)))
             return tuple(found)
 
     def cases(self, account: str | None = None, *, open_only: bool = True, limit: int = 200) -> tuple[CaseLine, ...]:

@@ -254,6 +254,26 @@ class ProposalView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenUnits:
+    """What is open on an order line at each step, in units; never negative.
+
+    to_decide   waits for a person
+    refused     ordered, and neither confirmed nor to come later
+    to_despatch promised and not yet shipped
+    to_receive  shipped and not yet confirmed as received
+    to_invoice  shipped (of a purchase: received), kept, and not yet billed
+    to_credit   billed and not shipped, or sent back
+    """
+
+    to_decide: Decimal
+    refused: Decimal
+    to_despatch: Decimal
+    to_receive: Decimal
+    to_invoice: Decimal
+    to_credit: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLineView:
     number: str
     gtin: str
@@ -265,11 +285,19 @@ class OrderLineView:
     status: str
     price: Decimal | None
     promised: str | None
+    invoiced: Decimal
+    returned: Decimal
+    requested: str | None
+    reason: str | None
+    open: OpenUnits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderView:
-    """side: sale (a customer ordered from us) or purchase (we ordered). lines is empty in lists."""
+    """side: sale (a customer ordered from us) or purchase (we ordered). lines is empty in lists.
+
+    waits: codes of why it waits for a person; pending: the document that waits, plain JSON. Both only in details
+    """
 
     side: str
     partner: str
@@ -281,6 +309,8 @@ class OrderView:
     message: str | None
     updated_at: datetime
     lines: tuple[OrderLineView, ...] = ()
+    waits: tuple[str, ...] = ()
+    pending: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

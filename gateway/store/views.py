@@ -12,7 +12,10 @@ from gateway.ports.shell import Blobs
 from gateway.store import tables as t
 from gateway.store.forms import findings_of, headers_of, micros, moment, sources_of
 from gateway.store.view_business import BusinessViews, proposal_from
+from gateway.store.view_catalogue import CatalogueViews
+from gateway.store.view_chain import ChainViews
 from gateway.store.view_evidence import EvidenceViews
+from gateway.store.view_house import HouseViews
 from gateway.store.view_messages import (
     MessageViews,
     arrival_columns,
@@ -101,7 +104,7 @@ def _arrival(connection: Connection, arrival_id: str) -> ArrivalDetail | None:
     )
 
 
-class Views(MessageViews, BusinessViews, EvidenceViews):
+class Views(MessageViews, BusinessViews, EvidenceViews, HouseViews, CatalogueViews, ChainViews):
     """blobs: where payloads are kept whose bytes are not in their row; None when all are."""
 
     def __init__(self, engine: Engine, blobs: Blobs | None = None) -> None:
