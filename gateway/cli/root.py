@@ -9,6 +9,7 @@ from gateway.cli.edifact import acknowledge, show, validate
 from gateway.cli.imports import import_list
 from gateway.cli.journal import backup, journal, restore
 from gateway.cli.keys import keys
+from gateway.cli.labels import labels
 from gateway.cli.lookups import lookup_tables
 from gateway.cli.mappings import mappings
 from gateway.cli.messages import messages, parcels
@@ -53,6 +54,7 @@ for _command in (
     proposals,
     items,
     import_list,
+    labels,
     validate,
     acknowledge,
     show,
