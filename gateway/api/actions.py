@@ -2,10 +2,12 @@
 
 from typing import Literal, Protocol
 
+from gateway.api.house_actions import HouseActions
+
 Decision = Literal["approve", "reject"]
 
 
-class Actions(Protocol):
+class Actions(HouseActions, Protocol):
     """Each is recorded with user in the audit trail. Raises Fault journal.not-found, journal.not-replayable, ..."""
 
     async def replay(self, message_or_arrival_id: str, user: str) -> None:

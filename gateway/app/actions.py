@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from gateway.api.actions import Decision
 from gateway.app.house import OWN, accept_internal
+from gateway.app.house_actions import AsyncHouseActions, HouseJournalActions
 from gateway.app.ids import uuid7
-from gateway.app.instance import Instance
 from gateway.domain.decision import Needs
 from gateway.model.faults import OurFault
 from gateway.model.payload import MemoryPayload
@@ -21,11 +21,9 @@ T = TypeVar("T")
 
 
 @dataclass(kw_only=True)
-class JournalActions:
+class JournalActions(HouseJournalActions):
     """Synchronous; each is one transaction and one audit row. wake(lane): a hint to a running node, or nothing."""
 
-    instance: Instance
-    wake: Callable[[str], None]
     wake_delivery: Callable[[], None]
 
     def replay(self, message_or_arrival_id: str, user: str) -> None:
@@ -148,10 +146,14 @@ class JournalActions:
 
 
 @dataclass(kw_only=True)
-class AsyncActions:
+class AsyncActions(AsyncHouseActions):
     """The same for handlers in the event loop: gateway.api.actions.Actions."""
 
     actions: JournalActions
+    house: HouseJournalActions = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.house = self.actions
 
     async def replay(self, message_or_arrival_id: str, user: str) -> None:
         await asyncio.to_thread(self.actions.replay, message_or_arrival_id, user)

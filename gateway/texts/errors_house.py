@@ -36,6 +36,39 @@ _INVOICES: dict[str, Entry] = {
     ),
 }
 
+_ORDERS: dict[str, Entry] = {
+    "order.changed-since": _ours(
+        "The order {value} has changed since you looked at it.",
+        "订单 {value} 在您查看后已发生变化。",
+        "Look at it again, then decide.",
+        "请重新查看后再作决定。",
+    ),
+    "order.decision-line-unknown": _ours(
+        "The order that waits has no line {value}; it has {lines}.",
+        "等待处理的订单没有行 {value}，现有：{lines}。",
+        "Name a line of the order: `gateway orders show NUMBER` lists them.",
+        "请使用订单中的行号：`gateway orders show 订单号` 可列出。",
+    ),
+    "return.not-known": _ours(
+        "There is no return {value} of this customer.",
+        "该客户没有退货 {value}。",
+        "Look for its number with `gateway returns list`.",
+        "请用 `gateway returns list` 查找退货号。",
+    ),
+    "return.instruction-unknown": _ours(
+        "{value} is no instruction for returned goods; known: {known}.",
+        "{value} 不是有效的退货指示，可用：{known}。",
+        "Use one of them.",
+        "请使用其中之一。",
+    ),
+    "return.line-unknown": _ours(
+        "The return {number} has no line {value}.",
+        "退货 {number} 没有行 {value}。",
+        "Name a line of the return: `gateway returns show NUMBER` lists them.",
+        "请使用退货中的行号：`gateway returns show 退货号` 可列出。",
+    ),
+}
+
 _BASKET: dict[str, Entry] = {
     "basket.empty": _ours(
         "The basket of {value} is empty.",
@@ -93,4 +126,4 @@ _BASKET: dict[str, Entry] = {
     ),
 }
 
-ERRORS: dict[str, Entry] = {**_INVOICES, **_BASKET}
+ERRORS: dict[str, Entry] = {**_INVOICES, **_ORDERS, **_BASKET}
