@@ -12,11 +12,13 @@ from gateway.domain.stock import ZERO
 from gateway.domain.terms import Agreed, agreed, promise_from_supply
 from gateway.model.faults import OurFault
 from gateway.model.findings import Finding, Where
+from gateway.model.making import changed
 from gateway.model.order import Order, OrderLine
 from gateway.model.order_decision import LineWord
 from gateway.model.partner import ItemRecord
 from gateway.model.values import Moment
 
+_NOTHING = StockLevel()
 COMPLETE_ONLY = "complete-only"  # Order.conditions: all of a line or nothing of it
 
 
@@ -61,12 +63,12 @@ class Shelf:
     waiting: Mapping[str, Decimal] = field(default_factory=dict)
 
     def available(self, gtin: str) -> Decimal:
-        level = self.stock.get(gtin, StockLevel())
+        level = self.stock.get(gtin, _NOTHING)
         return max(ZERO, level.available + self.held.get(gtin, ZERO))
 
     def backordered(self, gtin: str) -> Decimal:
         """Units of other orders that wait before this one."""
-        level = self.stock.get(gtin, StockLevel())
+        level = self.stock.get(gtin, _NOTHING)
         return max(ZERO, level.backordered - self.waiting.get(gtin, ZERO))
 
 
@@ -84,7 +86,7 @@ class Allocation:
 
     def decide(self, start: LineDecision, already: Decimal) -> LineDecision:
         """Return the word on one line. already: units of it that have been shipped and stay confirmed."""
-        word = self._words.get(start.number, LineWord(number=start.number))
+        word = self._words.get(start.number) or LineWord(number=start.number)
         item = start.item
         reason = "order.refused-by-person" if word.refuse else self._refusal(start)
         if reason is not None or item is None:
@@ -162,7 +164,7 @@ class Allocation:
         late = wanted_by is not None and promised > wanted_by
         differs = word.price is not None or self._price_differs(line.line, price, currency)
         status, reason = _status(line.ordered, confirmed, backordered, late, differs)
-        return replace(
+        return changed(
             line,
             confirmed=confirmed,
             backordered=backordered,

@@ -16,7 +16,8 @@ LONGEST_NUMBER = 70  # characters; EDIFACT allows 35 (data element 1004)
 
 def content_digest(order: Order) -> str:
     """Return the SHA-256 of what the order says, whether it was sent as original, duplicate or replacement."""
-    return sha256(dumps(replace(order, function="original")).encode()).hexdigest()
+    said = order if order.function == "original" else replace(order, function="original")
+    return sha256(dumps(said).encode()).hexdigest()
 
 
 def note(code: str, path: str, value: str | None = None) -> Finding:

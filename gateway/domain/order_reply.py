@@ -1,11 +1,11 @@
 """The answer to an order: one response with one line per order line."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gateway.domain.allocation import LineDecision
 from gateway.domain.decision import Context
 from gateway.domain.parties import named, own_party, partner_party
+from gateway.model.making import changed
 from gateway.model.order import Order, OrderResponse, OrderResponseLine
 from gateway.model.values import Amount, DocumentRef, Item, Price, Quantity
 
@@ -61,7 +61,9 @@ def _line(number: int, line: LineDecision) -> OrderResponseLine:
         number=str(number),
         order_line=line.said,
         status=line.status,
-        item=replace(line.line.item, gtin=asked.gtin) if asked else line.line.item,
+        item=line.line.item
+        if asked is None or asked.gtin == line.line.item.gtin
+        else changed(line.line.item, gtin=asked.gtin),
         ordered_quantity=line.line.quantity,
         confirmed_quantity=Quantity(value=line.confirmed, unit=unit, per=per),
         backorder_quantity=Quantity(value=line.backordered, unit=unit, per=per) if line.backordered else None,

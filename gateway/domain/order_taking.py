@@ -32,6 +32,7 @@ from gateway.model.effects import (
     OrderSaved,
 )
 from gateway.model.findings import Finding
+from gateway.model.making import changed
 from gateway.model.order import Order, OrderResponse
 from gateway.model.order_decision import LineWord
 
@@ -270,7 +271,9 @@ def _to_the_house(saved: OrderSaved, known: OrderSaved | None, context: Context)
 
 
 def _unshipped(order: OrderSaved) -> list[OrderLineState]:
-    return [replace(line, confirmed=line.confirmed - line.despatched) for line in order.lines]
+    return [
+        changed(line, confirmed=line.confirmed - line.despatched) if line.despatched else line for line in order.lines
+    ]
 
 
 def _activities(taking: Taking, context: Context, lines: Sequence[LineDecision]) -> list[Effect]:

@@ -4,10 +4,13 @@ Rules that share a group instance (same groups, same conditions) and a segment (
 is written: conditions are tests when reading and constants when writing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Protocol
 
+from gateway.mapping.choosing import Chooser, Paths
 from gateway.mapping.frames import POSITION, Resources
 from gateway.mapping.money import inheriting, money_of
 from gateway.mapping.paths import Grammar, Spot, Step, Test
@@ -91,12 +94,12 @@ class SegmentPart:
                 put.fixed = {}
 
     @property
-    def heads(self) -> tuple[str, ...] | None:
+    def paths(self) -> Paths | None:
         """The attributes its values come from, None when it is written whatever the document."""
         puts = [*self.puts, *(each for each, _, _ in self.lists)]
         if self.always or self.counts or any(put.output.always for put in puts):
             return None
-        return tuple(dict.fromkeys(put.output.slot.attributes[0] for put in puts))
+        return tuple(dict.fromkeys(put.output.slot.attributes for put in puts))
 
     def cells(self, source: Any) -> dict[Position, str]:
         """Return the texts of the rules, without constants; {} when none has a value."""
@@ -136,8 +139,8 @@ class RepeatedPart:
         """Nothing is below."""
 
     @property
-    def heads(self) -> tuple[str, ...]:
-        return self.put.output.slot.attributes[:1]
+    def paths(self) -> Paths:
+        return (self.put.output.slot.attributes,)
 
     def emit(self, source: Any) -> list[Segment]:
         found = []
@@ -159,7 +162,9 @@ class GroupPart:
     parts: list[Any] = field(default_factory=list)
     first: SegmentPart | None = None
     rest: tuple[Any, ...] = ()
-    heads: tuple[str, ...] | None = None  # the attributes its values come from, None: written whatever the document
+    paths: Paths | None = None  # the attributes its values come from, None: written whatever the document
+    heads: tuple[str, ...] | None = None  # the first of each
+    chooser: Chooser | None = None
 
     def sort(self) -> None:
         """Put everything below into the order of the directory."""
@@ -175,15 +180,17 @@ class GroupPart:
         self.rest = tuple(part for part in self.parts if part is not self.first)
         for part in self.parts:
             part.settle()
-        known = [part.heads for part in self.parts]
+        known = [part.paths for part in self.parts]
         if None not in known:
-            self.heads = tuple(dict.fromkeys(name for each in known for name in each))
+            self.paths = tuple(dict.fromkeys(path for each in known for path in each))
+            self.heads = tuple(dict.fromkeys(path[0] for path in self.paths))
+        self.chooser = Chooser(self.rest) if len(self.rest) > 1 else None
 
     def emit(self, source: Any, *, force: bool = False) -> list[Segment]:
         if not force and self.heads is not None and not has_any(source, self.heads):
             return []
         rest: list[Segment] = []
-        for part in self.rest:
+        for part in self.chooser.chosen(source) if self.chooser else self.rest:
             rest += part.emit(source)
         opened = self.first.emit(source, force=force or bool(rest)) if self.first else []
         return opened + rest
@@ -212,8 +219,8 @@ class ListPart:
         self.element.settle()
 
     @property
-    def heads(self) -> tuple[str, ...]:
-        return self.attributes[:1]
+    def paths(self) -> Paths:
+        return (self.attributes,)
 
     def emit(self, source: Any) -> list[Segment]:
         found: list[Segment] = []
@@ -263,9 +270,9 @@ class InstancesPart:
             rows.inner.settle()
 
     @property
-    def heads(self) -> tuple[str, ...] | None:
+    def paths(self) -> Paths | None:
         """A tree writes its root even when nothing stands in it."""
-        return None if self.tree else tuple(dict.fromkeys(rows.attributes[0] for rows in self.rows))
+        return None if self.tree else tuple(dict.fromkeys(rows.attributes for rows in self.rows))
 
     def emit(self, source: Any) -> list[Segment]:
         instances: list[Instance] = []
@@ -342,15 +349,22 @@ def _follow(source: Any, attributes: tuple[str, ...]) -> Any:
 
 
 def _segment(tag: str, cells: dict[Position, str]) -> Segment:
-    elements: list[list[str]] = []
-    for (element, component), text in cells.items():
+    values = (*cells.values(), "")
+    return Segment(tag, tuple([part(values) for part in _layout(tuple(cells))]))
+
+
+@lru_cache(4096)
+def _layout(positions: tuple[Position, ...]) -> tuple[Callable[[tuple[str, ...]], tuple[str, ...]], ...]:
+    """Return, for each element, what picks its components out of the values at positions and "" behind them."""
+    absent = len(positions)
+    elements: list[list[int]] = []
+    for at, (element, component) in enumerate(positions):
         while len(elements) <= element:
-            elements.append([""])
+            elements.append([absent])
         composite = elements[element]
-        while len(composite) <= component:
-            composite.append("")
-        composite[component] = text
-    return Segment(tag, tuple(map(tuple, elements)))
+        composite += [absent] * (component + 1 - len(composite))
+        composite[component] = at
+    return tuple(itemgetter(*each) if len(each) > 1 else itemgetter(slice(each[0], each[0] + 1)) for each in elements)
 
 
 class EdifactWriter:

@@ -1,11 +1,12 @@
 """Currencies: amounts in the document's own currency do not repeat it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import is_not
 from typing import Any
 
 from gateway.mapping.target import Scope, getter
+from gateway.model.making import changed
 from gateway.model.values import Amount
 
 Attributes = tuple[str, ...]
@@ -41,17 +42,17 @@ def _inheriting(source: Any, money: Money, currency: str) -> Any:
     for attributes, get in money.amounts:
         amount = get(source)
         if amount is not None and amount.currency == currency:
-            source = _changed(source, attributes, replace(amount, currency=None))
+            source = _changed(source, attributes, changed(amount, currency=None))
     for attributes, get, inner in money.lists:
         rows = get(source)
         if rows:
-            changed = tuple([_inheriting(row, inner, currency) for row in rows])
-            if any(map(is_not, changed, rows)):
-                source = _changed(source, attributes, changed)
+            others = tuple([_inheriting(row, inner, currency) for row in rows])
+            if any(map(is_not, others, rows)):
+                source = _changed(source, attributes, others)
     return source
 
 
 def _changed(source: Any, attributes: Attributes, value: Any) -> Any:
     """Return source with value at attributes."""
     name, *rest = attributes
-    return replace(source, **{name: _changed(getattr(source, name), tuple(rest), value) if rest else value})
+    return changed(source, **{name: _changed(getattr(source, name), tuple(rest), value) if rest else value})

@@ -5,10 +5,11 @@ Top keys `document` (type name) and `schema` (form version) are added to a whole
 """
 
 import json
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import is_dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from operator import attrgetter
 from types import UnionType
 from typing import Any, Literal, Union, cast, get_args, get_origin
 
@@ -37,17 +38,31 @@ def _as_it_is(value: Any) -> Any:
 
 
 def _object_writer(kind: type[Any]) -> Callable[[Any], Any]:
-    names = tuple((name, key, required) for name, key, _, required in fields_of(kind))
+    named = fields_of(kind)
+    keys = tuple(key for _, key, _, _ in named)
+    required = frozenset(key for _, key, _, needed in named if needed)
+    values = _values_of([name for name, _, _, _ in named])
 
     def write(value: Any) -> dict[str, Any]:
         found = {}
-        for name, key, required in names:
-            each = getattr(value, name)
-            if each is not None and (each != () or required):
-                found[key] = plain(each)
+        for key, each in zip(keys, values(value), strict=True):
+            if each is None:
+                continue
+            kind = each.__class__
+            if kind is str:
+                found[key] = each
+            elif kind is not tuple or each or key in required:
+                found[key] = (_WRITERS.get(kind) or plain)(each)
         return found
 
     return write
+
+
+def _values_of(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return what gives the attributes of those names, all at once."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda value: tuple([getattr(value, name) for name in names])
 
 
 def _writer_for(value: object) -> Callable[[Any], Any]:
@@ -59,7 +74,7 @@ def _writer_for(value: object) -> Callable[[Any], Any]:
     if isinstance(value, date):  # datetime is a date too
         return lambda moment: moment.isoformat()
     if isinstance(value, tuple | list):
-        return lambda many: [plain(each) for each in many]
+        return lambda many: [(_WRITERS.get(each.__class__) or plain)(each) for each in many]
     return _as_it_is
 
 
@@ -72,8 +87,21 @@ def document_plain(document: Document) -> dict[str, Any]:
 
 
 def dumps(document: Document) -> str:
-    """Return canonical JSON: sorted keys, no spaces, so that equal documents have equal bytes."""
-    return _ENCODE(document_plain(document))
+    """Return canonical JSON: sorted keys, no spaces, so that equal documents have equal bytes.
+
+    The last few texts are remembered: one document is digested, kept as a record and sent on.
+    """
+    global _written
+    for known, text in _written:
+        if known is document:
+            return text
+    text = _ENCODE(document_plain(document))
+    _written = ((document, text), *_written[: _REMEMBERED - 1])  # one assignment: threads see the old or the new
+    return text
+
+
+_REMEMBERED = 4
+_written: tuple[tuple[Document, str], ...] = ()
 
 
 def loads(text: str | bytes) -> Document:

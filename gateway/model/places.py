@@ -21,12 +21,12 @@ class Places(Mapping[str, Where]):
     make: gives the text, which is a JSON object of rows; older journals have objects with the names of Where's fields
     """
 
-    __slots__ = ("_found", "_make", "_text")
+    __slots__ = ("_make", "_rows", "_text")
 
     def __init__(self, make: Callable[[], str]) -> None:
         self._make: Callable[[], str] | None = make
         self._text = ""
-        self._found: dict[str, Where] | None = None
+        self._rows: dict[str, Any] | None = None
 
     @classmethod
     def from_text(cls, text: str) -> "Places":
@@ -49,14 +49,16 @@ class Places(Mapping[str, Where]):
     def __reduce__(self) -> tuple[Any, ...]:
         return Places.from_text, (self.text,)
 
-    def _places(self) -> dict[str, Where]:
-        if self._found is None:
-            plain = json.loads(self.text)
-            self._found = {path: _where(place) for path, place in plain.items()}
-        return self._found
+    def _places(self) -> dict[str, Any]:
+        if self._rows is None:
+            self._rows = json.loads(self.text)
+        return self._rows
 
     def __getitem__(self, path: str) -> Where:
-        return self._places()[path]
+        return _where(self._places()[path])
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._places()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places())
@@ -65,7 +67,7 @@ class Places(Mapping[str, Where]):
         return len(self._places())
 
     def __repr__(self) -> str:
-        return f"Places({self._places()!r})"
+        return f"Places({dict(self)!r})"
 
 
 def row_of(where: Where) -> Row:

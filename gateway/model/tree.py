@@ -173,6 +173,11 @@ class Segment:
         )
 
 
+def all_made(segments: Sequence[Segment]) -> bool:
+    """Tell whether all were made of their elements, at no place and without repeats: what a mapping writes."""
+    return all([segment._source is _NOWHERE for segment in segments])  # noqa: C419  a list is quicker than a generator
+
+
 def split_all(segments: Sequence[Segment]) -> None:
     """Split segments of one reader's block that have not been split yet: a fifth quicker than asking each of them."""
     source: Source | None = None
