@@ -1,6 +1,7 @@
 """check, apply, partners, items: what the folders say."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 
 import click
 
@@ -127,6 +128,37 @@ def show_partner(call: Invocation, partner_id: str, *, as_json: bool) -> None:
     ]
     if rows:
         print_rows(rows, as_json=False)
+    _print_terms(found)
+
+
+def _print_terms(partner: Partner) -> None:
+    """Print what is agreed today, then every version of it, then what the partner owes us regularly."""
+    from gateway.app.clock import SystemClock
+
+    today = SystemClock().now().date()
+    force = partner.terms_on(today)
+    if partner.terms:
+        click.echo(f"terms in force on {today}")
+        print_fields({f"  {each.name}": getattr(force, each.name) for each in fields(force)})
+        versions: list[dict[str, object]] = [
+            {
+                "terms_from": each.valid_from,
+                "to": each.valid_to,
+                "price_list": each.price_list,
+                "minimum": each.minimum_value,
+                "credit": each.credit_class,
+                "limit": each.credit_limit,
+                "in_force": "*" if each == force else "",
+            }
+            for each in sorted(partner.terms, key=lambda each: each.valid_from)
+        ]
+        print_rows(versions, as_json=False)
+    if partner.expects:
+        owed: list[dict[str, object]] = [
+            {"expects": each.document, "after": each.after, "hours": each.hours, "days": each.days, "by": each.by}
+            for each in partner.expects
+        ]
+        print_rows(owed, as_json=False)
 
 
 def _partners(call: Invocation) -> dict[str, Partner]:

@@ -2,11 +2,14 @@
 
 import click
 
+from gateway.cli.catalogue import catalogue
 from gateway.cli.context import FaultGroup, Invocation
 from gateway.cli.definitions import apply, check, items, partners
 from gateway.cli.demo import demo
 from gateway.cli.edifact import acknowledge, show, validate
+from gateway.cli.expected import expected
 from gateway.cli.imports import import_list
+from gateway.cli.invoices import invoices
 from gateway.cli.journal import backup, journal, restore
 from gateway.cli.keys import keys
 from gateway.cli.labels import labels
@@ -14,8 +17,11 @@ from gateway.cli.lookups import lookup_tables
 from gateway.cli.mappings import mappings
 from gateway.cli.messages import messages, parcels
 from gateway.cli.operations import holds, nodes, replay_all, replay_cancel, resubmit, skip
+from gateway.cli.orders import orders
 from gateway.cli.planning import plan, proposals
 from gateway.cli.previews import preview_mapping, shadow_run, write_guide
+from gateway.cli.prices import prices
+from gateway.cli.returns import returns
 from gateway.cli.schemas import schemas
 from gateway.cli.sending import send, try_partner
 from gateway.cli.server import init, login_link, open_work, run
@@ -52,6 +58,12 @@ for _command in (
     send,
     plan,
     proposals,
+    orders,
+    invoices,
+    returns,
+    expected,
+    catalogue,
+    prices,
     items,
     import_list,
     labels,
