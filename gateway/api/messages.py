@@ -131,7 +131,9 @@ async def raw_message(call: Call) -> web.Response:
 
 def download(raw: RawSlice, row_id: str) -> web.Response:
     """Answer with bytes that no browser will run: never the partner's own content type or file name."""
-    ending = {"xml": "xml", "json": "json", "csv": "csv"}.get(raw.content_type.rpartition("/")[2].rpartition("+")[2], "edi")
+    ending = {"xml": "xml", "json": "json", "csv": "csv"}.get(
+        raw.content_type.rpartition("/")[2].rpartition("+")[2], "edi"
+    )
     return web.Response(
         body=raw.data,
         content_type="application/octet-stream",

@@ -16,6 +16,7 @@ _STATUS: Mapping[str, int] = {
     "api.bad-value": 400,
     "api.bad-body": 400,
     "api.not-found": 404,
+    "api.too-large": 413,
     "api.no-such-address": 404,
     "api.internal": 500,
     "access.not-signed-in": 401,

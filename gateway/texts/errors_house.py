@@ -69,6 +69,15 @@ _ORDERS: dict[str, Entry] = {
     ),
 }
 
+_LISTS: dict[str, Entry] = {
+    "api.too-large": _ours(
+        "The file has more than {limit} bytes: {value} were sent and it went on.",
+        "文件超过 {limit} 字节：已发送 {value} 字节仍未结束。",
+        "Import large lists on the gateway's machine: `gateway import KIND FILE`.",
+        "请在网关所在机器上导入大清单：`gateway import KIND FILE`。",
+    ),
+}
+
 _BASKET: dict[str, Entry] = {
     "basket.empty": _ours(
         "The basket of {value} is empty.",
@@ -126,4 +135,4 @@ _BASKET: dict[str, Entry] = {
     ),
 }
 
-ERRORS: dict[str, Entry] = {**_INVOICES, **_ORDERS, **_BASKET}
+ERRORS: dict[str, Entry] = {**_INVOICES, **_ORDERS, **_LISTS, **_BASKET}
