@@ -10,7 +10,17 @@ from gateway.domain.decision import Context, Decision, Snapshot, StockLevel
 from gateway.domain.table import decide
 from gateway.model.despatch_advice import DespatchAdvice, DespatchLine, DespatchRefs
 from gateway.model.documents import Document
-from gateway.model.effects import Effect, InvoiceSaved, OrderSaved, ReturnSaved, ShipmentSaved, StockMoved
+from gateway.model.effects import (
+    Effect,
+    InvoiceSaved,
+    NumbersTaken,
+    OrderSaved,
+    PackSaved,
+    ReturnSaved,
+    ShipmentSaved,
+    StockMoved,
+    UnitShipped,
+)
 from gateway.model.order import Order, OrderLine
 from gateway.model.partner import Agreement, ItemRecord, OwnCompany, Partner, SupplierTerms
 from gateway.model.values import DocumentRef, Item, PartnerId, PartyIdentifier, Quantity, party
@@ -119,6 +129,9 @@ class Records:
         self.returns: dict[tuple[str, str, str], ReturnSaved] = {}
         self.proposals: dict[str, object] = {}
         self.daily_sales: dict[str, dict[date, Decimal]] = defaultdict(dict)
+        self.packs: tuple[PackSaved, ...] = ()
+        self.ranges: dict[str, int] = {}
+        self.units: dict[str, tuple[UnitShipped, datetime]] = {}
         self.serial = 0
 
     def snapshot(self) -> Snapshot:
@@ -130,12 +143,16 @@ class Records:
             invoices=dict(self.invoices),  # type: ignore[arg-type]
             returns=dict(self.returns),  # type: ignore[arg-type]
             daily_sales=self.daily_sales,
+            packs=self.packs,
+            ranges=dict(self.ranges),
+            units=dict(self.units),
         )
 
     def take(self, document: Document, who: Partner = SHOP, **agreed: object) -> Decision:
         """Decide document and remember the effects."""
         self.serial += 1
-        made = decide(document, context(who, self.serial, **agreed), self.snapshot())
+        own = agreed.pop("own", OWN)
+        made = decide(document, context(who, self.serial, own, **agreed), self.snapshot())  # type: ignore[arg-type]
         self.remember(made.effects)
         return made
 
@@ -157,6 +174,11 @@ class Records:
                 self.invoices[each.side, each.partner, each.number] = each
             elif isinstance(each, ReturnSaved):
                 self.returns[each.side, each.partner, each.number] = each
+            elif isinstance(each, NumbersTaken):
+                assert self.ranges.get(each.range, 0) == each.start
+                self.ranges[each.range] = each.last
+            elif isinstance(each, UnitShipped):
+                self.units[each.sscc] = (each, NOW)
             elif hasattr(each, "proposal"):
                 self.proposals[each.proposal.id] = each.proposal
 
