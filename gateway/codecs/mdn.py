@@ -105,6 +105,19 @@ class Built:
     body: bytes
 
 
+_TEXT_HEAD = header_block([("Content-Type", "text/plain; charset=utf-8"), ("Content-Transfer-Encoding", "8bit")])
+_MACHINE_HEAD = header_block(
+    [("Content-Type", "message/disposition-notification"), ("Content-Transfer-Encoding", "8bit")]
+)
+_SIGNATURE_HEAD = header_block(
+    [
+        ("Content-Type", "application/pkcs7-signature; name=smime.p7s; smime-type=signed-data"),
+        ("Content-Transfer-Encoding", "base64"),
+        ("Content-Disposition", "attachment; filename=smime.p7s"),
+    ]
+)
+
+
 def _report(
     original_message_id: str, recipient: str, disposition: Disposition, mic: Mic | None, explanation: str
 ) -> tuple[str, bytes]:
@@ -120,20 +133,11 @@ def _report(
         fields.append(("Received-Content-MIC", str(mic)))
     notification = header_block(fields)
     boundary = "report-" + sha256(notification).hexdigest()[:32]
-    line = f"--{boundary}\r\n".encode()
-    text = header_block([("Content-Type", "text/plain; charset=utf-8"), ("Content-Transfer-Encoding", "8bit")])
-    machine = header_block(
-        [("Content-Type", "message/disposition-notification"), ("Content-Transfer-Encoding", "8bit")]
-    )
-    body = (
-        line
-        + text
-        + explanation.encode()
-        + b"\r\n\r\n"
-        + line
-        + machine
-        + notification
-        + f"\r\n--{boundary}--\r\n".encode()
+    mark = f"--{boundary}".encode()
+    body = b"%b\r\n%b%b\r\n\r\n%b\r\n%b%b\r\n%b--\r\n" % (
+        *(mark, _TEXT_HEAD, explanation.encode()),
+        *(mark, _MACHINE_HEAD, notification),
+        mark,
     )
     return f'multipart/report; report-type=disposition-notification; boundary="{boundary}"', body
 
@@ -181,13 +185,7 @@ def signed_content_type(digest_name: str, boundary: str) -> str:
 
 def signature_part(signature: bytes) -> bytes:
     """Return the second part of a multipart/signed: base64, because several products read nothing else."""
-    return header_block(
-        [
-            ("Content-Type", "application/pkcs7-signature; name=smime.p7s; smime-type=signed-data"),
-            ("Content-Transfer-Encoding", "base64"),
-            ("Content-Disposition", "attachment; filename=smime.p7s"),
-        ]
-    ) + base64_lines(signature)
+    return _SIGNATURE_HEAD + base64_lines(signature)
 
 
 def is_receipt(headers: Headers, chunks: Iterable[bytes]) -> bool:

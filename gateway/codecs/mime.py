@@ -9,13 +9,19 @@ import binascii
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from urllib.parse import unquote_to_bytes
 
 from gateway.model.faults import PartnerFault
 
 MAX_HEADER_BYTES = 32_768
 MAX_HEADERS = 200
-_FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*(.*)", re.DOTALL)
+_FIELD = re.compile(r"([!-9;-~]{1,200})[ \t]*:[ \t]*(.*)", re.DOTALL)
+_BLANKS = " \t\r\n\v\f"
+_ESCAPED = re.compile(r"\\(.)")
+_TO_ESCAPE = re.compile(r'([\\"])')
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_SEPARATOR = re.compile(r"[/\\]")
 _PARAMETER = re.compile(r';\s*([^\s=;"]{1,80})\s*=\s*("(?:[^"\\]|\\.)*"|[^;"]*)')
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f"*:<>?|]+')
 _ENCODED_WORD = re.compile(r"=\?([A-Za-z0-9-]{1,20})\?([bBqQ])\?([!->@-~]{0,300})\?=")
@@ -63,7 +69,7 @@ def parameters(value: str) -> dict[str, str]:
     pieces: dict[str, dict[int, tuple[bool, str]]] = {}
     for match in _PARAMETER.finditer(value):
         name, raw = match.group(1).lower(), match.group(2)
-        text = re.sub(r"\\(.)", r"\1", raw[1:-1]) if raw.startswith('"') else raw.strip()
+        text = _ESCAPED.sub(r"\1", raw[1:-1]) if raw.startswith('"') else raw.strip()
         base, star, rest = name.partition("*")
         if not star:
             plain.setdefault(name, text)
@@ -100,13 +106,13 @@ def _decode_words(value: str) -> str:
             return match.group()
         return raw.decode(charset if charset.lower() in _CHARSETS else "utf-8", "replace")
 
-    return _ENCODED_WORD.sub(word, value)
+    return _ENCODED_WORD.sub(word, value) if "=?" in value else value
 
 
 def safe_filename(value: str | None) -> str | None:
     """Return the last path component of a partner's file name without anything that could steer a file system;
     None when nothing is left. The name is for showing only, files are never stored under it."""
-    last = re.split(r"[/\\]", _decode_words((value or "").strip().strip('"')))[-1]
+    last = _SEPARATOR.split(_decode_words((value or "").strip().strip('"')))[-1]
     name = _UNSAFE.sub("_", last).strip(" .")[:120]
     if not name or _RESERVED.fullmatch(name):
         return None
@@ -117,22 +123,31 @@ def read_header_block(block: bytes) -> Headers:
     """Parse header lines, folded ones joined. Raises PartnerFault as2.bad-mime."""
     if b"\0" in block:  # no field may hold it, and not every database can
         raise PartnerFault("as2.bad-mime", detail="NUL in the header")
-    lines: list[bytes] = []
-    for line in block.split(b"\n"):
-        line = line.removesuffix(b"\r")
-        if line[:1] in (b" ", b"\t") and lines:
-            lines[-1] += b" " + line.strip()
-        elif line:
-            lines.append(line)
-    if len(lines) > MAX_HEADERS:
-        raise PartnerFault("as2.bad-mime", detail="too many header fields")
+    text = block.decode("utf-8", "replace").removesuffix("\r").replace("\r\n", "\n")
+    lines = text.split("\n")
+    if "\n " in text or "\n\t" in text:
+        lines = _unfolded(lines)
     fields = []
     for line in lines:
-        match = _FIELD.fullmatch(line)
-        if match is None:
-            raise PartnerFault("as2.bad-mime", detail="header line without a name")
-        fields.append((match.group(1).decode("ascii"), match.group(2).strip().decode("utf-8", "replace")))
+        if line:
+            match = _FIELD.fullmatch(line)
+            if match is None:
+                raise PartnerFault("as2.bad-mime", detail="header line without a name")
+            name, value = match.groups()
+            fields.append((name, value.strip(_BLANKS)))
+    if len(fields) > MAX_HEADERS:
+        raise PartnerFault("as2.bad-mime", detail="too many header fields")
     return Headers(tuple(fields))
+
+
+def _unfolded(lines: list[str]) -> list[str]:
+    found: list[str] = []
+    for line in lines:
+        if line[:1] in (" ", "\t") and found:
+            found[-1] += " " + line.strip(_BLANKS)
+        elif line:
+            found.append(line)
+    return found
 
 
 def split_entity(chunks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
@@ -141,12 +156,8 @@ def split_entity(chunks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
     buffer = b""
     for chunk in source:
         buffer += chunk
-        if buffer.startswith((b"\r\n", b"\n")):
-            end = 2 if buffer.startswith(b"\r\n") else 1
-            break
-        match = re.search(rb"\r?\n\r?\n", buffer)
-        if match:
-            end = match.end()
+        end = _head_end(buffer)
+        if end:
             break
         if len(buffer) > MAX_HEADER_BYTES:
             raise PartnerFault("as2.bad-mime", detail="header too long")
@@ -154,14 +165,21 @@ def split_entity(chunks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
         raise PartnerFault("as2.bad-mime", detail="no end of the header")
     if end > MAX_HEADER_BYTES:
         raise PartnerFault("as2.bad-mime", detail="header too long")
-    head, rest = buffer[:end], buffer[end:]
+    rest = buffer[end:]
+    return buffer[:end], chain((rest,), source) if rest else source
 
-    def body() -> Iterator[bytes]:
-        if rest:
-            yield rest
-        yield from source
 
-    return head, body()
+def _head_end(buffer: bytes) -> int:
+    """Return where the first empty line ends, 0 when there is none yet."""
+    if buffer[:1] == b"\n":
+        return 1
+    if buffer[:2] == b"\r\n":
+        return 2
+    wide = buffer.find(b"\n\r\n")
+    narrow = buffer.find(b"\n\n", 0, wide + 1 if wide >= 0 else len(buffer))
+    if narrow >= 0:
+        return narrow + 2
+    return wide + 3 if wide >= 0 else 0
 
 
 def tapped(chunks: Iterable[bytes], *taps: Tap) -> Iterator[bytes]:
@@ -174,14 +192,13 @@ def tapped(chunks: Iterable[bytes], *taps: Tap) -> Iterator[bytes]:
 
 def decoded(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     """Yield chunks with the transfer encoding undone. Raises PartnerFault as2.bad-mime."""
+    if encoding in ("binary", "8bit", "7bit"):
+        return iter(chunks)
     if encoding == "base64":
-        yield from _from_base64(chunks)
-    elif encoding == "quoted-printable":
-        yield from _from_quoted(chunks)
-    elif encoding in ("binary", "8bit", "7bit"):
-        yield from chunks
-    else:
-        raise PartnerFault("as2.bad-mime", detail="unknown transfer encoding", value=encoding)
+        return _from_base64(chunks)
+    if encoding == "quoted-printable":
+        return _from_quoted(chunks)
+    raise PartnerFault("as2.bad-mime", detail="unknown transfer encoding", value=encoding)
 
 
 def _from_base64(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -291,13 +308,12 @@ def read_parts(body: bytes, boundary: str, limit: int = 10) -> list[tuple[Header
 
 def header_block(fields: Iterable[tuple[str, str]]) -> bytes:
     """Return header lines with the empty line that ends them."""
-    return b"".join(f"{name}: {value}\r\n".encode() for name, value in fields) + b"\r\n"
+    return "".join([f"{name}: {value}\r\n" for name, value in fields]).encode() + b"\r\n"
 
 
 def quoted(value: str) -> str:
     """Return value as a quoted string, control characters dropped."""
-    clean = re.sub(r"[\x00-\x1f\x7f]", "", value)
-    return '"' + re.sub(r'([\\"])', r"\\\1", clean) + '"'
+    return '"' + _TO_ESCAPE.sub(r"\\\1", _CONTROL.sub("", value)) + '"'
 
 
 def disposition(filename: str) -> str:

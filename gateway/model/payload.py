@@ -1,7 +1,7 @@
 """Bytes that may be large: handled by hash, size and chunks, never by loading them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Protocol
 
@@ -24,10 +24,13 @@ class MemoryPayload:
     """A payload held in memory: for what is known to be small, and for tests."""
 
     data: bytes
+    _digest: list[str] = field(init=False, repr=False, compare=False, default_factory=list)  # once it was asked for
 
     @property
     def sha256(self) -> str:
-        return sha256(self.data).hexdigest()
+        if not self._digest:
+            self._digest.append(sha256(self.data).hexdigest())
+        return self._digest[0]
 
     @property
     def size_bytes(self) -> int:

@@ -1,7 +1,6 @@
 """Accept: keep the bytes once, tell repeats from clashes."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -18,6 +17,7 @@ from gateway.store.tables import arrival as arrivals
 from gateway.store.tables import dedupe
 from gateway.store.tx_records import RecordsTx
 
+_COLUMNS = arrivals.c
 CLASH = "journal.dedupe-clash"
 
 
@@ -71,25 +71,22 @@ class AcceptTx(RecordsTx):
 
     def add_arrivals(self, arriving: Sequence[tuple[Arrival, str]], now: datetime) -> list[Accepted]:
         """The same for several, in their order; of two with one key the first counts."""
-        kept = [(self._with_payload(arrival, now), lane) for arrival, lane in arriving]
+        for arrival, _ in arriving:
+            self._keep_later(arrival.payload, now)
+            if arrival.raw is not None:
+                self._keep_later(arrival.raw, now)
         keys = {
             arrival.id: key_digest("arrival", arrival.dedupe_key)
-            for arrival, _ in kept
+            for arrival, _ in arriving
             if arrival.fault_code is None and arrival.dedupe_key is not None
         }
-        new = self._new_keys([(keys[each.id], each) for each, _ in kept if each.id in keys], now)
+        new = self._new_keys([(keys[each.id], each) for each, _ in arriving if each.id in keys], now)
         found = [
             self._added(arrival, lane, None if arrival.id in new else keys.get(arrival.id), now)
-            for arrival, lane in kept
+            for arrival, lane in arriving
         ]
         self._driver.flush()
         return found
-
-    def _with_payload(self, arrival: Arrival, now: datetime) -> Arrival:
-        self._keep_later(arrival.payload, now)
-        if arrival.raw is None:
-            return arrival
-        return replace(arrival, evidence={**arrival.evidence, "raw_sha256": self._keep_later(arrival.raw, now)})
 
     def _new_keys(self, named: Sequence[tuple[str, Arrival]], now: datetime) -> set[str]:
         """Keep the keys that nobody had; return the arrivals that brought them."""
@@ -115,7 +112,7 @@ class AcceptTx(RecordsTx):
         return Accepted(outcome="new", arrival_id=arrival.id, receipt=arrival.receipt)
 
     def _insert_arrival(self, arrival: Arrival, lane: str, digest: str, fault: Finding | None, now: datetime) -> None:
-        columns = arrivals.c
+        raw = {} if arrival.raw is None else {"raw_sha256": arrival.raw.sha256}
         state = "received" if fault is None else "quarantined"
         row = {
             "id": arrival.id,
@@ -126,12 +123,12 @@ class AcceptTx(RecordsTx):
             "received_at": micros(now),
             "sha256": digest,
             "size_bytes": arrival.payload.size_bytes,
-            "content_type": clip(arrival.content_type, columns.content_type),
-            "filename": clip(arrival.filename, columns.filename),
-            "transport_id": clip(arrival.transport_id, columns.transport_id),
+            "content_type": clip(arrival.content_type, _COLUMNS.content_type),
+            "filename": clip(arrival.filename, _COLUMNS.filename),
+            "transport_id": clip(arrival.transport_id, _COLUMNS.transport_id),
             "test": arrival.test,
             "receipt": receipt_bytes(arrival.receipt),
-            "evidence": dump(dict(arrival.evidence)),
+            "evidence": dump({**arrival.evidence, **raw}),
             "fault": fault_text(fault),
             "origin": arrival.origin,
         }

@@ -14,9 +14,8 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
@@ -146,14 +145,15 @@ def receives(folder: Path, pairs: dict[str, KeyPair]) -> Iterator[tuple[float, f
         for first in range(0, ROUND, MOST):
             turn = messages[first : first + MOST]
             arrivals = [arrival_of(each, start + first + place, us, them) for place, each in enumerate(turn)]
-            waiting = [journal.submit(partial(_added, arrival, now)) for arrival in arrivals]
+            waiting = [journal.take(_added, (arrival, now)) for arrival in arrivals]
             assert all(each.result().outcome == "new" for each in waiting)
         yield ROUND / (process_time() - cpu), ROUND / (perf_counter() - wall)
     journal.close()
 
 
-def _added(arrival: Arrival, now: datetime, tx: Tx) -> Accepted:
-    return tx.add_arrival(arrival, "alpha", now)
+def _added(tx: Tx, arriving: Sequence[tuple[Arrival, datetime]]) -> list[Accepted]:
+    """As gateway.pipeline.accept.accept_all does it for what waits together."""
+    return tx.add_arrivals([(arrival, "alpha") for arrival, _ in arriving], arriving[-1][1])
 
 
 def pyas2lib_receives(folder: Path, pairs: dict[str, KeyPair]) -> float | None:

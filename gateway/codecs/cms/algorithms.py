@@ -4,7 +4,7 @@ Source: RFC 5754 (SHA-2), RFC 3565 (AES), RFC 5084 (AES-GCM), RFC 3370 (RSA, SHA
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -133,8 +133,10 @@ def digest_named(name: str) -> Digest | None:
     return DIGESTS.get(plain)
 
 
-def identifier(element: bytes) -> tuple[bytes, list[bytes]]:
+def identifier(element: bytes) -> tuple[bytes, Sequence[bytes]]:
     """Split an AlgorithmIdentifier into its object identifier and parameters."""
+    if (known := _USUAL.get(element)) is not None:
+        return known
     parts = children(element, limit=4)
     if not parts:
         raise PartnerFault("as2.cms-malformed", detail="algorithm without identifier")
@@ -162,14 +164,14 @@ def cipher_of(element: bytes, accepted: frozenset[str], *, authenticated: bool =
     raise PartnerFault("as2.algorithm-refused", kind="cipher", value=wanted.hex())
 
 
-def _cbc_use(cipher: Cipher, parameters: list[bytes]) -> CipherUse:
+def _cbc_use(cipher: Cipher, parameters: Sequence[bytes]) -> CipherUse:
     vector = content(parameters[0]) if parameters else b""
     if len(vector) != cipher.block_length:
         raise PartnerFault("as2.cms-malformed", detail="initialisation vector")
     return CipherUse(cipher=cipher, vector=vector)
 
 
-def _gcm_use(cipher: Cipher, parameters: list[bytes]) -> CipherUse:
+def _gcm_use(cipher: Cipher, parameters: Sequence[bytes]) -> CipherUse:
     """Read GCMParameters; a tag length that is absent means 12 (RFC 5084 section 3.2)."""
     parts = children(parameters[0], limit=4) if parameters else []
     if not parts or parts[0][0] != OCTET_STRING or any(each[0] != INTEGER for each in parts[1:2]):
@@ -199,3 +201,10 @@ def with_null(identifier_oid: bytes) -> bytes:
 def bare(identifier_oid: bytes) -> bytes:
     """Return an AlgorithmIdentifier without parameters, as SHA-2 has them (RFC 5754 section 2)."""
     return tlv(SEQUENCE, identifier_oid)
+
+
+_USUAL: dict[bytes, tuple[bytes, Sequence[bytes]]] = {  # the ways to write those that nearly every message names
+    form(name): (name, parameters)
+    for name in (RSA, *(named for each in DIGESTS.values() for named in (each.oid, each.rsa_oid)))
+    for form, parameters in ((bare, ()), (with_null, (_NULL,)))
+}

@@ -272,21 +272,18 @@ def content(element: bytes) -> bytes:
     return reader.primitive(tag, len(element))
 
 
-def _length(size: int) -> bytes:
-    if size < 0x80:
-        return bytes([size])
-    digits = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes([0x80 | len(digits)]) + digits
-
-
 def header(tag: int, size: int) -> bytes:
     """Return tag and definite length of an element whose value of size bytes follows."""
-    return bytes([tag]) + _length(size)
+    if size < 0x80:
+        return bytes((tag, size))
+    count = (size.bit_length() + 7) // 8
+    return bytes((tag, 0x80 | count)) + size.to_bytes(count, "big")
 
 
 def tlv(tag: int, *parts: bytes) -> bytes:
     """Return one DER element."""
-    return header(tag, sum(map(len, parts))) + b"".join(parts)
+    value = parts[0] if len(parts) == 1 else b"".join(parts)
+    return header(tag, len(value)) + value
 
 
 def integer(value: int) -> bytes:

@@ -255,12 +255,13 @@ class Envelope:
         size = 0
         for piece in self._reader.octets(context(0, constructed=False)):
             size += len(piece)
-            held += decryptor.update(piece)
-            if len(held) > block:
+            if len(held) > block:  # not the last: a message of one piece goes on in one piece
                 yield held[:-block]
                 held = held[-block:]
+            held += decryptor.update(piece)
         pad = held[-1] if held else 0
         if size == 0 or size % block or not 1 <= pad <= block or held[-pad:] != bytes([pad]) * pad:
+            yield held[:-block]  # what reads it does the same work whether the padding is right or wrong
             raise PartnerFault("as2.decryption-failed")
         yield held[:-pad]
 

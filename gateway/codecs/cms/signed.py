@@ -5,6 +5,7 @@ Source: RFC 5652 sections 5.1 to 5.6 and 11 (signed attributes), RFC 5754 sectio
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hmac import compare_digest
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,7 @@ MAX_SIGNERS = 8
 _TYPED_AS_DATA = tlv(SEQUENCE, CONTENT_TYPE, set_of(DATA))
 _VERSION_1 = integer(1)
 _CONTENT_IS_DATA = tlv(SEQUENCE, DATA)
+_ATTRIBUTES = bytes([context(0)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,22 +66,24 @@ def sign(content_digest: bytes, digest: Digest, identity: Identity, *, pss: bool
     own = identity.certificate
     signer = tlv(
         SEQUENCE,
-        _VERSION_1,
-        own.name,
-        bare(digest.oid),
-        bytes([context(0)]) + attributes[1:],
+        _before_attributes(own.name, digest.oid),
+        _ATTRIBUTES,
+        attributes[1:],
         algorithm,
         tlv(OCTET_STRING, signature),
     )
-    signed_data = tlv(
-        SEQUENCE,
-        _VERSION_1,
-        tlv(SET, bare(digest.oid)),
-        _CONTENT_IS_DATA,
-        tlv(context(0), own.der),
-        tlv(SET, signer),
-    )
+    signed_data = tlv(SEQUENCE, _before_signers(own.der, digest.oid), tlv(SET, signer))
     return tlv(SEQUENCE, SIGNED_DATA, tlv(context(0), signed_data))
+
+
+@lru_cache(maxsize=64)
+def _before_attributes(name: bytes, digest_oid: bytes) -> bytes:
+    return _VERSION_1 + name + bare(digest_oid)
+
+
+@lru_cache(maxsize=64)
+def _before_signers(certificate: bytes, digest_oid: bytes) -> bytes:
+    return _VERSION_1 + tlv(SET, bare(digest_oid)) + _CONTENT_IS_DATA + tlv(context(0), certificate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,9 +163,9 @@ def _read_signer(element: bytes) -> _Signer:
     )
 
 
-def _attribute(attributes: bytes, wanted: bytes) -> bytes:
+def _attribute(attributes: Sequence[Sequence[bytes]], wanted: bytes) -> bytes:
     """Return the one value of a signed attribute that must be there exactly once."""
-    found = [parts for each in children(attributes) if (parts := children(each))[0] == wanted]
+    found = [parts for parts in attributes if parts[:1] == [wanted]]
     if len(found) != 1 or len(found[0]) != 2:
         raise PartnerFault("as2.signature-invalid", detail="signed attributes missing")
     values = children(found[0][1])
@@ -172,9 +176,10 @@ def _attribute(attributes: bytes, wanted: bytes) -> bytes:
 
 def _check(signer: _Signer, certificate: Certificate, digest: Digest, content_type: bytes, actual: bytes) -> str:
     """Check one signer and return the kind of its signature."""
-    if _attribute(signer.attributes, CONTENT_TYPE) != content_type:
+    attributes = [children(each) for each in children(signer.attributes)]
+    if _attribute(attributes, CONTENT_TYPE) != content_type:
         raise PartnerFault("as2.signature-invalid", detail="content type differs from the signed one")
-    if not compare_digest(content(_attribute(signer.attributes, MESSAGE_DIGEST)), actual):
+    if not compare_digest(content(_attribute(attributes, MESSAGE_DIGEST)), actual):
         raise PartnerFault("as2.digest-mismatch")
     return check_signature(certificate.public_key, signer.algorithm, signer.signature, signer.attributes, digest)
 
