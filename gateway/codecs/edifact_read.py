@@ -23,6 +23,8 @@ _BLANK = b"\r\n \t\x00\x1a"
 _START = re.compile(rb"UNA[^A-Za-z0-9]{2}.{4}|UN[BH][^A-Za-z0-9]|UIB[^A-Za-z0-9]", re.DOTALL)
 _START_BYTES = 9  # the longest start mark
 _SLICE_BYTES = 65_536  # cut at a time, however large the chunk: keeps memory flat and the work linear
+_WHOLE = 1 << 40  # all there is: the next slice, and what is left of the one before
+_FIRST_BYTES = 1_024  # cut at first in each interchange: what lies behind a short one is not split for nothing
 _FRAME = frozenset({b"UNH", b"UNT"})
 _VERSIONS = ("1", "2", "3", "4")
 _OUTSIDE = frozenset({"UNB", "UNZ", "UNG", "UNE", "UNO", "UNP"})
@@ -35,7 +37,9 @@ class Limits:
     segment_bytes: int = 100_000
     leading_bytes: int = 100_000  # before the first UNA or UNB
     message_segments: int = 1_500_000
-    messages: int = 200_000
+    messages: int = 200_000  # in one interchange
+    interchanges: int = 10_000
+    empty_segments: int = 100_000
 
 
 DEFAULT_LIMITS = Limits()
@@ -65,7 +69,9 @@ class SegmentReader:
         self._skipped = b""
         self._skipped_at = (0, 1, 0)  # offset, line, start of that line
         self._number = 0
-        self._plain = PlainCutter(self.marks, "", limits.segment_bytes)
+        self._window = _FIRST_BYTES  # bytes to cut next
+        self._interchanges = self._empty = 0
+        self._plain = self._cutter()
         self._data = b""  # the slice being cut, from _data_offset on
         self._data_offset = 0
         self._odd = self._breaks = False  # some of its segments need a second look; it has line ends
@@ -121,10 +127,17 @@ class SegmentReader:
         while True:
             if self._between and not self._find_start(last):
                 return
+            window = self._window
+            later = self._rest[window:]
+            self._rest = self._rest[:window]
             yield from self._pieces()
-            if not self._between:
-                if len(self._rest) > self._limits.segment_bytes:
-                    self._too_long(self._rest)
+            self._rest += later
+            if self._between:
+                continue
+            if len(self._rest) - len(later) > self._limits.segment_bytes:
+                self._too_long(self._rest)
+            self._window = min(window * 8, _WHOLE)
+            if not later:
                 return
 
     # between interchanges
@@ -140,7 +153,11 @@ class SegmentReader:
         self._tell_skipped()
         if found[0].startswith(b"UIB"):
             raise PartnerFault("edifact.interactive-refused", self._here("UIB"))
+        self._interchanges += 1
+        if self._interchanges > self._limits.interchanges:
+            raise PartnerFault("edifact.too-many-interchanges", self._here(), limit=str(self._limits.interchanges))
         self._between, self._fresh, self._number = False, True, 0
+        self._window = _FIRST_BYTES
         self.syntax_id = ""
         self._told.clear()
         self._take_marks()
@@ -164,7 +181,10 @@ class SegmentReader:
             self.marks = LEVEL_B_MARKS
         else:
             self.marks = DEFAULT_MARKS
-        self._plain = PlainCutter(self.marks, self.syntax_id, self._limits.segment_bytes)
+        self._plain = self._cutter()
+
+    def _cutter(self) -> PlainCutter:
+        return PlainCutter(self.marks, self.syntax_id, self._limits.segment_bytes)
 
     def _skip(self, skipped: bytes) -> None:
         if len(self._skipped) + len(skipped) > self._limits.leading_bytes:
@@ -279,22 +299,19 @@ class SegmentReader:
         if len(raw) > self._limits.segment_bytes:
             self._too_long(raw)
         if not raw:
-            self._tell("edifact.segment-empty", self._here(), value="")
-            self._move(b"'")
+            self._pass_empty()
             return None
         text, actual = decode(raw, self.syntax_id, self._charset)
         if b"\n" in raw or b"\r" in raw:
             text = text.replace("\r", "").replace("\n", "")
-            self._tell("edifact.line-break-inside", self._here(text[:3]), value=text)
+            self._tell("edifact.line-break-inside", text[:3], value=text)
         if actual:
-            self._tell(
-                "edifact.charset-mismatch", self._here(text[:3]), value=text, declared=self.syntax_id, actual=actual
-            )
+            self._tell("edifact.charset-mismatch", text[:3], value=text, declared=self.syntax_id, actual=actual)
         if foreign := foreign_character(text, self.syntax_id, self.marks.una()[3:]):
             self._foreign(foreign, text)
         tag, elements, repeats = split_segment(text, self.marks)
         if text[3:4] == self.marks.component:
-            self._tell("edifact.nesting-indicator", self._here(tag), value=text)
+            self._tell("edifact.nesting-indicator", tag, value=text)
         self._count(tag, elements)
         self._move(piece[lead:])
         self._offset += 1
@@ -330,7 +347,7 @@ class SegmentReader:
             self.marks = replace(self.marks, repetition=" ")
         if version == "4" and self.marks.named:
             self.marks = replace(self.marks, named=False)  # UNA position 3 means nothing in syntax 4
-        self._plain = PlainCutter(self.marks, self.syntax_id, self._limits.segment_bytes)
+        self._plain = self._cutter()
         if self.syntax_id not in CODECS:
             where = self._here("UNB", element=1, component=1)
             known = len(self.syntax_id) == 4 and self.syntax_id.startswith("UNO")  # a level, but not one we read
@@ -365,20 +382,26 @@ class SegmentReader:
             column=self._offset - self._line_start + 1,
         )
 
-    def _tell(self, code: str, where: Where, *, value: str, **params: str) -> None:
+    def _tell(self, code: str, tag: str | None, *, value: str, **params: str) -> None:
         """Report once per interchange: the same habit shows in every segment."""
         if code not in self._told:
             self._told.add(code)
-            self.findings.append(report(code, where, value=value, **params))
+            self.findings.append(report(code, self._here(tag), value=value, **params))
+
+    def _pass_empty(self) -> None:
+        """Move on behind a terminator that ends nothing."""
+        self._tell("edifact.segment-empty", None, value="")
+        self._empty += 1
+        if self._empty > self._limits.empty_segments:
+            raise PartnerFault("edifact.too-many-empty", self._here(), limit=str(self._limits.empty_segments))
+        self._move(b"'")
 
     def _foreign(self, character: str, text: str) -> None:
         shown = character if character.isprintable() else f"U+{ord(character):04X}"
         if shown.islower() and self.syntax_id == "UNOA":
-            self._tell("edifact.lower-case", self._here(text[:3]), value=text, level="UNOA")
+            self._tell("edifact.lower-case", text[:3], value=text, level="UNOA")
         else:
-            self._tell(
-                "edifact.character-foreign", self._here(text[:3]), value=text, level=self.syntax_id, character=shown
-            )
+            self._tell("edifact.character-foreign", text[:3], value=text, level=self.syntax_id, character=shown)
 
     def _lenient(self, raw: bytes) -> str:
         return decode(raw[:80], self.syntax_id)[0]

@@ -21,8 +21,12 @@ def report(code: str, where: Where, *, value: str | None = None, iso: str | None
 
 
 def add(findings: list[Finding], finding: Finding) -> None:
-    """Append finding, up to MAX_FINDINGS; then one more that says the list was cut."""
+    """Append finding, up to MAX_FINDINGS; then one more that says the list was cut. Of what comes behind, the first of
+    each kind is kept: many warnings never hide an error, and a partner's severities find what they speak of."""
     if len(findings) < MAX_FINDINGS:
         findings.append(finding)
-    elif len(findings) == MAX_FINDINGS:
+        return
+    if len(findings) == MAX_FINDINGS:
         findings.append(report("edifact.findings-cut", finding.where, limit=str(MAX_FINDINGS)))
+    if all(each.code != finding.code for each in findings[MAX_FINDINGS:]):
+        findings.append(finding)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from gateway.codecs.edifact_marks import Marks
-from gateway.codecs.edifact_report import add, report
+from gateway.codecs.edifact_report import MAX_FINDINGS, add, report
 from gateway.model.faults import OurFault
 from gateway.model.findings import Finding, Where
 from gateway.model.tree import Segment
@@ -117,7 +117,7 @@ class _Explanation:
         self._surplus(segment, layout)
         self._trailing(segment)
         repeats = segment.repeats
-        for place, components in repeats:
+        for place, components in repeats[:MAX_FINDINGS]:  # more are too many anyway
             if place < len(layout.elements):
                 self._element(segment, layout.elements[place], place + 1, components)
         if repeats:

@@ -105,7 +105,8 @@ class QuickWalk:
             raw = segment.raw
             found = shape.match_released(raw) if shape.release in raw else shape.match(raw)
             if found is None:
-                odd.append(segment)
+                if raw.isascii() or not shape.fits_foreign(raw):
+                    odd.append(segment)
             elif shape.codes:
                 values = found.groups()
                 if values not in shape.known and not shape.knows(values):

@@ -16,20 +16,27 @@ _LIST = "1131"
 
 Match = Callable[[bytes], "re.Match[bytes] | None"]
 Values = tuple[bytes | None, ...]
+_STAND_INS = b"~^|`{}\\"  # for a letter beyond ASCII: in no code, and never all of them marks
+_LOW = bytes(range(128))
+_SEQUENCE = re.compile(rb"[\x80-\xff][\x80-\xbf]*")
 _MAX_KNOWN = 10_000  # combinations of codes that a shape remembers
 
 
 class Shape:
     """match: for segments without release characters; match_released: for those with some, slower.
     codes: for each capture group of the patterns, the values it may have; known: combinations found right before.
+    stand_in: takes the place of letters beyond ASCII; empty: segments with such letters are never told to be right.
 
     Patterns are compiled when first needed: most segments of a directory never come.
     """
 
-    __slots__ = ("_plain", "_released", "codes", "known", "match", "match_released", "release")
+    __slots__ = ("_plain", "_released", "codes", "known", "match", "match_released", "release", "stand_in")
 
-    def __init__(self, release: bytes, plain: bytes, released: bytes, codes: tuple[frozenset[bytes], ...]) -> None:
+    def __init__(
+        self, release: bytes, plain: bytes, released: bytes, codes: tuple[frozenset[bytes], ...], stand_in: bytes = b""
+    ) -> None:
         self.release = release
+        self.stand_in = stand_in
         self._plain, self._released = plain, released
         self.match: Match = self._first
         self.match_released: Match = self._first_released
@@ -47,7 +54,20 @@ class Shape:
     def fits(self, raw: bytes) -> bool:
         """Tell whether raw is right. False may also mean: look closer."""
         found = (self.match_released if self.release in raw else self.match)(raw)
-        return found is not None and (found.groups() in self.known or self.knows(found.groups()))
+        if found is None:
+            return self.fits_foreign(raw)
+        return found.groups() in self.known or self.knows(found.groups())
+
+    def fits_foreign(self, raw: bytes) -> bool:
+        """Tell whether raw, which is not ASCII, is right whatever its character set.
+
+        A letter beyond ASCII is one byte, or several in UTF-8: with one stand-in for each byte no value is shorter than
+        it is, with one for each sequence none is longer. When both fit, so does the text. No code has the stand-in.
+        """
+        if raw.isascii() or not self.stand_in:
+            return False
+        bytewise = raw.translate(_LOW + self.stand_in * 128)
+        return self.fits(bytewise) and self.fits(_SEQUENCE.sub(self.stand_in, raw))
 
     def knows(self, values: Values) -> bool:
         """Tell whether all values are in their lists, and remember it."""
@@ -70,6 +90,13 @@ def compile_shape(layout: SegmentLayout, directory: Directory, overlay: Overlay 
         tag + plain.elements(layout.elements),
         tag + released.elements(layout.elements),
         tuple(plain.codes),
+        _stand_in(marks.una()[3:]),
+    )
+
+
+def _stand_in(marks: str) -> bytes:
+    return (
+        next(_STAND_INS[at : at + 1] for at in range(7) if chr(_STAND_INS[at]) not in marks) if marks.isascii() else b""
     )
 
 

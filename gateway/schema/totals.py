@@ -14,6 +14,7 @@ from gateway.model.findings import Finding
 from gateway.model.tree import Group, Segment
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}(?:[.,][0-9]{1,18})?\Z")
+_CONTROLS = 16  # as many are looked at: each goes through the whole message, and there are few qualifiers
 _LINE_TOTAL, _LINES_TOTAL = "203", "79"
 _INVOICE_TOTAL, _TAXABLE, _TAXES = "77", "125", ("124", "176")
 
@@ -22,9 +23,9 @@ def check_totals(message: RawMessage, tree: Group, findings: list[Finding]) -> N
     """Report totals that do not fit: CNT 1 (sum of quantities), 2 (line items), 3 (lines and sub-lines), 4 (invoice
     lines), 11 (packages); MOA 79 (sum of line amounts) and 77 (taxable amount and tax). What cannot be told, because
     values are missing or several kinds are mixed, is left alone."""
-    for child in tree.children:
-        if isinstance(child, Segment) and child.tag == "CNT":
-            _control(child, message, findings)
+    controls = [each for each in tree.children if isinstance(each, Segment) and each.tag == "CNT"]
+    for child in controls[:_CONTROLS]:
+        _control(child, message, findings)
     amounts = [each.get(1, 1) for each in message.segments if each.tag == "MOA"]
     if _LINES_TOTAL in amounts or _INVOICE_TOTAL in amounts:
         _amounts(tree, findings)

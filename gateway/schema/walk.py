@@ -173,8 +173,9 @@ class Walk:
         return [each.use.name for each in frames[1:]]
 
     def _where(self, segment: Segment) -> Where:
-        path = "/".join((*(each.use.name for each in self._stack[1:]), segment.tag))
-        return replace(segment.where(), path=path)
+        path = "/".join([*[each.use.name for each in self._stack[1:]], segment.tag])
+        number, tag, offset, line, column = segment.spot()
+        return Where(segment=number, tag=tag, offset=offset, line=line, column=column, path=path)
 
     def _too_many(self, segment: Segment, depth: int, place: int) -> None:
         child = self._stack[depth].use.children[place]

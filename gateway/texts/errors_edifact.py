@@ -148,6 +148,20 @@ _SYNTAX: dict[str, Entry] = {
         cure_en="Split the message, or raise the limit in the settings.",
         cure_zh="请拆分报文，或在设置中提高上限。",
     ),
+    "edifact.too-many-interchanges": Entry(
+        iso="18",
+        en="More than {limit} interchanges in one file; the rest is not read.",
+        zh="一个文件中的交换超过 {limit} 个；其余未读取。",
+        cure_en="Send several files.",
+        cure_zh="请拆分为多个文件发送。",
+    ),
+    "edifact.too-many-empty": Entry(
+        iso="18",
+        en="More than {limit} segment terminators without a segment; the rest is not read.",
+        zh="没有段的段终止符超过 {limit} 个；其余未读取。",
+        cure_en="Write one terminator behind each segment, and nothing else behind UNZ.",
+        cure_zh="每个段之后只写一个段终止符，UNZ 之后不要再写任何内容。",
+    ),
     "edifact.too-many-messages": Entry(
         iso="18",
         en="The interchange has more than {limit} messages.",
@@ -495,11 +509,11 @@ _STRUCTURE: dict[str, Entry] = {
 
 _OURS: dict[str, Entry] = {
     "edifact.findings-cut": Entry(
-        iso="18",
-        en="More than {limit} faults were found; the rest is not listed.",
-        zh="发现超过 {limit} 个错误；其余未列出。",
-        cure_en="Mend the faults listed, then send it again.",
-        cure_zh="请先修正已列出的错误，然后重新发送。",
+        severity="warning",
+        en="More than {limit} findings; of the rest only the first of each kind is listed.",
+        zh="发现的问题超过 {limit} 个；其余问题每种只列出第一个。",
+        cure_en="Mend what is listed, then send it again.",
+        cure_zh="请先修正已列出的问题，然后重新发送。",
     ),
     "edifact.directory-unreadable": Entry(
         owner="us",

@@ -260,8 +260,7 @@ def test_an_endless_message_is_refused():
 
 def test_a_hundred_thousand_stray_segments_give_a_bounded_list_of_findings():
     found = only(UNB + b"LIN+1'" * 100_000 + b"UNZ+0+77'")
-    assert len(found.findings) == 1001
-    assert found.findings[-1].code == "edifact.findings-cut"
+    assert codes(found.findings)[999:] == ["segment-outside", "findings-cut", "segment-outside", "level-empty"]
 
 
 HEADER = InterchangeHeader(
