@@ -19,6 +19,7 @@ from gateway.mapping.shape import Shape, shaper
 from gateway.mapping.target import Build, Scope, Slot, builder, canonical_key
 from gateway.model.findings import Finding, Severity, Where
 from gateway.model.places import Places, Row, row_of
+from gateway.model.values import Quantity
 
 Place = Any  # (segment, element, component) or an XML element
 Texts = tuple[str, ...]
@@ -38,7 +39,7 @@ class Frame:
     ranks   by slot: of the rule that filled it, lower is better; 0 when there is none
     """
 
-    __slots__ = ("bad", "children", "index", "others", "outer", "place", "places", "plan", "ranks", "values")
+    __slots__ = ("bad", "children", "index", "more", "others", "outer", "place", "places", "plan", "ranks", "values")
 
     def __init__(self, plan: "FramePlan", outer: "Frame | None", place: Place, index: int) -> None:
         self.plan = plan
@@ -50,6 +51,7 @@ class Frame:
         self.ranks: dict[int, int] | None = None
         self.bad: set[int] | None = None
         self.children: dict[int, list[Frame]] | None = None
+        self.more: dict[int, dict[Any, Place]] | None = None  # values for which there will be elements of their own
         self.others: dict[int, list[tuple[Severity, str, Place]]] | None = None  # texts beside the one that was taken
 
     def rank(self, index: int) -> int:
@@ -88,6 +90,7 @@ class State:
     row: Callable[[Place], Row] | None = None
     findings: list[Finding] = field(default_factory=list)
     failed: bool = False
+    splits: int = 0  # elements that others were split into
     overflow: set[Severity] = field(default_factory=set)
     foreign: bool = False  # an amount came with a currency before the document's own was known
     currency: str = ""
@@ -134,6 +137,8 @@ class FramePlan:
     origins: tuple[tuple[str, ...], ...] = ()  # by slot: file:line of its rules, in their order
     lists: "dict[str, FramePlan]" = field(default_factory=dict)  # by key: lines[], lines[returned]
     shapes: list[tuple[int, Shape]] = field(default_factory=list)  # slot of the list
+    quantities: tuple[int, ...] = ()  # slots
+    tree: tuple[int, int, tuple[int, ...]] | None = None  # slots of an element: its id, its parent, what parts share
     unfinished: bool = True  # something is left to do when the last text has come
     money: Money | None = None  # of the whole document
 
@@ -246,7 +251,53 @@ def close_frame(frame: Frame, state: State) -> Any:
 
 
 def close_element(frame: Frame, state: State) -> None:
-    """Build a list element and append it to the list in the enclosing frame."""
+    """Build a list element, or one for each value that splits it, and append to the list in the enclosing frame."""
+    if frame.more:
+        for each in split(frame, state):
+            _close_one(each, state)
+    else:
+        _close_one(frame, state)
+
+
+def split(frame: Frame, state: State) -> list[Frame]:
+    """Return frame and one more for each further value of a slot. In a tree these stand under it, the first value in
+    one of them too: what was said of the whole stays with the whole. Elsewhere a quantity of all is none of each: it is
+    left out, with a warning."""
+    plan, outer, found = frame.plan, frame.outer, [frame]
+    assert outer is not None
+    for index in () if plan.tree else plan.quantities:
+        if index in frame.values:
+            shared = frame.values.pop(index)
+            state.note(
+                "mapping.quantity-shared",
+                "warning",
+                frame,
+                plan.keys[index],
+                frame.places.pop(index),
+                str(shared.value),
+            )
+    for index, further in (frame.more or {}).items():
+        values = [(frame.values[index], frame.places[index]), *further.items()]
+        if plan.tree:
+            del frame.values[index], frame.places[index]
+        for number, (value, place) in enumerate(values, start=1):
+            if number == 1 and not plan.tree:
+                continue
+            other = open_frame(plan, outer, frame.place)
+            kept = frame.values if plan.tree is None else plan.tree[2]
+            for slot in kept:
+                if slot in frame.values:
+                    other.values[slot], other.places[slot] = frame.values[slot], frame.places.get(slot, frame.place)
+            other.values[index], other.places[index] = value, place
+            if plan.tree and plan.tree[0] in frame.values:
+                above, at = frame.values[plan.tree[0]], frame.places[plan.tree[0]]
+                other.values |= {plan.tree[0]: f"{above}/{number}", plan.tree[1]: above}
+                other.places |= {plan.tree[0]: at, plan.tree[1]: at}
+            found.append(other)
+    return found
+
+
+def _close_one(frame: Frame, state: State) -> None:
     built = close_frame(frame, state)
     outer = frame.outer
     assert outer is not None
@@ -334,10 +385,13 @@ def plan_for(scope: Scope, resources: Resources) -> FramePlan:
         build=builder(scope),
         improve=_improver(scope),
         times=[(slot.index, size + number) for number, slot in enumerate(hidden)],
+        quantities=tuple(slot.index for slot in scope.slots if slot.hint is Quantity),
         origins=tuple(tuple(rule.at for rule in slot.rules) for slot in scope.slots),
     )
     if scope.head is None:
         plan.money = money_of(scope)
+    elif scope.head.tree:
+        plan.tree = _tree_slots(scope)
     for slot in scope.slots:
         for order, rule in enumerate(slot.rules):
             holds = compile_when(rule.when, scope, rule.at)
@@ -358,6 +412,20 @@ def plan_for(scope: Scope, resources: Resources) -> FramePlan:
             plan.shapes.append((inner.slot, shape))
     plan.unfinished = bool(plan.conditions or plan.defaults or plan.times or plan.shapes)
     return plan
+
+
+def _tree_slots(scope: Scope) -> tuple[int, int, tuple[int, ...]]:
+    assert scope.head is not None
+    known = {slot.key: slot.index for slot in scope.slots}
+    tree = scope.head.tree
+    for name in ("id", tree.get("parent", "parent"), *tree.get("alike", "").split()):
+        if name not in known:
+            refuse("mapping.unknown-field", scope.head.at, name, list(known))
+    return (
+        known["id"],
+        known[tree.get("parent", "parent")],
+        tuple(known[each] for each in tree.get("alike", "").split()),
+    )
 
 
 def default_value(rule: Rule, slot: Slot, resources: Resources) -> Any:

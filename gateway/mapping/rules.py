@@ -27,6 +27,7 @@ CONDITION_LIMIT = 50  # of one rule, those of the blocks around it included
 KEY_LIMIT = 300  # characters
 WHEN_DEPTH_LIMIT = 3
 KEEP, DROP = "keep", "drop"  # of unknown codes
+SPLIT = "split"
 OTHER = "other:"  # stands before a code that was kept
 ANY_TEXT = "*"  # in conditions: whatever, but something
 
@@ -36,7 +37,7 @@ _RULE = (
     "check", "time", "twice", "choose", "when", "unknown", "note",
 )  # fmt: skip
 _TABLES = ("where", "choose", "when")  # words whose value is a table
-_LIST = ("each", "where", "fields", "use", "tree", "group_by", "fn", "direction", "note")
+_LIST = ("each", "where", "fields", "use", "tree", "alone", "group_by", "fn", "direction", "note")
 _BLOCK = ("in", "where", "fields", "use", "otherwise", "note")
 _SYNTAX = {
     "edifact": ("kind", "directory", "message", "association"),
@@ -138,19 +139,24 @@ class Rule:
     check: str = ""
     time: str = ""
     twice: Severity | None = None  # of the finding when the place holds a second, other value
+    split: bool = False  # a second, other value makes another element of the list
     unknown: str = ""  # what a code becomes that is not in the table: KEEP, DROP or a canonical value; "" is an error
     rank: int = 0  # place in the effective table: XML is written in this order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListHead:
-    """A repeated part: one canonical list element for each occurrence of `each`."""
+    """A repeated part: one canonical list element for each occurrence of `each`.
+
+    alone: key in the element -> key of the enclosing scope: where the values of a single element go instead
+    """
 
     key: str
     at: str
     each: str
     where: Conditions = ()
     tree: Mapping[str, str] = field(default_factory=dict)
+    alone: Mapping[str, str] = field(default_factory=dict)
     group_by: tuple[str, ...] = ()
     fn: str = ""
     direction: Direction = "both"
@@ -426,10 +432,11 @@ class _LayerReader:
         each = _joined(inside, str(value["each"]))
         own = self.conditions(value.get("where", {}), here, each, block=True)
         tree = {word: str(text) for word, text in self.table(value.get("tree", {}), (*here, "tree")).items()}
+        alone = {word: str(text) for word, text in self.table(value.get("alone", {}), (*here, "alone")).items()}
         group_by = _texts(value.get("group_by", []), self.at(here))
         head = ListHead(
-            key=key, at=self.at(here), each=each, where=(*where, *own), tree=tree, group_by=tuple(group_by),
-            fn=str(value.get("fn", "")), direction=self.direction(value, here),
+            key=key, at=self.at(here), each=each, where=(*where, *own), tree=tree, alone=alone,
+            group_by=tuple(group_by), fn=str(value.get("fn", "")), direction=self.direction(value, here),
         )  # fmt: skip
         yield key, head
         fields, origin = self.block(value, here)
@@ -481,6 +488,7 @@ class _LayerReader:
             check=words.get("check", ""),
             time=_joined(inside, words["time"]) if "time" in words else "",
             twice=self.severity(words, here),
+            split=words.get("twice") == SPLIT,
             unknown=self.unknown(words, table, here),
         )
 
@@ -517,8 +525,10 @@ class _LayerReader:
 
     def severity(self, words: Mapping[str, str], here: Path) -> Severity | None:
         value = words.get("twice")
-        if value not in (None, "error", "warning", "info"):
-            refuse("mapping.unknown-word", self.at((*here, "twice")), value, ("error", "warning", "info"))
+        if value not in (None, "error", "warning", "info", SPLIT):
+            refuse("mapping.unknown-word", self.at((*here, "twice")), value, ("error", "warning", "info", SPLIT))
+        if value == SPLIT:
+            return None
         return value  # type: ignore[return-value]  # narrowed above, which mypy cannot see for a union
 
     def unknown(self, words: Mapping[str, str], table: Mapping[str, Plain], here: Path) -> str:

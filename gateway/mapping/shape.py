@@ -2,15 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import fields, replace
-from typing import Any, Protocol
+from typing import Any
 
 from gateway.mapping.rules import refuse
 from gateway.mapping.target import Scope, field_facts
-
-
-class _Indexed(Protocol):
-    index: int
-
 
 Values = dict[int, Any]  # by slot of the scope
 Shape = Callable[[Values, int, "list[Any]"], None]  # (values of the scope, slot of the list, frames of the elements)
@@ -25,6 +20,8 @@ def shaper(scope: Scope, outer: Scope) -> Shape | None:
         return _merger(tuple(_attribute(scope.kind, name, head.at) for name in head.group_by))
     if head.tree:
         return _rooted(scope, outer)
+    if head.alone:
+        return _folded(scope, outer)
     return None
 
 
@@ -71,6 +68,46 @@ def _union(one: Any, other: Any, names: tuple[str, ...]) -> Any:
     if not added:
         return None  # the same row twice: both are kept, nobody knows which is meant
     return replace(one, **added)
+
+
+def _folded(scope: Scope, outer: Scope) -> Shape:
+    """Drop empty elements; the values of an element that is alone go to the fields of the enclosing scope, unless it
+    has others, or these say something else."""
+    head = scope.head
+    assert head is not None
+    inside, around = ({slot.key: slot.index for slot in each.slots} for each in (scope, outer))
+    pairs: list[tuple[str, str, int]] = []
+    for mine, theirs in head.alone.items():
+        for name, known in ((mine, inside), (theirs, around)):
+            if name not in known:
+                refuse("mapping.unknown-field", head.at, name, list(known))
+        pairs.append((_attribute(scope.kind, mine, head.at), mine, around[theirs]))
+    names = {attribute for attribute, _, _ in pairs}
+    rest = [each.name for each in fields(scope.kind) if each.name not in names]
+    empty = scope.kind()
+
+    def fold(values: Values, slot: int, frames: list[Any]) -> None:
+        rows = [(row, frame) for row, frame in zip(values[slot], frames, strict=False) if row != empty]
+        for frame in frames:
+            frame.index = -1
+        for index, (_, frame) in enumerate(rows):
+            frame.index = index
+        values[slot] = [row for row, _ in rows]
+        if not rows:
+            del values[slot]
+        if len(rows) != 1 or any(getattr(rows[0][0], name) not in (None, ()) for name in rest):
+            return
+        (row, frame) = rows[0]
+        if any(getattr(row, name) not in (None, values.get(at, getattr(row, name))) for name, _, at in pairs):
+            return
+        for name, mine, theirs in pairs:
+            if getattr(row, name) is not None and theirs not in values:
+                values[theirs] = getattr(row, name)
+                frame.outer.places[theirs] = frame.places[frame.plan.keys.index(mine)]
+        frame.index = -1
+        del values[slot]
+
+    return fold
 
 
 def _rooted(scope: Scope, outer: Scope) -> Shape:

@@ -12,6 +12,7 @@ from typing import Any
 
 from gateway.mapping.converters import EDIFACT, Converter, DoubtError
 from gateway.mapping.frames import POSITION, Frame, Place, Resources, State, Store, Texts
+from gateway.mapping.ranges import RANGE_LIMIT, numbers_between
 from gateway.mapping.rules import DROP, KEEP, OTHER, Rule, refuse
 from gateway.mapping.target import Scope, Slot
 from gateway.model.findings import Severity
@@ -25,6 +26,8 @@ ALIKE_FINDINGS = 10
 ALIKE_LENGTH = 40
 KEPT_LENGTH = 14  # characters of an unknown code that is kept: with OTHER before it, what a stock record holds
 _REMEMBERED = 4096  # values of one converter
+SPLIT_LIMIT = 2000  # elements that one element may become
+SPLITS_LIMIT = 20_000  # of a whole document: a range of a thousand numbers is only forty characters
 _LONGEST = 40  # characters of a text worth remembering
 _INHERITED = ("",)
 _LAST = 1 << 30
@@ -57,10 +60,10 @@ def keeping(rule: Rule, slot: Slot, order: int, resources: Resources, *, in_list
     """
     converter = resources.converter(rule, slot)
     severity: Severity = rule.twice or ("error" if in_list else "warning")
-    careful = _Careful(rule, slot, order, converter, resources, severity)
+    careful = _Careful(rule, slot, order, converter, resources, severity, in_list)
     money = slot.hint is Amount
     direct = None
-    if slot.many or careful.tables or (money and len(converter.companions) != 1):
+    if slot.many or careful.tables or rule.split or (money and len(converter.companions) != 1):
         store: Store = careful.store
     elif converter.read is PLAIN_TEXT:
         store = _quick_text(careful.store, slot.index, order << 8)
@@ -79,13 +82,23 @@ class _Careful:
     """The long way."""
 
     def __init__(
-        self, rule: Rule, slot: Slot, order: int, converter: Converter, resources: Resources, severity: Severity
+        self,
+        rule: Rule,
+        slot: Slot,
+        order: int,
+        converter: Converter,
+        resources: Resources,
+        severity: Severity,
+        in_list: bool,
     ) -> None:
         self.slot, self.order, self.converter, self.severity = slot, order, converter, severity
         self.units = resources.codes.get(converter.units) if converter.units else None
         self.tables: list[tuple[Mapping[str, str], str, str]] = []  # text -> text, name, code when it is not in there
         codes, lookup = resources.code_table(rule), resources.lookup(rule)
         self.unknown = rule.unknown
+        self.rule = rule
+        if rule.split and (slot.many or not in_list):
+            refuse("mapping.bad-shape", rule.at, "twice")
         if codes is not None:
             known = {KEEP, DROP, "", *codes.to_canonical.values()}
             if rule.unknown not in known:
@@ -98,6 +111,9 @@ class _Careful:
         slot, rank = self.slot, rank + (self.order << 8)
         index = slot.index
         taken = frame.rank(index) if index in frame.places and not slot.many else _LAST
+        if self.rule.split:
+            self.split(frame, state, text, companions, place)
+            return
         if taken < rank:
             return
         value = self.value(frame, state, text, companions, place)
@@ -113,6 +129,36 @@ class _Careful:
             frame.set_rank(index, rank)
             if frame.others:
                 frame.others.pop(index, None)  # they repeated a value that gave way to this one
+
+    def split(self, frame: Frame, state: State, text: str, companions: Texts, place: Place) -> None:
+        """Keep every other value; both ends of a range (first and last, parted as `join` says) and what is between."""
+        index, apart = self.slot.index, self.rule.join
+        if state.splits > SPLITS_LIMIT:
+            return  # told already
+        ends = text.split(apart) if apart else [text]
+        read = [self.value(frame, state, each, companions, place) for each in ends]
+        found = [each for each in read if each is not None]
+        if len(found) == 2:
+            between = numbers_between(*found)
+            if between is None:
+                state.note("mapping.bad-range", "warning", frame, self.slot.key, place, text, limit=str(RANGE_LIMIT))
+            found = between or found
+        for value in found:
+            if index not in frame.values:
+                frame.values[index], frame.places[index] = value, place
+                continue
+            more = (frame.more or {}).get(index, {})
+            if value == frame.values[index] or value in more:
+                continue
+            state.splits += 1
+            if len(more) >= SPLIT_LIMIT or state.splits > SPLITS_LIMIT:
+                limit = str(SPLIT_LIMIT if len(more) >= SPLIT_LIMIT else SPLITS_LIMIT)
+                state.note("mapping.too-many-values", "error", frame, self.slot.key, place, text, limit=limit)
+                state.failed = True
+                return
+            if frame.more is None:
+                frame.more = {}
+            frame.more.setdefault(index, {})[value] = place
 
     def value(self, frame: Frame, state: State, text: str, companions: Texts, place: Place) -> Any:
         """Return what text means, None and a finding when it means nothing."""

@@ -29,7 +29,19 @@ class Variance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One of several batches of a line. quantity: None where the sender does not part the quantity of the line."""
+
+    number: str | None = None
+    quantity: Quantity | None = None
+    best_before: Moment | None = None
+    expiry: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DespatchLine:
+    """batch, best_before and expiry: of the whole line; batches: when it has several (then batch is None)."""
+
     number: str
     item: Item
     despatched_quantity: Quantity
@@ -44,6 +56,7 @@ class DespatchLine:
     excess: Variance | None = None
     final_location: str | None = None  # GLN of the shop, when ship_to is a cross dock
     notes: tuple[str, ...] = ()
+    batches: tuple[Batch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

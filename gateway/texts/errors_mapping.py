@@ -69,7 +69,7 @@ ERRORS: dict[str, Entry] = {
     ),
     "mapping.check-digit-echoed": Entry(
         severity="warning",
-        en="The check digit of {value} is wrong ({field}); it is the partner's own number and was sent back as it came.",
+        en="The check digit of {value} is wrong ({field}); the partner sent it, and got it back as it came.",
         zh="{value} 的校验位错误（{field}）；这是伙伴自己的编号，已按原样返回。",
         cure_en="Tell the partner which number is mistyped.",
         cure_zh="请告知伙伴哪个编号录入有误。",
@@ -96,7 +96,7 @@ ERRORS: dict[str, Entry] = {
     ),
     "mapping.code-kept": Entry(
         severity="warning",
-        en="The code {value} is not in the table {table} ({field}): it is kept as {taken}, and nothing is planned by it.",
+        en="The code {value} is not in the table {table} ({field}): it is kept as {taken} and plans nothing.",
         zh="代码 {value} 不在代码表 {table} 中（{field}）：保留为 {taken}，不参与计划。",
         cure_en="Ask the partner what it means; add it to the table, or to the partner's mapping, if it should count.",
         cure_zh="请向伙伴询问其含义；如需使用，请加入代码表或该伙伴的映射。",
@@ -114,6 +114,26 @@ ERRORS: dict[str, Entry] = {
         zh="代码 {value} 不在代码表 {table} 中（{field}）：按 {taken} 处理。",
         cure_en="Ask the partner for a code of the table, or add theirs to the partner's mapping.",
         cure_zh="请要求伙伴使用表中的代码，或将其代码加入该伙伴的映射。",
+    ),
+    "mapping.bad-range": Entry(
+        severity="warning",
+        en="{value} is no range of numbers that can be counted up ({field}): both ends are kept, nothing between them.",
+        zh="{value} 不是可展开的编号区间（{field}）：仅保留首尾两个编号。",
+        cure_en="Ask the partner to send each number, or ranges of at most {limit} with right check digits.",
+        cure_zh="请要求伙伴逐一发送编号，或发送校验位正确且不超过 {limit} 个的区间。",
+    ),
+    "mapping.quantity-shared": Entry(
+        severity="warning",
+        en="The quantity {value} is told of several numbers together ({field}): it stands at none of them.",
+        zh="数量 {value} 由多个编号共用（{field}）：不记入其中任何一个。",
+        cure_en="The line has the whole quantity; ask the partner to tell the quantity of each batch.",
+        cure_zh="行上保留总数量；请要求伙伴按批次分别发送数量。",
+    ),
+    "mapping.too-many-values": Entry(
+        en="There are more than {limit} numbers where one is usual ({field}).",
+        zh="此处编号超过 {limit} 个（{field}）。",
+        cure_en="Ask the partner to send the delivery in several messages.",
+        cure_zh="请要求伙伴将该批发货拆分为多个报文发送。",
     ),
     "mapping.lookup-missing": Entry(
         owner="us",

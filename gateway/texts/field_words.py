@@ -21,7 +21,7 @@ CHINESE = {
     "address": "地址", "adjustment": "调整", "adjustmentReason": "调整原因", "agency": "代码机构",
     "allowances": "折扣合计", "allowancesCharges": "折扣与费用", "amount": "金额", "announcement": "预告",
     "answerWanted": "要求答复", "at": "日期时间", "backorderQuantity": "欠交数量", "base": "计算基数",
-    "basisAgreed": "约定依据", "batch": "批号", "bestBefore": "最佳食用日期", "billTo": "收票方",
+    "basisAgreed": "约定依据", "batch": "批号", "batches": "批次", "bestBefore": "最佳食用日期", "billTo": "收票方",
     "blanketOrder": "框架订单", "building": "楼宇", "buyer": "买方", "buyerId": "买方商品编号",
     "cancelAfter": "逾期取消日期", "carrier": "承运人", "carrierConsignment": "承运批次", "category": "类别",
     "channel": "销售渠道", "channelSector": "渠道类别", "charges": "费用合计", "city": "城市", "code": "代码",

@@ -47,7 +47,7 @@ class Filler:
                 values[slot.index] = self.value(slot, scope, base)
         for each in scope.lists:
             assert each.head is not None
-            if each.head.direction == "in":
+            if each.head.direction == "in" or each.head.alone:  # its only element would be folded into the fields here
                 continue
             names = each.head.each.split("/")
             groups = names[:-1] if segment_of(each.head.each) else names

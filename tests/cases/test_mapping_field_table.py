@@ -55,6 +55,12 @@ def entries(mapping: DocumentMapping, field: str) -> Iterator[tuple[str, Entry]]
             yield key, entry
 
 
+def folded(key: str, entry: Entry) -> set[str]:
+    """Return the fields that get the values of a list's only element."""
+    above = plain(key).rpartition(".")[0]
+    return {f"{above}.{theirs}" for theirs in entry.alone.values()} if isinstance(entry, ListHead) else set()
+
+
 def status(mapping: DocumentMapping, field: str) -> str:
     """Return mapped, in or out (one direction only), cannot, or missing."""
     assert mapping.effective is not None
@@ -66,6 +72,7 @@ def status(mapping: DocumentMapping, field: str) -> str:
         return "missing"
     heads = {entry.direction for entry in found if isinstance(entry, ListHead)} - {"both"}
     ways = heads or {rule.direction for rule in rules}
+    ways |= {"in"} if any(field in folded(key, entry) for key, entry in mapping.effective.entries.items()) else set()
     return "mapped" if "both" in ways or ways >= {"in", "out"} or not ways else next(iter(ways))
 
 

@@ -59,11 +59,12 @@ def edifact(text: str) -> Iterator[tuple[str, int, Facts]]:
 
 def _message(kind: str, segments: Sequence[Any]) -> Facts:
     facts: Facts = {}
-    head = True
+    head, marked = True, False
     lines: list[str] = []
     for segment in segments:
         data = [_list(each) for each in segment.elements]
         head = head and segment.tag not in INSIDE
+        marked = segment.tag == "PCI" or (marked and segment.tag not in INSIDE)  # of a batch, not of the line
         if segment.tag == "BGM":
             _tell(facts, "id", _at(data, 1, 0))
         elif segment.tag == "DTM" and head and _at(data, 0, 0) == "137":
@@ -76,7 +77,7 @@ def _message(kind: str, segments: Sequence[Any]) -> Facts:
                     _tell(facts, f"party {party}", _at(data, 1, 0))
         elif segment.tag == "LIN" and _at(data, 2, 1) in GTIN_QUALIFIERS and _at(data, 2, 0).isdigit():
             lines.append(_at(data, 2, 0).rjust(14, "0"))
-        elif segment.tag == "QTY" and not head:
+        elif segment.tag == "QTY" and not head and not marked:
             for field, codes in QUANTITIES.get(kind, {}).items():
                 if not codes or _at(data, 0, 0) in codes.split():
                     _tell(facts, f"quantity {field}", number(_at(data, 0, 1)))
