@@ -79,6 +79,7 @@ class Node:
             await asyncio.gather(*tasks, return_exceptions=True)
             await self.processing.release()
             self.workers.close()
+            await self.presence.leave()
 
     async def sweep(self) -> None:
         """Find what a lost wake missed, and follow new definitions. Runs until cancelled."""

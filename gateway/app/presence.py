@@ -13,6 +13,7 @@ from importlib.metadata import version
 from gateway.ports.journal import Journal, Tx
 from gateway.ports.records import NodeRow
 from gateway.ports.shell import Clock
+from gateway.store.writer import DiskFailed
 
 log = logging.getLogger(__name__)
 
@@ -46,18 +47,27 @@ class Presence:
     wake: Callable[[str], None]
 
     async def run(self) -> None:
-        """Beat until cancelled, then say that the node has stopped."""
-        try:
-            while True:
-                try:
-                    await asyncio.to_thread(self.beat)
-                except Exception:
-                    log.exception("beat")
-                await asyncio.sleep(BEAT_EVERY_S)
-        finally:
-            now = self.wall.now()
-            gone = replace(self.node, seen_at=now, stopped_at=now)
-            await asyncio.wrap_future(self.journal.submit(lambda tx: tx.beat(gone)))
+        """Beat until cancelled."""
+        while True:
+            try:
+                await asyncio.to_thread(self.beat)
+            except DiskFailed:  # nothing can be kept any more: the whole gateway ends
+                raise
+            except Exception:
+                log.exception("beat")
+            await asyncio.sleep(BEAT_EVERY_S)
+
+    async def leave(self) -> None:
+        """Say that the node has stopped, and give its lanes and parcels to the others. Nothing of it may run any more:
+        what was being sent goes out again, the same bytes under the same Message-ID."""
+        now = self.wall.now()
+        gone = replace(self.node, seen_at=now, stopped_at=now)
+
+        def work(tx: Tx) -> None:
+            tx.beat(gone)
+            tx.take_over(gone.id, now, self.clock.now())
+
+        await asyncio.wrap_future(self.journal.submit(work))
 
     def beat(self) -> None:
         """Say that this node lives, and look after the others."""

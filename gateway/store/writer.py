@@ -2,10 +2,14 @@
 
 Each work runs in a savepoint of its own, so that one that raises leaves no trace and harms no other. Futures are done
 only after the commit: who has waited knows that the bytes are on the disk.
+
+A disk that fails to write or to flush ends the writer: what the system's cache holds may no longer be what the disk
+holds, and a second flush may say that all is well. Only a new process, which reads the file anew, knows what is kept.
 """
 
+import sqlite3
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from itertools import groupby
 from threading import Condition, Lock, Thread, current_thread
@@ -40,6 +44,23 @@ class CommitFailed(OurFault):
     def __init__(self, cause: BaseException) -> None:
         super().__init__("journal.commit-failed", detail=f"{type(cause).__name__}: {cause}"[:300])
         self.__cause__ = cause
+
+
+class DiskFailed(OurFault):
+    """The disk did not take what was written. Nothing is written any more; the process must end."""
+
+    temporary = True  # for partners: another process will take it
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("journal.disk-failed", detail=detail)
+
+
+_DISK_FAILURES = (sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC, sqlite3.SQLITE_IOERR_WRITE)
+
+
+def _is_disk_failure(error: BaseException | None) -> bool:
+    """True when SQLite could not write or flush its files; a full disk is none. PostgreSQL ends itself then."""
+    return getattr(getattr(error, "orig", error), "sqlite_errorcode", None) in _DISK_FAILURES
 
 
 class _Caught:
@@ -150,6 +171,7 @@ class Writer:
         self._on_commit = on_commit
         self._queue: deque[_Attempt] = deque()
         self._closed = False
+        self._failure: str | None = None  # of the disk
         lock = Lock()
         self._work = Condition(lock)  # something waits, or the end has come
         self._room = Condition(lock)
@@ -170,7 +192,7 @@ class Writer:
     def submit(self, work: Work, wait_s: float = 0.0, kind: Kind | None = None) -> Future[Any]:
         """Queue work. wait_s: how long to wait for room. kind: lets it run together with those queued beside it.
 
-        Raises JournalBusy when there is none, OurFault journal.closed after close.
+        Raises JournalBusy when there is none, DiskFailed once the disk has failed, OurFault journal.closed after close.
         """
         attempt = _Attempt(work, kind)
         with self._room:
@@ -178,6 +200,8 @@ class Writer:
                 raise JournalBusy
             if self._closed:
                 raise OurFault("journal.closed")
+            if self._failure is not None:
+                raise DiskFailed(self._failure)
             self._queue.append(attempt)
             self._work.notify()
         return attempt.future
@@ -197,9 +221,17 @@ class Writer:
                 continue
             caught = _Caught()
             with caught:
+                if self._failure is not None:
+                    raise DiskFailed(self._failure)
                 self._commit_patiently(started)
+            self._watch_disk([caught.error, *(each.error for each in started)])
             for each in started:
                 each.tell(caught.error)
+
+    def _watch_disk(self, errors: Iterable[BaseException | None]) -> None:
+        for error in errors:
+            if self._failure is None and _is_disk_failure(error):
+                self._failure = f"{type(error).__name__}: {error}"[:300]
 
     def _next_batch(self) -> list[_Attempt]:
         """Wait for work and take all of it, up to one commit's share; nothing means the end."""

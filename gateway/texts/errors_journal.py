@@ -105,6 +105,14 @@ ERRORS: dict[str, Entry] = {
         "acknowledged; senders repeat by themselves.",
         cure_zh="请检查磁盘剩余空间、磁盘健康状况以及是否有其他程序锁定该文件。未向对方确认任何内容，发送方会自动重发。",
     ),
+    "journal.disk-failed": Entry(
+        owner="us",
+        en="The disk has failed to write the journal, so nothing is written any more: {detail}.",
+        zh="磁盘写入日志失败，已停止一切写入：{detail}。",
+        cure_en="Check the disk (dmesg, smartctl) and replace it if need be, then start the gateway again. Nothing was "
+        "acknowledged that is not kept; senders repeat by themselves.",
+        cure_zh="请检查磁盘（dmesg、smartctl），必要时更换，然后重新启动网关。凡已确认的内容均已保存，发送方会自动重发其余内容。",
+    ),
     "journal.blob-unwritable": Entry(
         owner="us",
         en="The disk refused a large payload: {detail}.",

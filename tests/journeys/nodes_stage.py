@@ -1,20 +1,26 @@
 """Several nodes on one PostgreSQL database, killed and stopped at will; an auditor that reads only mailboxes."""
 
+import multiprocessing
+import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from time import monotonic, sleep
 
 import psycopg
 from auditor import Mailboxes
-from node_program import GLNS, PARTNERS
+from node_program import GLNS, PARTNERS, run
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = Path(__file__).parent / "node_program.py"
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["node_program"])
+START_WITHIN_S = 60
 
 CONFIG = """\
 instance: nodes.test
@@ -25,13 +31,28 @@ planning: {{every_h: 0}}
 """
 
 
+@contextmanager
+def _importable() -> Iterator[None]:
+    """Let the process that is forked from, started with the first of its children, find the node's modules."""
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), str(ROOT), *([before] if before else ())])
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = before
+
+
 @dataclass(kw_only=True)
 class Nodes:
     """folder: of everything. Each start gives the node its share of orders again: what was accepted is a repeat."""
 
     folder: Path
     url: str | None  # None: SQLite, and one node only
-    running: dict[str, tuple[subprocess.Popen[str], tuple[int, int]]] = field(default_factory=dict)
+    running: dict[str, tuple[ForkServerProcess, tuple[int, int]]] = field(default_factory=dict)
+    _ready: dict[str, Connection] = field(default_factory=dict)
 
     @property
     def box(self) -> Path:
@@ -42,9 +63,11 @@ class Nodes:
         if not root.exists():
             self._prepare(root)
         self.box.mkdir(exist_ok=True)
-        command = [sys.executable, str(PROGRAM), str(root), str(self.box), *map(str, share)]
-        log = (self.folder / f"{name}.log").open("a")
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        self._ready[name], told = FORKS.Pipe(duplex=False)
+        process = FORKS.Process(target=run, args=(root, self.box, *share, self.folder / f"{name}.log", told))
+        with _importable():
+            process.start()
+        told.close()
         self.running[name] = (process, share)
 
     def _prepare(self, root: Path) -> None:
@@ -58,31 +81,36 @@ class Nodes:
             (root / "partners" / name / "partner.yaml").write_text(text)
 
     def await_started(self, name: str) -> None:
-        stdout = self.running[name][0].stdout
-        assert stdout is not None
-        assert stdout.readline(), (self.folder / f"{name}.log").read_text()[-2000:]
+        ready = self._ready[name]
+        try:
+            assert ready.poll(START_WITHIN_S)
+            ready.recv()
+        except EOFError:
+            raise AssertionError((self.folder / f"{name}.log").read_text()[-2000:]) from None
 
     def kill(self, name: str) -> None:
         process, _ = self.running[name]
         process.kill()
-        process.wait()
+        process.join()
 
     def restart(self, name: str) -> None:
         self.start(name, self.running[name][1])
 
     def send(self, name: str, number: signal.Signals) -> None:
-        self.running[name][0].send_signal(number)
+        pid = self.running[name][0].pid
+        assert pid is not None
+        os.kill(pid, number)
 
     def stop(self) -> None:
+        for name, (process, _) in self.running.items():
+            if process.is_alive():
+                self.send(name, signal.SIGCONT)
+                process.terminate()
         for process, _ in self.running.values():
-            process.send_signal(signal.SIGCONT)
-            process.terminate()
-        for process, _ in self.running.values():
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
+            process.join(20)
+            if process.exitcode is None:
                 process.kill()
-                process.wait()
+                process.join()
 
     @property
     def mail(self) -> Mailboxes:

@@ -11,7 +11,7 @@ from nodes_stage import Nodes
 
 from tests.servers.postgres import PostgresServer, new_server
 
-ORDERS = 160
+ORDERS = 120
 KILLS = 10
 
 
@@ -37,7 +37,7 @@ def nodes(server: PostgresServer, tmp_path: Path) -> Iterator[Nodes]:
 def test_two_nodes_that_are_killed_and_started_again_answer_everything_once(nodes: Nodes) -> None:
     chance = random.Random(7)
     for _ in range(KILLS):
-        sleep(chance.uniform(0.3, 1.2))
+        sleep(chance.uniform(0.1, 0.8))
         name = chance.choice(("one", "two"))
         nodes.kill(name)
         nodes.restart(name)

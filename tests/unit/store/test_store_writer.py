@@ -1,5 +1,6 @@
 """The writer holds no more than it may, and the journal's open work is found without reading all of it."""
 
+import sqlite3
 from pathlib import Path
 from threading import Event
 
@@ -11,7 +12,7 @@ from gateway.store.blobs import FileBlobs
 from gateway.store.database import open_database
 from gateway.store.journal import SqlJournal
 from gateway.store.tables import ARRIVAL_OPEN, MESSAGE_OPEN, PARCEL_OPEN
-from gateway.store.writer import WAITING_WORKS, WORKS_PER_COMMIT, JournalBusy, Writer
+from gateway.store.writer import WAITING_WORKS, WORKS_PER_COMMIT, CommitFailed, DiskFailed, JournalBusy, Writer
 
 
 def test_a_full_queue_refuses_at_once_and_recovers(tmp_path: Path) -> None:
@@ -109,3 +110,24 @@ def test_readers_refuse_to_write(tmp_path: Path) -> None:
     with journal.reader.connect() as connection, pytest.raises(Exception, match="readonly"):
         connection.execute(text("DELETE FROM arrival"))
     journal.close()
+
+
+def test_a_disk_that_could_not_flush_ends_the_writer_although_the_next_flush_would_succeed(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "j.sqlite")
+
+    def fail_once(when: str) -> None:
+        if when == "before" and writer.commits == 1:
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+            raise error
+
+    writer = Writer(database.writer, fail_once)
+    writer.submit(lambda connection: connection.exec_driver_sql("CREATE TABLE t (x)")).result(10)
+    lost = writer.submit(lambda connection: connection.exec_driver_sql("INSERT INTO t VALUES (1)")).exception(10)
+    assert isinstance(lost, CommitFailed)
+    with pytest.raises(DiskFailed) as caught:
+        writer.submit(lambda connection: connection.exec_driver_sql("INSERT INTO t VALUES (2)")).result(10)
+    assert (caught.value.code, caught.value.temporary) == ("journal.disk-failed", True)
+    assert writer.commits == 1
+    writer.close()
+    database.dispose()
