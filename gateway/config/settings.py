@@ -159,9 +159,11 @@ def read_settings(text: str, root: Path) -> Settings:
 
 
 def _database(fields: Fields) -> str | None:
-    """The password is no setting: libpq takes it from PGPASSWORD or ~/.pgpass."""
+    """The password is no setting: libpq takes it from PGPASSWORD or ~/.pgpass. Several servers, of which one is the
+    primary, are named as libpq has it: postgresql://user@/name?host=a,b&target_session_attrs=read-write."""
     url = fields.optional("url")
-    if url and not re.fullmatch(r"postgresql://([^\s/?#:@]+@)?[^\s/?#@]+/[^\s/?#]+(\?\S*)?", url):
+    several = r"/[^\s/?#]+\?(\S*&)?host=\S+"
+    if url and not re.fullmatch(rf"postgresql://([^\s/?#:@]+@)?([^\s/?#@]+/[^\s/?#]+(\?\S*)?|{several})", url):
         fields.problems.add(
             "config.bad-value", fields.place("url"), "***", key="database.url", expected="postgresql://user@host/name"
         )
