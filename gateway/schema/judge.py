@@ -33,6 +33,7 @@ from gateway.schema.validate import validate, weighed
 
 CONTROL, CONTROL_4 = "control", "control-4"
 Severities = Mapping[str, Severity | Literal["off"]]
+MAX_TOLD = 20_000  # findings of one file that are kept whole; behind them, what decides
 Status = Literal["accepted", "partly", "rejected"]
 
 
@@ -83,6 +84,7 @@ def judge(
     opened: Opened | None = None
     verdicts: list[MessageVerdict] = []
     before = References()
+    told = 0
     for part in read_parts(chunks, limits=limits, charset=charset):
         if isinstance(part, Opened):
             opened, verdicts = part, []
@@ -91,12 +93,23 @@ def judge(
             directory = directory_of(part, directories, opened.header.syntax_version)
             found = validate(part, directory, severities=severities).findings
             kept = part if keep_segments else replace(part, segments=(), findings=())
-            verdicts.append(MessageVerdict(message=kept, accepted=not has_errors(found), findings=found))
+            told += len(found)
+            shown = found if told <= MAX_TOLD else _decisive(found)
+            verdicts.append(MessageVerdict(message=kept, accepted=not has_errors(found), findings=shown))
         else:
             assert opened is not None
             broken = has_errors(weighed(list(part.findings), severities or {}))
             again = [] if broken else repeated(opened.header, opened.unb, before)
             yield _judged(opened, part, verdicts, directories, severities or {}, again)
+
+
+def _decisive(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return the first error and a word that there is more; of warnings alone only the word."""
+    if len(findings) < 2:
+        return findings
+    first = next((each for each in findings if each.severity == "error"), None)
+    rest = report("edifact.findings-more", (first or findings[0]).where, count=str(len(findings) - (first is not None)))
+    return (first, rest) if first else (rest,)
 
 
 def _judged(

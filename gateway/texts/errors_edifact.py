@@ -508,6 +508,13 @@ _STRUCTURE: dict[str, Entry] = {
 }
 
 _OURS: dict[str, Entry] = {
+    "edifact.findings-more": Entry(
+        severity="warning",
+        en="And {count} more findings in this message; the file has too many to list them all.",
+        zh="此报文中还有 {count} 个问题；文件中的问题过多，未全部列出。",
+        cure_en="Mend what is listed first, then check the file again.",
+        cure_zh="请先修正已列出的问题，然后重新检查文件。",
+    ),
     "edifact.findings-cut": Entry(
         severity="warning",
         en="More than {limit} findings; of the rest only the first of each kind is listed.",

@@ -36,6 +36,11 @@ TEXTS = [
     "why?",
     "????????",
     "*",
+    "Größe~é",
+    "é",
+    "1é",
+    "ü" * 35,
+    "ü" * 36,
 ]
 VALUE = st.sampled_from(LISTED + NUMBERS + TEXTS)
 TAGS = sorted(tag for tag in directory("d96a").segments if not tag.startswith("UN"))
@@ -48,14 +53,14 @@ MARKS = st.sampled_from([Marks(), Marks(component="|", element=";", release="!",
 
 
 @settings(max_examples=1000, deadline=None)
-@given(SEGMENT, st.booleans(), MARKS)
-def test_a_shape_fits_only_what_the_careful_check_finds_right(segment, eancom, marks):
+@given(SEGMENT, st.booleans(), MARKS, st.sampled_from(["UNOC", "UNOY"]))
+def test_a_shape_fits_only_what_the_careful_check_finds_right(segment, eancom, marks, level):
     d96a = directory("d96a")
     overlay = d96a.overlay("EAN008") if eancom else None
     una = b"" if marks == Marks() else marks.una().encode()
     reader = SegmentReader()
-    unb = [Segment("UNB", (("UNOC", "3"), ("A",), ("B",), ("260105", "0810"), ("77",))), segment]
-    read = reader.feed(una + write_segments(unb, marks))[1]
+    unb = [Segment("UNB", ((level, "3"), ("A",), ("B",), ("260105", "0810"), ("77",))), segment]
+    read = reader.feed(una + write_segments(unb, marks, level))[1]
     findings: list[Finding] = []
     ElementChecker(d96a, overlay, marks).explain(read, findings)
     fits = compile_shape(d96a.layout(read.tag), d96a, overlay, marks).fits(read.raw)

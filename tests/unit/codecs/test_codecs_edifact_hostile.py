@@ -25,10 +25,10 @@ def test_terminators_without_segments_are_told_once_and_stop_the_reading_at_a_li
 
 
 def test_a_file_has_so_many_interchanges_and_no_more() -> None:
-    read = []
+    coming = read_interchanges([EMPTY * 8], limits=Limits(interchanges=7))
+    read = [next(coming) for _ in range(7)]
     with pytest.raises(PartnerFault) as raised:
-        for each in read_interchanges([EMPTY * 8], limits=Limits(interchanges=7)):
-            read.append(each)
+        next(coming)
     assert raised.value.code == "edifact.too-many-interchanges"
     assert raised.value.where.offset == 7 * len(EMPTY)
     assert len(read) == 7
