@@ -6,15 +6,11 @@ warehouse and bookkeeping speak JSON over HTTP.
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from gateway.app.clock import SystemClock
-from gateway.app.house import accept_internal
-from gateway.app.instance import open_instance
 from gateway.demo import world
-from gateway.model.order_decision import LineWord, OrderDecision
-from gateway.model.values import Item
 from tests.journeys import month_papers as papers
 from tests.journeys.papers import desadv, orders, slsrpt, stock_count, ubl_order
 from tests.journeys.stage import NORDMARKT, OURS, QUELLHOF, ROOT, STADTKETTE, WAREHOUSE, Stage
@@ -99,24 +95,16 @@ class Month:
     async def house(self, *documents: str) -> None:
         await self.send(HOUSE, *documents)
 
-    async def decide(self, order: str, decision: str, gtins: Sequence[str], lines: Sequence[LineWord] = ()) -> None:
-        """A person of ours decides on an order of Nordmarkt that waits."""
-        instance = open_instance(self.stage.places.settings.root, take_folders=False)
-        try:
-            now: datetime = instance.clock.now()
-            word = OrderDecision(
-                id=f"W-{order}-{decision}",
-                issued_at=now,
-                partner="nordmarkt",
-                order=order,
-                decision=decision,
-                user="ana",
-                items=tuple(Item(gtin=f"0{each}") for each in gtins),
-                lines=tuple(lines),
-            )
-            instance.journal.write(lambda tx: accept_internal(tx, instance.book, word, now))
-        finally:
-            instance.close()
+    async def decide(self, kind: str, number: str, partner: str, decision: str, *lines: dict[str, str]) -> None:
+        """A person of ours decides, over the API. kind: orders or invoices."""
+        body = {"partner": partner, "decision": decision, **({"lines": lines} if lines else {})}
+        gateway = self.stage.gateway
+        async with gateway.session.post(
+            f"{gateway.url}/api/v1/{kind}/{number}/decide",
+            json=body,
+            headers={"Authorization": f"Bearer {gateway.api_key}"},
+        ) as response:
+            assert response.status == 202, await response.text()
         await self.stage.settle()
 
     def prices(self, start: str, *prices: tuple[str, str]) -> str:
@@ -251,9 +239,9 @@ async def third_week(month: Month) -> None:
     await month.send(
         "nordmarkt", orders("N-4", NORDMARKT, OURS, NORDMARKT, [(RICE, "900")], when=month.digits, wish=wish)
     )
-    words = [LineWord(number="1", quantity=Decimal(40)), LineWord(number="2", substitute=f"0{PASSATA}")]
-    await month.decide("N-3", "accept", [RICE, SPAGHETTI], words)
-    await month.decide("N-4", "reject", [RICE])
+    words = {"number": "1", "quantity": "40"}, {"number": "2", "substitute": f"0{PASSATA}"}
+    await month.decide("orders", "N-3", "nordmarkt", "accept", *words)
+    await month.decide("orders", "N-4", "nordmarkt", "reject")
     await month.send(
         "nordmarkt",
         orders("N-5", NORDMARKT, OURS, NORDMARKT, [(RICE, "4"), (PASSATA, "6")], when=month.digits, wish=wish),
@@ -317,6 +305,7 @@ async def last_week(month: Month) -> None:
             total=euro,
         )
     )
+    await month.decide("invoices", "QI-2", "quellhof", "reject")
     month.day(28)
     await month.send(
         "stadtkette",
