@@ -54,11 +54,16 @@ def open_mappings(call: Invocation, partner: str | None) -> "tuple[MappingFiles,
 
 @mappings.command("list")
 @partner_option
+@json_option
 @invocation
-def list_mappings(call: Invocation, partner: str | None) -> None:
+def list_mappings(call: Invocation, partner: str | None, *, as_json: bool) -> None:
     """List the mappings, standard ones or a partner's."""
     files, file, _ = open_mappings(call, partner)
-    for name in file.places if file else files.standard_names():
+    names = list(file.places if file else files.standard_names())
+    if as_json:
+        print_json({"partner": partner, "mappings": names})
+        return
+    for name in names:
         click.echo(name)
 
 
@@ -87,8 +92,9 @@ def show_mapping(call: Invocation, name: str, partner: str | None, *, as_json: b
 @click.argument("name", metavar="FAMILY/TYPE")
 @click.argument("other", metavar="[FAMILY/TYPE]", required=False)
 @partner_option
+@json_option
 @invocation
-def diff_mapping(call: Invocation, name: str, other: str | None, partner: str | None) -> None:
+def diff_mapping(call: Invocation, name: str, other: str | None, partner: str | None, *, as_json: bool) -> None:
     """Show how a partner's mapping differs from the standard, or how two mappings differ."""
     from gateway.mapping.printed import printed
 
@@ -100,7 +106,13 @@ def diff_mapping(call: Invocation, name: str, other: str | None, partner: str | 
         raise OurFault("mapping.missing", value=name, partner=partner or "-")
     before, after = (printed(each.effective, origins=False) for each in pair if each.effective is not None)
     label = f"{other or name}{f' of {partner}' if partner else ''}"
-    for line in unified_diff(before, after, fromfile=name, tofile=label, lineterm="", n=0):
+    lines = list(unified_diff(before, after, fromfile=name, tofile=label, lineterm="", n=0))
+    if as_json:
+        told = [each for each in lines[2:] if not each.startswith("@@")]
+        removed, added = ([each[1:] for each in told if each.startswith(sign)] for sign in "-+")
+        print_json({"from": name, "to": label, "removed": removed, "added": added})
+        return
+    for line in lines:
         click.echo(line)
 
 

@@ -167,7 +167,7 @@ def _syntax_fault(error: etree.XMLSyntaxError, depth_limit: int) -> PartnerFault
 
 def _document(root: Element) -> XmlDocument:
     name = etree.QName(root)
-    customization = next((each.text for each in root if str(each.tag).endswith("}CustomizationID")), None)
+    customization = next((each.text for each in root.iterchildren("{*}CustomizationID")), None)
     return XmlDocument(
         root=root,
         namespace=name.namespace or "",

@@ -135,3 +135,12 @@ def test_a_case_that_differs_is_an_error_until_it_is_updated(call: Call, root: P
     assert call("mappings", "test", "--partner", "acme", "--update").exit_code == 0
     assert call("mappings", "test", "--partner", "acme").exit_code == 0
     assert json.loads((cases / "expected.json").read_text(encoding="utf-8"))["document"] == "Order"
+
+
+def test_list_and_diff_speak_json(call: Call) -> None:
+    listed = json.loads(call("mappings", "list", "--partner", "acme", "--json").stdout)
+    assert listed == {"partner": "acme", "mappings": ["eancom-1997/ORDERS"]}
+    found = json.loads(call("mappings", "diff", "eancom-1997/ORDERS", "--partner", "acme", "--json").stdout)
+    assert (found["from"], found["to"]) == ("eancom-1997/ORDERS", "eancom-1997/ORDERS of acme")
+    assert [each[:7] for each in (*found["removed"], *found["added"])] == ["notes: ", "notes: "]
+    assert found["removed"] != found["added"]
