@@ -58,7 +58,7 @@ bench: $(VENV)/.installed-test
 	$(BIN)/python -m tests.benchmarks
 
 soak: $(VENV)/.installed-test
-	bash tests/setup.sh
+	bash tests/setup.sh soak
 	$(BIN)/pytest -o addopts="-q --strict-markers" tests/soak tests/journeys -m soak
 
 interop: $(VENV)/.installed-test

@@ -9,6 +9,9 @@ command -v chromium >/dev/null || missing+=(chromium)
 command -v openssl >/dev/null || missing+=(openssl)
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
+if [ "${1:-}" = soak ]; then  # faults of the disk are planted with it
+  command -v strace >/dev/null || missing+=(strace)
+fi
 fc-list 2>/dev/null | grep -qi 'noto.*cjk' || missing+=(fonts-noto-cjk)
 
 if [ ${#missing[@]} -gt 0 ]; then
