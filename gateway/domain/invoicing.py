@@ -113,10 +113,14 @@ def _bill(billed: Billed, kind: str) -> None:
 
 
 def _invoiced(order: OpenOrder, key: str) -> OrderSaved:
-    """An order is invoiced when all of it has been shipped and billed."""
+    """An order is invoiced when all of it has been shipped and, but for what came back, billed."""
     result = order.result(key)
     live = [line for line in result.lines if line.confirmed or line.backordered or line.despatched]
-    if result.status in ("shipped", "received") and live and all(line.invoiced >= line.despatched for line in live):
+    if (
+        result.status in ("shipped", "received")
+        and live
+        and all(line.invoiced >= line.despatched - line.returned for line in live)
+    ):
         return replace(result, status="invoiced")
     return result
 

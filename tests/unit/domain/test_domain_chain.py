@@ -430,6 +430,7 @@ def test_a_return_goes_from_announcement_by_instruction_and_receipt_to_credit() 
 
     made = records.take(credit(("1", TEA, 4, "2.50")), HOUSE)
     assert records.returns["sale", "shop", "RET1"].status == "credited"
+    assert records.orders["sale", "shop", "A1"].status == "invoiced"  # what is credited is what came back
     assert {(each.source_type, each.to) for each in only(DocumentLinked, made)} == {
         ("Invoice", "CN1"),
         ("ReturnNotice", "CN1"),
