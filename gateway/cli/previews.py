@@ -73,9 +73,10 @@ def preview_mapping(
 @click.argument("document", metavar="[DOCUMENT]", required=False)
 @click.option("--language", type=click.Choice(["en", "zh-CN"]), help="Of the guide [the language of texts].")
 @click.option("--output", type=click.Path(path_type=Path), help="File, or folder for several; else to the terminal.")
+@json_option
 @invocation
 def write_guide(
-    call: Invocation, partner: str, document: str | None, *, language: Lang | None, output: Path | None
+    call: Invocation, partner: str, document: str | None, *, language: Lang | None, output: Path | None, as_json: bool
 ) -> None:
     """Write the implementation guide from the rules in force: places, formats, codes, an example. HTML, to be printed.
 
@@ -95,20 +96,26 @@ def write_guide(
         names = [each for each in names if _is_named(files, each, file, document)]
     if not names:
         raise OurFault("mapping.missing", value=document or partner, partner=partner)
-    if len(names) > 1 and (output is None or output.is_file()):
+    if len(names) > 1 and ((output is None and not as_json) or (output is not None and output.is_file())):
         raise OurFault("guide.choose", value=partner, known=", ".join(names))
     us = _own_name(files)
+    told: list[dict[str, str]] = []
     for name in names:
         beside = on_disk(files.paths(name)[0], settings) if files.paths(name) else None
         page = guide_page(files, name, file, us=us, lang=language or call.language, beside=beside)
         if output is None:
-            click.echo(page, nl=False)
+            told.append({"mapping": name, "html": page})
             continue
         several = len(names) > 1 or output.is_dir()
         target = output / f"{name.replace('/', '-')}.html" if several else output
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(page, encoding="utf-8")
-        click.echo(str(target))
+        told.append({"mapping": name, "file": str(target)})
+    if as_json:
+        print_json({"guides": told})
+        return
+    for each in told:
+        click.echo(each.get("html") or each["file"], nl="file" in each)
 
 
 def _is_named(files: "MappingFiles", name: str, file: "PartnerFile | None", wanted: str) -> bool:

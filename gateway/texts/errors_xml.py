@@ -36,8 +36,8 @@ ERRORS: dict[str, Entry] = {
     "json.too-large": Entry(
         en="The JSON is larger than {limit} bytes.",
         zh="JSON 超过 {limit} 字节。",
-        cure_en="Send it in several documents, or raise the limit for this partner.",
-        cure_zh="请分为多个单据发送，或提高该伙伴的限额。",
+        cure_en="Ask the partner to send it in several documents; the limit is the same for everyone.",
+        cure_zh="请要求伙伴分为多个单据发送；该限额对所有伙伴相同。",
     ),
     "xml.syntax": Entry(
         en="The XML is not well-formed: {detail}.",
@@ -56,8 +56,8 @@ ERRORS: dict[str, Entry] = {
     "xml.too-large": Entry(
         en="The XML is larger than {limit} bytes.",
         zh="XML 超过 {limit} 字节。",
-        cure_en="Send it in several documents, or raise the limit for this partner.",
-        cure_zh="请分为多个单据发送，或提高该伙伴的限额。",
+        cure_en="Ask the partner to send it in several documents; the limit is the same for everyone.",
+        cure_zh="请要求伙伴分为多个单据发送；该限额对所有伙伴相同。",
     ),
     "xml.too-deep": Entry(
         en="The XML is nested deeper than {limit} elements.",
@@ -68,8 +68,8 @@ ERRORS: dict[str, Entry] = {
     "xml.too-many-elements": Entry(
         en="The XML has more than {limit} elements.",
         zh="XML 元素超过 {limit} 个。",
-        cure_en="Send it in several documents, or raise the limit for this partner.",
-        cure_zh="请分为多个单据发送，或提高该伙伴的限额。",
+        cure_en="Ask the partner to send it in several documents; the limit is the same for everyone.",
+        cure_zh="请要求伙伴分为多个单据发送；该限额对所有伙伴相同。",
     ),
     "xml.schema-unreadable": Entry(
         owner="us",

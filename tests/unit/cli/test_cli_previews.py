@@ -192,3 +192,9 @@ def test_a_table_that_a_mapping_needs_cannot_lose_its_column(root: Path, call: C
     finally:
         mapping.unlink()
         call("apply")
+
+
+def test_guide_speaks_json(call: Call) -> None:
+    (found,) = json.loads(call("mappings", "guide", "acme", "ORDERS", "--json").stdout)["guides"]
+    assert found["mapping"] == "eancom-1997/ORDERS"
+    assert found["html"] == call("mappings", "guide", "acme", "ORDERS").stdout
