@@ -9,6 +9,7 @@ from gateway.app.instance import Instance
 from gateway.config.settings import FILE, load_settings
 from gateway.config.yaml import load, plain
 from gateway.model.faults import OurFault
+from gateway.store.archive import months, path_of
 from gateway.store.copying import copy_to_file, move_to_postgres
 
 JOURNAL = "journal.sqlite"
@@ -16,8 +17,10 @@ ORIGINAL = "config.original.yaml"
 
 
 def move(instance: Instance, url: str) -> Iterator[tuple[str, int]]:
-    """Copy the instance's journal to the empty database at url; yield table and row count. Raises OurFault."""
-    yield from move_to_postgres(instance.journal.reader, url)
+    """Copy the instance's journal and its archive files to the empty database at url; yield what has been copied, as
+    move_to_postgres does. Raises OurFault."""
+    folder = instance.settings.var / "archive"
+    yield from move_to_postgres(instance.journal.reader, url, [path_of(folder, month) for month in months(folder)])
 
 
 def back_up(instance: Instance, folder: Path) -> None:

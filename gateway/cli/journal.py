@@ -42,7 +42,8 @@ def check_journal(context: click.Context, *, as_json: bool) -> None:
 @click.argument("url")
 @invocation
 def move_journal(call: Invocation, url: str) -> None:
-    """Copy the SQLite journal to the empty PostgreSQL database at URL. Stop the server first; then set database.url."""
+    """Copy the SQLite journal and its archive to the empty PostgreSQL database at URL. Stop the server first; then set
+    database.url."""
     from gateway.app.care import move
 
     with call.instance() as instance:

@@ -18,6 +18,7 @@ from gateway.ports.retention import Retention, RetentionRule
 from gateway.store import archive, view_search
 from gateway.store.audit_journal import check
 from gateway.store.blobs import FileBlobs
+from gateway.store.copying import move_to_postgres
 from gateway.store.housekeeping import Keeper
 from gateway.store.journal import SqlJournal
 from gateway.store.view_archive import JournalViews
@@ -451,3 +452,27 @@ def test_a_planted_violation_is_named(tmp_path: Path, postgres_url: str, planted
     log.journal.write(lambda tx: tx.connection.execute(text(planted)))
     assert rule in {each.rule for each in check(log.journal.reader, log.blobs)}
     log.journal.close()
+
+
+def test_a_journal_moves_to_postgresql_with_its_archive_files(file_log: Log, postgres_url: str) -> None:
+    old = [file_log.order(OLD + timedelta(hours=hours), size=300_000) for hours in range(3)]
+    new = file_log.order(NOW)
+    file_log.keep(Retention(archive_months=6))
+    assert file_log.ids("arrival") == {new[0]}
+    files = [
+        archive.path_of(file_log.folder / "archive", month) for month in archive.months(file_log.folder / "archive")
+    ]
+    told = dict(move_to_postgres(file_log.journal.reader, postgres_url, files))
+    assert told["2025_03.sqlite"] > 0
+    moved = SqlJournal.connect(postgres_url, file_log.blobs)
+    try:
+        views = JournalViews(moved.reader, file_log.blobs)
+        for arrival_id, message_id, parcel_id in (*old, new):
+            assert views.arrival(arrival_id) is not None
+            assert views.raw(message_id) is not None
+            assert views.parcel(parcel_id).events  # type: ignore[union-attr]
+        assert check(moved.reader, file_log.blobs) == []
+        again = Log(moved, file_log.folder, file_log.blobs)
+        again.order(NOW)  # no number is given out twice
+    finally:
+        moved.close()
