@@ -187,6 +187,9 @@ class SegmentReader:
         return PlainCutter(self.marks, self.syntax_id, self._limits.segment_bytes)
 
     def _skip(self, skipped: bytes) -> None:
+        if not self._skipped and not skipped.strip(_BLANK):
+            self._drop(len(skipped))  # some systems fill up the last block, however large
+            return
         if len(self._skipped) + len(skipped) > self._limits.leading_bytes:
             raise PartnerFault("edifact.not-edifact", self._here(), value=self._lenient(self._skipped[:40]))
         if not self._skipped:

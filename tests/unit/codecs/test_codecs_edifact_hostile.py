@@ -74,3 +74,9 @@ def test_many_warnings_never_hide_an_error() -> None:
         ("edifact.date-invalid", "warning"),
         ("edifact.segment-unknown", "error"),
     ]
+
+
+@pytest.mark.parametrize("filler", [b"\x00", b" ", b"\r\n", b"\x1a"], ids=["NUL", "space", "line end", "end of file"])
+def test_a_block_filled_up_behind_unz_is_no_text(filler: bytes) -> None:
+    (found,) = read_interchanges([EMPTY + filler * 150_000])
+    assert [each.code for each in found.findings] == ["edifact.level-empty"]
