@@ -75,6 +75,7 @@ CHINESE = {
     "demandDeviation": "需求偏差", "discountDays": "折扣天数", "dueDays": "付款天数", "group": "组",
     "inTransit": "在途",
     "items": "商品", "limit": "限额", "messageReference": "报文参考号", "onHand": "现有库存", "onOrder": "在途订单",
+    "orders": "订单",
     "openingHours": "营业时间", "orderId": "订单编号", "orderUpTo": "目标库存", "partner": "伙伴", "promised": "已承诺",
     "proposal": "建议", "refuse": "拒绝", "refusedMessages": "被拒报文", "reorderPoint": "再订货点",
     "reporting": "报告",
