@@ -101,7 +101,21 @@ def check(definitions: Definitions, schemas: Path, partners: Path | None = None)
             found += look_at_cases(mapping, place, partners / place.removeprefix("partners/"), directories)
         looked_at |= {each for each in found if each.severity != "info"}
     ordered = sorted(looked_at, key=lambda each: (each.severity != "error", str(each.where.path), each.where.line or 0))
-    return [*parties.findings, *_guides(parties, directories), *maker.findings, *ordered]
+    return [*parties.findings, *_guides(parties, directories), *_carried(parties), *maker.findings, *ordered]
+
+
+def _carried(parties: Parties) -> list[Finding]:
+    """Report partners that a connection shall carry and that nobody has defined: a slip would only show when their
+    documents come."""
+    found: list[Finding] = []
+    for partner in parties.partners.values():
+        lists = (each.settings.get("carries", "") for each in partner.channels.values())
+        names = {name.strip() for names in lists for name in names.split(",") if name.strip()}
+        for name in sorted(names - set(parties.partners)):
+            problems = Problems(f"partners/{partner.id}/partner.yaml")
+            problems.add_at("partner.unknown-carried", 1, None, name, nearest=nearest(name, parties.partners))
+            found += problems.findings
+    return found
 
 
 def _lint_errors(definitions: Definitions, maker: MappingFiles, parties: Parties) -> tuple[Finding, ...]:

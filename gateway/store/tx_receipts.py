@@ -95,13 +95,15 @@ class ReceiptsTx(RerouteTx):
             update(parcel)
             .where(parcel.c.id == parcel_id, parcel.c.state == "sent", ready)
             .values(state="expired", fault_code=NOT_FETCHED, updated_at=micros(now))
-            .returning(parcel.c.partner, parcel.c.test)
+            .returning(parcel.c.partner, parcel.c.cause, parcel.c.test)
         ).first()
         if missed is None:
             return False
         self._event(parcel_id, "expired", now, code=NOT_FETCHED)
         if not missed.test:
             self.add_case(missed.partner, NOT_FETCHED, parcel_id, {"parcel": parcel_id}, now)
+        if missed.cause is None:
+            self._carried(parcel_id, "expired", now, code=NOT_FETCHED)
         return True
 
     def _receipt_missed(self, parcel_id: str, now: datetime) -> None:

@@ -193,6 +193,14 @@ ERRORS: dict[str, Entry] = {
         cure_en="Put the guide into schemas/edifact/<directory>/overlays/<name>.json, or correct edifact.read.guide.",
         cure_zh="请将指南放入 schemas/edifact/<目录>/overlays/<名称>.json，或更正 edifact.read.guide。",
     ),
+    "partner.unknown-carried": Entry(
+        owner="us",
+        severity="warning",
+        en="{at}: carries: names the partner {value}, who is not defined. Nearest: {nearest}.",
+        zh="{at}：carries: 中的伙伴 {value} 尚未定义。最接近的是：{nearest}。",
+        cure_en="Correct the id, add the partner, or take the name out.",
+        cure_zh="请更正编号、添加该伙伴，或删除此名称。",
+    ),
     "partner.unknown-over": Entry(
         owner="us",
         en="{at}: the partner has no channel {value}. Nearest: {nearest}.",

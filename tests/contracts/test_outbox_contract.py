@@ -182,6 +182,17 @@ async def test_what_nobody_fetches_opens_a_case_and_may_still_be_had(house: Hous
     assert case["closed_at"] is not None
 
 
+async def test_what_a_batch_carries_expires_and_is_had_with_it(house: House) -> None:
+    waiting = a_parcel(id=new_id("parcel"), partner="retailer", channel="shop", lot="lot", flush_at=NOW)
+    house.journal.write(lambda tx: tx.add_parcels([waiting], NOW))
+    carrier = await house.ready()
+    house.journal.write(lambda tx: tx.carry(carrier, [waiting.id], "lot", NOW))
+    house.journal.write(lambda tx: tx.due_timers(NOW + timedelta(hours=24, seconds=1), 10))
+    assert state_of(house.journal, "parcel", waiting.id) == "expired"
+    assert (await house.ask("DELETE", f"/outbox/{carrier}"))[0] == 204
+    assert state_of(house.journal, "parcel", waiting.id) == "acked"
+
+
 @pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "lease_s=3601", "lease_s=-1", "limit=1e2"])
 async def test_a_query_that_is_not_allowed_is_named(house: House, query: str) -> None:
     status, _, body = await house.ask("GET", f"/outbox?{query}")

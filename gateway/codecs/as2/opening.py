@@ -3,7 +3,7 @@
 Source: RFC 4130 sections 4, 5 and 7.3.1 (MIC), RFC 5402 (compression), RFC 6362 (several attachments).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -164,7 +164,7 @@ class _Opening:
         if part is None:
             raise PartnerFault("as2.bad-mime", detail="multipart/signed without parts")
         head, body = split_entity(tapped(part, *(each.update for each in digests.values()), *self._witnesses))
-        self.read(read_header_block(head), body)
+        broken = self._read_signed_part(head, body)
         for piece in scanner.next_part() or ():
             signature += piece
             if len(signature) > MAX_SIGNATURE_BYTES:
@@ -178,6 +178,23 @@ class _Opening:
         self.verified = verify(signature, computed, self.pinned, self.protection.digests)
         self.signature = signature
         self.mic = mic_of(computed[self.verified.digest.name], self.verified.digest.name)
+        if broken is not None:
+            broken.params["signed_by"] = self.verified.certificate.fingerprint
+            raise broken
+
+    def _read_signed_part(self, head: bytes, body: Iterator[bytes]) -> PartnerFault | None:
+        """Return the fault of a content that its signer could not have compressed so: whoever signed it may know.
+
+        The rest is read, so that the signature is judged over all of it."""
+        try:
+            self.read(read_header_block(head), body)
+        except PartnerFault as fault:
+            if fault.code != "as2.decompression-failed":
+                raise
+            for _ in body:
+                pass
+            return fault
+        return None
 
     @property
     def _witnesses(self) -> tuple[Tap, ...]:

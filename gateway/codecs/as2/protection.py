@@ -51,9 +51,9 @@ def modifier(fault: Fault) -> str:
     """Return the disposition modifier for a fault (RFC 4130 section 7.5.4).
 
     For an encrypted message that proved nothing there is one answer for every cause: whoever changes a ciphertext
-    must not learn from the answer how far it got.
+    must not learn from the answer how far it got. Where the signature held (signed_by), its signer may know.
     """
-    if "encrypted" in str(fault.params.get("layers", "")):
+    if "encrypted" in str(fault.params.get("layers", "")) and "signed_by" not in fault.params:
         return "decryption-failed"
     return MODIFIERS.get(fault.code, "unexpected-processing-error")
 

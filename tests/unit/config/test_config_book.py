@@ -160,3 +160,14 @@ def test_a_guide_that_no_directory_has_stops_the_version(compiled: Recorder) -> 
     right = definitions(STANDARD, partner("a", more="edifact: {read: {guide: eancom-1997}}\n"))
     book = compile_book(right, load_directories(REPOSITORY / "schemas"))
     assert book.partners["a"].edifact.read.guide == "eancom-1997"
+
+
+def test_a_carried_partner_that_is_not_defined_is_found_by_the_check() -> None:
+    settings = load_settings(REPOSITORY)
+    files = read_definitions(settings).files
+    van = "name: V\nchannels: {http: {url: 'https://v.example/', carries: 'nordmarkt, nordmarket'}}\n"
+    findings = check(Definitions.of({**files, "partners/van/partner.yaml": van}), settings.schemas)
+    assert [(each.code, each.severity, each.value) for each in findings] == [
+        ("partner.unknown-carried", "warning", "nordmarket")
+    ]
+    assert dict(findings[0].params)["nearest"] == "nordmarkt"
