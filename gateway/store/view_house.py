@@ -105,7 +105,7 @@ class HouseViews:
     def import_run(self, run_id: str) -> ImportLine | None:
         with self._engine.connect() as connection:
             row = connection.execute(select(t.import_run).where(t.import_run.c.id == run_id)).one_or_none()
-        return None if row is None else _import(row, tuple(json.loads(row.problems)))
+        return None if row is None else _import(row, tuple(json.loads(each) for each in json.loads(row.problems)))
 
     def price_lists(self) -> tuple[PriceListLine, ...]:
         """Return the names of our own lists with how much is in them."""
