@@ -84,6 +84,8 @@ def open_postgres(url: str) -> Database:
     given = {**_PATIENCE, "options": _SESSION}
     writer = create_engine(address, pool_size=3, max_overflow=2, pool_pre_ping=True, connect_args=given)
     reading = {**_PATIENCE, "options": f"{_SESSION} {_READING}"}
+    if address.query.get("target_session_attrs") == "read-write":  # no server gives that to a session that only reads
+        reading["target_session_attrs"] = "primary"
     reader = create_engine(address, pool_size=4, max_overflow=16, pool_pre_ping=True, connect_args=reading)
     try:
         with writer.connect() as connection:
