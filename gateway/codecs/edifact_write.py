@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import chain
 
 from gateway.codecs.edifact_charset import CODECS, writable
 from gateway.codecs.edifact_marks import DEFAULT_MARKS, Marks
 from gateway.model.faults import OurFault
 from gateway.model.findings import Where
-from gateway.model.tree import Segment, all_made
+from gateway.model.tree import Elements, Segment, all_made
 
 
 def write_segments(
@@ -52,17 +53,20 @@ class _Writer:
         repetitions. A message of a hundred segments costs a tenth of going value by value."""
         if not all_made(segments):
             return None
-        contents = "".join(["".join(components) for each in segments for components in each.elements])
+        elements = [each.elements for each in segments]
+        contents = "".join(chain.from_iterable(chain.from_iterable(elements)))
         if self._special.search(contents) or writable(contents, self._syntax_id) != contents:
             return None
+        return [self._row(each.tag, of_it) for each, of_it in zip(segments, elements, strict=True)]
+
+    def _row(self, tag: str, elements: Elements) -> str:
+        """Return a segment whose values hold no marks: those at the end of an element or of all belong to absent
+        components and elements."""
         element, component = self._marks.element, self._marks.component
-        found = []
-        for each in segments:  # no value holds a mark, so that those at an end stand behind absent values
-            row = [each.tag]
-            for components in each.elements:
-                row.append(components[0] if len(components) == 1 else component.join(components).rstrip(component))
-            found.append(element.join(row).rstrip(element))
-        return found
+        row = element.join([tag, *map(component.join, elements)])
+        if component + element in row or row.endswith(component):
+            row = element.join([tag, *[component.join(each).rstrip(component) for each in elements]])
+        return row.rstrip(element)
 
     def segment(self, segment: Segment) -> str:
         if segment.repeats and self._marks.repetition == " ":

@@ -48,6 +48,8 @@ def effect_data(each: Effect) -> dict[str, Any]:
 
 
 def plain_value(value: Any) -> Any:
+    if value.__class__ is str:
+        return value
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, date):
