@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from gateway.model.faults import OurFault
 
@@ -128,8 +129,11 @@ class _Attempt:
         self.result, self.error = result, None
 
     def tell(self, failure: BaseException | None) -> None:
-        """Resolve the future: the work's own error, else what became of the commit."""
-        if self.error is not None:
+        """Resolve the future: the work's own error, else what became of the commit. That the database went away in the
+        middle of a work is no error of the work."""
+        if isinstance(self.error, DBAPIError) and self.error.connection_invalidated:
+            self.future.set_exception(CommitFailed(self.error))
+        elif self.error is not None:
             self.future.set_exception(self.error)
         elif failure is not None:
             self.future.set_exception(CommitFailed(failure))

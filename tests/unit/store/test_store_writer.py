@@ -6,6 +6,7 @@ from threading import Event
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from gateway.model.faults import OurFault
 from gateway.store.blobs import FileBlobs
@@ -129,5 +130,19 @@ def test_a_disk_that_could_not_flush_ends_the_writer_although_the_next_flush_wou
         writer.submit(lambda connection: connection.exec_driver_sql("INSERT INTO t VALUES (2)")).result(10)
     assert (caught.value.code, caught.value.temporary) == ("journal.disk-failed", True)
     assert writer.commits == 1
+    writer.close()
+    database.dispose()
+
+
+def test_a_database_that_goes_away_inside_a_work_is_told_as_what_may_be_tried_again(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "j.sqlite")
+    writer = Writer(database.writer)
+
+    def cut(_: object) -> None:
+        raise OperationalError("SELECT 1", None, Exception("server closed the connection"), connection_invalidated=True)
+
+    error = writer.submit(cut).exception(10)
+    assert isinstance(error, CommitFailed)
+    assert error.temporary
     writer.close()
     database.dispose()
