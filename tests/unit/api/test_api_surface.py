@@ -188,7 +188,7 @@ async def test_every_role_gets_exactly_what_the_table_says(
 ) -> None:
     partner = "nordmarkt" if role == "partner" else None
     token = scene.access.issue_key("k", role, NOW, by="test", partner=partner)
-    places = {"id": ids["parked"], "number": "4500018831"}
+    places = {"id": ids["parked"], "number": "4500018831", "name": "retail"}
     for route in all_routes():
         if route.permission is None:
             continue
