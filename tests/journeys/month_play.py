@@ -21,35 +21,11 @@ CUSTOMERS, SUPPLIERS, HOUSE = ("nordmarkt", "stadtkette"), ("quellhof",), "wareh
 
 AGREED = {
     "nordmarkt": """\
-  - {receive: eancom-1997/ORDCHG, over: as2}
-  - {receive: eancom-1997/RECADV, over: as2}
-  - {receive: eancom-1997/REMADV, over: as2}
-  - {send: eancom-1997/INVOIC, over: as2}
-  - {receive: eancom-2002/RETANN, over: as2}
-  - {send: eancom-2002/RETINS, over: as2}
 terms:
   - {valid_from: "2026-01-01", price_list: RETAIL, auto_quantity: 200}
 """,
-    "stadtkette": """\
-  - {receive: ubl-2.1/OrderChange, over: http}
-  - {receive: ubl-2.1/OrderCancellation, over: http}
-  - {receive: ubl-2.1/RemittanceAdvice, over: http}
-  - {send: ubl-2.1/Invoice, over: http}
-  - {send: ubl-2.1/CreditNote, over: http}
-""",
     "quellhof": """\
-  - {receive: eancom-1997/INVOIC, over: as2}
-  - {send: eancom-1997/REMADV, over: as2}
   - {send: eancom-1997/RECADV, over: as2}
-""",
-    "warehouse": """\
-  - {receive: canonical/PriceCatalogue, over: http}
-  - {receive: canonical/Invoice, over: http}
-  - {receive: canonical/RemittanceAdvice, over: http}
-  - {receive: canonical/ReturnNotice, over: http}
-  - {send: canonical/Invoice, over: http}
-  - {send: canonical/RemittanceAdvice, over: http}
-  - {send: canonical/ReturnNotice, over: http}
 """,
 }
 
