@@ -91,7 +91,12 @@ def _check_between(found: Parties) -> None:
 def _check_agreements(partner: Partner, problems: Problems) -> None:
     for agreement in partner.agreements:
         channel = partner.channels.get(agreement.over)
-        if channel and channel.kind not in ("memory", "folder") and agreement.direction == "send" and "url" not in channel.settings:
+        if (
+            channel
+            and channel.kind not in ("memory", "folder")
+            and agreement.direction == "send"
+            and "url" not in channel.settings
+        ):
             problems.add_at("partner.no-url", 1, None, agreement.mapping, over=agreement.over)
         if channel and channel.kind == "as2" and "certificate" not in channel.settings:
             problems.add_at("partner.no-certificate", 1, None, agreement.mapping, over=agreement.over)

@@ -66,7 +66,11 @@ def test_retention_is_read_from_the_settings() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["retention: {keep_months: 0}", "retention: {rules: [{months: 3}]}", "retention: {rules: [{partner: a, month: 3}]}"],
+    [
+        "retention: {keep_months: 0}",
+        "retention: {rules: [{months: 3}]}",
+        "retention: {rules: [{partner: a, month: 3}]}",
+    ],
 )
 def test_a_wrong_retention_is_an_error(text: str) -> None:
     with pytest.raises(OurFault, match="config"):
