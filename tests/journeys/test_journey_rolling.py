@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from hosts_stage import Hosts
 
 from tests.servers.postgres import PostgresServer
@@ -10,6 +11,7 @@ SHARES = ((1, 40), (41, 80), (81, 120), (121, 160))
 ALL = 160
 
 
+@pytest.mark.soak  # some forty seconds of CPU
 def test_nodes_are_replaced_one_after_the_other_and_partners_see_nothing_but_202_and_503(
     tmp_path: Path, postgres: PostgresServer
 ) -> None:
