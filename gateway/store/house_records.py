@@ -170,15 +170,17 @@ def ranges(connection: Connection, names: Collection[str]) -> dict[str, int]:
 
 
 def take_numbers(connection: Connection, name: str, start: int, last: int) -> bool:
-    """Advance a range from start to last; False when somebody else has advanced it."""
+    """Advance a range from start to last; False when somebody else has advanced it.
+
+    RETURNING tells whether a row was hit: the driver of PostgreSQL gives no count of an INSERT.
+    """
+    hit = counter.c.name
     if start == 0:
-        row = (
-            insert_for(connection.dialect.name, counter).values(name=_range(name), value=last).on_conflict_do_nothing()
-        )
-        if connection.execute(row).rowcount == 1:
+        row = insert_for(connection.dialect.name, counter).values(name=_range(name), value=last)
+        if connection.execute(row.on_conflict_do_nothing().returning(hit)).first() is not None:
             return True
-    step = update(counter).where(counter.c.name == _range(name), counter.c.value == start).values(value=last)
-    return connection.execute(step).rowcount == 1
+    step = update(counter).where(hit == _range(name), counter.c.value == start).values(value=last)
+    return connection.execute(step.returning(hit)).first() is not None
 
 
 def _range(name: str) -> str:
