@@ -9,7 +9,7 @@ from gateway.cli.context import Invocation, invocation, user_name
 from gateway.cli.output import json_option, print_json, print_rows
 from gateway.config.partners import PARTNER_ID
 from gateway.model.faults import OurFault
-from gateway.store.keys import KEY_KINDS
+from gateway.ports.shell import KEY_KINDS
 
 KINDS = {"own": "own key", "certificates": "partner's certificate", "secrets": "secret we present"}
 PEM_LIMIT_BYTES = 1_000_000
@@ -40,7 +40,7 @@ def list_keys(call: Invocation, *, as_json: bool) -> None:
 @click.option("--common-name", help="Subject of the certificate; else the name of our company.")
 @click.option(
     "--kind",
-    type=click.Choice(list(KEY_KINDS)),
+    type=click.Choice(KEY_KINDS),
     default="rsa-2048",
     show_default=True,
     help="Many AS2 products read RSA only: ask the partner before you choose ec.",

@@ -28,6 +28,9 @@ class Channel(Protocol):
         """Deliver once and return the proof. Never retries. Raises a Fault, temporary when trying again may help."""
 
 
+KEY_KINDS = ("rsa-2048", "rsa-3072", "rsa-4096", "ec-p256", "ec-p384")  # what a key store can make
+
+
 @runtime_checkable
 class Explains(Protocol):
     """A channel that can say more about a failed delivery than its fault does."""

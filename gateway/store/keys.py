@@ -39,7 +39,7 @@ from gateway.codecs.cms.identity import load_certificates, load_identity
 from gateway.model.faults import OurFault
 from gateway.ports.shell import KeyPair
 
-KEY_KINDS: Mapping[str, Callable[[], RSAPrivateKey | EllipticCurvePrivateKey]] = {
+_MAKERS: Mapping[str, Callable[[], RSAPrivateKey | EllipticCurvePrivateKey]] = {
     "rsa-2048": lambda: rsa.generate_private_key(public_exponent=65_537, key_size=2_048),
     "rsa-3072": lambda: rsa.generate_private_key(public_exponent=65_537, key_size=3_072),
     "rsa-4096": lambda: rsa.generate_private_key(public_exponent=65_537, key_size=4_096),
@@ -119,14 +119,14 @@ class FileKeys:
         return all(path.exists() for path in self._own_files(name))
 
     def create_own(self, name: str, common_name: str, now: datetime, kind: str = "rsa-2048") -> KeyPair:
-        """Make a key with a self-signed certificate of five years. kind: one of KEY_KINDS; many AS2 products read RSA
-        only.
+        """Make a key with a self-signed certificate of five years. kind: one of ports.shell.KEY_KINDS; many AS2
+        products read RSA only.
 
         Raises OurFault keys.exists: a key is never replaced by accident."""
         key_file, certificate_file = self._own_files(name)
         if key_file.exists() or certificate_file.exists():
             raise OurFault("keys.exists", value=name)
-        key = KEY_KINDS[kind]()
+        key = _MAKERS[kind]()
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name[:64])])
         certificate = (
             x509.CertificateBuilder()

@@ -13,7 +13,8 @@ from gateway.codecs.cms.identity import Identity, load_identity
 from gateway.codecs.mime import Headers
 from gateway.model.faults import OurFault
 from gateway.model.payload import MemoryPayload
-from gateway.store.keys import KEY_KINDS, FileKeys
+from gateway.ports.shell import KEY_KINDS
+from gateway.store.keys import FileKeys
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 PASSWORD = b"changeit"
