@@ -1,6 +1,7 @@
 """Our own warehouse: takes released orders as JSON, reports what it shipped, received and counted."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,8 +32,17 @@ class Depot:
 
     def react(self, kept: Kept, data: bytes, at: datetime) -> list[Outgoing]:
         if kept.kind == "Order" and self._mailbox.posted(f"DespatchAdvice-{kept.key}") is None:
-            self._open[kept.key] = (at, json.loads(data))
+            order = json.loads(data)
+            if order.get("function") in ("replace", "cancel"):
+                self._withdraw(order["id"])
+            if order.get("function") != "cancel":
+                self._open[kept.key] = (at, order)
         return []
+
+    def _withdraw(self, number: str) -> None:
+        """Forget what is open of an order and of what followed it later (NUMBER-B000001): another word counts now."""
+        same = re.compile(re.escape(number) + r"(-B\d{6,})?")
+        self._open = {key: each for key, each in self._open.items() if not same.fullmatch(each[1]["id"])}
 
     def act(self, what: str, params: Mapping[str, Any], now: datetime) -> list[Outgoing]:
         return run_act(self._acts, what, params, now)
@@ -70,9 +80,12 @@ class Depot:
     def _ship(self, key: str, now: datetime) -> list[Outgoing]:
         _, order = self._open.pop(key)
         number = f"WD-{order['id']}"
-        sscc = self._sscc(key)
         lines = [self._despatch_line(n, line, order, now) for n, line in enumerate(order["lines"], 1)]
         optional = {"shipTo": order["shipTo"]} if "shipTo" in order else {}
+        if any(line.get("splits") for line in order["lines"]):  # for several shops: the gateway says what is packed how
+            lines = [{name: said for name, said in line.items() if name != "unit"} for line in lines]
+        else:
+            optional["units"] = [{"id": "1", "sscc": self._sscc(key), "packageType": "201", "quantity": 1}]
         return self._document(
             "DespatchAdvice",
             f"DespatchAdvice-{key}",
@@ -84,7 +97,6 @@ class Depot:
             despatchAt=now.isoformat(timespec="seconds"),
             estimatedDelivery=(now.date() + timedelta(days=1)).isoformat(),
             refs={"order": {"id": order["id"]}},
-            units=[{"id": "1", "sscc": sscc, "packageType": "201", "quantity": 1}],
             lines=lines,
             **optional,
         )
