@@ -21,8 +21,8 @@ from gateway.store.migrate import upgrade
 from gateway.store.tables import api_key
 from gateway.store.tx_bulk import BulkTx
 from gateway.store.tx_effects import EffectsTx
-from gateway.store.tx_import import ImportTx
 from gateway.store.tx_holds import HoldsTx
+from gateway.store.tx_import import ImportTx
 from gateway.store.tx_nodes import NodesTx
 from gateway.store.tx_time import TimeTx
 from gateway.store.writer import Kind, Writer
