@@ -16,9 +16,7 @@ BUYER, SELLER = party("4099990000011"), party("4099990000028")
 EMPTY: list[Document] = [
     Order(id="1", issued_at=DAY, buyer=BUYER, seller=SELLER, lines=()),
     SalesReport(id="1", issued_at=DAY, reporter=BUYER, receiver=SELLER, lines=()),
-    ReplenishmentProposal(
-        id="R", issued_at=DAY, supplier="farm", ship_to="4099990000011", status="proposed", lines=()
-    ),
+    ReplenishmentProposal(id="R", issued_at=DAY, supplier="farm", ship_to="4099990000011", status="proposed", lines=()),
 ]
 
 
