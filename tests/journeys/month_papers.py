@@ -104,7 +104,9 @@ def ubl_change(
     number: str, order: str, buyer: str, seller: str, lines: Sequence[tuple[str, str, str, str]], *, when: str
 ) -> str:
     """lines: (line, status code, GTIN, quantity)."""
-    content = _head(number, when) + f"<cac:OrderReference><cbc:ID>{order}</cbc:ID></cac:OrderReference>"
+    content = _head(number, when, False) + "<cbc:SequenceNumberID>1</cbc:SequenceNumberID>"
+    content += "<cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>"
+    content += f"<cac:OrderReference><cbc:ID>{order}</cbc:ID></cac:OrderReference>"
     content += _party("BuyerCustomerParty", buyer) + _party("SellerSupplierParty", seller)
     for line, action, gtin, units in lines:
         content += (

@@ -41,12 +41,13 @@ def definitions() -> dict[str, str]:
 
 
 class Month:
-    """The stage with a calendar. Day 0 is the day on which the world was made."""
+    """The stage with a calendar. Day 0 is the day after the world was made, at eight: no step crosses midnight."""
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self._start = SystemClock().now()
-        self.now = self._start
+        tomorrow = SystemClock().now() + timedelta(days=1)
+        self._start = tomorrow.replace(hour=8, minute=0, second=0, microsecond=0)
+        self.day(0)
 
     def day(self, number: int) -> None:
         """Let it be another day, for everybody."""
@@ -167,8 +168,8 @@ async def second_week(month: Month) -> None:
     (order,) = await stage.receives("quellhof", "ORDERS")
     purchase = re.search(r"BGM\+220\+(\w+)", order)
     asked = re.search(rf"LIN\+1\+\+{FLOUR}:EN'.*?QTY\+21:(\d+)", order)
-    assert purchase
-    assert asked
+    assert purchase, order
+    assert asked, order
     number, units = purchase[1], int(asked[1])
     assert units > 60
     confirmed, part = units - 10, 50

@@ -126,13 +126,13 @@ def test_a_broken_rule_rejects_the_interchange_in_the_contrl() -> None:
 
 
 def test_a_message_type_without_agreement_is_refused_when_so_agreed() -> None:
-    data = UNB + message("ORDCHG", order_body("PO-1", [(OATS, "5")])) + "UNZ+1+R1'"
+    data = UNB + message("ORDRSP", order_body("PO-1", [(OATS, "5")])) + "UNZ+1+R1'"
     parked = read(data)
     assert (parked.messages[0].owner, wire(parked)[0][-2:]) == ("us", "+7")
     refused = read(data, use=use("read: {unagreed: refuse}"))
     assert refused.messages[0].fault is not None
     assert (refused.messages[0].owner, refused.messages[0].fault.code) == ("partner", "edifact.message-not-agreed")
-    assert wire(refused)[1].startswith("UCM+1+ORDCHG:D:96A:UN:EAN008+4+17")
+    assert wire(refused)[1].startswith("UCM+1+ORDRSP:D:96A:UN:EAN008+4+17")
 
 
 def test_contrl_on_request_is_sent_only_when_unb_asks_for_it() -> None:
