@@ -33,14 +33,20 @@ def _is_ours(tx: Tx, planned: datetime) -> bool:
 
 
 async def keep_house_daily(instance: Instance) -> None:
-    """Do a round when a day's firing is due and no other node has taken it. Runs until cancelled."""
+    """Do a round when a day's firing is due and no other node has taken it; a round that fails is tried again at every
+    look, since the day's firing is taken. Runs until cancelled."""
     seen: datetime | None = None
+    ours: datetime | None = None
     while True:
         now = instance.clock.now()
         planned = EPOCH + (now - EPOCH) // EVERY * EVERY
         try:
             if planned != seen:
-                if await asyncio.wrap_future(instance.journal.submit(partial(_is_ours, planned=planned))):
+                if ours != planned and await asyncio.wrap_future(
+                    instance.journal.submit(partial(_is_ours, planned=planned))
+                ):
+                    ours = planned
+                if ours == planned:
                     log.info("housekeeping: %s", await asyncio.to_thread(keep_house, instance))
                 seen = planned
         except Exception:

@@ -224,12 +224,11 @@ class Assembly:
         segments, self.message = self.message, []
         unh = segments[0]
         self._end, self._last = _end_of(segments[-1]), segments[-1]
-        if self._stopped:
-            pass  # nothing can be said of what was not read
-        elif unt is None:
-            add(self._own, report("edifact.trailer-missing", segments[-1].where(), tag="UNT"))
-        else:
-            self._check(BRACKETS["UNH"], unh, unt, len(segments), self._own, "segments")
+        if not self._stopped:  # nothing can be said of what was not read
+            if unt is None:
+                add(self._own, report("edifact.trailer-missing", segments[-1].where(), tag="UNT"))
+            else:
+                self._check(BRACKETS["UNH"], unh, unt, len(segments), self._own, "segments")
         findings, self._own = tuple(self._own), []
         return RawMessage(
             reference=unh.get(1),

@@ -32,8 +32,10 @@ UBL = {
 BOTH_WAYS = [
     case for family in ("eancom-1997", "eancom-2002") for case in sorted((STANDARD / family).glob("*.cases/*"))
 ]
-BOTH_WAYS = [case for case in BOTH_WAYS if case.parent.name.removesuffix(".cases") in UBL]
-ONE_REJECTION_ONLY = "two-reasons-on-one-line"
+ONE_REJECTION_ONLY = "two-reasons-on-one-line"  # UBL has no room for the second: refused, see test_mapping_traps
+BOTH_WAYS = [
+    case for case in BOTH_WAYS if case.parent.name.removesuffix(".cases") in UBL and case.name != ONE_REJECTION_ONLY
+]
 DERIVED = {  # not told by a code of its own: said by other fields, or by the head for the lines
     "Order": {"requestedDelivery"},
     "OrderChange": {"sequence", "requestedDelivery"},
@@ -113,8 +115,6 @@ def test_a_document_of_1997_is_the_same_after_the_way_through_2002(
 def test_what_both_formats_carry_survives_the_way_through_ubl_and_back(
     case: Path, standard: Standard, directories: dict[str, Directory]
 ) -> None:
-    if case.name == ONE_REJECTION_ONLY:
-        pytest.skip("a line of a UBL receipt advice has room for one rejection; see test_mapping_traps")
     message = case.parent.name.removesuffix(".cases")
     edifact = standard(f"{case.parents[1].name}/{message}")
     document = document_of(edifact, (case / "in.edi").read_bytes(), directories)
