@@ -19,6 +19,7 @@ from gateway.model.faults import Fault, OurFault
 
 LOG = logging.getLogger("gateway.console")
 BODY_LIMIT_BYTES = 65_536  # forms and small JSON only; documents come in at the partner port
+TABLES = (business.TABLE, messages.TABLE, sign_in.TABLE)  # the pages of the console
 _ASSET_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _SECURITY = {
     "Content-Security-Policy": (
@@ -106,7 +107,7 @@ def make_console(services: Services) -> web.Application:
     )
     app.on_response_prepare.append(_secure)
     mount_api(app)
-    for table in (business.TABLE, messages.TABLE, sign_in.TABLE):
+    for table in TABLES:
         table.mount(app)
     app.router.add_get("/login", sign_in.login)
     app.router.add_get("/view", sign_in.set_view)

@@ -11,8 +11,10 @@ import jinja2
 from aiohttp import web
 
 from gateway.api.identity import Caller
+from gateway.api.permissions import PERMISSIONS
 from gateway.api.problems import language_of
 from gateway.api.services import SERVICES, Services
+from gateway.console.navigation import GROUPS
 from gateway.console.words import Words
 from gateway.texts.catalogue import Lang
 from gateway.texts.labels import LANGUAGES
@@ -45,6 +47,11 @@ class Reader:
     def may(self, permission: str) -> bool:
         return self.caller is not None and self.caller.may(permission)
 
+    @property
+    def permitted(self) -> frozenset[str]:
+        """All that this person may do."""
+        return frozenset(each for each in PERMISSIONS if self.may(each))
+
     def query(self, name: str) -> str:
         return self.request.query.get(name, "").strip()
 
@@ -62,6 +69,8 @@ class Reader:
                 reader=self,
                 _=self.words,
                 may=self.may,
+                permitted=self.permitted,
+                navigation=GROUPS,
                 path=self.request.path,
                 here=self.request.path_qs,
                 asset=app[ASSETS].__getitem__,

@@ -1,21 +1,55 @@
-"""Every word of the console by key: labels_en and labels_zh hold the same keys.
+"""Every word of the console by key, English and zh-CN: the first in labels_en and labels_zh (same keys), those of an
+area beside each other in labels_AREA.
 
 Values that come from outside (a state, a document type, an activity) use label_or: an unknown one shows as it is.
 """
 
+from collections.abc import Iterable, Mapping
+
+from gateway.texts import (
+    labels_access,
+    labels_house,
+    labels_messages,
+    labels_partners,
+    labels_planning,
+    labels_problems,
+)
 from gateway.texts.catalogue import Lang
 from gateway.texts.labels_en import ENGLISH
 from gateway.texts.labels_zh import CHINESE
 
 LANGUAGES: tuple[Lang, ...] = ("en", "zh-CN")
+AREAS: tuple[Mapping[str, tuple[str, str]], ...] = (  # key -> English, Chinese
+    labels_access.LABELS,
+    labels_house.LABELS,
+    labels_messages.LABELS,
+    labels_partners.LABELS,
+    labels_planning.LABELS,
+    labels_problems.LABELS,
+)
+
+
+def _all(first: Mapping[str, str], column: int) -> dict[str, str]:
+    words = dict(first)
+    for area in AREAS:
+        words.update((key, both[column]) for key, both in area.items())
+    return words
+
+
+_WORDS: Mapping[Lang, Mapping[str, str]] = {"en": _all(ENGLISH, 0), "zh-CN": _all(CHINESE, 1)}
 
 
 def label(key: str, lang: Lang, /, **params: object) -> str:
     """Return the words for key. Raises KeyError for a key that is not in the catalogue: a mistake of ours."""
-    words = (CHINESE if lang == "zh-CN" else ENGLISH)[key]
+    words = _WORDS[lang][key]
     return words.format(**params) if params else words
 
 
 def label_or(key: str, lang: Lang, fallback: str) -> str:
     """Return the words for key, or fallback when the catalogue has none."""
-    return (CHINESE if lang == "zh-CN" else ENGLISH).get(key, fallback)
+    return _WORDS[lang].get(key, fallback)
+
+
+def keys() -> Iterable[str]:
+    """Return every key there is, in the order of the catalogue."""
+    return _WORDS["en"].keys()

@@ -8,6 +8,8 @@ ENGLISH: Mapping[str, str] = {
     "app.menu": "Main",
     "nav.operate": "Operate",
     "nav.plan": "Plan",
+    "nav.trade": "Trade",
+    "nav.set-up": "Set up",
     "nav.overview": "Overview",
     "nav.messages": "Messages",
     "nav.proposals": "Replenishment",

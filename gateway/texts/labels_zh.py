@@ -8,6 +8,8 @@ CHINESE: Mapping[str, str] = {
     "app.menu": "主导航",
     "nav.operate": "运营",
     "nav.plan": "计划",
+    "nav.trade": "业务",
+    "nav.set-up": "设置",
     "nav.overview": "总览",
     "nav.messages": "报文",
     "nav.proposals": "补货",

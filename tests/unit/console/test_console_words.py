@@ -10,16 +10,18 @@ from gateway.domain.crm import ACTIVITIES, measures
 from gateway.model.documents import DOCUMENTS
 from gateway.store.access import ROLES
 from gateway.store.view_rows import ATTENTION, FINISHED, STATE_GROUPS, UNFINISHED
-from gateway.texts.labels import label_or
-from gateway.texts.labels_en import ENGLISH
-from gateway.texts.labels_zh import CHINESE
+from gateway.texts import labels_en, labels_zh
+from gateway.texts.labels import AREAS, keys, label, label_or
 
+ENGLISH = {key: label(key, "en") for key in keys()}
+CHINESE = {key: label(key, "zh-CN") for key in keys()}
 TEMPLATES = [each for each in files("gateway.console").joinpath("templates").iterdir() if each.name.endswith(".html")]
 SAME_IN_BOTH = {"app.name", "lang.en", "lang.zh-CN", "message.digest", "message.transport-id", "parcel.expects-contrl"}
 
 
 def test_both_languages_have_the_same_keys_and_the_same_parameters() -> None:
-    assert ENGLISH.keys() == CHINESE.keys()
+    assert labels_en.ENGLISH.keys() == labels_zh.CHINESE.keys()
+    assert len(ENGLISH) == len(labels_en.ENGLISH) + sum(map(len, AREAS))  # no key is told twice
     for key, words in ENGLISH.items():
         names = {name for _, name, _, _ in string.Formatter().parse(words) if name}
         assert names == {name for _, name, _, _ in string.Formatter().parse(CHINESE[key]) if name}, key

@@ -1,0 +1,45 @@
+"""The menu: groups of pages in the order a person meets them. A page that a role may not read is not shown."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page of the menu. also: address prefixes of pages that belong to it."""
+
+    address: str
+    label: str
+    permission: str
+    also: tuple[str, ...] = ()
+
+    def covers(self, path: str) -> bool:
+        """Tell whether the page at path is this one or below it."""
+        if self.address == "/":
+            return path == "/"
+        return any(path == each or path.startswith(f"{each}/") for each in (self.address, *self.also))
+
+
+GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "nav.operate",
+        (
+            Entry("/", "nav.overview", "overview.read"),
+            Entry("/messages", "nav.messages", "messages.read", ("/parcels", "/arrivals")),
+        ),
+    ),
+    (
+        "nav.plan",
+        (
+            Entry("/proposals", "nav.proposals", "proposals.read"),
+            Entry("/stock", "nav.stock", "stock.read"),
+        ),
+    ),
+    (
+        "nav.trade",
+        (
+            Entry("/orders", "nav.orders", "orders.read"),
+            Entry("/accounts", "nav.accounts", "accounts.read"),
+        ),
+    ),
+    ("nav.set-up", ()),
+)
