@@ -765,6 +765,13 @@ user = Table(
     Column("language", String(10)),
     Column("created_at", Micros, nullable=False),
     Column("disabled_at", Micros),
+    Column("partners", Text),  # JSON list of partner ids that the person sees; NULL: all
+    Column("fields", Text),  # JSON list of field groups that are shown; NULL: those of the role
+    Column("totp", Text),  # secret, sealed by the key store
+    Column("totp_since", Micros),  # a code has been shown to work; NULL: not yet asked for
+    Column("totp_step", BigInteger),  # of the last code that was taken: none counts twice
+    Column("password_at", Micros),
+    Column("seen_at", Micros),  # last sign-in
 )
 
 login_link = Table(
@@ -785,6 +792,10 @@ session = Table(
     Column("created_at", Micros, nullable=False),
     Column("expires_at", Micros, nullable=False),
     Column("agent", String(200)),
+    Column("address", String(64)),
+    Column("method", String(20)),  # link, password, code, recovery
+    Column("seen_at", Micros),
+    Column("pending", Boolean, nullable=False, server_default=false()),  # the second factor is still to come
 )
 
 api_key = Table(
@@ -796,6 +807,12 @@ api_key = Table(
     Column("partner", String(100)),
     Column("created_at", Micros, nullable=False),
     Column("revoked_at", Micros),
+    Column("partners", Text),
+    Column("fields", Text),
+    Column("scopes", Text),  # JSON list of permissions; NULL: all of the role
+    Column("expires_at", Micros),
+    Column("used_at", Micros),
+    Column("issued_by", String(100)),
 )
 
 audit = Table(
@@ -810,3 +827,7 @@ audit = Table(
     Column("after", Text),
     Index("ix_audit_subject", "subject", "id"),
 )
+
+# --- tables of single areas, on the same metadata ---------------------------------------------------------------------
+
+from gateway.store import tables_access as tables_access  # noqa: E402 - needs metadata
