@@ -1,0 +1,120 @@
+"""Partners kept from the console and the command line: certificates taken in, samples, bundles, going live."""
+
+from gateway.texts.entry import Entry
+
+ERRORS: dict[str, Entry] = {
+    "config.edit-lost": Entry(
+        owner="us",
+        en="{at}: this change cannot be made to the file as it is written.",
+        zh="{at}：按该文件现有的写法，无法进行此项更改。",
+        cure_en="Edit the file by hand and bring it into force with `gateway apply`.",
+        cure_zh="请手工编辑该文件，再用 `gateway apply` 使其生效。",
+    ),
+    "keys.private-inside": Entry(
+        owner="partner",
+        en="There is a private key in this file. A partner's certificate never comes with one.",
+        zh="该文件中含有私钥。伙伴的证书绝不应附带私钥。",
+        cure_en="Delete the file, tell the partner that its key is no longer secret, and ask for the certificate alone "
+        "(.cer, .crt, .pem or .p7b).",
+        cure_zh="请删除该文件，告知伙伴其密钥已不再保密，并请其仅提供证书（.cer、.crt、.pem 或 .p7b）。",
+    ),
+    "keys.too-many": Entry(
+        owner="partner",
+        en="There are {value} certificates in this file, more than {limit}.",
+        zh="该文件中有 {value} 张证书，超过 {limit} 张。",
+        cure_en="Ask for a file with the partner's own certificate and those that issued it.",
+        cure_zh="请索取仅含伙伴自身证书及其签发证书的文件。",
+    ),
+    "keys.expired": Entry(
+        owner="partner",
+        en="This certificate ended on {on}.",
+        zh="该证书已于 {on} 到期。",
+        cure_en="Ask the partner for the one that is in use now.",
+        cure_zh="请向伙伴索取当前使用的证书。",
+    ),
+    "keys.already-there": Entry(
+        owner="us",
+        en="The partner already uses this certificate, as {value}.",
+        zh="该伙伴已在使用此证书，名称为 {value}。",
+        cure_en="Nothing is to be done; check that the partner has sent the new file.",
+        cure_zh="无需处理；请确认伙伴发来的是新文件。",
+    ),
+    "keys.no-slot": Entry(
+        owner="us",
+        en="The connection {value} of {partner} has no place for a certificate.",
+        zh="{partner} 的连接 {value} 无需证书。",
+        cure_en="Choose an AS2 connection, or an HTTP connection that the partner opens with a certificate.",
+        cure_zh="请选择 AS2 连接，或由伙伴用证书建立的 HTTP 连接。",
+    ),
+    "partner.exists": Entry(
+        owner="us",
+        en="There is already a partner {value}.",
+        zh="伙伴 {value} 已存在。",
+        cure_en="Choose another id, or open that partner and add the documents there.",
+        cure_zh="请换一个标识，或打开该伙伴并在其中添加单证。",
+    ),
+    "partner.no-such-connection": Entry(
+        owner="us",
+        en="{partner} has no connection {value}.",
+        zh="{partner} 没有名为 {value} 的连接。",
+        cure_en="Choose one of: {known}.",
+        cure_zh="请选择：{known}。",
+    ),
+    "partner.no-such-version": Entry(
+        owner="us",
+        en="There is no version {value} of {partner}.",
+        zh="{partner} 没有版本 {value}。",
+        cure_en="Choose a version from the history of the partner.",
+        cure_zh="请从该伙伴的历史记录中选择一个版本。",
+    ),
+    "partner.changed-since": Entry(
+        owner="us",
+        en="{value} has been changed by somebody else since you opened it.",
+        zh="自您打开后，{value} 已被他人更改。",
+        cure_en="Look at the page again and repeat your change.",
+        cure_zh="请重新打开页面后再次更改。",
+    ),
+    "partner.not-ready": Entry(
+        owner="us",
+        en="{value} cannot go live: {open} of the checklist are open.",
+        zh="{value} 暂不能上线：检查清单中还有 {open} 项未完成。",
+        cure_en="Close them, or give a reason why it goes live all the same.",
+        cure_zh="请完成这些项目，或说明仍要上线的理由。",
+    ),
+    "sample.unreadable": Entry(
+        owner="partner",
+        en="Nothing can be recognised in this file.",
+        zh="无法识别该文件。",
+        cure_en="Use a document as the partner will send it: EDIFACT, XML, CSV or our JSON, at most 5 MB.",
+        cure_zh="请使用伙伴将实际发送的单证：EDIFACT、XML、CSV 或本系统 JSON，最大 5 MB。",
+    ),
+    "sample.no-lines": Entry(
+        severity="warning",
+        owner="us",
+        en="No repeated part with an item and a quantity was found in this file.",
+        zh="在该文件中未找到含商品与数量的重复部分。",
+        cure_en="Name the rows of the document in the mapping, or use a sample with more than one line.",
+        cure_zh="请在映射中指定单证的行，或使用多行样例。",
+    ),
+    "sample.gone": Entry(
+        owner="us",
+        en="This sample is no longer kept.",
+        zh="该样例已不再保存。",
+        cure_en="Drop the file again: samples of a wizard are kept for a day.",
+        cure_zh="请重新上传文件：向导样例仅保存一天。",
+    ),
+    "bundle.unreadable": Entry(
+        owner="us",
+        en="This is not a partner bundle: {detail}.",
+        zh="这不是伙伴包：{detail}。",
+        cure_en="Use the file that `gateway partners export` or the console of the other instance has written.",
+        cure_zh="请使用另一实例的控制台或 `gateway partners export` 导出的文件。",
+    ),
+    "bundle.changed": Entry(
+        owner="us",
+        en="The bundle was changed after it was written: its digest or signature does not match.",
+        zh="该伙伴包导出后被改动：摘要或签名不符。",
+        cure_en="Export it again; do not edit bundles by hand.",
+        cure_zh="请重新导出；不要手工编辑伙伴包。",
+    ),
+}
