@@ -268,6 +268,7 @@ parcel = Table(
     Index("ix_parcel_control", "partner", "control_reference"),
     Index("ix_parcel_business_number", "business_number"),
     Index("ix_parcel_created_at", "created_at", "id"),
+    Index("ix_parcel_partner", "partner", "created_at"),
 )
 
 timer = Table(
@@ -830,4 +831,4 @@ audit = Table(
 
 # --- tables of single areas, on the same metadata ---------------------------------------------------------------------
 
-from gateway.store import tables_access as tables_access  # noqa: E402 - needs metadata
+from gateway.store import tables_access, tables_partners  # noqa: E402, F401 - they need metadata
