@@ -1,6 +1,7 @@
 """Values as the tables hold them: instants, thousandths, findings, places and receipts. Pure, both directions."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -20,6 +21,8 @@ _MICROSECOND = timedelta(microseconds=1)
 _LARGEST_DIGITS = 15  # before the point: thousandths fit a signed 64-bit column with room for sums
 _MOST_DECIMALS = 40  # as written, zeros included: a number of a million digits is not expanded
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+_NUMBERED = re.compile(r"\[\d+\]")
+_PLACE_LIMIT = 120
 _WHERE_FIELDS = ("segment", "tag", "element", "component", "offset", "line", "column", "path")
 
 
@@ -99,6 +102,18 @@ def _finding(data: Mapping[str, Any]) -> Finding:
         params=tuple((name, value) for name, value in data.get("params", ())),
         value=data.get("value"),
     )
+
+
+def fault_place(fault: Finding | None) -> str:
+    """Return where in a document a fault lies, the same for the same mistake in another line or file: the path without
+    numbers, else tag and element; "" when it is nowhere in particular."""
+    if fault is None:
+        return ""
+    where = fault.where
+    if where.path:
+        return _NUMBERED.sub("[]", where.path)[:_PLACE_LIMIT]
+    parts = [str(each) for each in (where.tag, where.element, where.component) if each is not None]
+    return ".".join(parts)[:_PLACE_LIMIT] if where.tag else ""
 
 
 def findings_text(findings: Iterable[Finding]) -> str:

@@ -55,6 +55,7 @@ _READING_COLUMNS = (
     "sources",
     "fault",
     "fault_code",
+    "fault_place",
     "owner",
     "start",
     "end",
@@ -75,7 +76,7 @@ MARK_PREPARED = Prepared(
     lambda _: (
         update(arrival)
         .where(*_OPEN_ARRIVAL)
-        .values(state=given("state"), next_at=None, fault=None)
+        .values(state=given("state"), next_at=None, fault=None, fault_code=None, fault_place="")
         .returning(arrival.c.seq, arrival.c.channel, arrival.c.partner, arrival.c.received_at)
     )
 )
@@ -83,7 +84,13 @@ FINISH_ARRIVAL = Prepared(
     lambda _: (
         update(arrival)
         .where(*_OPEN_ARRIVAL)
-        .values(state=given("state"), next_at=given("next_at"), fault=given("fault"))
+        .values(
+            state=given("state"),
+            next_at=given("next_at"),
+            fault=given("fault"),
+            fault_code=given("fault_code"),
+            fault_place=given("fault_place"),
+        )
     )
 )
 FINDINGS = Prepared(lambda _: select(message.c.findings).where(message.c.id == given("message")))
@@ -202,6 +209,7 @@ FINISH_MESSAGE = Prepared(
             updated_at=given("now"),
             fault=given("fault"),
             fault_code=given("fault_code"),
+            fault_place=given("fault_place"),
             owner=given("owner"),
             blocks=and_(message.c.blocks, given("unfinished", Boolean())),
             attempts=message.c.attempts + given("more_attempts"),

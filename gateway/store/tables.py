@@ -49,6 +49,10 @@ LINE_SUPPLY = "side = 'purchase' AND status NOT IN ('received', 'rejected', 'can
 CASE_OPEN = "closed_at IS NULL"
 INVOICE_OPEN = "status NOT IN ('paid', 'credited')"
 EXPECTATION_WAITING = "state = 'waiting'"
+EXPECTATION_OVERDUE = "state = 'overdue'"
+ARRIVAL_PARKED = "state IN ('parked', 'quarantined')"  # what waits for a person, by cause
+MESSAGE_PARKED = "state IN ('parked', 'quarantined')"
+PARCEL_FAILED = "state IN ('refused', 'parked', 'expired')"
 MESSAGE_BLOCKS = "blocks"  # unfinished messages of strict lanes: none overtakes the one before it
 
 
@@ -89,9 +93,21 @@ arrival = Table(
     Column("receipt", LargeBinary),  # JSON of status and headers, NUL, body
     Column("evidence", Text, nullable=False, default="{}"),
     Column("fault", Text),
+    Column("fault_code", String(80)),
+    Column("fault_place", String(120), nullable=False, server_default=""),  # see forms.fault_place
     Column("origin", String(36)),  # the arrival that a person has edited and put in again as this one
     Index("ix_arrival_received_at", "received_at", "id"),
     Index("ix_arrival_open", "lane", "seq", **_open(ARRIVAL_OPEN)),
+    Index(
+        "ix_arrival_problem",
+        "partner",
+        "fault_code",
+        "fault_place",
+        "received_at",
+        "state",
+        "id",
+        **_open(ARRIVAL_PARKED),
+    ),
 )
 
 dedupe = Table(
@@ -145,6 +161,7 @@ message = Table(
     Column("sources", Text, nullable=False, default="{}"),
     Column("fault", Text),
     Column("fault_code", String(80)),
+    Column("fault_place", String(120), nullable=False, server_default=""),
     Column("owner", String(20)),
     Column("start", BigInteger, nullable=False, default=0),
     Column("end", BigInteger, nullable=False, default=0),
@@ -157,6 +174,16 @@ message = Table(
     UniqueConstraint("arrival", "position"),
     Index("ix_message_open", "lane", "seq", "position", **_open(MESSAGE_OPEN)),
     Index("ix_message_parked", "partner", "received_at", **_open("state IN ('parked', 'quarantined', 'held')")),
+    Index(
+        "ix_message_problem",
+        "partner",
+        "fault_code",
+        "fault_place",
+        "received_at",
+        "updated_at",
+        "state",
+        **_open(MESSAGE_PARKED),
+    ),
     Index("ix_message_blocks", "lane", "seq", "position", **_open(MESSAGE_BLOCKS)),
     Index("ix_message_received_at", "received_at", "id"),
     Index("ix_message_partner", "partner", "received_at"),
@@ -255,6 +282,7 @@ parcel = Table(
     Column("proof_body", LargeBinary),
     Column("fault", Text),
     Column("fault_code", String(80)),
+    Column("fault_place", String(120), nullable=False, server_default=""),
     Column("carrier", String(36)),  # the parcel that it went out in, together with others
     Column("lot", String(200)),  # what it may go out with (see pipeline.batching)
     Column("message_reference", String(14)),  # UNH 0062, of one that is carried
@@ -262,6 +290,16 @@ parcel = Table(
     Column("updated_at", Micros, nullable=False),
     Index("ix_parcel_carrier", "carrier", **_open("carrier IS NOT NULL")),
     Index("ix_parcel_lot", "lot", **_open(PARCEL_WAITING)),
+    Index(
+        "ix_parcel_problem",
+        "partner",
+        "fault_code",
+        "fault_place",
+        "created_at",
+        "updated_at",
+        "state",
+        **_open(PARCEL_FAILED),
+    ),
     Index("ix_parcel_open", "next_at", "seq", **_open(PARCEL_OPEN)),
     Index("ix_parcel_cause", "cause"),
     Index("ix_parcel_transport_id", "transport_id"),
@@ -715,6 +753,7 @@ expectation = Table(
     Column("met_at", Micros),
     Column("met_by", String(36)),  # message
     Index("ix_expectation_waiting", "due", **_open(EXPECTATION_WAITING)),
+    Index("ix_expectation_overdue", "partner", "document_type", "due", **_open(EXPECTATION_OVERDUE)),
     Index("ix_expectation_partner", "partner", "due"),
 )
 
@@ -831,4 +870,4 @@ audit = Table(
 
 # --- tables of single areas, on the same metadata ---------------------------------------------------------------------
 
-from gateway.store import tables_access, tables_partners  # noqa: E402, F401 - they need metadata
+from gateway.store import tables_access, tables_operations, tables_partners  # noqa: E402, F401 - they need metadata

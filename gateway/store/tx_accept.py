@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from gateway.model.findings import Finding
 from gateway.ports.records import Accepted, Arrival
 from gateway.store import search_keys
-from gateway.store.forms import clip, dump, fault_text, micros, receipt_bytes, receipt_of
+from gateway.store.forms import clip, dump, fault_place, fault_text, micros, receipt_bytes, receipt_of
 from gateway.store.prepared import Prepared, given
 from gateway.store.serials import next_in
 from gateway.store.tables import arrival as arrivals
@@ -44,6 +44,8 @@ _ADD_ARRIVAL = Prepared(
         "receipt",
         "evidence",
         "fault",
+        "fault_code",
+        "fault_place",
         "origin",
     ),
 )
@@ -130,6 +132,8 @@ class AcceptTx(RecordsTx):
             "receipt": receipt_bytes(arrival.receipt),
             "evidence": dump({**arrival.evidence, **raw}),
             "fault": fault_text(fault),
+            "fault_code": fault.code if fault else None,
+            "fault_place": fault_place(fault),
             "origin": arrival.origin,
         }
         self._driver.later(_ADD_ARRIVAL, [row])

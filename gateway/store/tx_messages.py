@@ -23,6 +23,7 @@ from gateway.store import search_keys
 from gateway.store.forms import (
     clip,
     dump,
+    fault_place,
     fault_text,
     finding_plain,
     findings_of,
@@ -182,6 +183,7 @@ class MessagesTx(LanesTx, AcceptTx):
             now=micros(now),
             fault=fault_text(fault),
             fault_code=fault.code if fault else None,
+            fault_place=fault_place(fault),
             owner=owner,
             unfinished=state not in ("applied", "done"),
             more_attempts=1 if state == "retry" else 0,
@@ -218,6 +220,8 @@ class MessagesTx(LanesTx, AcceptTx):
             state=state,
             next_at=optional_micros(retry_at),
             fault=fault_text(fault),
+            fault_code=fault.code if fault else None,
+            fault_place=fault_place(fault),
         )
         exactly_one(moved, arrival_id)
         self._event(arrival_id, state, now, code=fault.code if fault else None)
@@ -238,6 +242,7 @@ def _reading(new: NewMessage, now: datetime) -> dict[str, Any]:
         "sources": sources_text(new.sources),
         "fault": fault_text(new.fault),
         "fault_code": new.fault.code if new.fault else None,
+        "fault_place": fault_place(new.fault),
         "owner": new.owner,
         "start": new.start,
         "end": new.end,

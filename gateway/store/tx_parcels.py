@@ -13,7 +13,7 @@ from gateway.model.findings import Finding
 from gateway.model.payload import Payload
 from gateway.ports.records import NewParcel, ParcelRow, ParcelState, Proof, Wrapped
 from gateway.store import search_keys
-from gateway.store.forms import clip, dump, fault_text, headers_of, micros, optional_micros
+from gateway.store.forms import clip, dump, fault_place, fault_text, headers_of, micros, optional_micros
 from gateway.store.prepared import Prepared, given
 from gateway.store.serials import next_in
 from gateway.store.tables import PARCEL_OPEN, parcel, payload, timer
@@ -148,6 +148,7 @@ _SETTLE = Prepared(
             state=given("state"),
             fault=given("fault"),
             fault_code=given("fault_code"),
+            fault_place=given("fault_place"),
             next_at=given("next_at"),
         )
         .returning(parcel.c.cause, parcel.c.due)
@@ -288,6 +289,7 @@ class ParcelsTx(BatchTx):
             state=state,
             fault=fault_text(fault),
             fault_code=code,
+            fault_place=fault_place(fault),
             next_at=micros(retry_at or now),
         )
         if settled is None:
@@ -334,7 +336,7 @@ class ParcelsTx(BatchTx):
         self.connection.execute(
             update(parcel)
             .where(columns.id == parcel_id)
-            .values(state="queued", next_at=at, attempts=0, fault=None, fault_code=None, updated_at=at)
+            .values(state="queued", next_at=at, attempts=0, fault=None, fault_code=None, fault_place="", updated_at=at)
         )
         if row.lot is not None:  # its bytes are no interchange: it goes with the next batch
             self._wait_again(parcel_id, row.lot, now)
