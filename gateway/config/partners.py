@@ -13,7 +13,7 @@ from gateway.config.yaml import Text, load
 from gateway.model.findings import Severity
 from gateway.model.key_window import read_windows
 from gateway.model.partner import Agreement, ChannelSettings, Kind, OwnCompany, Partner, Role, SsccRange
-from gateway.model.values import GLN_SCHEME, PartnerId, PartyIdentifier, has_valid_check_digit
+from gateway.model.values import GLN_SCHEME, Contact, PartnerId, PartyIdentifier, has_valid_check_digit
 from gateway.texts.errors import ERRORS
 
 SELF = "self"
@@ -122,9 +122,22 @@ def _partner(
         order=top.choice("order", ("strict", "loose", "none"), "loose"),
         order_per=top.choice("order_per", ("partner", "type"), "partner"),
         edifact=read_terms(top.fields("edifact")),
+        owner=top.optional("owner"),
+        contact=_contact(top.fields("contact")),
         terms=read_trade_terms(top.rows("terms")),
         expects=read_expected(top.rows("expects")),
     )
+
+
+def _contact(said: Fields) -> Contact | None:
+    """Read contact: {name, email, phone}."""
+    found = Contact(name=said.optional("name"), email=said.optional("email"), phone=said.optional("phone"))
+    if found.email and not re.fullmatch(r"[^@\s]+@[^@\s]+", found.email):
+        said.problems.add(
+            "config.bad-value", said.place("email"), found.email, key="contact.email", expected="name@example.com"
+        )
+    said.close()
+    return None if found == Contact() else found
 
 
 def read_own(text: str, tables: Mapping[str, str], problems: Problems, table_problems: list[Problems]) -> OwnCompany:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from gateway.model.edifact_terms import EdifactTerms
 from gateway.model.findings import Severity
-from gateway.model.values import GLN_SCHEME, PartnerId, PartyIdentifier
+from gateway.model.values import GLN_SCHEME, Contact, PartnerId, PartyIdentifier
 
 Role = Literal["customer", "supplier", "both", "none"]
 Kind = Literal["partner", "house", "self"]
@@ -150,6 +150,8 @@ class Partner:
     assortments: Mapping[str, frozenset[str]] = field(default_factory=dict)  # table name -> GTINs it may order
     expects: tuple[Expected, ...] = ()
     edifact: EdifactTerms = field(default_factory=EdifactTerms)
+    owner: str | None = None  # who looks after this partner in our house
+    contact: Contact | None = None  # whom we ask about documents and connections
 
     @property
     def gln(self) -> str | None:

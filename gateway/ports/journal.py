@@ -337,8 +337,18 @@ class Tx(Protocol):
         """Free what a silent node holds, and mark it as stopped; return the lanes to wake."""
 
     # definitions
-    def save_definitions(self, digest: str, files: Mapping[str, str], now: datetime) -> None:
-        """Keep a version of partners, mappings and tables under its hash, and make it the active one."""
+    def save_definitions(
+        self,
+        digest: str,
+        files: Mapping[str, str],
+        now: datetime,
+        *,
+        user: str = "folder",
+        action: str = "definitions.apply",
+        reason: str = "",
+    ) -> None:
+        """Keep a version of partners, mappings and tables under its hash, and make it the active one. What differs
+        from the one before is kept file by file, with user, action and reason."""
 
     def active_digest(self) -> str | None:
         """Return the digest of the definitions in force; cheap, it is asked for every second."""

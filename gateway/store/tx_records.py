@@ -19,6 +19,7 @@ from gateway.model.partner import ItemRecord
 from gateway.model.replenishment import ReplenishmentProposal
 from gateway.store import house_records
 from gateway.store.among import among
+from gateway.store.definition_log import log_changes
 from gateway.store.forms import AnyRow, clip, dump, micros, units
 from gateway.store.prepared import Inserter, Prepared, given, listed
 from gateway.store.tables import (
@@ -174,8 +175,22 @@ class RecordsTx(OpenTx):
     def tick(self, job: str, planned: datetime) -> bool:
         return bool(self._driver.run(_TICK, job=job, planned=micros(planned)))
 
-    def save_definitions(self, digest: str, files: Mapping[str, str], now: datetime) -> None:
+    def save_definitions(
+        self,
+        digest: str,
+        files: Mapping[str, str],
+        now: datetime,
+        *,
+        user: str = "folder",
+        action: str = "definitions.apply",
+        reason: str = "",
+    ) -> None:
         """See ports.journal. A version that comes back is made active again, its text is not written twice."""
+        before = self.active_definitions()
+        if before is not None:  # the first version changes nothing
+            log_changes(
+                self.connection, before[1], files, digest=digest, user=user, action=action, reason=reason, now=now
+            )
         self.connection.execute(update(definition).where(definition.c.sha256 != digest).values(active=False))
         row = self._insert(definition).values(sha256=digest, files=dump(dict(files)), at=micros(now), active=True)
         self.connection.execute(
