@@ -11,12 +11,14 @@ from typing import Any
 from gateway.app.ids import uuid7
 from gateway.app.import_files import Row, digest_of, rows_of
 from gateway.app.instance import Instance
-from gateway.domain.imports import Kind, convert, kind_of, match_columns
+from gateway.domain.calendars import account_named
+from gateway.domain.imports import Converted, Kind, convert, kind_of, match_columns
 from gateway.model.faults import OurFault
-from gateway.model.findings import Finding
+from gateway.model.findings import Finding, Where
 from gateway.ports.records import ImportRun
 
 PORTION = 1_000
+_WHOSE = {"customers": "account", "calendars": "owner"}  # kind -> column that names a partner
 REJECTED_LIMIT = 10_000  # rows with problems, after which the file is not what the person thinks it is
 
 Progress = Callable[[int], None]
@@ -112,7 +114,7 @@ class _Importing:
     def _portion(self, portion: list[Row]) -> None:
         good, bad = [], []
         for line, cells in portion:
-            converted = convert(self._kind, self._columns, line, cells)
+            converted = self._whose(convert(self._kind, self._columns, line, cells))
             if converted.problems:
                 bad += [json.dumps(_plain(each), ensure_ascii=False) for each in converted.problems[:1]]
                 self._problems += converted.problems if len(self._problems) < 100 else ()
@@ -128,6 +130,26 @@ class _Importing:
             run = self._run
             self._changed += self._instance.journal.write(lambda tx: tx.import_rows(run, good, bad, now))
         self._progress(self._read)
+
+    def _whose(self, row: Converted) -> Converted:
+        """Customers and calendars name a partner by id or by any of its identifiers; calendars a place by GLN too."""
+        column = _WHOSE.get(self._kind.name)
+        if column is None or row.problems:
+            return row
+        said = row.values[column]
+        found = account_named(self._instance.book.partners, said, places=self._kind.name == "calendars")
+        problem = None
+        if found is None:
+            problem = ("import.partner-unknown", column, said)
+        elif self._kind.name == "calendars" and row.values["zone"] not in self._instance.book.zones:
+            problem = ("import.zone-unknown", "zone", row.values["zone"])
+        if problem is not None:
+            code, name, value = problem
+            place = self._columns.get(name)
+            where = Where(line=row.line, column=None if place is None else place + 1)
+            wrong = Finding(code=code, severity="error", where=where, value=value[:80], params=(("column", name),))
+            return Converted(line=row.line, problems=(wrong,))
+        return replace(row, values={**row.values, column: found})
 
     def _completed(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """Stock without a place is that of our warehouse."""

@@ -1,4 +1,4 @@
-"""gateway import: lists of items, packs, prices, places and stock from CSV or Excel, and undoing them."""
+"""gateway import: lists of our house (items, prices, customers, ...) from CSV or Excel, and undoing them."""
 
 import sys
 from pathlib import Path
@@ -34,7 +34,7 @@ def import_list(
     undo: str | None,
     as_json: bool,
 ) -> None:
-    """Import a list of items, packs, prices, places or stock from a CSV or Excel file.
+    """Import a list of items, packs, prices, places, stock, calendars or customers from a CSV or Excel file.
 
     \b
     gateway import items items.xlsx --dry-run     what would be taken, and what is wrong

@@ -16,6 +16,7 @@ from gateway.config.mappings import MappingFiles
 from gateway.config.parties import Parties, read_parties
 from gateway.config.schemas import load_directories
 from gateway.config.xml_schemas import load_xml_schemas
+from gateway.config.zones import Zones
 from gateway.model.findings import Finding
 from gateway.pipeline.book import Book
 from gateway.schema.directory import Directory
@@ -66,6 +67,7 @@ def _compiled(definitions: Definitions, maker: MappingFiles, schemas: XmlSchemas
         mappings=mappings,
         directories=directories,
         schemas=schemas or XmlSchemas(),
+        zones=Zones(),
     )
     return book, parties
 

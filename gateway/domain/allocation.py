@@ -188,7 +188,7 @@ class Allocation:
         own, today = self._context.own, self._context.now.date()
         lead = self._agreed.terms.lead_time_days
         days = own.delivery_days if lead is None else lead
-        promised = today + timedelta(days=days)
+        promised = self._agreed.ordered_on + timedelta(days=days)
         if not from_stock:
             waiting = self._shelf.backordered(item.gtin) + self._queued.get(item.gtin, ZERO)
             found = promise_from_supply(self._shelf.supply.get(item.gtin, ()), waiting, short, promised)

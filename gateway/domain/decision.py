@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
+from gateway.model.calendar import Calendar
 from gateway.model.documents import Document
 from gateway.model.effects import (
     Effect,
@@ -47,6 +48,7 @@ class Needs:
     offers: frozenset[str] = frozenset()  # GTINs: every supplier's catalogue price, history included
     packs: frozenset[str] = frozenset()  # GTINs, of the pack or of what it holds; packs of packs come with them
     places: frozenset[str] = frozenset()  # GLNs
+    calendars: frozenset[str] = frozenset()  # of partners (id, self: us) and places (GLN)
     supply: frozenset[str] = frozenset()  # GTINs: what suppliers still owe us
     ranges: frozenset[str] = frozenset()  # number ranges of our own (SSCC): the last number given out
     units: frozenset[str] = frozenset()  # SSCCs
@@ -83,6 +85,7 @@ class Snapshot:
     offers: Mapping[str, tuple[OfferSaved, ...]] = field(default_factory=dict)  # by GTIN, the oldest first
     packs: tuple[PackSaved, ...] = ()
     places: Mapping[str, PlaceSaved] = field(default_factory=dict)
+    calendars: tuple[Calendar, ...] = ()  # every version of the owners that were asked for
     supply: Mapping[str, tuple[tuple[date, Decimal], ...]] = field(default_factory=dict)  # by day, the earliest first
     ranges: Mapping[str, int] = field(default_factory=dict)  # absent: none was given out yet
     units: Mapping[str, tuple[UnitShipped, datetime]] = field(default_factory=dict)  # by SSCC, with its last use
@@ -94,6 +97,7 @@ class Context:
 
     agreement: None for internal documents.
     partners: all partners by id (to find the house, a supplier, a party by GLN).
+    zones: time zones by IANA name, as the shell knows them.
     """
 
     partner: Partner
@@ -103,6 +107,7 @@ class Context:
     serial: int
     agreement: Agreement | None = None
     test: bool = False
+    zones: Mapping[str, tzinfo] = field(default_factory=dict)
 
     @property
     def house(self) -> Partner | None:

@@ -1,9 +1,10 @@
-"""Lists that people hand over: items, packs, prices, places, stock. Which column means what, and which rows are right.
+"""Lists that people hand over (KINDS): which column means what, and which rows are right.
 
 Pure: the shell reads the file and the journal writes the rows. A header is matched by name, in English or Chinese, by
 what was matched before, or by what the person says.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import Any
 
+from gateway.model.calendar import CALENDAR_KINDS
 from gateway.model.faults import OurFault
 from gateway.model.findings import Finding, Where
 from gateway.model.values import gtin14, has_valid_check_digit
@@ -174,7 +176,71 @@ def _choice(*options: str) -> Callable[[str], str]:
     return read
 
 
+def _whole(most: int) -> Callable[[str], int]:
+    def read(cell: str) -> int:
+        value = decimal_of(cell)
+        if value != value.to_integral_value() or not 0 <= value <= most:
+            raise CellError("import.number", f"0 - {most}")
+        return int(value)
+
+    return read
+
+
+def _words(cell: str) -> list[str]:
+    return [each for each in re.split(r"[\s,;/、，；]+", cell.strip().lower()) if each]
+
+
+def _week_days(cell: str) -> str:
+    """Read mon tue wed, 1-5, Mo-Fr, 周一 周三: ISO week days with blanks between."""
+    found: set[int] = set()
+    for word in _words(cell):
+        first, mark, last = word.partition("-")
+        days = [_WEEK_DAYS.get(each, 0) for each in ((first, last) if mark else (first,))]
+        if not all(days) or days != sorted(days):
+            raise CellError("import.week-day", "mon tue | 1-5")
+        found.update(range(days[0], days[-1] + 1))
+    return " ".join(str(each) for each in sorted(found))
+
+
+_WEEK_DAYS: Mapping[str, int] = {
+    name: number
+    for number, names in enumerate(
+        (
+            "1 mon monday mo 周一 星期一",
+            "2 tue tuesday di 周二 星期二",
+            "3 wed wednesday mi 周三 星期三",
+            "4 thu thursday do 周四 星期四",
+            "5 fri friday fr 周五 星期五",
+            "6 sat saturday sa 周六 星期六",
+            "7 sun sunday so 周日 星期日 周天 星期天",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+
+
+def _day_list(cell: str) -> str:
+    """Read days with blanks, commas or semicolons between: each as _day reads it."""
+    return " ".join(sorted({_day(each) for each in re.split(r"[\s,;、，；]+", cell.strip()) if each}))
+
+
+def _clock(cell: str) -> str:
+    found = re.fullmatch(r"(\d{1,2})[:：.](\d{2})(?:[:：.]00)?", cell.strip())
+    if found is None or int(found[1]) > 23 or int(found[2]) > 59:
+        raise CellError("import.time", "14:30")
+    return f"{int(found[1]):02d}:{found[2]}"
+
+
+def _credit_class(cell: str) -> str:
+    if cell.upper() not in ("A", "B", "C"):
+        raise CellError("import.choice", "A | B | C")
+    return cell.upper()
+
+
 _GTIN_COLUMN = Column("gtin", _gtin, required=True, aliases=("ean", "barcode", "item", "条码", "商品条码", "商品编码"))
+_VALID_FROM = Column("valid_from", _day, default="2000-01-01", aliases=("from", "start", "生效日期", "开始日期"))
+_VALID_TO = Column("valid_to", _day, aliases=("to", "until", "end", "失效日期", "结束日期"))
 _CURRENCY = Column("currency", _currency, default="EUR", aliases=("curr", "币种", "货币"))
 
 KINDS: Mapping[str, Kind] = {
@@ -220,8 +286,8 @@ KINDS: Mapping[str, Kind] = {
                 _GTIN_COLUMN,
                 Column("price", _price, required=True, aliases=("net", "价格")),
                 _CURRENCY,
-                Column("valid_from", _day, default="2000-01-01", aliases=("from", "start", "生效日期", "开始日期")),
-                Column("valid_to", _day, aliases=("to", "until", "end", "失效日期", "结束日期")),
+                _VALID_FROM,
+                _VALID_TO,
                 Column("minimum", _not_negative_milli, default=0, aliases=("minimum quantity", "起订量", "最小数量")),
             ),
         ),
@@ -246,6 +312,50 @@ KINDS: Mapping[str, Kind] = {
                 _GTIN_COLUMN,
                 Column("location", _gln, aliases=("gln", "place", "warehouse", "仓库", "地点")),
                 Column("on_hand", _milli, required=True, aliases=("quantity", "stock", "库存", "数量", "现有库存")),
+            ),
+        ),
+        Kind(
+            "calendars",
+            "calendar",
+            ("owner", "kind", "valid_from"),
+            (
+                Column("owner", _text(100), default="self", aliases=("partner", "gln", "place", "account", "所有者")),
+                Column("kind", _choice(*CALENDAR_KINDS), required=True, aliases=("type", "类型")),
+                _VALID_FROM,
+                _VALID_TO,
+                Column("weekdays", _week_days, default="", aliases=("days", "week days", "星期", "工作日")),
+                Column("closed", _day_list, default="", aliases=("holidays", "closed days", "节假日", "休息日")),
+                Column("opened", _day_list, default="", aliases=("extra days", "open days", "加班日")),
+                Column("cut_off", _clock, aliases=("cutoff", "cut-off time", "截止时间")),
+                Column("zone", _text(60), default="UTC", aliases=("time zone", "timezone", "时区")),
+            ),
+        ),
+        Kind(
+            "customers",
+            "customer",
+            ("account", "valid_from"),
+            (
+                Column("account", _text(100), required=True, aliases=("partner", "customer", "gln", "客户")),
+                _VALID_FROM,
+                _VALID_TO,
+                Column("name", _text(200), default="", aliases=("customer name", "客户名称", "名称")),
+                Column("number", _text(80), aliases=("customer number", "account number", "客户编号")),
+                Column("price_list", _text(80), aliases=("list", "价目表")),
+                Column("currency", _currency, aliases=("curr", "币种", "货币")),
+                Column("minimum_value", _price, aliases=("minimum", "minimum order value", "最低金额")),
+                Column("lead_time_days", _whole(365), aliases=("lead time", "交货期")),
+                Column("delivery_days", _week_days, default="", aliases=("delivery", "送货日")),
+                Column("response_h", _whole(24 * 31), aliases=("sla", "response hours", "答复时限")),
+                Column("credit_class", _credit_class, aliases=("credit", "信用等级")),
+                Column("credit_limit", _price, aliases=("limit", "信用额度")),
+                Column("items", _text(80), aliases=("assortment", "可订商品")),
+                Column("auto_value", _price, aliases=("automatic value", "自动受理金额")),
+                Column("auto_quantity", _price, aliases=("automatic quantity", "自动受理数量")),
+                Column("price_tolerance", _price, aliases=("价格容差",)),
+                Column("quantity_tolerance", _price, aliases=("数量容差",)),
+                Column("substitutes", _flag, aliases=("substitution", "允许替代")),
+                Column("partial", _flag, aliases=("partial delivery", "允许分批")),
+                Column("payment_days", _whole(365), aliases=("payment terms", "账期")),
             ),
         ),
     )

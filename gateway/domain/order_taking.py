@@ -58,7 +58,7 @@ def take(taking: Taking, context: Context, snapshot: Snapshot) -> Decision:
     """
     order, known = taking.order, taking.known
     findings = [*taking.findings, *check(order, context)]
-    terms = agreed(context, snapshot.prices)
+    terms = agreed(context, snapshot.prices, snapshot.calendars)
     lines, odd = decide_lines(
         order,
         context,

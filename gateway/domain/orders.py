@@ -10,7 +10,7 @@ from gateway.domain.decision import Context, Decision, Needs, Snapshot
 from gateway.domain.order_changes import changed_order
 from gateway.domain.order_checks import content_digest, note
 from gateway.domain.order_taking import Taking, known_items, take
-from gateway.domain.terms import wanted_prices
+from gateway.domain.terms import wanted_calendars, wanted_prices
 from gateway.model.effects import OrderSaved
 from gateway.model.faults import OurFault, PartnerFault
 from gateway.model.findings import Where
@@ -23,11 +23,16 @@ REVISIONS = ("change", "replace", "cancel")
 
 def needs(order: Order, context: Context) -> Needs:
     """Return the records for deciding order: itself if we have it, stock, supply and prices of its items."""
-    return order_needs(order.id, known_items(order, context), context, revision=order.function in REVISIONS)
+    ship_to = order.ship_to.gln if order.ship_to else None
+    items = known_items(order, context)
+    return order_needs(order.id, items, context, revision=order.function in REVISIONS, ship_to=ship_to)
 
 
-def order_needs(number: str, gtins: frozenset[str], context: Context, *, revision: bool) -> Needs:
-    """Return what it takes to decide on an order with these items. revision: it may free units for backorders."""
+def order_needs(
+    number: str, gtins: frozenset[str], context: Context, *, revision: bool, ship_to: str | None = None
+) -> Needs:
+    """Return what it takes to decide on an order with these items. revision: it may free units for backorders.
+    ship_to: GLN of the place that the goods go to."""
     partner = context.partner.id
     limited = context.partner.terms_on(context.now.date()).credit_limit is not None
     return Needs(
@@ -35,6 +40,7 @@ def order_needs(number: str, gtins: frozenset[str], context: Context, *, revisio
         stock=gtins,
         supply=gtins,
         prices=wanted_prices(context, gtins),
+        calendars=wanted_calendars(context, ship_to),
         receivables=frozenset({partner}) if limited else frozenset(),
         open_backorders=gtins if revision else frozenset(),
     )

@@ -1,5 +1,6 @@
-"""Places: where goods go to and come from, as our house or a partner says it."""
+"""Places, where goods go to and come from, as our house or a partner says it; customers, as our house says them."""
 
+from gateway.domain.customers import CUSTOMER, customer_of, customer_saved
 from gateway.domain.decision import Context, Decision, Needs, Snapshot
 from gateway.model.effects import Effect, PlaceSaved
 from gateway.model.findings import Finding, Where
@@ -22,12 +23,24 @@ def needs(info: PartyInfo, context: Context) -> Needs:
 
 
 def decide(info: PartyInfo, context: Context, snapshot: Snapshot) -> Decision:
-    """Keep every party that has a GLN as a place. A partner speaks for its own places only; our house for all."""
+    """Keep every party that has a GLN as a place, and a customer's record as a version of it.
+
+    A partner speaks for its own places only; our house for all, and for customers. Raises PartnerFault customer.*.
+    """
     effects: dict[str, Effect] = {}
     findings: list[Finding] = []
     ours = context.partner.kind == "house"
     for index, record in enumerate(info.parties):
         gln = record.party.gln
+        if record.role == CUSTOMER:
+            customer = customer_of(context, record) if ours else None
+            if customer is None:
+                code = "customer.unknown-partner" if ours else "customer.sender"
+                findings.append(_finding(code, index, record.account or gln or record.party.name or ""))
+                continue
+            saved = customer_saved(info, index, customer, _address(record.party))
+            effects[saved.key] = saved
+            continue
         if not gln:
             findings.append(_finding("place.gln-missing", index, record.party.name or record.role))
             continue

@@ -7,6 +7,7 @@ from typing import Any
 from gateway.domain import (
     acknowledgements,
     basket,
+    calendars,
     catalogue,
     despatch,
     invoice_decisions,
@@ -26,6 +27,7 @@ from gateway.domain.expectations import expectations
 from gateway.domain.replenishment import approval, plan
 from gateway.model.acknowledgement import Acknowledgement
 from gateway.model.basket_order import BasketOrder
+from gateway.model.calendar_info import CalendarInfo
 from gateway.model.despatch_advice import DespatchAdvice, ReceivingAdvice
 from gateway.model.documents import Document
 from gateway.model.faults import PartnerFault
@@ -63,6 +65,7 @@ DECIDERS: Mapping[type[Document], Decider] = {
     ReturnNotice: Decider(returns.needs, returns.decide),
     PriceCatalogue: Decider(catalogue.needs, catalogue.decide),
     PartyInfo: Decider(places.needs, places.decide),
+    CalendarInfo: Decider(calendars.needs, calendars.decide),
     OrderResponse: Decider(purchases.needs, purchases.decide),
     DespatchAdvice: Decider(despatch.needs, despatch.decide),
     ReceivingAdvice: Decider(receiving.needs, receiving.decide),

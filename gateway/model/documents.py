@@ -2,6 +2,7 @@
 
 from gateway.model.acknowledgement import Acknowledgement
 from gateway.model.basket_order import BasketOrder
+from gateway.model.calendar_info import CalendarInfo
 from gateway.model.delivery_schedule import DeliverySchedule
 from gateway.model.despatch_advice import DespatchAdvice, ReceivingAdvice
 from gateway.model.forecast import Forecast
@@ -35,6 +36,7 @@ Document = (
     | TransportStatus
     | PriceCatalogue
     | PartyInfo
+    | CalendarInfo
     | Acknowledgement
     | ReplenishmentProposal
     | PlanningRequest
@@ -63,6 +65,7 @@ DOCUMENTS: dict[str, type[Document]] = {
         TransportStatus,
         PriceCatalogue,
         PartyInfo,
+        CalendarInfo,
         Acknowledgement,
         ReplenishmentProposal,
         PlanningRequest,

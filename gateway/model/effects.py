@@ -9,6 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from gateway.model.account_terms import AccountTerms
+from gateway.model.calendar import Calendar
 from gateway.model.documents import Document
 from gateway.model.partner import ItemRecord
 from gateway.model.replenishment import ReplenishmentProposal
@@ -213,6 +215,32 @@ class PlaceSaved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarSaved:
+    """Insert or replace a version of a calendar; drop: take it away."""
+
+    key: str
+    calendar: Calendar
+    drop: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerSaved:
+    """Insert or replace what our house says of a customer from a day on. number: what the house calls it.
+
+    data: address, contact, registration. terms: over those of partner.yaml. valid_to: last day, None: open
+    """
+
+    key: str
+    account: str  # partner id
+    valid_from: date
+    valid_to: date | None = None
+    name: str = ""
+    number: str | None = None
+    data: Mapping[str, str] = field(default_factory=dict)
+    terms: AccountTerms = field(default_factory=AccountTerms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfferSaved:
     """An item and its price in a supplier's catalogue, valid from a day on. Earlier prices stay as history.
 
@@ -382,6 +410,8 @@ Effect = (
     | PackSaved
     | PriceSaved
     | PlaceSaved
+    | CalendarSaved
+    | CustomerSaved
     | OfferSaved
     | InvoiceSaved
     | PaymentSettled

@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass
 
+from gateway.model.account_terms import AccountTerms
 from gateway.model.values import Moment, Party
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartyRecord:
-    """role: seller, buyer, shipTo, billTo, consignee, ... parent: GLN of the company it belongs to."""
+    """role: seller, buyer, customer, shipTo, billTo, consignee, ... parent: GLN of the company it belongs to.
+
+    account   of a customer: its number with us
+    terms     what our house has agreed with a customer from PartyInfo.valid_from on, until valid_to
+    """
 
     role: str
     party: Party
@@ -16,6 +21,8 @@ class PartyRecord:
     account: str | None = None
     opening_hours: str | None = None
     delivery_points: tuple[str, ...] = ()
+    terms: AccountTerms | None = None
+    valid_to: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

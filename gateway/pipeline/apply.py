@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from gateway.domain.customers import with_terms
 from gateway.domain.decision import Context, Decision, Snapshot
 from gateway.domain.naming import named_items
 from gateway.domain.table import decide, needs
@@ -65,14 +66,16 @@ def apply(tx: Tx, book: Book, claim: LaneClaim, row: MessageRow, now: datetime, 
 def _decided(
     tx: Tx, book: Book, partner: Partner, row: MessageRow, document: Document, now: datetime
 ) -> tuple[Decision, Snapshot]:
+    partners = _with_terms(tx, book.partners, partner)
     context = Context(
-        partner=partner,
+        partner=partners[partner.id],
         own=_with_items(tx, book.own, document),
-        partners=book.partners,
+        partners=partners,
         now=now,
         serial=tx.serial(),
         agreement=agreement_of(partner, row),
         test=row.test,
+        zones=book.zones,
     )
     wanted = needs(document, context)
     snapshot: Snapshot = tx.snapshot(wanted, book.own.warehouse)
@@ -94,6 +97,13 @@ def _with_items(tx: Tx, own: OwnCompany, document: Document) -> OwnCompany:
     named = named_items(document)
     found = tx.items(named.gtins, named.numbers, all_of_them=named.everything)
     return replace(own, items={**own.items, **found}) if found else own
+
+
+def _with_terms(tx: Tx, partners: Mapping[str, Partner], sender: Partner) -> Mapping[str, Partner]:
+    """Return the partners with the terms that our house has told: the sender's, of our own documents everybody's."""
+    told = tx.account_terms(sender.id if sender.kind == "partner" else None)
+    changed = {name: with_terms(partners[name], versions) for name, versions in told.items() if name in partners}
+    return {**partners, **changed} if changed else partners
 
 
 def _family(row: MessageRow) -> str | None:

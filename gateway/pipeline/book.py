@@ -3,6 +3,7 @@ of the folders; shared by accept, prepare, apply and deliver; immutable."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
 
 from gateway.mapping.compiler import DocumentMapping
 from gateway.mapping.files import by_type_code
@@ -15,7 +16,8 @@ from gateway.schema.xsd import XmlSchemas
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
     """digest: of the definitions. mappings: by (partner id, family/TYPE), effective for that partner.
-    directories: by name in lower case, d96a; control: the service segments and CONTRL. schemas: for XML."""
+    directories: by name in lower case, d96a; control: the service segments and CONTRL. schemas: for XML.
+    zones: by IANA name."""
 
     digest: str
     partners: Mapping[str, Partner]
@@ -23,6 +25,7 @@ class Book:
     mappings: Mapping[tuple[str, str], DocumentMapping] = field(default_factory=dict)
     directories: Mapping[str, Directory] = field(default_factory=dict)
     schemas: XmlSchemas = field(default_factory=XmlSchemas)
+    zones: Mapping[str, tzinfo] = field(default_factory=dict)
 
     def partner(self, partner_id: str) -> Partner:
         """Raises OurFault partner.unknown."""

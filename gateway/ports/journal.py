@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
 
 from gateway.domain.decision import Needs, Snapshot
+from gateway.model.account_terms import AccountTerms
 from gateway.model.edifact_terms import MAX_REFERENCE
 from gateway.model.effects import DocumentExpected, Effect
 from gateway.model.findings import Finding
@@ -104,6 +105,9 @@ class Tx(Protocol):
         self, gtins: Collection[str], numbers: Collection[str] = (), *, all_of_them: bool = False
     ) -> Mapping[str, ItemRecord]:
         """Return our house's items by GTIN-14: those named by GTIN or maker's number, or all that are bought."""
+
+    def account_terms(self, account: str | None) -> Mapping[str, Sequence[tuple[date, date | None, AccountTerms]]]:
+        """Return what our house says of an account's terms (None: of all) by account: first and last day, terms."""
 
     def serial(self) -> int:
         """Return the next business serial: gap-free, unique, taken back when the transaction is rolled back."""

@@ -144,7 +144,7 @@ def _row(compiled: _Compiled, values: Sequence[Any]) -> Any:
         return compiled.row(values)
     changed = list(values)
     for place in compiled.booleans:
-        changed[place] = bool(changed[place])
+        changed[place] = None if changed[place] is None else bool(changed[place])
     return compiled.row(changed)
 
 

@@ -9,6 +9,8 @@ from sqlalchemy import select, text
 
 from gateway.model import json_form
 from gateway.model.effects import (
+    CalendarSaved,
+    CustomerSaved,
     DocumentExpected,
     DocumentLinked,
     Effect,
@@ -25,6 +27,7 @@ from gateway.model.effects import (
     ReturnSaved,
     UnitShipped,
 )
+from gateway.store.agreements import DROP_CALENDAR, calendar_row, customer_row
 from gateway.store.effect_rows import only
 from gateway.store.forms import clip, dump, micros, milli, moment
 from gateway.store.house_records import take_numbers
@@ -32,6 +35,7 @@ from gateway.store.prepared import Prepared, given
 from gateway.store.replacing import replacing
 from gateway.store.tables import (
     EXPECTATION_WAITING,
+    account,
     expectation,
     invoice,
     invoice_line,
@@ -45,6 +49,7 @@ from gateway.store.tables import (
     return_notice,
     settlement,
 )
+from gateway.store.tables_agreements import calendar, customer
 from gateway.store.tx_open import lost_claim
 from gateway.store.tx_parcels import ParcelsTx
 
@@ -61,6 +66,8 @@ _DELETE_INVOICE_LINES = Prepared(
 _ADD_INVOICE_LINES = Prepared(lambda insert: insert(invoice_line), tuple(c.name for c in invoice_line.columns))
 
 
+_PUT_CALENDARS = replacing(calendar)
+_ADD_ACCOUNTS = Prepared(lambda insert: insert(account).on_conflict_do_nothing(), ("id", "figures"))
 _ADD_LINKS = Prepared(
     lambda insert: insert(link).on_conflict_do_nothing(), tuple(column.name for column in link.columns)
 )
@@ -131,6 +138,10 @@ class HouseTx(ParcelsTx):
             if found:
                 self._driver.many(statement, [row(each, message_id, at) for each in found])
         self._save_invoices(message_id, only(effects, InvoiceSaved), at)
+        self._save_calendars(only(effects, CalendarSaved), at)
+        self._driver.many(
+            _ADD_ACCOUNTS, [{"id": each.account, "figures": "{}"} for each in only(effects, CustomerSaved)]
+        )
         for each in effects:
             if isinstance(each, DocumentExpected):
                 self._expect(each, message_id)
@@ -140,6 +151,12 @@ class HouseTx(ParcelsTx):
                 self.connection, each.range, each.start, each.last
             ):
                 raise lost_claim(each.range)
+
+    def _save_calendars(self, saved: Sequence[CalendarSaved], at: int) -> None:
+        if not saved:
+            return
+        self._driver.many(_PUT_CALENDARS, [calendar_row(each, "", at) for each in saved if not each.drop])
+        self._driver.many(DROP_CALENDAR, [calendar_row(each, "", at) for each in saved if each.drop])
 
     def _save_invoices(self, message_id: str, invoices: Sequence[InvoiceSaved], at: int) -> None:
         if not invoices:
@@ -361,6 +378,7 @@ _PLAIN: Mapping[type, tuple[Prepared, Callable[[Any, str, int], Row]]] = {
     PackSaved: (replacing(item_pack), _pack),
     PriceSaved: (replacing(price), _price),
     PlaceSaved: (replacing(place), _place),
+    CustomerSaved: (replacing(customer), customer_row),
     OfferSaved: (replacing(offer), _offer),
     PaymentSettled: (replacing(settlement), _settlement),
     ReturnSaved: (replacing(return_notice), _return),

@@ -23,14 +23,22 @@ from gateway.store.tables import (
     import_run,
     item,
     item_pack,
-    metadata,
     place,
     price,
     stock,
 )
+from gateway.store.tables_agreements import calendar, customer
 from gateway.store.tx_open import OpenTx
 
-_TABLES: Mapping[str, Table] = {"items": item, "packs": item_pack, "prices": price, "places": place, "stock": stock}
+_TABLES: Mapping[str, Table] = {
+    "items": item,
+    "packs": item_pack,
+    "prices": price,
+    "places": place,
+    "stock": stock,
+    "calendars": calendar,
+    "customers": customer,
+}
 _MEASURES = ("on_hand", "allocated", "backordered", "on_order", "in_transit")
 MOST_PROBLEMS = 1_000
 
@@ -46,6 +54,8 @@ _BY_LIST: Mapping[str, tuple[str, str | None]] = {
     "item_pack": ("gtin", None),
     "price": ("gtin", "price_list"),
     "place": ("gln", None),
+    "calendar": ("owner", "kind"),
+    "customer": ("account", None),
     "stock": ("gtin", "location"),
 }  # table -> columns of its key to look rows up by; more than was asked for may come
 _PRESENT = {table.name: _rows_by(table, *_BY_LIST[table.name]) for table in _TABLES.values()}
@@ -273,7 +283,7 @@ def _filled(table: Table, old: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return what an import does not say of a row: as it is, else empty."""
     if old is not None:
         return dict(old)
-    return {"data": "{}"} if table is metadata.tables["place"] else {}
+    return {"data": "{}"} if "data" in table.columns else {}
 
 
 def _run(row: AnyRow) -> ImportRun:

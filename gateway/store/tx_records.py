@@ -13,11 +13,12 @@ from sqlalchemy import case as case_when
 
 from gateway.domain.decision import Needs, Snapshot, StockLevel
 from gateway.model import json_form
+from gateway.model.account_terms import AccountTerms
 from gateway.model.edifact_terms import MAX_REFERENCE
 from gateway.model.effects import OrderLineState, OrderSaved, ShipmentSaved, Side
 from gateway.model.partner import ItemRecord
 from gateway.model.replenishment import ReplenishmentProposal
-from gateway.store import house_records
+from gateway.store import agreements, house_records
 from gateway.store.among import among
 from gateway.store.definition_log import log_changes
 from gateway.store.forms import AnyRow, clip, dump, micros, units
@@ -217,6 +218,10 @@ class RecordsTx(OpenTx):
     ) -> Mapping[str, ItemRecord]:
         return house_records.items(self.connection, gtins, numbers, all_of_them=all_of_them)
 
+    def account_terms(self, account: str | None) -> Mapping[str, Sequence[tuple[date, date | None, AccountTerms]]]:
+        """See ports.journal."""
+        return agreements.account_terms(self.connection, account)
+
     # --- the snapshot -------------------------------------------------------------------------------------------------
 
     def snapshot(self, needs: Needs, warehouse: str) -> Snapshot:
@@ -225,8 +230,10 @@ class RecordsTx(OpenTx):
         of_returns = {(each.side, each.partner, each.order) for each in returns.values() if each.order}
         if of_returns:
             needs = replace(needs, orders=needs.orders | of_returns)
+        orders = self._orders(needs)
+        places = {each.ship_to for each in orders.values() if each.ship_to} if needs.calendars else set()
         return Snapshot(
-            orders=self._orders(needs),
+            orders=orders,
             shipments=self._shipments(needs.shipments, needs.shipments_of_orders),
             stock=self._stock(needs, warehouse),
             proposals=self._proposals(needs),
@@ -238,6 +245,7 @@ class RecordsTx(OpenTx):
             offers=house_records.offers(self.connection, needs.offers),
             packs=house_records.packs(self.connection, needs.packs),
             places=house_records.places(self.connection, needs.places),
+            calendars=agreements.calendars(self.connection, needs.calendars | places),
             supply=house_records.supply(self.connection, needs.supply),
             ranges=house_records.ranges(self.connection, needs.ranges),
             units=house_records.logistic_units(self.connection, needs.units),

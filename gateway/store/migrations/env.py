@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import gateway.store.tables_agreements  # noqa: F401 - its tables belong to the metadata
 from gateway.store.tables import metadata
 
 context.configure(
