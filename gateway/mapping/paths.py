@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gateway.mapping.rules import Conditions, refuse
 from gateway.schema.directory import Directory, GroupUse, SegmentLayout, SegmentUse
 
-_GS1 = ("SRV", "GU", "NTP")  # codes of GS1 that are not of the form 73E
+_GS1 = ("SRV", "GU", "NTP", "41", "212", "217")  # codes of GS1 that are not of the form 73E, or of a later directory
 
 
 @dataclass(frozen=True, slots=True)

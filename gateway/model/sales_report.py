@@ -23,11 +23,17 @@ class SalesLine:
     value: Amount | None = None
     promotion: str | None = None  # number of the promotion, or "yes" when the sender only says that there was one
     channel: str | None = None  # identifier of the sales channel or outlet type
+    net_quantity: Quantity | None = None  # sold, returns taken off already (UNCL 6063 212)
+    excluded_quantity: Quantity | None = None  # sold, but not to be replenished (41): a bulk sale, a clearance
+    missing_quantity: Quantity | None = None  # asked for and not there (217): lost sales
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SalesReport:
-    """Point-of-sale data from a reporter (who sold) to a receiver (who supplies)."""
+    """Point-of-sale data from a reporter (who sold) to a receiver (who supplies).
+
+    function: original, replace (of the report of the same number), duplicate or cancel (EDIFACT BGM 1225)
+    """
 
     id: str
     issued_at: Moment
@@ -37,6 +43,7 @@ class SalesReport:
     period: Period | None = None
     currency: str | None = None
     notes: tuple[str, ...] = ()
+    function: str = "original"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +76,8 @@ class InventoryLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryReport:
+    """Stock and movements. function: as in SalesReport."""
+
     id: str
     issued_at: Moment
     reporter: Party
@@ -78,3 +87,4 @@ class InventoryReport:
     at: Moment | None = None  # the moment of the snapshot
     kind: str | None = None  # balance or movements; None: not said
     notes: tuple[str, ...] = ()
+    function: str = "original"
