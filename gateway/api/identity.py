@@ -6,10 +6,11 @@ from hmac import compare_digest
 
 from aiohttp import web
 
-from gateway.api.permissions import may
+from gateway.api.permissions import fields_of, may
 from gateway.api.services import SERVICES
 from gateway.model.faults import OurFault
 from gateway.store.access import User
+from gateway.store.sight import FIELD_GROUPS, Sight
 
 SESSION_COOKIE = "gateway_session"
 CSRF_HEADER = "X-CSRF-Token"
@@ -18,13 +19,30 @@ _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """csrf: token that a change must repeat; None for API keys, which no foreign page can send."""
+    """csrf: token that a change must repeat; None for API keys, which no foreign page can send.
+    scopes: permissions that an API key is for; None: all of its role."""
 
     user: User
     csrf: str | None = None
+    scopes: frozenset[str] | None = None
+
+    @property
+    def partners(self) -> frozenset[str] | None:
+        """The partners that this caller sees; None is all. A partner's own person sees that partner."""
+        if self.user.role == "partner":
+            return frozenset((self.user.partner,)) if self.user.partner else frozenset()
+        return self.user.partners
+
+    @property
+    def sight(self) -> Sight:
+        shown = fields_of(self.user.role, self.user.fields)
+        outside = self.user.role == "partner"
+        return Sight(partners=self.partners, hidden=frozenset(FIELD_GROUPS) - shown, outside=outside)
 
     def may(self, permission: str) -> bool:
-        return may(self.user.role, permission)
+        user = self.user
+        everyone = self.partners is None
+        return may(user.role, permission, all_partners=everyone, fields=user.fields, scopes=self.scopes)
 
     def require(self, permission: str) -> None:
         """Raises OurFault access.forbidden."""

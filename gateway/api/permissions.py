@@ -1,6 +1,12 @@
-"""Which role may do what. Read by the API, the console's pages and the navigation."""
+"""Who may do what, on what: role -> permissions and field groups. Read by the API, the pages and the menu.
+
+Three things narrow a role: the partners that a person sees, the groups of fields that are shown, and the scopes of an
+API key. A person who does not see all partners has only permissions of PARTNER_WISE.
+"""
 
 from collections.abc import Mapping
+
+from gateway.store.sight import FIELD_GROUPS
 
 _READ = frozenset(
     (
@@ -21,23 +27,86 @@ _READ = frozenset(
     )
 )
 _RAW = frozenset(("messages.raw",))  # bytes as sent: prices, names, everything
-_OPERATE = frozenset(("messages.replay", "parcels.resend", "work.read"))
+_OPERATE = frozenset(("messages.replay", "parcels.resend", "work.read", "metrics.read"))
 _PLAN = frozenset(("proposals.decide", "plan.run"))
 _BUY = frozenset(("basket.use", "imports.write"))  # choose from catalogues; load our items, prices and stock
 _SELL = frozenset(("orders.decide", "invoices.decide", "returns.decide"))
+_SEND = frozenset(("documents.send",))  # hand documents in at the partners' port, with an API key
+_LOOK_AT_ACCESS = frozenset(("users.read", "keys.read", "audit.read"))
+_GOVERN = frozenset(("users.write", "keys.write"))  # who comes in, and what they may do
 
 ROLES: Mapping[str, frozenset[str]] = {
-    "admin": _READ | _RAW | _OPERATE | _PLAN | _BUY | _SELL,
+    "admin": _READ | _RAW | _OPERATE | _PLAN | _BUY | _SELL | _SEND | _LOOK_AT_ACCESS | _GOVERN,
     "operator": _READ | _RAW | _OPERATE,
     "planner": (_READ - {"cases.read"}) | _PLAN | _BUY,
     "account-manager": (_READ - {"proposals.read"}) | _SELL,
-    "auditor": _READ | _RAW,
-    "partner": frozenset(),  # a partner has the portal, never the console
+    "auditor": _READ | _RAW | _LOOK_AT_ACCESS,
+    "partner": _RAW
+    | _SEND
+    | {"messages.read", "parcels.read", "orders.read", "invoices.read", "returns.read", "expected.read"},
 }
 PERMISSIONS = frozenset().union(*ROLES.values())
 
+# What has a meaning for single partners: everything behind it reads through the views, and acts on a row that the
+# person sees (see api.seen). A permission that is not here is refused to whoever does not see all partners.
+PARTNER_WISE = frozenset(
+    (
+        "accounts.read",
+        "cases.read",
+        "documents.send",
+        "expected.read",
+        "invoices.decide",
+        "invoices.read",
+        "messages.raw",
+        "messages.read",
+        "messages.replay",
+        "orders.decide",
+        "orders.read",
+        "overview.read",
+        "parcels.read",
+        "parcels.resend",
+        "proposals.decide",
+        "proposals.read",
+        "returns.decide",
+        "returns.read",
+        "terms.read",
+        "work.read",
+    )
+)
+# Bytes as sent show every field: only for who may see all of them.
+_NEEDS_EVERY_FIELD = _RAW
 
-def may(role: str, permission: str) -> bool:
-    """Unknown roles may do nothing; an unknown permission is a mistake of ours."""
+# What a role shows when nothing else was said of the person.
+ROLE_FIELDS: Mapping[str, frozenset[str]] = {
+    "admin": frozenset(FIELD_GROUPS),
+    "operator": frozenset(FIELD_GROUPS),
+    "planner": frozenset(("prices",)),
+    "account-manager": frozenset(("prices", "persons")),
+    "auditor": frozenset(FIELD_GROUPS),
+    "partner": frozenset(FIELD_GROUPS),
+}
+
+
+def fields_of(role: str, given: frozenset[str] | None) -> frozenset[str]:
+    """Return the field groups that are shown: those given, else those of the role."""
+    return ROLE_FIELDS.get(role, frozenset()) if given is None else given
+
+
+def may(
+    role: str,
+    permission: str,
+    *,
+    all_partners: bool = True,
+    fields: frozenset[str] | None = None,
+    scopes: frozenset[str] | None = None,
+) -> bool:
+    """Unknown roles may do nothing; an unknown permission is a mistake of ours.
+
+    all_partners: False for who sees some only. fields: shown, None for the role's. scopes: of an API key, None for all.
+    """
     assert permission in PERMISSIONS, permission
-    return permission in ROLES.get(role, frozenset())
+    if permission not in ROLES.get(role, frozenset()) or (scopes is not None and permission not in scopes):
+        return False
+    if not all_partners and role != "partner" and permission not in PARTNER_WISE:
+        return False
+    return permission not in _NEEDS_EVERY_FIELD or fields_of(role, fields) >= set(FIELD_GROUPS)

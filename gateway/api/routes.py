@@ -14,13 +14,14 @@ from aiohttp import web
 from gateway.api.identity import CALLER, CSRF_HEADER, Caller, check_csrf, identify
 from gateway.api.problems import language_of, problem
 from gateway.api.rendering import dumps
+from gateway.api.seen import services_for
 from gateway.api.services import SERVICES, Services
 from gateway.model.faults import Fault, OurFault
 from gateway.store.access import User
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_NOBODY = Caller(user=User(id=0, name="", role="", partner=None, language=None))
+_NOBODY = Caller(user=User(id=0, name="", role="", partner=None, language=None, partners=frozenset()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +138,7 @@ def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
         services = request.app[SERVICES]
         try:
             caller = await _admit(request, route.permission)
-            found = await route.handler(Call(request=request, services=services, caller=caller))
+            found = await route.handler(Call(request=request, services=services_for(services, caller), caller=caller))
         except Fault as fault:
             return problem(fault, language_of(request, services.settings.language))
         if isinstance(found, web.StreamResponse):

@@ -13,6 +13,7 @@ from aiohttp import web
 from gateway.api.identity import Caller
 from gateway.api.permissions import PERMISSIONS
 from gateway.api.problems import language_of
+from gateway.api.seen import services_for
 from gateway.api.services import SERVICES, Services
 from gateway.console.navigation import GROUPS
 from gateway.console.words import Words
@@ -114,7 +115,7 @@ def _language(request: web.Request, caller: Caller | None, default: str) -> Lang
 
 
 def reader_of(request: web.Request, caller: Caller | None) -> Reader:
-    services = request.app[SERVICES]
+    services = services_for(request.app[SERVICES], caller)
     theme = request.cookies.get(THEME_COOKIE, "auto")
     return Reader(
         request=request,

@@ -42,11 +42,16 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
+    """partner: of a person of role partner. partners: that one of ours sees, None for all; fields: groups that are
+    shown, None for those of the role."""
+
     id: int
     name: str
     role: str
     partner: str | None
     language: str | None
+    partners: frozenset[str] | None = None
+    fields: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from gateway.store import archive
 from gateway.store.archive import open_archive
 from gateway.store.forms import moment
 from gateway.store.months import month_of, month_of_id
+from gateway.store.sight import narrowed
 from gateway.store.view_evidence import ArrivalEvidence, ParcelEvidence
 from gateway.store.view_messages import hits_for, page_of
 from gateway.store.view_rows import (
@@ -101,6 +102,6 @@ class JournalViews(Views):
         assert self._archives is not None
         engine = open_archive(archive.path_of(self._archives, month))
         try:
-            yield engine
+            yield narrowed(engine, self._sight)
         finally:
             engine.dispose()

@@ -1,9 +1,10 @@
 """Read-only views of the journal for console, API and command line. Every call is one short read of its own."""
 
 from collections import Counter
+from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, Row, func, literal, select, text
 
@@ -11,6 +12,7 @@ from gateway.model.payload import Payload
 from gateway.ports.shell import Blobs
 from gateway.store import tables as t
 from gateway.store.forms import findings_of, headers_of, micros, moment, sources_of
+from gateway.store.sight import EVERYTHING, Sight, narrowed
 from gateway.store.view_business import BusinessViews, proposal_from
 from gateway.store.view_catalogue import CatalogueViews
 from gateway.store.view_chain import ChainViews
@@ -110,6 +112,13 @@ class Views(MessageViews, BusinessViews, EvidenceViews, HouseViews, CatalogueVie
     def __init__(self, engine: Engine, blobs: Blobs | None = None) -> None:
         super().__init__(engine)
         self._blobs = blobs
+        self._sight = EVERYTHING
+
+    def seen_by(self, sight: Sight) -> Self:
+        """Return the same views with the rows of sight's partners only."""
+        seen = copy(self)
+        seen._engine, seen._sight = narrowed(self._engine, sight), sight
+        return seen
 
     def ping(self) -> None:
         """Raise when the database does not answer."""

@@ -66,6 +66,13 @@ ERRORS: dict[str, Entry] = {
         cure_en="Ask an administrator to do it or to change your role.",
         cure_zh="请联系管理员代为操作或调整您的角色。",
     ),
+    "access.not-for-some-partners": Entry(
+        owner="us",
+        en="{value} concerns all partners, and you see only some of them.",
+        zh="{value} 涉及全部合作伙伴，而您只能查看其中一部分。",
+        cure_en="Ask an administrator who sees all partners to do it.",
+        cure_zh="请由可查看全部合作伙伴的管理员执行此操作。",
+    ),
     "access.csrf": Entry(
         owner="us",
         en="The form is too old or did not come from this console.",

@@ -8,7 +8,7 @@ from aiohttp.test_utils import TestClient
 from console_scene import NOW, Scene
 
 from gateway.api.openapi import document
-from gateway.api.permissions import PERMISSIONS, ROLES, may
+from gateway.api.permissions import PARTNER_WISE, PERMISSIONS, ROLES, may
 from gateway.api.surface import all_routes
 from gateway.texts.errors import ERRORS
 
@@ -273,9 +273,9 @@ def test_a_partner_sees_the_state_of_its_own_arrivals_only(scene: Scene, ids: di
     assert scene.views.arrival_status("nordmarkt", "nothing") is None
 
 
-def test_every_permission_is_somebodys_and_partners_have_none() -> None:
+def test_every_permission_is_somebodys_and_an_admins() -> None:
     assert ROLES["admin"] == PERMISSIONS
-    assert not ROLES["partner"]
+    assert ROLES["partner"] <= PARTNER_WISE
 
 
 def test_every_code_of_this_area_has_both_languages_and_a_cure() -> None:
