@@ -1,0 +1,238 @@
+"""How high to fill: the stock position that keeps the promise over the protection interval, for many series at once.
+
+The two promises. Cycle service: the share of order cycles without a stock-out. Fill rate: the share of units served
+from stock; contracts mean this one. With x = the position just after ordering, lead-time demand L and protection demand
+P, a cycle misses E(P - x)+ - E(L - x)+ units of the demand between two deliveries. Whole packs leave the position
+evenly spread over one pack (one lot) above the target, so the mean over that spread is what must be small enough;
+ignoring it would order a pack's half too much.
+
+Source: E. A. Silver, D. F. Pyke, D. J. Thomas, Inventory and Production Management in Supply Chains, chapter 6 (R, S),
+(R, s, nQ), (s, S), (s, Q); R. H. Teunter, M. Z. Babai, A. A. Syntetos on undershoot; power approximation: R. Ehrhardt,
+C. Mosier, Management Science 30 (1984).
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gateway.domain.replenishment.distributions import (
+    COUNTS,
+    DISTRIBUTION_NAMES,
+    GAMMA,
+    choose_distribution,
+    quantile,
+    second_loss,
+    shortage,
+)
+from gateway.domain.replenishment.forecasting import Forecast, IntervalDemand
+from gateway.domain.replenishment.series import Floats, Ints
+
+UP_TO, MIN_MAX, REORDER_LOT, REORDER_UP_TO = range(4)
+RULE_NAMES = ("order-up-to", "min-max", "reorder-lot", "reorder-up-to")
+CYCLE, FILL = range(2)
+MEASURE_NAMES = ("cycle-service", "fill-rate")
+AUTOMATIC = -1  # distribution by the size of the mean
+BY_SERVICE, BY_PRESENTATION, BY_LUMPY_CAP, BY_CAPACITY, BY_LIFE, BY_PARTNER, BY_NOTHING = range(7)
+LIMIT_NAMES = ("service", "presentation", "lumpy-cap", "capacity", "shelf-life", "partner", "no-demand")
+LUMPY_CAP = 6.0  # deviations above the mean; a quantile of a long tail would tie up a year of stock
+_LEAST = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Of each series. rule, measure, distribution: codes above. service: 0 to 1. lot: units that an order is rounded to
+    (the pack; the fixed quantity of (s, Q); S - s of (s, S)). presentation: units that shall stand on the shelf beyond
+    the expected demand. capacity, life_cap: most units in position; inf = none. minimum, maximum: of MIN_MAX."""
+
+    rule: Ints
+    measure: Ints
+    service: Floats
+    lot: Floats
+    presentation: Floats
+    capacity: Floats
+    life_cap: Floats
+    minimum: Floats
+    maximum: Floats
+    distribution: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """Of each series, in units. Order when the position is below or at reorder_point, up to order_up_to. safety_stock:
+    order_up_to less the mean of the protection interval. limited_by: what set the level, index into LIMIT_NAMES."""
+
+    reorder_point: Floats
+    order_up_to: Floats
+    safety_stock: Floats
+    distribution: Ints
+    limited_by: Ints
+
+
+def policy(series: int, service: float = 0.98, measure: int = FILL, lot: Floats | float = 1.0) -> Policy:
+    """Return order-up-to with one service for all series and no caps."""
+    return Policy(
+        rule=np.full(series, UP_TO),
+        measure=np.full(series, measure),
+        service=np.full(series, service),
+        lot=np.broadcast_to(np.asarray(lot, np.float64), (series,)).copy(),
+        presentation=np.zeros(series),
+        capacity=np.full(series, np.inf),
+        life_cap=np.full(series, np.inf),
+        minimum=np.zeros(series),
+        maximum=np.zeros(series),
+        distribution=np.full(series, AUTOMATIC),
+    )
+
+
+def targets(demand: IntervalDemand, how: Policy) -> Targets:
+    """Return the levels. Without expected demand only the presentation stock is kept."""
+    kind = np.where(how.distribution == AUTOMATIC, choose_distribution(demand.mean), how.distribution)
+    lowest = np.zeros(len(kind))
+    for each in range(len(DISTRIBUTION_NAMES)):
+        for measure, solve in ((CYCLE, _cycle_level), (FILL, _fill_level)):
+            at = np.flatnonzero((kind == each) & (how.measure == measure) & (demand.mean > _LEAST))
+            if len(at):
+                lowest[at] = solve(each, _of(demand, at), how.service[at], how.lot[at])
+    return _limited(demand, how, kind, lowest)
+
+
+def _limited(demand: IntervalDemand, how: Policy, kind: Ints, lowest: Floats) -> Targets:
+    limit = np.where(demand.mean > _LEAST, BY_SERVICE, BY_NOTHING)
+    level, limit = _least(lowest, demand.mean + LUMPY_CAP * np.sqrt(demand.variance), limit, BY_LUMPY_CAP)
+    shown = np.where(how.presentation > 0, demand.mean + how.presentation, 0.0)
+    limit = np.where(shown > level, BY_PRESENTATION, limit)
+    level = np.maximum(level, shown)
+    level, limit = _least(level, how.capacity, limit, BY_CAPACITY)
+    level, limit = _least(level, how.life_cap, limit, BY_LIFE)
+    partner = how.rule == MIN_MAX
+    fixed = (how.rule == REORDER_LOT) | (how.rule == REORDER_UP_TO)
+    whole = np.where(kind == COUNTS, 1.0, 0.0)  # counts: an order is due at s and below, so that s + 1 is the lowest
+    reorder = np.where(partner, how.minimum, np.where(fixed, level - whole, level))
+    upper = np.where(partner, how.maximum, np.where(fixed, level - whole + how.lot, level))
+    upper = np.where(fixed, np.minimum(np.minimum(upper, how.capacity), how.life_cap), upper)
+    return Targets(
+        reorder_point=reorder,
+        order_up_to=upper,
+        safety_stock=upper - demand.mean,
+        distribution=kind,
+        limited_by=np.where(partner, BY_PARTNER, limit),
+    )
+
+
+def _least(level: Floats, cap: Floats, limit: Ints, code: int) -> tuple[Floats, Ints]:
+    return np.minimum(level, cap), np.where(cap < level, code, limit)
+
+
+def _of(demand: IntervalDemand, at: Ints) -> IntervalDemand:
+    return IntervalDemand(
+        lead_days=demand.lead_days[at],
+        days=demand.days[at],
+        lead_mean=demand.lead_mean[at],
+        lead_variance=demand.lead_variance[at],
+        mean=demand.mean[at],
+        variance=demand.variance[at],
+    )
+
+
+def _cycle_level(kind: int, demand: IntervalDemand, service: Floats, lot: Floats) -> Floats:
+    return np.maximum(quantile(kind, service, demand.mean, demand.variance), 0.0)
+
+
+def missed_units(kind: int, level: Floats, demand: IntervalDemand, lot: Floats) -> Floats:
+    """Return the units that a cycle misses when positions after ordering lie evenly in [level, level + lot)."""
+    found = _mean_shortage(kind, level, demand.mean, demand.variance, lot)
+    lead = np.flatnonzero(demand.lead_mean > _LEAST)
+    if len(lead):
+        less = _mean_shortage(kind, level[lead], demand.lead_mean[lead], demand.lead_variance[lead], lot[lead])
+        found[lead] = np.maximum(found[lead] - less, 0.0)
+    return found
+
+
+def _mean_shortage(kind: int, level: Floats, mean: Floats, variance: Floats, lot: Floats) -> Floats:
+    """Return E(D - x)+ averaged over the spread of x; a lot of one unit (or none) spreads nothing."""
+    found = np.empty(len(level))
+    for wide in (False, True):
+        at = np.flatnonzero((lot > 1.0) == wide)
+        if not len(at):
+            continue
+        mu, var, low, units = mean[at], variance[at], level[at], lot[at]
+        if wide:
+            found[at] = (second_loss(kind, low, mu, var) - second_loss(kind, low + units, mu, var)) / units
+        else:
+            found[at] = shortage(kind, low, mu, var)
+    return found
+
+
+def _fill_level(kind: int, demand: IntervalDemand, service: Floats, lot: Floats) -> Floats:
+    """Return the least level whose cycle misses at most (1 - service) of the demand between two deliveries.
+
+    A secant inside a bracket; each series stops on its own: whole units for counts, a thousandth of a deviation else.
+    """
+    allowed = (1.0 - service) * (demand.mean - demand.lead_mean)
+    allowed = np.where(demand.mean - demand.lead_mean > _LEAST, allowed, (1.0 - service) * demand.mean)
+    deviation = np.sqrt(demand.variance)
+    low, high = np.full(len(allowed), -1.0 if kind == COUNTS else 0.0), demand.mean + LUMPY_CAP * deviation
+    if kind == COUNTS:
+        low, high = -1.0 * np.ones(len(allowed)), np.ceil(high)
+        lot = np.maximum(np.round(lot), 1.0)
+    width = 1.0 if kind == COUNTS else np.maximum(0.001 * deviation, 1e-6)
+    guess = demand.mean + deviation - lot / 2.0
+    active = np.arange(len(allowed))
+    step = deviation / 2.0
+    while len(active):
+        x = np.clip(guess[active], low[active], high[active])
+        x = np.floor(x) if kind == COUNTS else x
+        inside = (x > low[active]) & (x < high[active])
+        middle = (low[active] + high[active]) / 2.0
+        x = np.where(inside, x, np.floor(middle) if kind == COUNTS else middle)
+        missed = missed_units(kind, x, _of(demand, active), lot[active])
+        enough = missed <= allowed[active]
+        high[active] = np.where(enough, x, high[active])
+        low[active] = np.where(enough, low[active], x)
+        # the tail falls about exponentially: the step that an exponential of the deviation's length would need
+        move = np.log(np.maximum(missed, 1e-12) / allowed[active]) * step[active]
+        guess[active] = x + move
+        step[active] *= 0.9
+        gap = high[active] - low[active]
+        limit = width if kind == COUNTS else np.asarray(width)[active]
+        active = active[gap > limit]
+    return high
+
+
+def life_cap(found: Forecast, days: Ints, share: float = 1.0) -> Floats:
+    """Return the units expected to be sold within days from now: more would be out of date before it is sold.
+
+    days: the life left on arrival less the least life at sale, plus the days until arrival.
+    """
+    total = np.zeros((len(found.daily) + 1, found.daily.shape[1]))
+    np.cumsum(found.daily, axis=0, out=total[1:])
+    return np.asarray(total[np.minimum(days, len(found.daily)), np.arange(len(days))] * share)
+
+
+def with_service(how: Policy, service: Floats) -> Policy:
+    """Return the policy with another service level."""
+    return replace(how, service=service)
+
+
+def power_approximation(
+    mean: Floats, variance: Floats, lead_days: Ints, holding: Floats, penalty: Floats, ordering: Floats
+) -> tuple[Floats, Floats]:
+    """Return s and S of the periodic (s, S) policy that costs least, nearly.
+
+    mean, variance: of a day. holding, penalty: money per unit and day; ordering: money per order.
+    Source: Ehrhardt and Mosier, Management Science 30 (1984), the revised power approximation.
+    """
+    over = (lead_days + 1) * mean
+    deviation = np.sqrt((lead_days + 1) * variance)
+    ratio = deviation**2 / mean
+    lot = 1.30 * mean**0.494 * (ordering / holding) ** 0.506 * (1.0 + ratio / mean) ** 0.116
+    z = np.sqrt(lot * holding / (deviation * penalty))
+    low = 0.973 * over + deviation * (0.183 / z + 1.063 - 2.192 * z)
+    newsvendor = np.asarray(quantile(0, penalty / (penalty + holding), over, deviation**2))
+    frequent = lot / mean <= 1.5
+    reorder = np.where(frequent, np.minimum(low, newsvendor), low)
+    upper = np.where(frequent, np.minimum(low + lot, newsvendor), low + lot)
+    return reorder, upper
+
+
+__all__ = ["GAMMA", "Policy", "Targets", "life_cap", "missed_units", "policy", "power_approximation", "targets"]
