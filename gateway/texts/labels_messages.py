@@ -2,4 +2,6 @@
 
 from collections.abc import Mapping
 
-LABELS: Mapping[str, tuple[str, str]] = {}
+LABELS: Mapping[str, tuple[str, str]] = {
+    "app.menu-button": ("Menu", "菜单"),
+}
