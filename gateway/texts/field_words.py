@@ -51,6 +51,7 @@ CHINESE = {
     "paymentMeans": "付款方式", "paymentTerms": "付款条款", "percent": "百分比", "period": "期间", "phone": "电话",
     "pickUp": "提货日期", "place": "地点", "placeAgency": "地点代码机构", "postalCode": "邮政编码", "prepaid": "预付",
     "previous": "上一个", "price": "价格", "priceList": "价目表", "priceUse": "价格用途", "prices": "价格",
+    "netQuantity": "净销售数量", "excludedQuantity": "不计入补货的销售数量", "missingQuantity": "缺货需求数量",
     "processing": "处理", "productGroup": "商品组", "promisedDelivery": "承诺交货日期", "promoQuantity": "促销数量",
     "promoQuantityName": "促销数量标识", "promotion": "促销", "promotionName": "促销标识", "provider": "提供方",
     "purpose": "用途", "quantity": "数量", "quotation": "报价", "reason": "原因", "receivedAt": "收货日期",
