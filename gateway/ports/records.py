@@ -53,13 +53,20 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayFilter:
-    """Which messages a bulk replay takes: parked or quarantined ones that meet every given condition."""
+    """Which messages a bulk replay takes: parked or quarantined ones that meet every given condition.
+
+    kind   what is taken: messages, arrivals without a message, or parcels (refused, parked or expired: sent again)
+    place  of the fault in the document, as problems are grouped by; state: of what has no fault code
+    """
 
     partner: str | None = None
     type: str | None = None
     fault_code: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    kind: Literal["message", "arrival", "parcel"] = "message"
+    place: str | None = None
+    state: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,6 +76,7 @@ _OF_THE_HOUSE: Mapping[str, str] = {  # seen by our people, not by the partner's
     "proposal": "supplier IN ({p})",
     "offer": "supplier IN ({p})",
     "breaker": _OWN,
+    "problem": _OWN,
     "legal_hold": _OWN,
     "place": _OWN,
     "hold": "kind = 'partner' AND key IN ({p})",

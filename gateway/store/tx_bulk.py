@@ -4,21 +4,22 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, tuple_, update
+from sqlalchemy import ColumnElement, func, literal, select, tuple_, update
 
 from gateway.model.faults import OurFault
 from gateway.ports.records import Bulk, ReplayFilter
 from gateway.store.forms import dump, micros, moment, optional_micros
-from gateway.store.tables import bulk, message
+from gateway.store.tables import bulk
+from gateway.store.tables_operations import bulk_item
+from gateway.store.tx_parcels import ParcelsTx
 from gateway.store.tx_replay import ReplayTx
+from gateway.store.view_problems import SOURCES
 
-_TAKEN = ("parked", "quarantined")
 
-
-class BulkTx(ReplayTx):
+class BulkTx(ReplayTx, ParcelsTx):
     def replay_preview(self, chosen: ReplayFilter) -> list[tuple[str, str, int]]:
         """See ports.journal."""
-        columns = message.c
+        columns = SOURCES[chosen.kind].table.c
         count = func.count().label("size")
         found = self.connection.execute(
             select(columns.fault_code, columns.partner, count)
@@ -38,6 +39,9 @@ class BulkTx(ReplayTx):
                 "fault_code": chosen.fault_code,
                 "since": optional_micros(chosen.since),
                 "until": optional_micros(chosen.until),
+                "kind": chosen.kind,
+                "place": chosen.place,
+                "state": chosen.state,
             }
         )
         row = {"id": bulk_id, "user": user, "reason": reason, "chosen": text, "state": "running", "total": total}
@@ -54,19 +58,19 @@ class BulkTx(ReplayTx):
         if row.state != "running":
             return self._bulk(bulk_id), []
         chosen = json.loads(row.chosen)
-        after = tuple_(message.c.seq, message.c.position) > tuple_(*chosen.pop("after", (-1, -1)))
-        wanted = (
-            select(message.c.id, message.c.seq, message.c.position)
-            .where(*_conditions(_filter(chosen)), message.c.updated_at <= row.created_at, after)
-            .order_by(message.c.seq, message.c.position)
-            .limit(limit)
-        )
-        found = self.connection.execute(wanted).all()
+        after = chosen.pop("after", [-1, -1])
+        wanted = _filter(chosen)
+        found = self.connection.execute(_next_of(wanted, after, row.created_at, limit)).all()
         lanes: set[str] = set()
         for each in found:
-            lanes.update(self.replay(each.id, row.user, now))
+            if wanted.kind == "parcel":
+                self.resend(each.id, row.user, now)
+            else:
+                lanes.update(self.replay(each.id, row.user, now))
         if found:
             chosen = json.loads(row.chosen) | {"after": [found[-1].seq, found[-1].position]}
+            items = [{"bulk": bulk_id, "seq": row.done + n, "subject": each.id} for n, each in enumerate(found)]
+            self.connection.execute(bulk_item.insert(), items)
             self._change(bulk_id, now, done=row.done + len(found), chosen=dump(chosen))
         if len(found) < limit:
             self._change(bulk_id, now, state="done")
@@ -90,6 +94,19 @@ class BulkTx(ReplayTx):
         return Bulk(id=row.id, user=row.user, reason=row.reason, state=row.state, total=row.total, done=row.done)
 
 
+def _next_of(wanted: ReplayFilter, after: list[int], started: int, limit: int) -> Any:
+    """Select what is to be taken next: (id, seq, position). What has changed since the start is not taken again."""
+    source = SOURCES[wanted.kind]
+    columns = source.table.c
+    position = columns.position if wanted.kind == "message" else literal(0).label("position")
+    return (
+        select(columns.id, columns.seq, position)
+        .where(*_conditions(wanted), source.changed <= started, tuple_(columns.seq, position) > tuple_(*after))
+        .order_by(columns.seq, position)
+        .limit(limit)
+    )
+
+
 def _filter(data: dict[str, Any]) -> ReplayFilter:
     since, until = data.pop("since"), data.pop("until")
     return ReplayFilter(
@@ -100,16 +117,21 @@ def _filter(data: dict[str, Any]) -> ReplayFilter:
 
 
 def _conditions(chosen: ReplayFilter) -> list[ColumnElement[bool]]:
-    columns = message.c
-    found: list[ColumnElement[bool]] = [columns.state.in_(_TAKEN)]
+    source = SOURCES[chosen.kind]
+    columns = source.table.c
+    found: list[ColumnElement[bool]] = source.conditions()
     if chosen.partner is not None:
         found.append(columns.partner == chosen.partner)
     if chosen.type is not None:
-        found.append(columns.type == chosen.type)
+        found.append((columns.document_type if chosen.kind == "parcel" else columns.type) == chosen.type)
     if chosen.fault_code is not None:
         found.append(columns.fault_code == chosen.fault_code)
+    elif chosen.state is not None:  # nothing but its state tells the cause
+        found += [columns.fault_code.is_(None), columns.state == chosen.state]
+    if chosen.place is not None:
+        found.append(columns.fault_place == chosen.place)
     if chosen.since is not None:
-        found.append(columns.received_at >= micros(chosen.since))
+        found.append(source.came >= micros(chosen.since))
     if chosen.until is not None:
-        found.append(columns.received_at < micros(chosen.until))
+        found.append(source.came < micros(chosen.until))
     return found

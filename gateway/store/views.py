@@ -13,6 +13,7 @@ from gateway.ports.shell import Blobs
 from gateway.store import tables as t
 from gateway.store.forms import findings_of, headers_of, micros, moment, sources_of
 from gateway.store.sight import EVERYTHING, Sight, narrowed
+from gateway.store.view_agreements import AgreementViews
 from gateway.store.view_business import BusinessViews, proposal_from
 from gateway.store.view_catalogue import CatalogueViews
 from gateway.store.view_chain import ChainViews
@@ -26,6 +27,8 @@ from gateway.store.view_messages import (
     message_columns,
     parcel_columns,
 )
+from gateway.store.view_problems import ProblemViews
+from gateway.store.view_queues import QueueViews
 from gateway.store.view_reading import as_json, as_mapping, optional_finding, optional_moment
 from gateway.store.view_rows import (
     ATTENTION,
@@ -106,7 +109,9 @@ def _arrival(connection: Connection, arrival_id: str) -> ArrivalDetail | None:
     )
 
 
-class Views(MessageViews, BusinessViews, EvidenceViews, HouseViews, CatalogueViews, ChainViews):
+class Views(
+    MessageViews, BusinessViews, EvidenceViews, HouseViews, CatalogueViews, ChainViews, AgreementViews, ProblemViews, QueueViews
+):
     """blobs: where payloads are kept whose bytes are not in their row; None when all are."""
 
     def __init__(self, engine: Engine, blobs: Blobs | None = None) -> None:
