@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy.exc import OperationalError
 
+from gateway.model.faults import OurFault
 from gateway.model.payload import Payload
 from gateway.ports.journal import Journal, Tx
 from gateway.ports.shell import Blobs
@@ -38,6 +40,16 @@ class SqlTx(HoldsTx, EffectsTx, BulkTx, TimeTx, NodesTx, LegalHoldsTx, ImportTx)
     """One open transaction on the journal. connection: for other modules of the store."""
 
 
+class JournalAway(OurFault):
+    """The database did not answer. The same call may succeed later; partners are told to come back."""
+
+    temporary = True
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__("journal.away")
+        self.__cause__ = cause
+
+
 class SqlJournal:
     """ports.Journal on SQLAlchemy. Thread-safe; several processes may open one file, writes then wait for each other.
 
@@ -48,6 +60,9 @@ class SqlJournal:
         self._database = database
         self._blobs = blobs
         self._session: NodeSession | None = None
+        # Hot statements run on the driver's own cursor, whose errors SQLAlchemy does not wrap.
+        driver = database.reader.dialect.loaded_dbapi.OperationalError
+        self._away: tuple[type[BaseException], ...] = (OperationalError, driver) if database.several_writers else ()
         upgrade(database.writer)
         self._writer = Writer(database.writer, on_commit)
         # Deciding reads stock and orders and writes them: one such transaction at a time, over all nodes. On SQLite
@@ -148,11 +163,14 @@ class SqlJournal:
         return result
 
     def read(self, work: Callable[[Tx], T]) -> T:
-        """Run work on a snapshot; the database refuses what it would write."""
+        """Run work on a snapshot; the database refuses what it would write. Raises JournalAway (journal.away)."""
         if self._database.shared:
             return self._written(lambda connection: self._read_only(connection, work))
-        with self._database.reader.begin() as connection:  # one snapshot for all that work reads
-            return work(SqlTx(connection, self._blobs, reading=True))
+        try:
+            with self._database.reader.begin() as connection:  # one snapshot for all that work reads
+                return work(SqlTx(connection, self._blobs, reading=True))
+        except self._away as error:
+            raise JournalAway(error) from error
 
     def _read_only(self, connection: Connection, work: Callable[[Tx], T]) -> T:
         connection.exec_driver_sql("PRAGMA query_only=ON")

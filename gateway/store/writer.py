@@ -129,14 +129,14 @@ class _Attempt:
         self.result, self.error = result, None
 
     def tell(self, failure: BaseException | None) -> None:
-        """Resolve the future: the work's own error, else what became of the commit. That the database went away in the
-        middle of a work is no error of the work."""
-        if isinstance(self.error, DBAPIError) and self.error.connection_invalidated:
+        """Resolve the future: what became of the whole transaction, else the work's own error. A database that goes
+        away in the middle of a work takes the transaction along, and is no error of the work."""
+        if failure is not None:
+            self.future.set_exception(CommitFailed(failure))
+        elif isinstance(self.error, DBAPIError) and self.error.connection_invalidated:
             self.future.set_exception(CommitFailed(self.error))
         elif self.error is not None:
             self.future.set_exception(self.error)
-        elif failure is not None:
-            self.future.set_exception(CommitFailed(failure))
         else:
             self.future.set_result(self.result)
 

@@ -172,6 +172,15 @@ ERRORS: dict[str, Entry] = {
         cure_en="Make a new, empty database and name it in the command.",
         cure_zh="请新建一个空数据库，并在命令中指定它。",
     ),
+    "journal.away": Entry(
+        owner="us",
+        severity="warning",
+        en="The database of the journal does not answer at the moment.",
+        zh="日志数据库暂时没有响应。",
+        cure_en="Wait: the gateway connects again by itself, and partners repeat what they were not told is kept. If "
+        "it lasts, look at the PostgreSQL server and at the line to it.",
+        cure_zh="请稍候：网关会自动重新连接，未得到确认的单据由伙伴重发。若长时间不恢复，请检查 PostgreSQL 和网络。",
+    ),
     "journal.unreachable": Entry(
         owner="network",
         en="The database {value} cannot be reached: {detail}",

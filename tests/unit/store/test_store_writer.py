@@ -5,7 +5,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from gateway.model.faults import OurFault
@@ -140,6 +140,21 @@ def test_a_database_that_goes_away_inside_a_work_is_told_as_what_may_be_tried_ag
 
     def cut(_: object) -> None:
         raise OperationalError("SELECT 1", None, Exception("server closed the connection"), connection_invalidated=True)
+
+    error = writer.submit(cut).exception(10)
+    assert isinstance(error, CommitFailed)
+    assert error.temporary
+    writer.close()
+    database.dispose()
+
+
+def test_a_work_whose_transaction_ends_under_it_failed_by_the_commit_and_not_by_itself(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "j.sqlite")
+    writer = Writer(database.writer)
+
+    def cut(connection: Connection) -> None:  # what the driver's own cursor meets is no error of SQLAlchemy
+        connection.connection.cursor().execute("ROLLBACK")
+        raise ConnectionError("server closed the connection")
 
     error = writer.submit(cut).exception(10)
     assert isinstance(error, CommitFailed)
