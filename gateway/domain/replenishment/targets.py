@@ -20,9 +20,8 @@ from gateway.domain.replenishment.distributions import (
     DISTRIBUTION_NAMES,
     GAMMA,
     choose_distribution,
+    losses,
     quantile,
-    second_loss,
-    shortage,
 )
 from gateway.domain.replenishment.forecasting import Forecast, IntervalDemand
 from gateway.domain.replenishment.series import Floats, Ints
@@ -140,62 +139,66 @@ def _cycle_level(kind: int, demand: IntervalDemand, service: Floats, lot: Floats
 
 def missed_units(kind: int, level: Floats, demand: IntervalDemand, lot: Floats) -> Floats:
     """Return the units that a cycle misses when positions after ordering lie evenly in [level, level + lot)."""
-    found = _mean_shortage(kind, level, demand.mean, demand.variance, lot)
-    lead = np.flatnonzero(demand.lead_mean > _LEAST)
+    return _missed(kind, level, demand, lot)[0]
+
+
+def _missed(kind: int, level: Floats, demand: IntervalDemand, lot: Floats) -> tuple[Floats, Floats]:
+    """Return missed_units and by how much one more unit of level lowers them."""
+    found, slope = _mean_shortage(kind, level, demand.mean, demand.variance, lot)
+    # what is missed before the first delivery was the promise of the order before
+    lead = np.flatnonzero(demand.lead_mean + LUMPY_CAP * np.sqrt(demand.lead_variance) > level)
+    lead = lead[demand.lead_mean[lead] > _LEAST]
     if len(lead):
         less = _mean_shortage(kind, level[lead], demand.lead_mean[lead], demand.lead_variance[lead], lot[lead])
-        found[lead] = np.maximum(found[lead] - less, 0.0)
-    return found
+        found[lead] = np.maximum(found[lead] - less[0], 0.0)
+        slope[lead] = np.maximum(slope[lead] - less[1], 0.0)
+    return found, slope
 
 
-def _mean_shortage(kind: int, level: Floats, mean: Floats, variance: Floats, lot: Floats) -> Floats:
-    """Return E(D - x)+ averaged over the spread of x; a lot of one unit (or none) spreads nothing."""
-    found = np.empty(len(level))
-    for wide in (False, True):
-        at = np.flatnonzero((lot > 1.0) == wide)
-        if not len(at):
-            continue
-        mu, var, low, units = mean[at], variance[at], level[at], lot[at]
-        if wide:
-            found[at] = (second_loss(kind, low, mu, var) - second_loss(kind, low + units, mu, var)) / units
-        else:
-            found[at] = shortage(kind, low, mu, var)
-    return found
+def _mean_shortage(kind: int, level: Floats, mean: Floats, variance: Floats, lot: Floats) -> tuple[Floats, Floats]:
+    """Return E(D - x)+ averaged over the spread of x, and its slope; a lot of one unit (or none) spreads nothing."""
+    low = losses(kind, level, mean, variance)
+    at = np.flatnonzero(lot > 1.0)
+    if not len(at):
+        return low.missed, low.beyond
+    high = losses(kind, level[at] + lot[at], mean[at], variance[at])
+    found, slope = low.missed.copy(), low.beyond.copy()
+    found[at] = np.maximum(low.second[at] - high.second, 0.0) / lot[at]
+    slope[at] = np.maximum(low.missed[at] - high.missed, 0.0) / lot[at]
+    return found, slope
 
 
 def _fill_level(kind: int, demand: IntervalDemand, service: Floats, lot: Floats) -> Floats:
     """Return the least level whose cycle misses at most (1 - service) of the demand between two deliveries.
 
-    A secant inside a bracket; each series stops on its own: whole units for counts, a thousandth of a deviation else.
+    Newton's method on the logarithm inside a bracket: tails fall about exponentially. Each series stops on its own: at
+    a whole unit for counts, at a thousandth of a deviation else; a level that would be higher than the lumpy cap is the
+    cap.
     """
-    allowed = (1.0 - service) * (demand.mean - demand.lead_mean)
-    allowed = np.where(demand.mean - demand.lead_mean > _LEAST, allowed, (1.0 - service) * demand.mean)
+    between = demand.mean - demand.lead_mean
+    allowed = (1.0 - service) * np.where(between > _LEAST, between, demand.mean)
     deviation = np.sqrt(demand.variance)
-    low, high = np.full(len(allowed), -1.0 if kind == COUNTS else 0.0), demand.mean + LUMPY_CAP * deviation
-    if kind == COUNTS:
-        low, high = -1.0 * np.ones(len(allowed)), np.ceil(high)
-        lot = np.maximum(np.round(lot), 1.0)
-    width = 1.0 if kind == COUNTS else np.maximum(0.001 * deviation, 1e-6)
-    guess = demand.mean + deviation - lot / 2.0
+    counts = kind == COUNTS
+    low, high = np.full(len(allowed), -1.0 if counts else 0.0), demand.mean + LUMPY_CAP * deviation
+    high = np.ceil(high) if counts else high
+    lot = np.maximum(np.round(lot), 1.0) if counts else lot
+    width = np.ones(len(allowed)) if counts else np.maximum(0.001 * deviation, 1e-6)
+    guess = demand.mean + 1.2 * deviation - lot / 3.0
     active = np.arange(len(allowed))
-    step = deviation / 2.0
     while len(active):
-        x = np.clip(guess[active], low[active], high[active])
-        x = np.floor(x) if kind == COUNTS else x
-        inside = (x > low[active]) & (x < high[active])
-        middle = (low[active] + high[active]) / 2.0
-        x = np.where(inside, x, np.floor(middle) if kind == COUNTS else middle)
-        missed = missed_units(kind, x, _of(demand, active), lot[active])
+        bottom, top = low[active], high[active]
+        x = np.floor(guess[active]) if counts else guess[active]
+        middle = np.floor((bottom + top) / 2.0) if counts else (bottom + top) / 2.0
+        x = np.where((x > bottom) & (x < top), x, middle)
+        missed, slope = _missed(kind, x, _of(demand, active), lot[active])
         enough = missed <= allowed[active]
-        high[active] = np.where(enough, x, high[active])
-        low[active] = np.where(enough, low[active], x)
-        # the tail falls about exponentially: the step that an exponential of the deviation's length would need
-        move = np.log(np.maximum(missed, 1e-12) / allowed[active]) * step[active]
-        guess[active] = x + move
-        step[active] *= 0.9
-        gap = high[active] - low[active]
-        limit = width if kind == COUNTS else np.asarray(width)[active]
-        active = active[gap > limit]
+        high[active], low[active] = np.where(enough, x, top), np.where(enough, bottom, x)
+        ratio = np.maximum(missed, 1e-300) / np.maximum(allowed[active], 1e-300)
+        move = np.log(ratio) * missed / np.maximum(slope, 1e-300)
+        # a hair beyond the root, so that the next point closes the bracket from the other side
+        nudge = np.where(enough, -0.4, 0.4) * width[active]
+        guess[active] = np.where(counts, np.ceil(x + move) - enough * 1.0, x + move + nudge)
+        active = active[high[active] - low[active] > width[active]]
     return high
 
 
