@@ -429,6 +429,7 @@ business_order = Table(
     Column("updated_at", Micros, nullable=False),
     Index("ix_business_order_number", "number"),
     Index("ix_business_order_waiting", "updated_at", **_open(ORDER_WAITING)),
+    Index("ix_business_order_ship_to", "ship_to"),
 )
 
 order_line = Table(
@@ -471,6 +472,7 @@ shipment = Table(
     Column("effect_key", String(200), nullable=False, default=""),
     Column("updated_at", Micros, nullable=False),
     Index("ix_shipment_order", "side", "partner", "order_number"),
+    Index("ix_shipment_despatched", "side", "partner", **_open("status = 'despatched'")),
 )
 
 logistic_unit = Table(
@@ -494,6 +496,10 @@ sales = Table(
     Column("sold", Milli, nullable=False),
     Column("returned", Milli, nullable=False, default=0),
     Column("message", String(36)),
+    Column("lost", Milli, nullable=False, default=0, server_default="0"),  # asked for and not there
+    Column("excluded", Milli, nullable=False, default=0, server_default="0"),  # of sold: not to be replenished
+    Column("promo", Milli, nullable=False, default=0, server_default="0"),  # of sold: on promotion
+    Column("report", String(200), nullable=False, default="", server_default=""),
     Index("ix_sales_gtin_day", "gtin", "day"),
 )
 
@@ -870,4 +876,4 @@ audit = Table(
 
 # --- tables of single areas, on the same metadata ---------------------------------------------------------------------
 
-from gateway.store import tables_access, tables_operations, tables_partners  # noqa: E402, F401 - they need metadata
+from gateway.store import tables_access, tables_operations, tables_partners, tables_planning  # noqa: E402, F401 - they need metadata
