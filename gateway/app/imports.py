@@ -152,7 +152,9 @@ class _Importing:
         return replace(row, values={**row.values, column: found})
 
     def _completed(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Stock without a place is that of our warehouse."""
+        """Stock without a place is that of our warehouse; a customer's record without a first day is from today on."""
+        if self._kind.name == "customers" and not values["valid_from"]:
+            return {**values, "valid_from": self._instance.clock.now().date().isoformat()}
         if self._kind.name == "stock" and not values["location"]:
             return {**values, "location": self._instance.book.own.warehouse}
         return values

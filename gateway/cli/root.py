@@ -2,6 +2,7 @@
 
 import click
 
+from gateway.cli.agreements import calendars, customers
 from gateway.cli.catalogue import catalogue
 from gateway.cli.context import FaultGroup, Invocation
 from gateway.cli.definitions import apply, check, items, partners
@@ -65,6 +66,8 @@ for _command in (
     catalogue,
     prices,
     items,
+    customers,
+    calendars,
     import_list,
     labels,
     validate,

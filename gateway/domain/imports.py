@@ -6,7 +6,7 @@ what was matched before, or by what the person says.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
@@ -336,7 +336,7 @@ KINDS: Mapping[str, Kind] = {
             ("account", "valid_from"),
             (
                 Column("account", _text(100), required=True, aliases=("partner", "customer", "gln", "客户")),
-                _VALID_FROM,
+                replace(_VALID_FROM, default=None),
                 _VALID_TO,
                 Column("name", _text(200), default="", aliases=("customer name", "客户名称", "名称")),
                 Column("number", _text(80), aliases=("customer number", "account number", "客户编号")),

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 from gateway.model import json_form
 from gateway.model.effects import (
+    CalendarSaved,
+    CustomerSaved,
     Effect,
     OrderSaved,
     ProposalSaved,
@@ -16,7 +18,8 @@ from gateway.model.effects import (
 )
 from gateway.store.forms import milli
 
-_LEFT_OUT = frozenset(("key", "document", "pending", "proposal", "lines", "item"))  # whole in the records themselves
+# whole in the records themselves
+_LEFT_OUT = frozenset(("key", "document", "pending", "proposal", "lines", "item", "calendar", "terms"))
 
 E = TypeVar("E")
 
@@ -41,6 +44,11 @@ def effect_data(each: Effect) -> dict[str, Any]:
             shown[name] = value if value.__class__ is str else plain_value(value)
     if isinstance(each, OrderSaved | ShipmentSaved):
         shown["lines"] = len(each.lines)
+    if isinstance(each, CalendarSaved):
+        said = each.calendar
+        shown |= {"owner": said.owner, "kind": said.kind, "validFrom": said.valid_from.isoformat()}
+    if isinstance(each, CustomerSaved):
+        shown["terms"] = json_form.plain(each.terms)
     if isinstance(each, ProposalSaved):
         proposal = {"id": each.proposal.id, "supplier": each.proposal.supplier, "status": each.proposal.status}
         shown |= {name: value for name, value in proposal.items() if value is not None}

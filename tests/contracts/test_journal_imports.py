@@ -27,6 +27,20 @@ LISTS: Mapping[str, tuple[Sequence[str], Sequence[Sequence[str]], Sequence[Seque
         ((OATS, GLNS[0], "40"), (FLOUR, GLNS[1], "3.5")),
         ((OATS, GLNS[0], "38"), (OATS, GLNS[1], "1"), (FLOUR, GLNS[0], "0"), (FLOUR, GLNS[1], "3.5")),
     ),
+    "calendars": (
+        ("owner", "kind", "weekdays", "closed", "cut_off", "valid_from"),
+        (("shop", "delivery", "mon wed", "", "", "2026-01-01"),),
+        (
+            ("shop", "delivery", "1-5", "2026-12-25 2026-12-26", "", "2026-01-01"),
+            ("shop", "delivery", "mon", "", "", "2027-01-01"),
+            ("self", "ordering", "mon-fri", "", "14:30", "2026-01-01"),
+        ),
+    ),
+    "customers": (
+        ("account", "valid_from", "credit_limit", "substitutes", "delivery_days"),
+        (("shop", "2026-01-01", "500", "", "tue"),),
+        (("shop", "2026-01-01", "800", "yes", "tue"), ("shop", "2026-07-01", "900", "no", "")),
+    ),
 }
 
 

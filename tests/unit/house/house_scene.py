@@ -88,6 +88,8 @@ agreements:
   - {receive: canonical/DespatchAdvice, over: http}
   - {receive: canonical/ReceivingAdvice, over: http}
   - {receive: canonical/InventoryReport, over: http}
+  - {receive: canonical/PartyInfo, over: http}
+  - {receive: canonical/CalendarInfo, over: http}
   - {receive: canonical/Invoice, over: http}
   - {send: canonical/Order, over: http}
   - {send: canonical/Invoice, over: http}
