@@ -52,7 +52,7 @@ class State:
     """What is remembered of each series after the day `through`; last axis = series. Plain arrays: see columns().
 
     seen, sales: observed days, and days with sales. rates, units, factors: rings of RING days by day number; a factor
-    of 0 is an unknown day. errors, scales, windows: decayed sums over cumulative errors, rows as HORIZONS.
+    of 0 is an unknown day. errors, squares, scales, windows: decayed sums over cumulative errors, rows as HORIZONS.
     """
 
     through: date
@@ -71,6 +71,7 @@ class State:
     units: Floats
     factors: Floats
     errors: Floats
+    squares: Floats
     scales: Floats
     windows: Floats
 
@@ -98,7 +99,7 @@ def fresh_state(before: date, series: int, codes: int = 1) -> State:
     Patterns."""
     one = {name: np.zeros(series) for name in ("level", "seen", "probability", "size", "sales", "interval")}
     ring = {name: np.zeros((RING, series)) for name in ("rates", "units", "factors")}
-    spread = {name: np.zeros((len(HORIZONS), series)) for name in ("errors", "scales", "windows")}
+    spread = {name: np.zeros((len(HORIZONS), series)) for name in ("errors", "squares", "scales", "windows")}
     return State(
         through=before,
         since=np.ones(series),
@@ -240,9 +241,14 @@ def _keep_errors(state: State, day: date, sold: Floats, factor: Floats, before: 
         then = before if horizon == 1 else state.rates[(today - horizon) % RING]  # today's own slot: RING days ago
         mean = then * factors
         counted = (state.seen >= FIRST_DAYS + horizon) & (mean > 0)
-        error = (units - mean) ** 2 - mean
-        for kept, fresh in ((state.errors[row], error), (state.scales[row], mean * mean), (state.windows[row], 1.0)):
-            kept[:] = np.where(counted, SPREAD_DECAY * kept + fresh, kept)
+        square = (units - mean) ** 2
+        for kept, fresh in (
+            (state.errors, square - mean),
+            (state.squares, square),
+            (state.scales, mean * mean),
+            (state.windows, 1.0),
+        ):
+            kept[row] = np.where(counted, SPREAD_DECAY * kept[row] + fresh, kept[row])
 
 
 def spread(state: State, patterns: Patterns, group: Ints) -> Floats:

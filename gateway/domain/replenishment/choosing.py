@@ -1,0 +1,74 @@
+"""Which recursion suits which class of demand: each is run over the history and judged by the errors that matter.
+
+The judge is the cumulative error over an interval as long as the protection interval, from every day of the later part
+of the history: a rolling backtest. The choice is made for a class, not for a series: what is best for one series by a
+hair is luck.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gateway.domain.replenishment.classes import CLASS_NAMES, NEW, classify
+from gateway.domain.replenishment.patterns import HORIZONS, Patterns
+from gateway.domain.replenishment.recursion import LEVEL, SBA, TSB, Smoothing, replay, smoothing
+from gateway.domain.replenishment.series import Floats, SeriesBlock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A recursion with its gains."""
+
+    method: int
+    alpha: float
+    beta: float = 0.05
+
+
+CANDIDATES = (
+    Candidate(method=LEVEL, alpha=0.01),
+    Candidate(method=LEVEL, alpha=0.02),
+    Candidate(method=LEVEL, alpha=0.05),
+    Candidate(method=LEVEL, alpha=0.1),
+    Candidate(method=LEVEL, alpha=0.2),
+    Candidate(method=TSB, alpha=0.05, beta=0.02),
+    Candidate(method=TSB, alpha=0.1, beta=0.05),
+    Candidate(method=SBA, alpha=0.05),
+    Candidate(method=SBA, alpha=0.1),
+)
+
+
+def choose(
+    block: SeriesBlock, patterns: Patterns, interval_days: int, candidates: Sequence[Candidate] = CANDIDATES
+) -> Smoothing:
+    """Return for each series the candidate with the least error of its class; classes without errors get the first
+    level.
+
+    interval_days: the usual protection interval.
+    """
+    code = classify(block).code
+    row = int(np.argmin(np.abs(np.log(np.array(HORIZONS)) - np.log(max(interval_days, 1)))))
+    scores = np.stack([_scores(block, patterns, each, row) for each in candidates])
+    found = smoothing(block.series, candidates[0].method, candidates[0].alpha, candidates[0].beta)
+    method, alpha, beta = found.method, found.alpha, found.beta
+    for number in range(len(CLASS_NAMES)):
+        mine = code == number
+        if not mine.any():
+            continue
+        judged = mine if number != NEW else np.ones(block.series, np.bool_)
+        best = candidates[int(np.argmin(scores[:, judged].sum(axis=1)))]
+        method, alpha, beta = (
+            np.where(mine, best.method, method),
+            np.where(mine, best.alpha, alpha),
+            np.where(mine, best.beta, beta),
+        )
+    return replace(found, method=method, alpha=alpha, beta=beta)
+
+
+def _scores(block: SeriesBlock, patterns: Patterns, candidate: Candidate, row: int) -> Floats:
+    """Return of each series the mean squared cumulative error over its own mean demand: units count for what they
+    cost."""
+    how = smoothing(block.series, candidate.method, candidate.alpha, candidate.beta)
+    after = replay(block, patterns, how)
+    units = np.nan_to_num(block.units).cumsum(axis=0)[-1] / block.days
+    return np.asarray(after.squares[row] / np.maximum(after.windows[row], 1.0) / np.maximum(units, 1e-3))
