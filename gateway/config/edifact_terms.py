@@ -1,5 +1,6 @@
 """The table `edifact` of partner.yaml: how their interchanges are read and ours to them are written."""
 
+import re
 from typing import Literal
 
 from gateway.codecs.edifact_charset import CODECS
@@ -41,9 +42,21 @@ def _incoming(fields: Fields) -> Incoming:
         max_age_days=days,
         unagreed=fields.choice("unagreed", _PARK_OR_REFUSE, "park"),
         contrl=fields.choice("contrl", ("always", "on-request"), "always"),
+        read_as=_read_as(fields.fields("read_as")),
     )
     fields.close()
     return found
+
+
+def _read_as(fields: Fields) -> tuple[tuple[str, str], ...]:
+    """Read {d99b: d01b}: names of directories, lower case, without a point."""
+    found: list[tuple[str, str]] = []
+    for name in list(fields.names()):
+        other = fields.required(name.value)
+        if not all(re.fullmatch(r"[a-z0-9]{2,6}", each) for each in (name.value, other)):
+            fields.problems.add("config.bad-value", name, name.value, key="read_as", expected="d99b: d01b")
+        found.append((name.value, other))
+    return tuple(found)
 
 
 def _outgoing(fields: Fields) -> Outgoing:

@@ -18,6 +18,7 @@ class Incoming:
     max_age_days  between UNB S004 and arrival, None: not looked at
     unagreed      a message type without agreement: "park" (ours to settle) or "refuse" (told in the CONTRL, 0085 17)
     contrl        "on-request": answer only what asks for it (UNB 0031)
+    read_as       (directory they name, directory we hold it against): d99b as d01b, where we have no d99b
     """
 
     charset: str | None = None
@@ -27,6 +28,7 @@ class Incoming:
     max_age_days: int | None = None
     unagreed: Literal["park", "refuse"] = "park"
     contrl: Literal["always", "on-request"] = "always"
+    read_as: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

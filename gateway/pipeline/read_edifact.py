@@ -138,6 +138,9 @@ class _Reading:
 
     def message(self, raw: RawMessage) -> NewMessage:
         """Validate and map one message."""
+        held = dict(self.partner.edifact.read.read_as).get(raw.directory)
+        if held:
+            raw = replace(raw, version=held[:1].upper(), release=held[1:].upper())
         base = NewMessage(
             id="",
             position=0,
