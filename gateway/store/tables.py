@@ -53,6 +53,8 @@ EXPECTATION_OVERDUE = "state = 'overdue'"
 ARRIVAL_PARKED = "state IN ('parked', 'quarantined')"  # what waits for a person, by cause
 MESSAGE_PARKED = "state IN ('parked', 'quarantined')"
 PARCEL_FAILED = "state IN ('refused', 'parked', 'expired')"
+MESSAGE_UNFINISHED = ("received", "parsed", "applied", "retry")  # what the list shows as in progress
+PARCEL_UNFINISHED = ("queued", "waiting", "wrapped", "sending", "sent", "retry")
 MESSAGE_BLOCKS = "blocks"  # unfinished messages of strict lanes: none overtakes the one before it
 
 
@@ -186,6 +188,9 @@ message = Table(
     ),
     Index("ix_message_blocks", "lane", "seq", "position", **_open(MESSAGE_BLOCKS)),
     Index("ix_message_received_at", "received_at", "id"),
+    Index("ix_message_unfinished", "received_at", "id", **_open(f"state IN {MESSAGE_UNFINISHED}")),
+    Index("ix_message_type", "type", "received_at", "id"),
+    Index("ix_message_document_type", "document_type", "received_at", "id"),
     Index("ix_message_partner", "partner", "received_at"),
     Index("ix_message_business_number", "business_number"),
 )
@@ -306,6 +311,8 @@ parcel = Table(
     Index("ix_parcel_control", "partner", "control_reference"),
     Index("ix_parcel_business_number", "business_number"),
     Index("ix_parcel_created_at", "created_at", "id"),
+    Index("ix_parcel_unfinished", "created_at", "id", **_open(f"state IN {PARCEL_UNFINISHED}")),
+    Index("ix_parcel_document_type", "document_type", "created_at", "id"),
     Index("ix_parcel_partner", "partner", "created_at"),
 )
 
@@ -454,6 +461,7 @@ order_line = Table(
     Column("requested", String(10)),
     Column("reason", String(80)),
     Index("ix_order_line_backordered", "gtin", **_open(LINE_BACKORDERED)),
+    Index("ix_order_line_gtin", "gtin", "order_number"),
     Index("ix_order_line_supply", "gtin", **_open(LINE_SUPPLY)),
 )
 
@@ -876,4 +884,4 @@ audit = Table(
 
 # --- tables of single areas, on the same metadata ---------------------------------------------------------------------
 
-from gateway.store import tables_access, tables_operations, tables_partners, tables_planning  # noqa: E402, F401 - they need metadata
+from gateway.store import tables_access, tables_console, tables_crm, tables_operations, tables_partners, tables_planning  # noqa: E402, F401 - they need metadata

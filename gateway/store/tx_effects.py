@@ -18,12 +18,12 @@ from gateway.model.effects import (
     OrderSaved,
     ParcelAnswered,
     ProposalSaved,
-    SalesRecorded,
     ShipmentSaved,
     StockMoved,
     StockReported,
 )
 from gateway.model.faults import OurFault
+from gateway.store import planning_records
 from gateway.store.effect_rows import effect_data, line_rows, only, order_row, plain_value
 from gateway.store.forms import dump, micros, milli
 from gateway.store.prepared import Inserter, Prepared, given
@@ -36,16 +36,17 @@ from gateway.store.tables import (
     order_line,
     proposal,
     reported_stock,
-    sales,
     shipment,
     stock,
 )
+from gateway.store.tables_crm import crm_due
 from gateway.store.tx_house import HouseTx
 
 MEASURES = ("on_hand", "allocated", "backordered", "on_order", "in_transit")
 
 
 _WRITTEN = Prepared(lambda _: select(effect.c.kind, effect.c.key).where(effect.c.message == given("message")))
+_ADD_DUE = Prepared(lambda insert: insert(crm_due), ("message",))  # the customer record hears of it after the commit
 _ADD_EFFECTS = Prepared(lambda insert: insert(effect), ("message", "kind", "key", "data", "test", "at"))
 
 
@@ -75,7 +76,6 @@ _FIGURES = Prepared(lambda _: select(account.c.figures).where(account.c.id == gi
 
 _PUT_ORDERS = replacing(business_order)
 _PUT_SHIPMENTS = replacing(shipment)
-_PUT_SALES = replacing(sales)
 _PUT_REPORTED_STOCK = replacing(reported_stock, not_older="at")
 _PUT_PROPOSALS = replacing(proposal, kept=("created_at",))
 _PUT_ACCOUNTS = replacing(account)
@@ -94,11 +94,12 @@ class EffectsTx(HouseTx):
             self._answered(message_id, answer, now, test=test)
         if test:
             return
+        self._driver.later(_ADD_DUE, [{"message": message_id}])
         at = micros(now)
         self._move_stock(only(fresh, StockMoved), at)
         self._save_orders(message_id, only(fresh, OrderSaved), at)
         self._save_shipments(message_id, only(fresh, ShipmentSaved), at)
-        self._record_sales(message_id, only(fresh, SalesRecorded))
+        planning_records.write(self.connection, self._driver, message_id, fresh, at)
         self._report_stock(message_id, only(fresh, StockReported))
         self._save_proposals(message_id, only(fresh, ProposalSaved), at)
         self._add_activities(message_id, only(fresh, ActivityAdded), at)
@@ -167,21 +168,6 @@ class EffectsTx(HouseTx):
             for each in shipments
         ]
         self._driver.many(_PUT_SHIPMENTS, rows)
-
-    def _record_sales(self, message_id: str, reported: Sequence[SalesRecorded]) -> None:
-        rows = [
-            {
-                "partner": each.partner,
-                "location": each.location,
-                "gtin": each.gtin,
-                "day": each.day.isoformat(),
-                "sold": milli(each.sold),
-                "returned": milli(each.returned),
-                "message": message_id,
-            }
-            for each in reported
-        ]
-        self._driver.many(_PUT_SALES, rows)
 
     def _report_stock(self, message_id: str, reported: Sequence[StockReported]) -> None:
         """Keep the newest report of each quantity: an older one that comes late (or by replay) changes nothing."""

@@ -1,0 +1,276 @@
+"""The customer record as a projection of what documents caused: kept up message by message, and rebuilt to the same.
+
+Every account's events stand in the order of time; a case follows from them and the rules alone. An event that comes
+with an earlier time than the account's last makes its cases anew.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, func, insert, or_, select, text, update
+
+from gateway.domain.crm.events import CAME, Caused, Expected, document_events, events_of, silences
+from gateway.domain.crm.rules import Direction, Event, Judge, Rule, Step
+from gateway.store import tables as t
+from gateway.store.crm_rows import case_id, case_row, event_of, event_row
+from gateway.store.database import insert_for
+from gateway.store.forms import micros, milli, moment
+from gateway.store.tables_crm import crm_case, crm_case_event, crm_day, crm_due, crm_event
+
+TOLD = ("ActivityAdded", "CaseOpened", "CaseClosed", "InvoiceSaved", "ReturnSaved", "PaymentSettled")
+PROJECTIONS: tuple[Table, ...] = (crm_case_event, crm_case, crm_day, crm_event)
+_AT_ONCE = 500  # rows per statement
+_LOCK = 0x43524D  # of this record, on PostgreSQL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What one round brought. accounts: whose record has changed."""
+
+    messages: int = 0
+    events: int = 0
+    accounts: frozenset[str] = frozenset()
+
+
+class CrmProjection:
+    """Works in one transaction of the journal. directions: what each partner is to us."""
+
+    def __init__(self, connection: Connection, rules: Sequence[Rule], directions: Mapping[str, Direction]) -> None:
+        self._connection = connection
+        self._rules = {each.id: each for each in rules if each.active}
+        self._directions = directions
+
+    def hear(self, limit: int = _AT_ONCE) -> Heard:
+        """Take in what the next messages caused, the oldest first. Nothing due: Heard() with zeros."""
+        self._alone()
+        due = self._connection.execute(
+            select(crm_due.c.id, crm_due.c.message).order_by(crm_due.c.id).limit(limit)
+        ).all()
+        if not due:
+            return Heard()
+        self._connection.execute(delete(crm_due).where(crm_due.c.id.in_([row.id for row in due])))
+        effects = self._effects(sorted({row.message for row in due}))
+        return self._take(effects, len(due))
+
+    def rebuild(self) -> Heard:
+        """Drop the projections and make them anew from every effect in the journal. Silences come with `notice`."""
+        self._alone()
+        for table in (*PROJECTIONS, crm_due):
+            self._connection.execute(delete(table))
+        heard = 0
+        accounts: set[str] = set()
+        for effects in self._all_effects():
+            found = self._take(effects, 0)
+            heard += found.events
+            accounts |= found.accounts
+        return Heard(events=heard, accounts=frozenset(accounts))
+
+    def notice(self, now: datetime, accounts: Collection[str] | None = None) -> Heard:
+        """Add the silences there are by now: late customers, unpaid invoices, documents that did not come."""
+        self._alone()
+        told = self._accounts() if accounts is None else sorted(accounts)
+        documents = self._documents(now)
+        fresh: list[Event] = []
+        for account in sorted({*told, *documents}):
+            events = self._of_account(account, ("invoice-%", CAME))
+            found = [*silences(account, events, now), *documents.get(account, ())]
+            fresh += found
+        return self._add(fresh, 0)
+
+    def _alone(self) -> None:
+        """One node at a time keeps the record; SQLite has one writer anyway."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+    def _effects(self, messages: Sequence[str]) -> list[Caused]:
+        found: list[Caused] = []
+        for start in range(0, len(messages), _AT_ONCE):
+            query = select(t.effect).where(
+                t.effect.c.message.in_(messages[start : start + _AT_ONCE]),
+                t.effect.c.kind.in_(TOLD),
+                t.effect.c.test.is_(False),
+            )
+            found += [_caused(row) for row in self._connection.execute(query)]
+        return sorted(found, key=_order)
+
+    def _all_effects(self) -> Iterable[list[Caused]]:
+        """Yield every effect in the order of time, a few thousand at once."""
+        query = (
+            select(t.effect)
+            .where(t.effect.c.kind.in_(TOLD), t.effect.c.test.is_(False))
+            .order_by(t.effect.c.at, t.effect.c.message, t.effect.c.kind, t.effect.c.key)
+            .execution_options(yield_per=5_000)
+        )
+        rows = self._connection.execute(query)
+        for part in rows.partitions():
+            yield [_caused(row) for row in part]
+
+    def _take(self, effects: Sequence[Caused], messages: int) -> Heard:
+        events = [event for each in effects for event in events_of(each, self._directions)]
+        return self._add(events, messages)
+
+    def _add(self, events: Sequence[Event], messages: int) -> Heard:
+        """Keep the events that are new, sum their figures, and let the cases follow."""
+        fresh = self._new(events)
+        if not fresh:
+            return Heard(messages=messages)
+        by_account: dict[str, list[Event]] = defaultdict(list)
+        for event in fresh:
+            by_account[event.account].append(event)
+        latest = self._latest(by_account)
+        self._connection.execute(insert(crm_event), [event_row(each) for each in fresh])
+        self._sum(fresh)
+        for account, its in sorted(by_account.items()):
+            its.sort(key=_time)
+            last = latest.get(account)
+            if last is None or _time(its[0]) > last:
+                self._follow(Judge(rules=tuple(self._rules.values()), open=self._open(account)), its)
+            else:
+                self._again(account)
+        return Heard(messages=messages, events=len(fresh), accounts=frozenset(by_account))
+
+    def _new(self, events: Sequence[Event]) -> list[Event]:
+        told = {each.id: each for each in events}
+        ids = sorted(told)
+        known: set[str] = set()
+        for start in range(0, len(ids), _AT_ONCE):
+            query = select(crm_event.c.id).where(crm_event.c.id.in_(ids[start : start + _AT_ONCE]))
+            known.update(self._connection.execute(query).scalars())
+        return [each for name, each in told.items() if name not in known]
+
+    def _latest(self, accounts: Collection[str]) -> dict[str, tuple[datetime, str]]:
+        """Return the time and id of each account's last event."""
+        found: dict[str, tuple[datetime, str]] = {}
+        for account in accounts:
+            row = self._connection.execute(
+                select(crm_event.c.at, crm_event.c.id)
+                .where(crm_event.c.account == account)
+                .order_by(crm_event.c.at.desc(), crm_event.c.id.desc())
+                .limit(1)
+            ).one_or_none()
+            if row is not None:
+                found[account] = (moment(row.at), row.id)
+        return found
+
+    def _sum(self, events: Sequence[Event]) -> None:
+        sums: dict[tuple[str, str, str], int] = defaultdict(int)
+        for event in events:
+            if (
+                event.message is None
+                or ":" in event.kind
+                or event.kind.startswith(("invoice-", "return-", "document-"))
+            ):
+                continue
+            day = event.at.date().isoformat()
+            for name, value in event.facts.items():
+                if isinstance(value, Decimal):
+                    sums[event.account, day, name] += milli(value)
+        if not sums:
+            return
+        row = insert_for(self._connection.dialect.name, crm_day)
+        self._connection.execute(
+            row.on_conflict_do_update(
+                index_elements=["account", "day", "name"], set_={"value": crm_day.c.value + row.excluded.value}
+            ),
+            [{"account": a, "day": d, "name": n, "value": value} for (a, d, n), value in sorted(sums.items())],
+        )
+
+    def _open(self, account: str) -> dict[str, Event]:
+        query = (
+            select(crm_case.c.problem, crm_event)
+            .join(crm_event, crm_event.c.id == crm_case.c.opened_by)
+            .where(crm_case.c.account == account, crm_case.c.closed_at.is_(None))
+        )
+        return {row.problem: event_of(row) for row in self._connection.execute(query)}
+
+    def _again(self, account: str) -> None:
+        """Make the cases of an account anew from all its events."""
+        mine = select(crm_case.c.id).where(crm_case.c.account == account)
+        self._connection.execute(delete(crm_case_event).where(crm_case_event.c.case.in_(mine)))
+        self._connection.execute(delete(crm_case).where(crm_case.c.account == account))
+        self._follow(Judge(rules=tuple(self._rules.values())), self._of_account(account))
+
+    def _of_account(self, account: str, kinds: Sequence[str] = ()) -> list[Event]:
+        query = select(crm_event).where(crm_event.c.account == account)
+        if kinds:
+            query = query.where(or_(*(crm_event.c.kind.like(each) for each in kinds)))
+        return [event_of(row) for row in self._connection.execute(query.order_by(crm_event.c.at, crm_event.c.id))]
+
+    def _follow(self, judge: Judge, events: Sequence[Event]) -> None:
+        """Write what follows from events, in their order."""
+        cases: dict[str, dict[str, Any]] = {}
+        seen: list[dict[str, str]] = []
+        updates: dict[str, dict[str, Any]] = {}
+        for event in events:
+            opened = dict(judge.open)
+            for step in judge.judge(event):
+                first = event if step.what == "open" else opened[step.key]
+                name = case_id(step.key, first.id)
+                seen.append({"case": name, "event": event.id, "what": step.what})
+                if step.what == "open":
+                    cases[name] = case_row(step, self._rules[step.rule])
+                else:
+                    self._changed(cases.get(name) or updates.setdefault(name, {"more": 0}), step)
+        if cases:
+            self._connection.execute(insert(crm_case), list(cases.values()))
+        if seen:
+            self._connection.execute(insert(crm_case_event), seen)
+        for name, values in updates.items():
+            more = values.pop("more")
+            changed = update(crm_case).where(crm_case.c.id == name)
+            self._connection.execute(changed.values(times=crm_case.c.times + more, **values))
+
+    @staticmethod
+    def _changed(row: dict[str, Any], step: Step) -> None:
+        """Put a step on a case's row: on one that is new, or on what will be changed in one that is stored."""
+        at = micros(step.event.at)
+        row["last_at"] = at
+        if step.what == "close":
+            row |= {"closed_at": at, "closed_by": step.event.id}
+        elif "times" in row:
+            row["times"] += 1
+        else:
+            row["more"] += 1
+
+    def _accounts(self) -> list[str]:
+        return list(self._connection.execute(select(crm_event.c.account).distinct()).scalars())
+
+    def _documents(self, now: datetime) -> dict[str, list[Event]]:
+        columns = t.expectation.c
+        query = select(t.expectation).where(
+            columns.due <= micros(now), columns.met_at.is_(None) | (columns.met_at > columns.due)
+        )
+        found: dict[str, list[Event]] = defaultdict(list)
+        for row in self._connection.execute(query):
+            expected = Expected(
+                partner=row.partner,
+                document_type=row.document_type,
+                subject=row.subject,
+                due=moment(row.due),
+                came_at=None if row.met_at is None else moment(row.met_at),
+                message=row.message,
+            )
+            found[row.partner] += document_events(expected, now, self._directions.get(row.partner, "customer"))
+        return found
+
+
+def waiting(connection: Connection) -> int:
+    """Return how many messages the record has not heard of yet."""
+    return int(connection.execute(select(func.count()).select_from(crm_due)).scalar_one())
+
+
+def _caused(row: Any) -> Caused:
+    return Caused(message=row.message, kind=row.kind, key=row.key, data=json.loads(row.data), at=moment(row.at))
+
+
+def _order(caused: Caused) -> tuple[datetime, str, str, str]:
+    return caused.at, caused.message, caused.kind, caused.key
+
+
+def _time(event: Event) -> tuple[datetime, str]:
+    return event.at, event.id
