@@ -96,10 +96,7 @@ def ours(fitted: Fitted, world: World, steps: tuple[float, ...] = FILL_STEPS) ->
         events=fitted.history.events.of(many),
         patterns=fitted.patterns,
         group=fitted.history.group[many],
-        how=Smoothing(
-            method=fitted.how.method[many], alpha=fitted.how.alpha[many], beta=fitted.how.beta[many],
-            start=fitted.how.start,
-        ),
+        how=fitted.how.of(many),
         policy=how,
         packing=packing(lot),
         lead_days=np.tile(world.lead_days, times),

@@ -6,7 +6,7 @@ hair is luck.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,6 +23,7 @@ class Candidate:
     method: int
     alpha: float
     beta: float = 0.05
+    burst: float = 0.0
 
 
 CANDIDATES = (
@@ -49,26 +50,24 @@ def choose(
     code = classify(block).code
     row = int(np.argmin(np.abs(np.log(np.array(HORIZONS)) - np.log(max(interval_days, 1)))))
     scores = np.stack([_scores(block, patterns, each, row) for each in candidates])
-    found = smoothing(block.series, candidates[0].method, candidates[0].alpha, candidates[0].beta)
-    method, alpha, beta = found.method, found.alpha, found.beta
+    best = np.zeros(block.series, np.int64)
     for number in range(len(CLASS_NAMES)):
         mine = code == number
-        if not mine.any():
-            continue
         judged = mine if number != NEW else np.ones(block.series, np.bool_)
-        best = candidates[int(np.argmin(scores[:, judged].sum(axis=1)))]
-        method, alpha, beta = (
-            np.where(mine, best.method, method),
-            np.where(mine, best.alpha, alpha),
-            np.where(mine, best.beta, beta),
-        )
-    return replace(found, method=method, alpha=alpha, beta=beta)
+        if mine.any():
+            best[mine] = int(np.argmin(scores[:, judged].sum(axis=1)))
+    return Smoothing(
+        method=np.array([each.method for each in candidates])[best],
+        alpha=np.array([each.alpha for each in candidates])[best],
+        beta=np.array([each.beta for each in candidates])[best],
+        burst=np.array([each.burst for each in candidates])[best],
+    )
 
 
 def _scores(block: SeriesBlock, patterns: Patterns, candidate: Candidate, row: int) -> Floats:
     """Return of each series the mean squared cumulative error over its own mean demand: units count for what they
     cost."""
-    how = smoothing(block.series, candidate.method, candidate.alpha, candidate.beta)
+    how = smoothing(block.series, candidate.method, candidate.alpha, candidate.beta, candidate.burst)
     after = replay(block, patterns, how)
     units = np.nan_to_num(block.units).cumsum(axis=0)[-1] / block.days
     return np.asarray(after.squares[row] / np.maximum(after.windows[row], 1.0) / np.maximum(units, 1e-3))

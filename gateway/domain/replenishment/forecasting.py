@@ -7,6 +7,7 @@ import numpy as np
 
 from gateway.domain.replenishment.patterns import HORIZONS, Patterns
 from gateway.domain.replenishment.recursion import (
+    BURST_STAYS,
     Smoothing,
     State,
     event_factor,
@@ -76,7 +77,8 @@ def forecast_of(
     daily = np.empty((horizon, state.series))
     for number in range(horizon):
         day = first + timedelta(days=number)
-        units = plain * weekdays[day.weekday()] * patterns.year[week_of_year(day)][group]
+        units = np.maximum(plain + BURST_STAYS ** (number + 1) * state.burst, 0.0)
+        units = units * weekdays[day.weekday()] * patterns.year[week_of_year(day)][group]
         row = (day - events.first_day).days
         if row < len(events.price):
             units = units * event_factor(state, patterns, group, events.promotion[row])

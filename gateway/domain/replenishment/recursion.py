@@ -26,6 +26,8 @@ EFFECT_PRIOR = 60.0  # expected units, likewise, for an event
 EFFECT_DECAY = 0.98  # a day of that event
 SPREAD_DECAY = 0.995  # a day
 SPREAD_PRIOR = 4.0  # windows that a series must have seen to weigh as much as its group
+BURST_STAYS = 0.85  # of a burst from one day to the next
+BURST_UNITS = 2.0  # units a day at which half of the gain of a burst is used: rare sales are luck, not bursts
 FIRST_DAYS = 14  # observed days before the first error counts
 
 
@@ -37,13 +39,30 @@ class Smoothing:
     method: Ints
     alpha: Floats
     beta: Floats
+    burst: Floats
     start: int = 60
 
+    def of(self, columns: slice | Ints) -> "Smoothing":
+        """Return the settings of some series."""
+        return Smoothing(
+            method=self.method[columns],
+            alpha=self.alpha[columns],
+            beta=self.beta[columns],
+            burst=self.burst[columns],
+            start=self.start,
+        )
 
-def smoothing(series: int, method: int = LEVEL, alpha: float = 0.05, beta: float = 0.05, start: int = 60) -> Smoothing:
+
+def smoothing(
+    series: int, method: int = LEVEL, alpha: float = 0.05, beta: float = 0.05, burst: float = 0.0, start: int = 60
+) -> Smoothing:
     """Return one setting for all series."""
     return Smoothing(
-        method=np.full(series, method), alpha=np.full(series, alpha), beta=np.full(series, beta), start=start
+        method=np.full(series, method),
+        alpha=np.full(series, alpha),
+        beta=np.full(series, beta),
+        burst=np.full(series, burst),
+        start=start,
     )
 
 
@@ -57,6 +76,7 @@ class State:
 
     through: date
     level: Floats
+    burst: Floats
     seen: Floats
     probability: Floats
     size: Floats
@@ -68,6 +88,7 @@ class State:
     effect_sold: Floats
     effect_expected: Floats
     rates: Floats
+    bursts: Floats
     units: Floats
     factors: Floats
     errors: Floats
@@ -97,8 +118,8 @@ def from_columns(through: date, columns: dict[str, Floats]) -> State:
 def fresh_state(before: date, series: int, codes: int = 1) -> State:
     """Return the state of series of which nothing has been seen. before: the day before the first. codes: as
     Patterns."""
-    one = {name: np.zeros(series) for name in ("level", "seen", "probability", "size", "sales", "interval")}
-    ring = {name: np.zeros((RING, series)) for name in ("rates", "units", "factors")}
+    one = {name: np.zeros(series) for name in ("level", "burst", "seen", "probability", "size", "sales", "interval")}
+    ring = {name: np.zeros((RING, series)) for name in ("rates", "bursts", "units", "factors")}
     spread = {name: np.zeros((len(HORIZONS), series)) for name in ("errors", "squares", "scales", "windows")}
     return State(
         through=before,
@@ -181,33 +202,38 @@ def _advance(
     usual = weekdays[number] * year
     event = promotion * holiday * price
     factor = usual * event
-    before = rate(state, how)
+    last, burst = rate(state, how), state.burst
+    before = np.maximum(last + BURST_STAYS * burst, 0.0)
     known = ~np.isnan(units)
     sold = np.where(known, units, 0.0)
     sold = np.where(censored & known, np.maximum(sold, before * factor), sold)
-    _keep_errors(state, day, sold, np.where(known, factor, 0.0), before)
+    _keep_errors(state, day, sold, np.where(known, factor, 0.0), last, burst)
     plain = known & (events.promotion[row] == 0) & (events.holiday[row] == 0)
     _learn_weekday(state, number, sold, before * year * event, plain)
     _learn_effect(state, events.promotion[row], sold, before * usual * holiday * price, known)
     _learn_effect(state, events.holiday[row], sold, before * usual * promotion * price, known)
-    _learn_rate(state, sold, factor, known & (events.promotion[row] == 0), how)
-    state.rates[day.toordinal() % RING] = rate(state, how)
+    _learn_rate(state, sold, factor, event, known, how)
+    state.rates[day.toordinal() % RING], state.bursts[day.toordinal() % RING] = rate(state, how), state.burst
     state.through = day
 
 
-def _learn_rate(state: State, sold: Floats, factor: Floats, known: Flags, how: Smoothing) -> None:
+def _learn_rate(state: State, sold: Floats, factor: Floats, event: Floats, known: Flags, how: Smoothing) -> None:
+    """Learn the plain rate; a day that an event lifts says the less about it the more it is lifted."""
     state.seen += known
     state.sales += known & (sold > 0)
     count = np.maximum(state.seen, 1.0)
     gain = np.where(count <= how.start, np.maximum(how.alpha, 1.0 / count), how.alpha)
+    gain = gain / np.maximum(event, 1.0) ** 2
     chance = np.where(count <= how.start, np.maximum(how.beta, 1.0 / count), how.beta)
     sales = np.maximum(state.sales, 1.0)
     size = np.where(sales <= how.start, np.maximum(how.alpha, 1.0 / sales), how.alpha)
-    error = (sold - state.level * factor) / np.maximum(factor, 1.0)
-    first = state.seen == 1.0
-    error = np.where(first, sold / factor, error)
-    state.level = np.where(known, state.level + gain * error, state.level)
     plain = sold / factor
+    burst = BURST_STAYS * state.burst
+    error = (sold - (state.level + burst) * factor) / np.maximum(factor, 1.0)
+    learned = np.where(state.seen == 1.0, plain, np.maximum(state.level + gain * error, 0.0))
+    quick = how.burst * state.level / (state.level + BURST_UNITS) / np.maximum(event, 1.0) ** 2
+    state.burst = np.where(known & (state.seen >= FIRST_DAYS), burst + quick * error, burst)
+    state.level = np.where(known, learned, state.level)
     state.probability, _ = tsb_step(state.probability, state.size, plain, known, size, chance)
     state.size, state.interval, state.since = croston_step(state.size, state.interval, state.since, plain, known, size)
 
@@ -225,21 +251,23 @@ def _learn_effect(state: State, codes: np.ndarray, sold: Floats, expected: Float
         kept[code, at] = EFFECT_DECAY * kept[code, at] + fresh[at]
 
 
-def _keep_errors(state: State, day: date, sold: Floats, factor: Floats, before: Floats) -> None:
+def _keep_errors(state: State, day: date, sold: Floats, factor: Floats, last: Floats, burst: Floats) -> None:
     """Take the day into the rings and measure the forecasts of the days HORIZONS ago over all days since."""
     today = day.toordinal()
     slot = today % RING
     state.units[slot], state.factors[slot] = sold, factor
-    units, factors = np.zeros(state.series), np.zeros(state.series)
+    units, factors, fading = (np.zeros(state.series) for _ in range(3))
     back = 0
     for row, horizon in enumerate(HORIZONS):
         while back < horizon:
             past = (today - back) % RING
             units += state.units[past]
             factors += state.factors[past]
+            fading = BURST_STAYS * (fading + state.factors[past])  # a burst of h days ago, day by day smaller
             back += 1
-        then = before if horizon == 1 else state.rates[(today - horizon) % RING]  # today's own slot: RING days ago
-        mean = then * factors
+        then = (today - horizon) % RING  # today's own slot still holds the rate of RING days ago
+        then_rate, then_burst = (last, burst) if horizon == 1 else (state.rates[then], state.bursts[then])
+        mean = np.maximum(then_rate * factors + then_burst * fading, 0.0)
         counted = (state.seen >= FIRST_DAYS + horizon) & (mean > 0)
         square = (units - mean) ** 2
         for kept, fresh in (

@@ -10,7 +10,7 @@ from gateway.domain.replenishment.series import Events, SeriesBlock, block_of, n
 
 FIRST_DAY = date(2023, 1, 2)
 GROUPS = 4
-MECHANICS = (1.0, 1.7, 2.6, 4.0)  # uplift by code: leaflet, second display, half price
+MECHANICS = (1.0, 1.4, 1.9, 2.8)  # uplift by code: leaflet, second display, half price
 HOLIDAYS = {(5, 1): 4, (12, 23): 5, (12, 24): 5}
 HOLIDAY_FACTOR = {4: 0.5, 5: 2.0}
 CODES = 6
@@ -41,10 +41,10 @@ def _weekdays(rng: np.random.Generator, series: int, group: np.ndarray) -> np.nd
 
 
 def _promotions(rng: np.random.Generator, days: int, series: int) -> np.ndarray:
-    """Weeks from Thursday to Wednesday, about seven a year for each series."""
+    """Weeks from Thursday to Wednesday, about five a year for each series."""
     codes = np.zeros((days, series), np.int16)
     for start in range(3, days - 7, 7):
-        here = rng.random(series) < 7 / 52
+        here = rng.random(series) < 5 / 52
         codes[start : start + 7, here] = rng.integers(1, 4, here.sum())
     return codes
 
