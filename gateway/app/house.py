@@ -18,16 +18,20 @@ from gateway.ports.records import Accepted, Arrival
 OWN = "self"
 
 
+def internal_key(document_type: str, number: str) -> str:
+    """Return the key by which a document of our own making is taken once."""
+    return sha256(f"internal:{document_type}:{number}".encode()).hexdigest()
+
+
 def accept_internal(tx: Tx, book: Book, document: Document, now: datetime) -> Accepted:
     """Accept a document of our own making; the same id a second time is a repeat."""
     payload = MemoryPayload(dumps(document).encode())
-    key = f"internal:{type(document).__name__}:{document.id}"
     arrival = Arrival(
         id=uuid7(now),
         channel="internal",
         partner=OWN,
         payload=payload,
         content_type="application/json",
-        dedupe_key=sha256(key.encode()).hexdigest(),
+        dedupe_key=internal_key(type(document).__name__, document.id),
     )
     return accept(tx, book, arrival, now)

@@ -19,7 +19,7 @@ from gateway.api.house_actions import (
     InvoiceWord,
     OrderWord,
 )
-from gateway.app.house import OWN, accept_internal
+from gateway.app.house import OWN, accept_internal, internal_key
 from gateway.app.ids import uuid7
 from gateway.app.imports import Imported, import_file, undo_import
 from gateway.app.instance import Instance
@@ -41,7 +41,8 @@ from gateway.model.return_notice import ReturnLine, ReturnNotice
 from gateway.model.values import DocumentRef, Item, Quantity, gtin14
 from gateway.ports.journal import Tx
 from gateway.store import baskets
-from gateway.store.access import SqlTx
+from gateway.store.decisions import word_state
+from gateway.store.tx_open import OpenTx
 
 LONGEST_FILE_NAME = 200
 
@@ -60,11 +61,15 @@ class HouseJournalActions:
         return arrival_id
 
     def _accepted(self, tx: Tx, document: Document, now: datetime, taken: OurFault) -> str:
-        """Accept a decision; raise `taken` when the same word is on its way already."""
-        accepted = accept_internal(tx, self.instance.book, document, now)
-        if accepted.outcome != "new":
-            raise taken
-        return accepted.arrival_id
+        """Accept a decision; raise `taken` when the same word is on its way already. One that could not be carried out
+        may be said anew: it gets a number of its own."""
+        first, again = document.id, 1
+        while (state := word_state(cast("OpenTx", tx), internal_key(type(document).__name__, document.id))) is not None:
+            if state != "parked":
+                raise taken
+            again += 1
+            document = replace(document, id=f"{first}-{again}")
+        return accept_internal(tx, self.instance.book, document, now).arrival_id
 
     # --- orders ---
 
@@ -82,7 +87,7 @@ class HouseJournalActions:
 
         def work(tx: Tx, now: datetime) -> str:
             waiting = self._waiting(tx, partner, number)
-            message = baskets.waiting_message(cast("SqlTx", tx), partner, number)
+            message = baskets.waiting_message(cast("OpenTx", tx), partner, number)
             if seen is not None and seen != message:
                 raise OurFault("order.changed-since", value=number)
             order = waiting.pending
@@ -274,7 +279,7 @@ class HouseJournalActions:
             if not quantity.is_finite() or quantity < 0:
                 raise OurFault("basket.quantity-unusable", value=number, quantity=str(quantity)[:40])
         write = self.instance.journal.write
-        write(lambda tx: baskets.put_line(cast("SqlTx", tx), user, supplier, number, quantity, now))
+        write(lambda tx: baskets.put_line(cast("OpenTx", tx), user, supplier, number, quantity, now))
 
     def order_basket(self, user: str) -> str:
         """See gateway.api.house_actions."""
@@ -287,7 +292,7 @@ class HouseJournalActions:
             document = BasketOrder(
                 id=f"basket-{uuid7(now)}", issued_at=now, user=user, lines=tuple(each.line for each in lines)
             )
-            baskets.empty(cast("SqlTx", tx), user)
+            baskets.empty(cast("OpenTx", tx), user)
             tx.audit(user, "basket.order", document.id, None, f"{len(lines)}", now)
             return accept_internal(tx, self.instance.book, document, now).arrival_id
 

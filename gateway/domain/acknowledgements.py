@@ -28,7 +28,7 @@ def decide(word: Acknowledgement, context: Context, snapshot: Snapshot) -> Decis
         raise PartnerFault("ack.outcome-unknown", Where(path="outcome"), value=word.outcome)
     partner = context.partner.id
     first = word.errors[0] if word.errors else None
-    said = " ".join(each for each in (first.code, first.text, first.where) if each) if first else ""
+    said = " ".join(each for each in (first.code, first.text, first.where) if each) if first else word.reason or ""
     effects: list[Effect] = [
         ParcelAnswered(
             key="parcel",

@@ -7,7 +7,9 @@ from gateway.domain.decision import Answer, Context, Decision, Needs, Snapshot
 from gateway.domain.invoice_match import PRICE, QUANTITY, match_again, to_the_house
 from gateway.domain.invoice_state import sign_of
 from gateway.domain.open_order import OpenOrder
+from gateway.domain.parties import own_party, partner_party
 from gateway.domain.stock import ZERO
+from gateway.model.acknowledgement import Acknowledgement
 from gateway.model.effects import CaseClosed, Effect, InvoiceSaved, OrderSaved, Side
 from gateway.model.faults import OurFault, PartnerFault
 from gateway.model.findings import Finding, Where
@@ -26,7 +28,8 @@ def needs(decision: InvoiceDecision, context: Context) -> Needs:
 
 
 def decide(decision: InvoiceDecision, context: Context, snapshot: Snapshot) -> Decision:
-    """Approve: it counts as matched and our house gets it. Reject: it bills nothing. A second word changes nothing.
+    """Approve: it counts as matched and our house gets it. Reject: it bills nothing, and the supplier hears why, as
+    ApplicationResponse or APERAK, whichever is agreed. A second word changes nothing.
 
     Raises PartnerFault invoice.decision-sender, OurFault invoice.not-known, invoice.decision-unknown.
     """
@@ -45,14 +48,14 @@ def decide(decision: InvoiceDecision, context: Context, snapshot: Snapshot) -> D
     if decision.decision == "approve":
         approved = replace(known, key="invoice", status="matched")
         return Decision(effects=(approved, *_closed(known)), answers=to_the_house(approved, context))
-    return _refused(known, context, snapshot)
+    return _refused(known, decision, context, snapshot)
 
 
 def _closed(known: InvoiceSaved) -> list[Effect]:
     return [CaseClosed(key=code, account=known.partner, code=code, subject=known.number) for code in (PRICE, QUANTITY)]
 
 
-def _refused(known: InvoiceSaved, context: Context, snapshot: Snapshot) -> Decision:
+def _refused(known: InvoiceSaved, decision: InvoiceDecision, context: Context, snapshot: Snapshot) -> Decision:
     """What it billed is free again, so that a corrected invoice, or one that was too many with it, can match."""
     refused = replace(known, key="invoice", status="refused", open=ZERO)
     figures = activity(
@@ -64,7 +67,7 @@ def _refused(known: InvoiceSaved, context: Context, snapshot: Snapshot) -> Decis
         supplier_invoice_value=-known.net,
     )
     effects: list[Effect] = [refused, *_closed(known), figures]
-    answers: tuple[Answer, ...] = ()
+    answers = _to_the_supplier(known, decision.reason, context)
     others = {key: each for key, each in snapshot.invoices.items() if each.number != known.number}
     for n, order in enumerate(_unbilled(known, snapshot), start=1):
         effects.append(replace(order, key=f"order:{n}"))
@@ -72,6 +75,23 @@ def _refused(known: InvoiceSaved, context: Context, snapshot: Snapshot) -> Decis
         effects += again
         answers += sent
     return Decision(effects=tuple(effects), answers=answers)
+
+
+def _to_the_supplier(known: InvoiceSaved, reason: str | None, context: Context) -> tuple[Answer, ...]:
+    supplier = context.partners.get(known.partner)
+    if supplier is None:
+        return ()
+    word = Acknowledgement(
+        id=f"IR{context.serial:06d}",
+        kind="application-response",
+        outcome="rejected",
+        issued_at=context.now,
+        sender=own_party(context.own),
+        receiver=partner_party(supplier),
+        document=known.number,
+        reason=reason or "refused",
+    )
+    return (Answer(to=supplier.id, document=word, about=known.number, optional=True),)
 
 
 def _unbilled(known: InvoiceSaved, snapshot: Snapshot) -> list[OrderSaved]:

@@ -22,6 +22,7 @@ class Acknowledgement:
     message_reference  of the message (UCM 0062); None for the whole interchange
     refused_messages   references of the messages that were refused, where the interchange as a whole was not
     document           number of the business document (APERAK RFF+ACW/ON, UBL DocumentReference)
+    reason             why, of the document as a whole, in words
     """
 
     id: str
@@ -35,3 +36,4 @@ class Acknowledgement:
     document: str | None = field(default=None, metadata={"key": "documentNumber"})  # `document` names the type in JSON
     errors: tuple[AcknowledgedError, ...] = ()
     refused_messages: tuple[str, ...] = ()
+    reason: str | None = None

@@ -6,6 +6,7 @@ from datetime import timedelta
 from gateway.codecs.envelope import OutMessage
 from gateway.domain.decision import Answer
 from gateway.mapping.compiler import DocumentMapping
+from gateway.model.acknowledgement import Acknowledgement
 from gateway.model.documents import Document
 from gateway.model.findings import Finding
 from gateway.model.json_form import dumps
@@ -35,6 +36,9 @@ def parcel_for(answering: Answering, answer: Answer) -> NewParcel | Finding:
         return Finding(code="agreement.test-stays-here", severity="info", params=(("partner", partner.id),))
     document_type = type(answer.document).__name__
     agreed = answering.book.sends(partner, document_type, answering.family, getattr(answer.document, "type_code", None))
+    refusal = _as_aperak(answering, partner, answer.document) if agreed is None else None
+    if refusal is not None:
+        return refusal
     if agreed is None:
         return Finding(
             code="agreement.nothing-to-send",
@@ -70,6 +74,38 @@ def parcel_for(answering: Answering, answer: Answer) -> NewParcel | Finding:
         )
         return replace(parcel, payload=payload)
     return _in_edifact(answering, parcel, partner, agreement, mapping, answer.document)
+
+
+def _as_aperak(answering: Answering, partner: Partner, word: Document) -> NewParcel | None:
+    """Return our word on a document as APERAK, where the partner sends us such documents in EDIFACT and takes APERAK.
+
+    None for other documents, and where nothing like that is agreed.
+    """
+    if not isinstance(word, Acknowledgement) or word.outcome != "rejected":
+        return None
+    agreement = next((each for each in partner.agreements if _refuses_by_aperak(answering, partner, each)), None)
+    if agreement is None:
+        return None
+    said = Finding(
+        code="invoice.refused", severity="error", value=word.document, params=(("reason", word.reason or ""),)
+    )
+    body = aperak(
+        number=word.id,
+        now=answering.now,
+        document=word.document or "",
+        document_message="",
+        sender=answering.book.own.partner.gln or "",
+        receiver=partner.gln or "",
+        errors=[(said, text(said))],
+    )
+    return control_parcel(answering, partner, agreement.over, "APERAK", body, word.document or word.id)
+
+
+def _refuses_by_aperak(answering: Answering, partner: Partner, agreement: Agreement) -> bool:
+    if agreement.direction != "receive" or not agreement.aperak:
+        return False
+    mapping = answering.book.mapping(partner, agreement.mapping)
+    return mapping.syntax.kind == "edifact" and mapping.document == "Invoice"
 
 
 def _in_edifact(

@@ -6,12 +6,12 @@ from decimal import Decimal
 from sqlalchemy import and_
 
 from gateway.store import tables as t
-from gateway.store.access import SqlTx
 from gateway.store.database import insert_for
 from gateway.store.forms import micros, milli
+from gateway.store.tx_open import OpenTx
 
 
-def put_line(tx: SqlTx, user: str, supplier: str, gtin: str, quantity: Decimal, now: datetime) -> None:
+def put_line(tx: OpenTx, user: str, supplier: str, gtin: str, quantity: Decimal, now: datetime) -> None:
     """Set the quantity of an item from a supplier; 0 takes the line out. Raises OurFault journal.quantity-not-storable.
 
     gtin: 14 digits
@@ -29,12 +29,12 @@ def put_line(tx: SqlTx, user: str, supplier: str, gtin: str, quantity: Decimal, 
     tx.connection.execute(row.on_conflict_do_update(index_elements=keys, set_=new))
 
 
-def empty(tx: SqlTx, user: str) -> None:
+def empty(tx: OpenTx, user: str) -> None:
     """Take every line out of the user's basket."""
     tx.connection.execute(t.basket_line.delete().where(t.basket_line.c.user == user))
 
 
-def waiting_message(tx: SqlTx, partner: str, number: str) -> str | None:
+def waiting_message(tx: OpenTx, partner: str, number: str) -> str | None:
     """Return the message that made a customer's order what it is now: what a person has looked at."""
     columns = t.business_order.c
     mine = and_(columns.side == "sale", columns.partner == partner, columns.number == number)

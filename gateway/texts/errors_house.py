@@ -14,6 +14,13 @@ _INVOICES: dict[str, Entry] = {
         "Look for its number with `gateway invoices list --side purchase`.",
         "请用 `gateway invoices list --side purchase` 查找发票号。",
     ),
+    "invoice.refused": Entry(
+        owner="partner",
+        en="The invoice {value} is not accepted: {reason}",
+        zh="发票 {value} 未被接受：{reason}",
+        cure_en="Send a corrected invoice under a new number; nothing of this one is paid.",
+        cure_zh="请以新的发票号发送更正后的发票；原发票不予支付。",
+    ),
     "invoice.decision-unknown": _ours(
         "An invoice is approved or rejected, not {value}.",
         "发票只能批准或拒绝，不能是 {value}。",

@@ -9,6 +9,7 @@ from test_domain_chain import Buying
 
 from gateway.domain.decision import Snapshot
 from gateway.domain.table import decide, needs
+from gateway.model.acknowledgement import Acknowledgement
 from gateway.model.effects import ActivityAdded, CaseClosed
 from gateway.model.faults import Fault
 from gateway.model.invoice_decision import InvoiceDecision
@@ -43,7 +44,11 @@ def test_a_rejected_invoice_bills_nothing_any_more_and_is_not_to_be_paid() -> No
     buying = disputed()
     made = buying.by(word("reject"), SELF)
     saved = buying.invoices["purchase", "farm", "B1"]
-    assert (saved.status, saved.open, made.answers) == ("refused", 0, ())
+    assert (saved.status, saved.open) == ("refused", 0)
+    (answer,) = made.answers
+    assert (answer.to, answer.optional) == ("farm", True)
+    assert isinstance(answer.document, Acknowledgement)
+    assert (answer.document.outcome, answer.document.document, answer.document.reason) == ("rejected", "B1", "refused")
     assert [line.invoiced for line in buying.orders["purchase", "farm", "PO1"].lines] == [0, 0]
     (figures,) = only(ActivityAdded, made)
     assert figures.figures == {"supplier_invoices": -1, "supplier_invoice_value": Decimal("-100.80")}
