@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from time import monotonic
 from typing import TypeVar
 
 from gateway.app.carriers import connection_of
@@ -29,6 +30,7 @@ T = TypeVar("T")
 BATCH = 32
 BATCHES = 32  # claimed and not yet sent
 PARTNERS_AT_ONCE = 8
+AGAIN_S = 0.5  # between two tries to write what came of a delivery, while the journal cannot be written
 
 
 @dataclass(kw_only=True)
@@ -133,9 +135,15 @@ class Delivery:
         new = [(parcel, ready) for parcel, ready in found if isinstance(ready, Wrapped) and parcel.wrapped is None]
         now = self.clock.now()
         outcomes = await write_together(self.journal, [partial(_keep, parcel, ready, now) for parcel, ready in new])
-        lost = [parcel.id for (parcel, _), each in zip(new, outcomes, strict=True) if isinstance(each, BaseException)]
-        if lost:
-            log.warning("parcels taken over by another worker: %s", ", ".join(lost))
+        failed = [(parcel, each) for (parcel, _), each in zip(new, outcomes, strict=True) if _failed(each)]
+        away = [parcel for parcel, each in failed if _may_succeed_later(each)]
+        if away:
+            task = asyncio.create_task(self._give_back(away))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        if len(away) < len(failed):
+            log.warning("parcels taken over by another worker: %s", ", ".join(p.id for p, _ in failed if p not in away))
+        lost = {parcel.id for parcel, _ in failed}
         return [(parcel, ready) for parcel, ready in found if parcel.id not in lost]
 
     def _wrap(self, parcel: ParcelRow) -> Wrapped | Fault:
@@ -173,25 +181,50 @@ class Delivery:
     async def _settle(self, parcel: ParcelRow, outcome: Proof | Fault) -> None:
         jitter = random.random()  # noqa: S311 - spreads retries, no secret
         now = self.clock.now()
-        try:
+
+        def settle(tx: Tx) -> None:
             if isinstance(outcome, Proof):
-                await self._outcomes.write(lambda tx: settle_proof(tx, parcel, outcome, now))
+                settle_proof(tx, parcel, outcome, now)
             else:
-                await self._outcomes.write(lambda tx: settle_fault(tx, parcel, outcome, now, self.policy, jitter))
-        except OurFault as fault:
-            if fault.code != "journal.lost-claim":
-                raise
-            log.warning("parcel %s was taken over by another worker", parcel.id)
+                settle_fault(tx, parcel, outcome, now, self.policy, jitter)
+
+        end = monotonic() + LEASE.total_seconds()
+        while True:
+            try:
+                await self._outcomes.write(settle)
+            except OurFault as fault:
+                if fault.temporary and monotonic() < end:  # what was sent must be known, or it goes out once more
+                    await asyncio.sleep(AGAIN_S)
+                    continue
+                if fault.code != "journal.lost-claim":
+                    raise
+                log.warning("parcel %s was taken over by another worker", parcel.id)
+            return
 
     async def _give_back(self, parcels: list[ParcelRow]) -> None:
-        """The others are due again, with no attempt counted; the breaker decides when."""
-        now = self.clock.now()
-        for outcome in await write_together(self.journal, [partial(_return, parcel, now) for parcel in parcels]):
-            if isinstance(outcome, BaseException):
-                log.warning("given back too late: %s", outcome)
+        """The others are due again, with no attempt counted; the breaker decides when. While the journal cannot be
+        written they wait for it here: their lease would hold them back much longer."""
+        end = monotonic() + LEASE.total_seconds()
+        while parcels:
+            now = self.clock.now()
+            outcomes = await write_together(self.journal, [partial(_return, parcel, now) for parcel in parcels])
+            failed = [(parcel, each) for parcel, each in zip(parcels, outcomes, strict=True) if _failed(each)]
+            parcels = [parcel for parcel, each in failed if _may_succeed_later(each) and monotonic() < end]
+            if len(parcels) < len(failed):
+                log.warning("given back too late: %s", failed[0][1])
+            if parcels:
+                await asyncio.sleep(AGAIN_S)
 
     async def _write(self, work: Callable[[Tx], T]) -> T:
         return await asyncio.wrap_future(self.journal.submit(work))
+
+
+def _failed(outcome: object) -> bool:
+    return isinstance(outcome, BaseException)
+
+
+def _may_succeed_later(outcome: object) -> bool:
+    return isinstance(outcome, Fault) and outcome.temporary
 
 
 def _return(parcel: ParcelRow, now: datetime, tx: Tx) -> None:
