@@ -5,16 +5,33 @@ over a whole table, counts stop at a cap.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    and_,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+)
 
+from gateway.model.documents import DOCUMENTS
 from gateway.store import tables as t
-from gateway.store.forms import moment
+from gateway.store.forms import micros, moment
 from gateway.store.view_reading import contains, optional_finding, read_cursor, write_cursor
 from gateway.store.view_rows import STATE_GROUPS, Count, MessageFilter, MessageLine, MessagePage
-from gateway.store.view_search import Hits, hits_of
+from gateway.store.view_search import Exact, Hits, exact, hits_of
 
 
 def message_columns() -> Select[Any]:
@@ -74,6 +91,44 @@ def arrival_columns() -> Select[Any]:
     ).where(~select(t.message.c.id).where(t.message.c.arrival == t.arrival.c.id).exists())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Branch:
+    """One of the three tables of the list. type, document: the column on the wire and the canonical one, or None.
+    sets: the states that its partial indexes hold, in the order in which the index names them."""
+
+    table: Any
+    at: Any
+    columns: Select[Any]
+    sets: tuple[tuple[str, ...], ...]
+    states: frozenset[str]
+
+
+def _all_branches() -> tuple[_Branch, ...]:
+    return (
+        _Branch(
+            table=t.message,
+            at=t.message.c.received_at,
+            columns=message_columns(),
+            sets=(("parked", "quarantined", "held"), t.MESSAGE_UNFINISHED),
+            states=frozenset((*t.MESSAGE_UNFINISHED, "done", "parked", "quarantined", "held")),
+        ),
+        _Branch(
+            table=t.parcel,
+            at=t.parcel.c.created_at,
+            columns=parcel_columns(),
+            sets=(("refused", "parked", "expired"), t.PARCEL_UNFINISHED),
+            states=frozenset((*t.PARCEL_UNFINISHED, "acked", "accepted", "refused", "parked", "expired")),
+        ),
+        _Branch(
+            table=t.arrival,
+            at=t.arrival.c.received_at,
+            columns=arrival_columns(),
+            sets=(("parked", "quarantined"), ("received", "retry")),
+            states=frozenset(("received", "retry", "parsed", "parked", "quarantined")),
+        ),
+    )
+
+
 def line_from(row: Row[Any]) -> MessageLine:
     values = row._mapping
     return MessageLine(
@@ -85,41 +140,103 @@ def line_from(row: Row[Any]) -> MessageLine:
     )
 
 
-def _common(table: Any, wanted: MessageFilter) -> list[ColumnElement[bool]]:
+def _state_condition(branch: _Branch, states: frozenset[str]) -> ColumnElement[bool]:
+    """Say it in the words of an index where one holds just those states: a planner does not look into parameters."""
+    possible = states & branch.states
+    chosen: ColumnElement[bool] = branch.table.c.state.in_(sorted(possible))
+    fitting = next((each for each in branch.sets if possible <= set(each)), None)
+    if fitting is None:
+        return chosen
+    listed = ", ".join(f"'{each}'" for each in fitting)
+    return and_(text(f"{branch.table.name}.state IN ({listed})"), chosen)
+
+
+def _states(wanted: str) -> frozenset[str]:
+    found = (STATE_GROUPS.get(each, (each,)) for each in _values(wanted))
+    return frozenset(state for each in found for state in each)
+
+
+def _values(text_: str) -> list[str]:
+    return [each for each in text_.split(",") if each]
+
+
+def _type_condition(branch: _Branch, wanted: str) -> ColumnElement[bool]:
+    """A canonical name is looked for as such alone: one column, one index in the order of the list."""
+    table, names = branch.table, _values(wanted)
+    if all(each in DOCUMENTS for each in names):
+        return _one_of(table.c.document_type, names)
+    if table is t.message:
+        wire = _one_of(table.c.type, names)
+        return wire if not set(names) & DOCUMENTS.keys() else or_(wire, table.c.document_type.in_(names))
+    sent = (table.c.mapping.like("%/" + contains(each)[1:-1], escape="\\") for each in names)
+    return or_(*sent, table.c.document_type.in_(names))
+
+
+def _any_of(column: Any, values: Iterable[str]) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = column.in_(list(values))
+    return found
+
+
+def _one_of(column: Any, values: list[str]) -> ColumnElement[bool]:
+    """A single value as an equality, which leaves an index in the order of its next column."""
+    found: ColumnElement[bool] = column == values[0] if len(values) == 1 else column.in_(values)
+    return found
+
+
+def _common(branch: _Branch, wanted: MessageFilter) -> list[ColumnElement[bool]]:
     """The conditions that all three tables share."""
-    found: list[ColumnElement[bool]] = []
+    table, found = branch.table, list[ColumnElement[bool]]()
     if wanted.state:
-        found.append(table.c.state.in_(STATE_GROUPS.get(wanted.state, (wanted.state,))))
+        found.append(_state_condition(branch, _states(wanted.state)))
     if wanted.partner:
-        found.append(table.c.partner == wanted.partner)
+        found.append(_one_of(table.c.partner, _values(wanted.partner) or [wanted.partner]))
+    if wanted.type and table is not t.arrival:
+        found.append(_type_condition(branch, wanted.type))
     if wanted.test is not None:
         found.append(table.c.test == wanted.test)
+    if wanted.fault:
+        low, high = wanted.fault, wanted.fault + "\U0010ffff"
+        found += [table.c.fault_code >= low, table.c.fault_code < high]
+    if wanted.since is not None:
+        found.append(branch.at >= micros(wanted.since))
+    if wanted.until is not None:
+        found.append(branch.at < micros(wanted.until))
+    for name, value in wanted.unwanted:
+        found.append(_without(branch, name, value))
     return found
+
+
+def _without(branch: _Branch, name: str, value: str) -> ColumnElement[bool]:
+    table = branch.table
+    unwanted: dict[str, Iterable[str]] = {"state": sorted(_states(value)), "partner": _values(value)}
+    if name in unwanted:
+        return ~_any_of(table.c[name], unwanted[name])
+    if name == "err":
+        beginnings = (table.c.fault_code.startswith(each, autoescape=True) for each in _values(value))
+        return or_(table.c.fault_code.is_(None), ~or_(*beginnings))
+    return true() if table is t.arrival else ~func.coalesce(_type_condition(branch, value), false())
 
 
 def _branches(wanted: MessageFilter, hits: Hits | None) -> Iterable[tuple[Select[Any], Any, Any]]:
     """Yield (query, time column, id column) for each table that can hold what is wanted. hits: of the filter's text."""
-    if wanted.direction != "out":
-        found = _common(t.message, wanted)
+    for branch in _all_branches():
+        parcels = branch.table is t.parcel
+        if wanted.direction == ("in" if parcels else "out") or (branch.table is t.arrival and wanted.type):
+            continue
+        if wanted.state and not _states(wanted.state) & branch.states:
+            continue
+        found = _common(branch, wanted)
         if hits is not None:
-            own, whole = hits.among("message", t.message.c.id), hits.among("arrival", t.message.c.arrival)
-            found.append(or_(own, whole))
-        if wanted.type:
-            found.append(or_(t.message.c.type == wanted.type, t.message.c.document_type == wanted.type))
-        yield message_columns().where(*found), t.message.c.received_at, t.message.c.id
-    if wanted.direction != "in":
-        found = _common(t.parcel, wanted)
-        if hits is not None:
-            found.append(or_(hits.among("parcel", t.parcel.c.id), t.parcel.c.transport_id == hits.text))
-        if wanted.type:
-            as_sent = t.parcel.c.mapping.like("%/" + contains(wanted.type)[1:-1], escape="\\")
-            found.append(or_(as_sent, t.parcel.c.document_type == wanted.type))
-        yield parcel_columns().where(*found), t.parcel.c.created_at, t.parcel.c.id
-    if wanted.direction != "out" and not wanted.type:
-        found = _common(t.arrival, wanted)
-        if hits is not None:
-            found.append(hits.among("arrival", t.arrival.c.id))
-        yield arrival_columns().where(*found), t.arrival.c.received_at, t.arrival.c.id
+            found.append(_found_by(branch.table, hits))
+        yield branch.columns.where(*found), branch.at, branch.table.c.id
+
+
+def _found_by(table: Any, hits: Hits) -> ColumnElement[bool]:
+    if table is t.message:
+        return or_(hits.among("message", t.message.c.id), hits.among("arrival", t.message.c.arrival))
+    if table is t.parcel:
+        return or_(hits.among("parcel", t.parcel.c.id), t.parcel.c.transport_id == hits.text)
+    return hits.among("arrival", t.arrival.c.id)
 
 
 def hits_for(connection: Connection, wanted: MessageFilter) -> Hits | None:
@@ -192,6 +309,11 @@ class MessageViews:
     def count_messages(self, wanted: MessageFilter, cap: int = 10_000) -> Count:
         with self._engine.connect() as connection:
             return count_of(connection, wanted, cap)
+
+    def exact(self, text: str) -> Exact:
+        """Return what bears just that number."""
+        with self._engine.connect() as connection:
+            return exact(connection, text)
 
     def open_work(self) -> int:
         """Arrivals and messages not yet finished and parcels not yet out; what waits for a person does not count."""

@@ -29,6 +29,11 @@ class MessageFilter:
     state  one state, or a group: attention, open, finished
     type   as on the wire (ORDERS) or the canonical document type (Order)
     test   True: test traffic only; False: live traffic only
+    fault  beginning of the code of what it waits for
+    since, until  listed at or after the first, before the second
+    unwanted  (state | partner | type | err, values) that are left out
+
+    state, partner and type may name several, with commas between.
     """
 
     text: str | None = None
@@ -37,6 +42,10 @@ class MessageFilter:
     type: str | None = None
     direction: Direction | None = None
     test: bool | None = None
+    fault: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    unwanted: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
