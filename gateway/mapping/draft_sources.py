@@ -270,7 +270,7 @@ def _called(pattern: str, name: str) -> bool:
 
 def role_of(name: str, document: str) -> str | None:
     """Return the party that a name, an attribute or a code stands for, None for any other."""
-    name = re.sub(r"_(?:party|partner|address|anschrift|info|details?|role)\Z", "", plain_name(name))
+    name = re.sub(r"_(?:party|partner|address|anschrift|role)\Z", "", plain_name(name))
     return next((role for role in PARTIES[document] if _called(ROLES[role], name)), None)
 
 

@@ -5,7 +5,7 @@ Names are compared in one form: ORDER_ITEM_LIST, OrderItemList and "order item l
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Kind = Literal["text", "date", "number", "whole", "gtin", "gln", "currency", "unit", "country"]
@@ -285,13 +285,13 @@ LINE: Mapping[str, tuple[Word, ...]] = {
         _LINE_NUMBER,
         *_ITEM,
         Word(
-            key="quantity",
+            key="despatchedQuantity",
             exact=rf"(?:delivered_|shipped_|despatched_|liefer_?)?(?:{_QUANTITY})",
             near=_QUANTITY,
             kind="number",
             required=True,
         ),
-        _UNIT,
+        replace(_UNIT, key="despatchedQuantity.unit"),
         Word(key="batch", exact=r"batch(?:_?no)?|lot(?:_?(?:no|number))?|charge|批次"),
         Word(key="bestBefore", exact=r"best_before(?:_date)?|expiry(?:_date)?|mhd|有效期", kind="date"),
     ),

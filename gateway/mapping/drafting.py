@@ -157,7 +157,7 @@ def _rule(key: str, source: Source, csv: bool) -> Plain:
     if last == "ids" and not csv:
         converter = "party-id"
     rule: dict[str, Plain] = {"path": source.path}
-    if key.endswith("quantity.unit") and (units := _units(source.values)):
+    if key.lower().endswith("quantity.unit") and (units := _units(source.values)):
         return {**rule, "choose": units, "unknown": "keep"}
     if source.where and (not source.alone or last in ("gtin", "gln", "ids")):
         rule["where"] = dict(source.where)
