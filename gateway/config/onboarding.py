@@ -14,6 +14,7 @@ from gateway.config.edits import flow
 from gateway.config.partners import SELF
 from gateway.config.recognition import Recognised
 from gateway.config.yaml import Plain
+from gateway.mapping.draft_words import plain_name
 from gateway.model.faults import Fault
 from gateway.model.findings import Finding
 from gateway.model.payload import MemoryPayload
