@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
+from gateway.domain.replenishment.facts import PlanFacts, PlanScope
 from gateway.model.calendar import Calendar
 from gateway.model.documents import Document
 from gateway.model.effects import (
@@ -22,6 +23,7 @@ from gateway.model.effects import (
 )
 from gateway.model.findings import Finding
 from gateway.model.partner import Agreement, OwnCompany, Partner
+from gateway.model.planning_effects import OverrideSaved, PlannedLine, WordKept
 from gateway.model.replenishment import ReplenishmentProposal
 
 
@@ -52,6 +54,11 @@ class Needs:
     supply: frozenset[str] = frozenset()  # GTINs: what suppliers still owe us
     ranges: frozenset[str] = frozenset()  # number ranges of our own (SSCC): the last number given out
     units: frozenset[str] = frozenset()  # SSCCs
+    planning: PlanScope | None = None  # what is known of items and places to be planned
+    plan_why: frozenset[tuple[str, str]] = frozenset()  # (place, GTIN): the plans as they stand
+    plan_words: frozenset[str] = frozenset()  # ids of planners' words
+    plan_overrides: frozenset[tuple[str, str]] = frozenset()  # (place, GTIN): the active ones
+    plan_parameters: frozenset[tuple[str, str]] = frozenset()  # (place, GTIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +96,11 @@ class Snapshot:
     supply: Mapping[str, tuple[tuple[date, Decimal], ...]] = field(default_factory=dict)  # by day, the earliest first
     ranges: Mapping[str, int] = field(default_factory=dict)  # absent: none was given out yet
     units: Mapping[str, tuple[UnitShipped, datetime]] = field(default_factory=dict)  # by SSCC, with its last use
+    planning: PlanFacts = field(default_factory=PlanFacts)
+    plans: Mapping[tuple[str, str], PlannedLine] = field(default_factory=dict)  # by place and GTIN
+    plan_words: Mapping[str, WordKept] = field(default_factory=dict)
+    plan_overrides: Mapping[tuple[str, str], tuple[OverrideSaved, ...]] = field(default_factory=dict)
+    plan_parameters: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from gateway.model.account_terms import AccountTerms
 from gateway.model.calendar import Calendar
 from gateway.model.documents import Document
 from gateway.model.partner import ItemRecord
+from gateway.model.planning_effects import PlanningEffect
 from gateway.model.replenishment import ReplenishmentProposal
 
 Measure = Literal["on_hand", "allocated", "backordered", "on_order", "in_transit"]
@@ -97,6 +98,12 @@ class SalesRecorded:
     day: date
     sold: Decimal
     returned: Decimal = Decimal(0)
+    lost: Decimal = Decimal(0)  # asked for and not there
+    excluded: Decimal = Decimal(0)  # of sold: not to be replenished
+    promo: Decimal = Decimal(0)  # of sold: on promotion
+    report: str = ""
+    issued_at: datetime | date | None = None  # None: the day itself
+    source: int = 2  # see gateway.model.planning_effects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +117,8 @@ class StockReported:
     type: str
     quantity: Decimal
     at: datetime | date
+    report: str = ""
+    issued_at: datetime | date | None = None  # None: as at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -421,4 +430,5 @@ Effect = (
     | ExpectationMet
     | NumbersTaken
     | UnitShipped
+    | PlanningEffect
 )

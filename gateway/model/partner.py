@@ -8,6 +8,7 @@ from typing import Literal
 
 from gateway.model.edifact_terms import EdifactTerms
 from gateway.model.findings import Severity
+from gateway.model.planning import PlanningTerms
 from gateway.model.values import GLN_SCHEME, Contact, PartnerId, PartyIdentifier
 
 Role = Literal["customer", "supplier", "both", "none"]
@@ -225,3 +226,4 @@ class OwnCompany:
     delivery_days: int = 2  # from order to promised delivery when stock is there
     backorder_days: int = 7
     sscc: SsccRange | None = None  # None: logistic units get no number from us
+    planning: PlanningTerms | None = None  # None: simple purchase planning of our warehouse

@@ -1,10 +1,12 @@
 """Tables of planning: what partners reported, version by version; what was planned and why; people's words on it."""
 
+from typing import Any
+
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text
 
 from gateway.store.tables import Micros, Milli, metadata
 
-_ZERO = {"nullable": False, "default": 0, "server_default": "0"}
+_ZERO: dict[str, Any] = {"nullable": False, "default": 0, "server_default": "0"}
 
 # Every report of a day's sales as it came. The table sales holds the one that counts: of those not taken back a sales
 # report before a stock report, then the one issued last, then the one that came last.

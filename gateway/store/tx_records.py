@@ -12,13 +12,14 @@ from sqlalchemy import ColumnElement, Table, and_, func, insert, or_, select, te
 from sqlalchemy import case as case_when
 
 from gateway.domain.decision import Needs, Snapshot, StockLevel
+from gateway.domain.replenishment.facts import PlanFacts
 from gateway.model import json_form
 from gateway.model.account_terms import AccountTerms
 from gateway.model.edifact_terms import MAX_REFERENCE
 from gateway.model.effects import OrderLineState, OrderSaved, ShipmentSaved, Side
 from gateway.model.partner import ItemRecord
 from gateway.model.replenishment import ReplenishmentProposal
-from gateway.store import agreements, house_records
+from gateway.store import agreements, house_records, planning_records, planning_snapshot
 from gateway.store.among import among
 from gateway.store.definition_log import log_changes
 from gateway.store.forms import AnyRow, clip, dump, micros, units
@@ -249,6 +250,15 @@ class RecordsTx(OpenTx):
             supply=house_records.supply(self.connection, needs.supply),
             ranges=house_records.ranges(self.connection, needs.ranges),
             units=house_records.logistic_units(self.connection, needs.units),
+            planning=(
+                planning_snapshot.planning(self.connection, needs.planning, warehouse)
+                if needs.planning is not None
+                else PlanFacts()
+            ),
+            plans=planning_records.plans(self.connection, needs.plan_why),
+            plan_words=planning_records.words(self.connection, needs.plan_words),
+            plan_overrides=planning_records.overrides(self.connection, needs.plan_overrides),
+            plan_parameters=planning_records.parameters(self.connection, needs.plan_parameters),
         )
 
     def _orders(self, needs: Needs) -> dict[Key, OrderSaved]:

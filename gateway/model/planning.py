@@ -1,0 +1,119 @@
+"""How we plan: what partners/self/planning.yaml says, as values."""
+
+from dataclasses import dataclass, field
+from datetime import date, time
+from decimal import Decimal
+from typing import Literal
+
+Method = Literal["purchase", "vmi", "cmi"]
+Rule = Literal["order-up-to", "min-max", "reorder-lot", "reorder-up-to"]
+ServiceMeasure = Literal["fill-rate", "cycle-service"]
+EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanParameters:
+    """Of an item at a place. Units are base units of the item; None: there is no such limit.
+
+    rule               order-up-to: to the target each order day; min-max: to maximum at or below minimum; reorder-lot:
+                       lot at or below the reorder point; reorder-up-to: by lot above the reorder point
+    service, measure   the promise: share of units served from stock, or share of cycles without a stock-out
+    presentation       units that shall stand on the shelf beyond the expected demand
+    capacity           most units in the position
+    shelf_life_days    days from arrival in which all must be sold
+    layer, pallet      units of a layer, of a pallet; round_up, round_down: share of one within which an order becomes
+                       whole ones
+    minimum_order      least units of one order
+    trigger            share of the first pack below which nothing is ordered while the interval is covered
+    model              auto, smoothing, croston, sba, tsb
+    frozen             the item is not ordered there
+    """
+
+    rule: Rule = "order-up-to"
+    service: Decimal = Decimal("0.98")
+    measure: ServiceMeasure = "fill-rate"
+    lot: Decimal | None = None
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    presentation: Decimal = Decimal(0)
+    capacity: Decimal | None = None
+    shelf_life_days: int | None = None
+    layer: Decimal | None = None
+    pallet: Decimal | None = None
+    round_up: Decimal = Decimal(0)
+    round_down: Decimal = Decimal(0)
+    minimum_order: Decimal = Decimal(0)
+    trigger: Decimal = Decimal(0)
+    frozen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanCalendar:
+    """When we order and when goods arrive. Days are ISO week days, 1 Monday.
+
+    order_days, cut_off   orders later than cut_off (local time of zone) wait for the next order day
+    lead_days             working days of the supplier (work_days without closed) from order to arrival
+    receiving_days        on which the place takes goods in (not on its place_closed)
+    sold_after_days       from arrival until the goods can be sold
+    lead_deviation        standard deviation of the lead time in days
+    """
+
+    lead_days: int = 2
+    order_days: tuple[int, ...] = EVERY_DAY
+    cut_off: time | None = None
+    work_days: tuple[int, ...] = EVERY_DAY
+    closed: tuple[date, ...] = ()
+    receiving_days: tuple[int, ...] = EVERY_DAY
+    place_closed: tuple[date, ...] = ()
+    sold_after_days: int = 0
+    lead_deviation: Decimal = Decimal(0)
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanAgreement:
+    """Which places are planned how. The first agreement that names a place counts for it.
+
+    method        purchase: we order from the item's supplier; vmi: we decide what our customer gets, the order goes to
+                  it as a manufacturer raised order (22E) and into our books; cmi: the customer answers first
+    partner       of vmi and cmi: the customer
+    places        GLNs; of purchase: our warehouse
+    demand        what the place's demand is told from: sales (reports) or orders (of customers, at our warehouse)
+    in_transit    asn: goods on their way are known from our despatches; report: from the partner's report (198, 505,
+                  506). Never both: they are the same goods
+    report_days   a stock figure older than that is an exception
+    overdue_days  an open order that many days late is no longer counted
+    usual_times   an order of more than so many times the usual one waits for a planner
+    approval      limit: an order without exceptions goes out up to value_limit; planner: none goes out by itself
+    """
+
+    id: str
+    method: Method
+    places: tuple[str, ...]
+    partner: str | None = None
+    demand: Literal["sales", "orders"] = "sales"
+    in_transit: Literal["asn", "report"] = "asn"
+    report_days: int = 2
+    overdue_days: int = 2
+    usual_times: Decimal = Decimal(4)
+    approval: Literal["limit", "planner"] = "limit"
+    value_limit: Decimal | None = None  # None: of purchase the supplier's, else no limit
+    calendar: PlanCalendar = field(default_factory=PlanCalendar)
+    parameters: PlanParameters = field(default_factory=PlanParameters)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanningTerms:
+    """history_days: of sales that a forecast is made from."""
+
+    agreements: tuple[PlanAgreement, ...]
+    history_days: int = 182
+
+    def of_place(self, place: str) -> PlanAgreement | None:
+        """Return the agreement that plans a place."""
+        return next((each for each in self.agreements if place in each.places), None)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Every planned place, in order."""
+        return tuple(dict.fromkeys(place for each in self.agreements for place in each.places))

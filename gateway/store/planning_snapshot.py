@@ -1,0 +1,281 @@
+"""What a run of planning sees: sales, counts, receipts, what is on its way, parameters and overrides of its items."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zlib import crc32
+
+from sqlalchemy import Connection, and_, func, or_, select, text, union
+
+from gateway.domain.replenishment.facts import (
+    Coming,
+    DaySales,
+    Pair,
+    PairFacts,
+    PlanFacts,
+    PlanScope,
+    Receipt,
+    StockCount,
+)
+from gateway.model import json_form
+from gateway.model.despatch_advice import DespatchAdvice
+from gateway.store import planning_records
+from gateway.store.forms import AnyRow, units
+from gateway.store.tables import business_order, order_line, reported_stock, sales, shipment, stock
+from gateway.store.tables_planning import (
+    plan_changed,
+    plan_order_line,
+    plan_parameter,
+    receipt_fact,
+    sales_day,
+    stock_fact,
+)
+
+_AT_ONCE = 500
+_COUNTS_BACK = timedelta(days=62)  # of stock figures: older ones say nothing of today
+_USUAL_ORDERS = 8
+_DONE = ("received", "rejected", "cancelled", "closed", "waiting")
+
+
+def planning(connection: Connection, scope: PlanScope, warehouse: str) -> PlanFacts:
+    """Return the facts of what scope asks for."""
+    chosen = _pairs(connection, scope, warehouse)
+    by_place: dict[str, list[str]] = defaultdict(list)
+    for place, gtin in sorted(chosen):
+        by_place[place].append(gtin)
+    found: dict[Pair, PairFacts] = {}
+    sellers: set[str] = set(by_place)
+    for place, wanted in by_place.items():
+        for portion in _portions(wanted):
+            ours = place == warehouse
+            for facts in _facts(connection, scope, place, portion, ours=ours):
+                found[facts.place, facts.gtin] = facts
+                sellers |= set(facts.sales)
+    return PlanFacts(pairs=found, reported=_reported(connection, sellers, scope.since))
+
+
+def _pairs(connection: Connection, scope: PlanScope, warehouse: str) -> set[Pair]:
+    if scope.pairs is not None:
+        return {pair for pair in scope.pairs if pair[0] in scope.places}
+    if scope.changed:
+        oldest = select(plan_changed).order_by(plan_changed.c.since, plan_changed.c.location, plan_changed.c.gtin)
+        return {(row.location, row.gtin) for row in connection.execute(oldest.limit(scope.changed))}
+    found: set[Pair] = {(warehouse, gtin) for gtin in scope.bought} if warehouse in scope.places else set()
+    others = [place for place in scope.places if place != warehouse]
+    for places in _portions(others):
+        named = union(
+            select(sales.c.location, sales.c.gtin).where(
+                sales.c.location.in_(places), sales.c.day >= scope.since.isoformat()
+            ),
+            select(reported_stock.c.location, reported_stock.c.gtin).where(reported_stock.c.location.in_(places)),
+            select(plan_parameter.c.location, plan_parameter.c.gtin).where(plan_parameter.c.location.in_(places)),
+        )
+        found |= {(row[0], row[1]) for row in connection.execute(named)}
+    part, parts = scope.shard
+    return {pair for pair in found if crc32(f"{pair[0]} {pair[1]}".encode()) % parts == part}
+
+
+def _facts(
+    connection: Connection, scope: PlanScope, place: str, gtins: list[str], *, ours: bool
+) -> Iterator[PairFacts]:
+    pairs = {(place, gtin) for gtin in gtins}
+    sold = _sales(connection, scope.since, None if ours else place, gtins)
+    counts = {} if ours else _counts(connection, place, gtins, scope.today)
+    received = {} if ours else _receipts(connection, place, gtins, scope.today)
+    coming = _coming(connection, place, gtins, ours=ours)
+    parameters = planning_records.parameters(connection, pairs)
+    overrides = planning_records.overrides(connection, pairs)
+    usual = _usual(connection, place, gtins)
+    levels = {}
+    if ours:
+        here = select(stock).where(stock.c.location == place, stock.c.gtin.in_(gtins))
+        levels = {row.gtin: row for row in connection.execute(here)}
+    for gtin in gtins:
+        level = levels.get(gtin)
+        yield PairFacts(
+            place=place,
+            gtin=gtin,
+            sales=sold.get(gtin, {}),
+            stock=tuple(counts.get(gtin, ())),
+            receipts=tuple(received.get(gtin, ())),
+            coming=tuple(coming.get(gtin, ())),
+            parameters=parameters.get((place, gtin), {}),
+            overrides=overrides.get((place, gtin), ()),
+            on_hand=(units(level.on_hand) if level is not None else Decimal(0)) if ours else None,
+            allocated=units(level.allocated) if level is not None else Decimal(0),
+            backordered=units(level.backordered) if level is not None else Decimal(0),
+            usual_order=usual.get(gtin, Decimal(0)),
+        )
+
+
+def _sales(
+    connection: Connection, since: date, place: str | None, gtins: list[str]
+) -> dict[str, dict[str, dict[date, DaySales]]]:
+    """Return what was sold by GTIN, place and day; place None: everywhere."""
+    found: dict[str, dict[str, dict[date, DaySales]]] = defaultdict(lambda: defaultdict(dict))
+    chosen = select(sales).where(sales.c.gtin.in_(gtins), sales.c.day >= since.isoformat())
+    if place is not None:
+        chosen = chosen.where(sales.c.location == place)
+    for row in connection.execute(chosen):
+        found[row.gtin][row.location][date.fromisoformat(row.day)] = DaySales(
+            sold=units(row.sold),
+            lost=units(row.lost),
+            excluded=units(row.excluded),
+            promo=units(row.promo),
+            report=row.report,
+        )
+    return found
+
+
+def _counts(connection: Connection, place: str, gtins: list[str], today: date) -> dict[str, list[StockCount]]:
+    """Return stock figures, the newest first; of several of one moment the one issued last alone."""
+    found: dict[str, list[StockCount]] = defaultdict(list)
+    columns = stock_fact.c
+    chosen = (
+        select(stock_fact)
+        .where(columns.location == place, columns.gtin.in_(gtins))
+        .where(columns.at >= (today - _COUNTS_BACK).isoformat())
+        .order_by(columns.gtin, columns.at.desc(), columns.issued_at.desc(), columns.message.desc())
+    )
+    seen = set()
+    for row in connection.execute(chosen):
+        if (row.gtin, row.type, row.at) not in seen:
+            seen.add((row.gtin, row.type, row.at))
+            found[row.gtin].append(
+                StockCount(type=row.type, quantity=units(row.quantity), at=_moment(row.at), report=row.report)
+            )
+    return found
+
+
+def _receipts(connection: Connection, place: str, gtins: list[str], today: date) -> dict[str, list[Receipt]]:
+    found: dict[str, list[Receipt]] = defaultdict(list)
+    columns = receipt_fact.c
+    chosen = (
+        select(receipt_fact)
+        .where(columns.location == place, columns.gtin.in_(gtins))
+        .where(columns.at >= (today - _COUNTS_BACK).isoformat())
+        .order_by(columns.gtin, columns.at, columns.number)
+    )
+    for row in connection.execute(chosen):
+        found[row.gtin].append(Receipt(units=units(row.units), at=_moment(row.at), number=row.number))
+    return found
+
+
+def _coming(connection: Connection, place: str, gtins: list[str], *, ours: bool) -> dict[str, list[Coming]]:
+    """Return what is on its way to place: what was despatched, and of open orders what was not."""
+    side = "purchase" if ours else "sale"
+    found: dict[str, list[Coming]] = defaultdict(list)
+    orders, lines = business_order.c, order_line.c
+    same = and_(lines.side == orders.side, lines.partner == orders.partner, lines.order_number == orders.number)
+    chosen = (
+        select(order_line, orders.status.label("order_status"))
+        .select_from(order_line.join(business_order, same))
+        .where(orders.side == side, orders.status.not_in(_DONE), lines.gtin.in_(gtins))
+        .where(lines.status.not_in(("received", "rejected", "cancelled")))
+        .order_by(lines.gtin, lines.partner, lines.order_number, lines.position)
+    )
+    if not ours:
+        chosen = chosen.where(orders.ship_to == place)
+    for row in connection.execute(chosen):
+        rest = row.confirmed + row.backordered - row.despatched
+        if rest > 0:
+            found[row.gtin].append(_open_line(row, rest))
+    for gtin, coming in _despatched(connection, side, place, set(gtins)):
+        found[gtin].append(coming)
+    return found
+
+
+def _open_line(row: AnyRow, rest: int) -> Coming:
+    day = row.promised or row.requested
+    return Coming(
+        source="Order" if row.status == "open" else "OrderResponse",
+        number=row.order_number,
+        line=row.number,
+        units=units(rest),
+        expected_on=None if day is None else date.fromisoformat(day[:10]),
+        partner=row.partner,
+    )
+
+
+def _despatched(connection: Connection, side: str, place: str, gtins: set[str]) -> Iterator[tuple[str, Coming]]:
+    columns, orders = shipment.c, business_order.c
+    same = and_(orders.side == columns.side, orders.partner == columns.partner, orders.number == columns.order_number)
+    chosen = (
+        select(shipment, orders.ship_to)
+        .select_from(shipment.outerjoin(business_order, same))
+        .where(text("shipment.status = 'despatched'"), columns.side == side)
+        .order_by(columns.partner, columns.number)
+    )
+    if side == "sale":
+        chosen = chosen.where(or_(orders.ship_to == place, orders.ship_to.is_(None)))
+    for row in connection.execute(chosen):
+        advice = None if row.document is None else json_form.loads(row.document)
+        expected = _arrives(advice)
+        if side == "sale" and row.ship_to is None and _destination(advice) != place:
+            continue
+        for line, gtin, quantity in json.loads(row.lines):
+            if gtin in gtins:
+                yield (
+                    gtin,
+                    Coming(
+                        source="DespatchAdvice",
+                        number=row.number,
+                        line=line,
+                        units=Decimal(quantity),
+                        expected_on=expected,
+                        partner=row.partner,
+                    ),
+                )
+
+
+def _arrives(advice: object) -> date | None:
+    if not isinstance(advice, DespatchAdvice) or advice.estimated_delivery is None:
+        return None
+    moment = advice.estimated_delivery
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def _destination(advice: object) -> str | None:
+    return advice.ship_to.gln if isinstance(advice, DespatchAdvice) and advice.ship_to else None
+
+
+def _usual(connection: Connection, place: str, gtins: list[str]) -> dict[str, Decimal]:
+    """Return the mean of the last orders that were planned."""
+    columns = plan_order_line.c
+    number = func.row_number().over(partition_by=columns.gtin, order_by=columns.at.desc())
+    last = (
+        select(columns.gtin, columns.quantity, number.label("n"))
+        .where(columns.location == place, columns.gtin.in_(gtins))
+        .subquery()
+    )
+    totals = (
+        select(last.c.gtin, func.sum(last.c.quantity), func.count())
+        .where(last.c.n <= _USUAL_ORDERS)
+        .group_by(last.c.gtin)
+    )
+    return {row[0]: units(int(row[1]) // int(row[2])) for row in connection.execute(totals)}
+
+
+def _reported(connection: Connection, places: Collection[str], since: date) -> dict[str, frozenset[date]]:
+    found: dict[str, set[date]] = defaultdict(set)
+    for portion in _portions(places):
+        chosen = (
+            select(sales_day.c.location, sales_day.c.day)
+            .where(sales_day.c.location.in_(portion), sales_day.c.day >= since.isoformat())
+            .distinct()
+        )
+        for row in connection.execute(chosen):
+            found[row.location].add(date.fromisoformat(row.day))
+    return {place: frozenset(days) for place, days in found.items()}
+
+
+def _moment(at: str) -> datetime | date:
+    return date.fromisoformat(at) if len(at) == 10 else datetime.fromisoformat(at)
+
+
+def _portions(keys: Iterable[str]) -> Iterator[list[str]]:
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), _AT_ONCE):
+        yield ordered[start : start + _AT_ONCE]
