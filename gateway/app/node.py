@@ -25,6 +25,7 @@ from gateway.ports.shell import Channel, Engine
 log = logging.getLogger(__name__)
 
 SWEEP_EVERY_S = 1.0
+LONGEST_LEASE = timedelta(minutes=10)
 
 
 @dataclass(kw_only=True)
@@ -40,6 +41,7 @@ class Node:
     presence: Presence
     admission: Admission
     loop: asyncio.AbstractEventLoop
+    longest_wait: timedelta  # of a retry, a probe or a lease: what waits longer was written by a clock that was ahead
     running: "asyncio.Task[None] | None" = None
 
     async def accept(self, arrival: Arrival) -> Accepted:
@@ -98,7 +100,13 @@ class Node:
     def _look(self) -> None:
         self.follow()
         now = self.instance.clock.now()
-        backlog, lanes = self.instance.journal.read(lambda tx: (tx.backlog(), tx.lanes_with_work(now)))
+        latest = now + self.longest_wait
+        backlog, lanes, beyond = self.instance.journal.read(
+            lambda tx: (tx.backlog(), tx.lanes_with_work(now), tx.waits_beyond(latest))
+        )
+        if beyond:
+            found = self.instance.journal.write(lambda tx: tx.call_back(latest, now))
+            log.warning("the clock was set back: %s waits are over now", found)
         self.admission.sample(backlog, now)
         self.loop.call_soon_threadsafe(self.engine.sweep, lanes)
 
@@ -186,4 +194,5 @@ def make_node(instance: Instance, channels: Mapping[str, Channel]) -> Node:
             timer=loop.time,
         ),
         loop=loop,
+        longest_wait=max(policy.longest, LONGEST_LEASE) + timedelta(minutes=1),
     )

@@ -363,6 +363,14 @@ class Tx(Protocol):
     # reading for the shell
     def timers_due(self, now: datetime) -> bool: ...
 
+    def waits_beyond(self, latest: datetime) -> bool:
+        """Tell whether work, a breaker or a lease waits for an instant after latest. Nothing waits that long by itself:
+        the clock was ahead when it was written, and has been set back."""
+
+    def call_back(self, latest: datetime, now: datetime) -> int:
+        """Let whatever waits_beyond finds be due now; return how much that was. Time-outs of answers stay: they may be
+        long, and end late at worst."""
+
     def lanes_with_work(self, now: datetime) -> list[str]: ...
 
     def parcels_due(self, now: datetime) -> bool: ...

@@ -2,17 +2,42 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Column, Table, TextClause, delete, select, text, update
 
 from gateway.ports.records import Timer
 from gateway.store.forms import micros, moment
-from gateway.store.tables import parcel, timer
+from gateway.store.tables import ARRIVAL_OPEN, MESSAGE_OPEN, PARCEL_OPEN, arrival, breaker, lane, message, parcel, timer
 from gateway.store.tx_batch import BATCH_TIMER
 from gateway.store.tx_parcels import CONTRL_MISSING
 from gateway.store.tx_receipts import RECEIPT_TIMER, ReceiptsTx
 
+# What waits for an instant that is never far away: the condition of the rows, and the column of the instant.
+_SOON: tuple[tuple[Table, str | None, Column[int | None]], ...] = (
+    (parcel, PARCEL_OPEN, parcel.c.next_at),
+    (arrival, ARRIVAL_OPEN, arrival.c.next_at),
+    (message, MESSAGE_OPEN, message.c.next_at),
+    (breaker, None, breaker.c.open_until),
+    (lane, None, lane.c.lease_until),
+)
+
 
 class TimeTx(ReceiptsTx):
+    def waits_beyond(self, latest: datetime) -> bool:
+        """See ports.journal."""
+        for table, condition, column in _SOON:
+            late = select(column).where(column > micros(latest), *_rows(table, condition)).limit(1)
+            if self.connection.execute(late).first() is not None:
+                return True
+        return False
+
+    def call_back(self, latest: datetime, now: datetime) -> int:
+        """See ports.journal. Claims that are cut short fail on their epoch, if somebody takes them over meanwhile."""
+        found = 0
+        for table, condition, column in _SOON:
+            late = update(table).where(column > micros(latest), *_rows(table, condition))
+            found += self.connection.execute(late.values({column.name: micros(now)})).rowcount
+        return found
+
     def due_timers(self, now: datetime, limit: int) -> list[Timer]:
         """See ports.journal. A timer is deleted with what it causes; one whose parcel was answered causes nothing."""
         due = self.connection.execute(
@@ -54,3 +79,7 @@ class TimeTx(ReceiptsTx):
         if expired.cause is None:
             self._carried(parcel_id, "expired", now, code=CONTRL_MISSING)
         self._close_if_final(expired.cause, now)
+
+
+def _rows(table: Table, condition: str | None) -> tuple[TextClause, ...]:
+    return () if condition is None else (text(f"{table.name}.{condition}"),)
