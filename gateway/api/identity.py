@@ -58,8 +58,8 @@ async def identify(request: web.Request) -> Caller | None:
     services = request.app[SERVICES]
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        user = await asyncio.to_thread(services.access.key_user, token.strip())
-        return Caller(user=user) if user else None
+        bearer = await asyncio.to_thread(services.access.key_bearer, token.strip()[:200], services.wall.now())
+        return Caller(user=bearer.user, scopes=bearer.scopes) if bearer else None
     cookie = request.cookies.get(SESSION_COOKIE)
     if not cookie:
         return None

@@ -110,14 +110,18 @@ def open_instance(root: Path, *, take_folders: bool = False) -> Instance:
     except OurFault:
         journal.close()
         raise
+    wall, access = SystemClock(), Access(journal.reader, journal)
+    keys = FileKeys(settings.var / "keys", lambda digest: access.partner_for_key(digest, wall.now()))
+    access.keep_secrets_in(keys)
     return Instance(
         settings=settings,
         journal=journal,
         clock=clock,
-        keys=FileKeys(settings.var / "keys", journal.api_key_partner),
+        keys=keys,
         views=JournalViews(journal.reader, blobs, None if settings.database else settings.var / "archive"),
-        access=Access(journal.reader, journal),
+        access=access,
         definitions=definitions,
         book=book,
         blobs=blobs,
+        wall=wall,
     )

@@ -38,6 +38,7 @@ from cryptography.x509.oid import NameOID
 from gateway.codecs.cms.identity import load_certificates, load_identity
 from gateway.model.faults import OurFault
 from gateway.ports.shell import KeyPair
+from gateway.store import sealing
 
 _MAKERS: Mapping[str, Callable[[], RSAPrivateKey | EllipticCurvePrivateKey]] = {
     "rsa-2048": lambda: rsa.generate_private_key(public_exponent=65_537, key_size=2_048),
@@ -112,6 +113,14 @@ class FileKeys:
 
     def partner_for_token(self, token: str) -> str | None:
         return self._lookup_token(token_digest(token))
+
+    def seal(self, secret: str) -> str:
+        """Return secret as it may lie in the database."""
+        return sealing.seal(secret, self._secret_of_keys())
+
+    def unseal(self, sealed: str) -> str:
+        """Raises OurFault keys.bad-seal."""
+        return sealing.unseal(sealed, self._secret_of_keys())
 
     # --- keeping ------------------------------------------------------------------------------------------------------
 

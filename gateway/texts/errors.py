@@ -1,6 +1,7 @@
 """All codes, gathered from one table per area."""
 
 from gateway.texts import (
+    errors_access,
     errors_agreements,
     errors_as2,
     errors_chain,
@@ -23,6 +24,7 @@ from gateway.texts import (
 from gateway.texts.entry import Entry
 
 ERRORS: dict[str, Entry] = {
+    **errors_access.ERRORS,
     **errors_agreements.ERRORS,
     **errors_as2.ERRORS,
     **errors_chain.ERRORS,

@@ -1,5 +1,7 @@
 """Access: which partners and fields a person sees, passwords with a second factor, keys with scopes and an end."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -47,6 +49,6 @@ def upgrade() -> None:
     op.create_index("ix_idempotent_call_at", "idempotent_call", ["at"])
 
 
-def _add(table: str, **columns: sa.types.TypeEngine[object]) -> None:
+def _add(table: str, **columns: sa.types.TypeEngine[Any]) -> None:
     for name, kind in columns.items():
         op.add_column(table, sa.Column(name, kind, nullable=True))
