@@ -44,6 +44,7 @@ class CrmProjection:
         self._connection = connection
         self._rules = {each.id: each for each in rules if each.active}
         self._directions = directions
+        self._judges: dict[str, Judge] | None = None  # of every account, while the record is made anew
 
     def hear(self, limit: int = _AT_ONCE) -> Heard:
         """Take in what the next messages caused, the oldest first. Nothing due: Heard() with zeros."""
@@ -64,10 +65,12 @@ class CrmProjection:
             self._connection.execute(delete(table))
         heard = 0
         accounts: set[str] = set()
+        self._judges = {}
         for effects in self._all_effects():
             found = self._take(effects, 0)
             heard += found.events
             accounts |= found.accounts
+        self._judges = None
         return Heard(events=heard, accounts=frozenset(accounts))
 
     def notice(self, now: datetime, accounts: Collection[str] | None = None) -> Heard:
@@ -116,20 +119,20 @@ class CrmProjection:
 
     def _add(self, events: Sequence[Event], messages: int) -> Heard:
         """Keep the events that are new, sum their figures, and let the cases follow."""
-        fresh = self._new(events)
+        fresh = self._new(events) if self._judges is None else list({each.id: each for each in events}.values())
         if not fresh:
             return Heard(messages=messages)
         by_account: dict[str, list[Event]] = defaultdict(list)
         for event in fresh:
             by_account[event.account].append(event)
-        latest = self._latest(by_account)
+        latest = self._latest(by_account) if self._judges is None else {}
         self._connection.execute(insert(crm_event), [event_row(each) for each in fresh])
         self._sum(fresh)
         for account, its in sorted(by_account.items()):
             its.sort(key=_time)
             last = latest.get(account)
             if last is None or _time(its[0]) > last:
-                self._follow(Judge(rules=tuple(self._rules.values()), open=self._open(account)), its)
+                self._follow(self._judge(account), its)
             else:
                 self._again(account)
         return Heard(messages=messages, events=len(fresh), accounts=frozenset(by_account))
@@ -179,6 +182,15 @@ class CrmProjection:
             ),
             [{"account": a, "day": d, "name": n, "value": value} for (a, d, n), value in sorted(sums.items())],
         )
+
+    def _judge(self, account: str) -> Judge:
+        """Return the judge of an account with what is open in its cases."""
+        rules = tuple(self._rules.values())
+        if self._judges is None:
+            return Judge(rules=rules, open=self._open(account))
+        judge = self._judges.setdefault(account, Judge(rules=rules))
+        judge.seen.clear()  # effects come once, in the order of time
+        return judge
 
     def _open(self, account: str) -> dict[str, Event]:
         query = (

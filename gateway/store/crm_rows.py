@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
@@ -110,3 +111,14 @@ def rule_text(rule: Rule) -> str:
             "owner": rule.owner,
         }
     )
+
+
+def shown(value: Any) -> Any:
+    """Return what a measure was made of as JSON: numbers as text, days in ISO form."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {name: shown(each) for name, each in value.items()}
+    return [shown(each) for each in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,167 @@
+"""Facts of all accounts out of the tables, and their measures into one. Bulk reading: one query per kind of fact."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, delete, func, insert, select
+
+from gateway.domain.crm.lifetime import History, expected_orders, fit_ordering
+from gateway.domain.crm.metrics import HORIZON_DAYS, AccountFacts, Metric, all_metrics
+from gateway.domain.crm.receivables import OpenItem, Settled
+from gateway.domain.crm.rfm import WINDOW_DAYS
+from gateway.store import tables as t
+from gateway.store.crm_rows import shown
+from gateway.store.forms import dump, micros
+from gateway.store.tables_crm import crm_case, crm_day, crm_event, crm_metric
+
+_AT_ONCE = 5_000
+
+
+def refresh(connection: Connection, now: datetime, certificate_days: Mapping[str, int | None] | None = None) -> int:
+    """Compute every measure of every account as of now and put them in the place of the old. Return how many.
+
+    certificate_days: until each partner's certificate ends, as the key store knows.
+    """
+    today = now.date()
+    accounts = facts_of_all(connection, now, certificate_days or {})
+    found = all_metrics(accounts, today, orders_to_come(accounts, today))
+    connection.execute(delete(crm_metric))
+    rows = [_row(each, today, micros(now)) for each in found]
+    for start in range(0, len(rows), _AT_ONCE):
+        connection.execute(insert(crm_metric), rows[start : start + _AT_ONCE])
+    return len(rows)
+
+
+def facts_of_all(
+    connection: Connection, now: datetime, certificate_days: Mapping[str, int | None]
+) -> list[AccountFacts]:
+    """Return the facts of each account that has any, in the order of their ids."""
+    since = (now.date() - timedelta(days=WINDOW_DAYS)).isoformat()
+    days, counts = _order_days(connection)
+    sums = _sums(connection, since)
+    items, payments = _receivables(connection)
+    cases = _counts(
+        connection, select(crm_case.c.account, func.count()).where(crm_case.c.closed_at.is_(None)).group_by("account")
+    )
+    window = micros(now - timedelta(days=WINDOW_DAYS))
+    messages = _counts(
+        connection,
+        select(crm_event.c.account, func.count(func.distinct(crm_event.c.message)))
+        .where(crm_event.c.at >= window, crm_event.c.message.is_not(None))
+        .group_by("account"),
+    )
+    faulty = _counts(
+        connection,
+        select(t.message.c.partner, func.count())
+        .where(t.message.c.state.in_(("parked", "quarantined")), t.message.c.updated_at >= window)
+        .group_by(t.message.c.partner),
+    )
+    names = sorted({*days, *sums, *items, *payments, *cases, *messages})
+    return [
+        AccountFacts(
+            account=name,
+            order_days=days.get(name, ()),
+            orders=counts.get(name, 0),
+            sums=sums.get(name, {}),
+            open_items=items.get(name, ()),
+            payments=payments.get(name, ()),
+            open_cases=cases.get(name, 0),
+            messages=messages.get(name, 0) + faulty.get(name, 0),
+            faulty=faulty.get(name, 0),
+            certificate_days=certificate_days.get(name),
+        )
+        for name in names
+    ]
+
+
+def _counts(connection: Connection, query: Any) -> dict[str, int]:
+    return {str(name): int(count) for name, count in connection.execute(query)}
+
+
+def _order_days(connection: Connection) -> tuple[dict[str, list[date]], dict[str, int]]:
+    query = (
+        select(crm_day.c.account, crm_day.c.day, crm_day.c.value)
+        .where(crm_day.c.name == "orders", crm_day.c.value > 0)
+        .order_by(crm_day.c.account, crm_day.c.day)
+    )
+    days: dict[str, list[date]] = defaultdict(list)
+    counts: dict[str, int] = defaultdict(int)
+    parsed: dict[str, date] = {}
+    for account, day, value in connection.execute(query):
+        days[account].append(parsed.get(day) or parsed.setdefault(day, date.fromisoformat(day)))
+        counts[account] += value // 1000
+    return days, counts
+
+
+def _sums(connection: Connection, since: str) -> dict[str, dict[str, Decimal]]:
+    query = (
+        select(crm_day.c.account, crm_day.c.name, func.sum(crm_day.c.value))
+        .where(crm_day.c.day >= since)
+        .group_by(crm_day.c.account, crm_day.c.name)
+    )
+    found: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    for account, name, value in connection.execute(query):
+        found[account][name] = Decimal(int(value)).scaleb(-3)
+    return found
+
+
+def _receivables(connection: Connection) -> tuple[dict[str, list[OpenItem]], dict[str, list[Settled]]]:
+    """Read what customers owe us, credit notes with a minus, and what they have paid of what was due."""
+    columns = t.invoice.c
+    items: dict[str, list[OpenItem]] = defaultdict(list)
+    query = select(columns.partner, columns.number, columns.kind, columns.due_on, columns.issued_on, columns.open)
+    for row in connection.execute(query.where(columns.side == "sale", columns.status.not_in(("paid", "credited")))):
+        amount = Decimal(row.open)
+        signed = -amount if row.kind == "credit-note" else amount
+        due = date.fromisoformat(row.due_on or row.issued_on)
+        items[row.partner].append(OpenItem(document=row.number, due_on=due, open_amount=signed))
+    paid: dict[str, list[Settled]] = defaultdict(list)
+    its = t.settlement.c
+    joined = select(its.partner, its.paid, its.paid_on, columns.due_on, columns.issued_on).join(
+        t.invoice,
+        (columns.side == its.side) & (columns.partner == its.partner) & (columns.number == its.invoice_number),
+    )
+    for settled in connection.execute(joined.where(its.side == "sale")):
+        due = date.fromisoformat(settled.due_on or settled.issued_on)
+        paid[settled.partner].append(
+            Settled(amount=Decimal(settled.paid), due_on=due, paid_on=date.fromisoformat(settled.paid_on))
+        )
+    return items, paid
+
+
+def orders_to_come(accounts: Sequence[AccountFacts], today: date) -> dict[str, Decimal]:
+    """Return the orders of the next year by BG/NBD, empty when the model cannot be fitted."""
+    known = [each for each in accounts if each.order_days]
+    if not known:
+        return {}
+    first = np.array([(today - each.order_days[0]).days for each in known], dtype=np.float64)
+    last = np.array([(each.order_days[-1] - each.order_days[0]).days for each in known], dtype=np.float64)
+    repeats = np.array([len(each.order_days) - 1 for each in known], dtype=np.float64)
+    history = History(repeats=repeats, last=last, age=np.maximum(first, 1.0))
+    model = fit_ordering(history)
+    if model is None:
+        return {}
+    expected = expected_orders(history, model, float(HORIZON_DAYS))
+    return {
+        each.account: Decimal(str(round(float(value), 4)))
+        for each, value in zip(known, expected, strict=True)
+        if np.isfinite(value) and value >= 0
+    }
+
+
+def _row(metric: Metric, today: date, at: int) -> dict[str, Any]:
+    value = metric.value
+    return {
+        "account": metric.account,
+        "name": metric.name,
+        "value": None if value is None else format(value, "f") if isinstance(value, Decimal) else value,
+        "rows": metric.rows,
+        "since": (today - timedelta(days=WINDOW_DAYS)).isoformat(),
+        "until": today.isoformat(),
+        "parts": dump(shown(metric.parts)),
+        "at": at,
+    }
