@@ -3,11 +3,12 @@
 from typing import Literal, Protocol
 
 from gateway.api.house_actions import HouseActions
+from gateway.api.operations_actions import OperationsActions
 
 Decision = Literal["approve", "reject"]
 
 
-class Actions(HouseActions, Protocol):
+class Actions(HouseActions, OperationsActions, Protocol):
     """Each is recorded with user in the audit trail. Raises Fault journal.not-found, journal.not-replayable, ..."""
 
     async def replay(self, message_or_arrival_id: str, user: str) -> None:

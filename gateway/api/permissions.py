@@ -24,12 +24,26 @@ _READ = frozenset(
         "catalogue.read",
         "imports.read",
         "terms.read",
+        "problems.read",
+        "queues.read",
     )
 )
 _RAW = frozenset(("messages.raw",))  # bytes as sent: prices, names, everything
-_OPERATE = frozenset(("messages.replay", "parcels.resend", "work.read", "metrics.read"))
+_OPERATE = frozenset(
+    (
+        "messages.replay",
+        "parcels.resend",
+        "work.read",
+        "metrics.read",
+        "problems.write",  # owner, note, snooze, resolve
+        "work.pause",
+        "alerts.read",
+        "alerts.write",
+        "items.write",
+    )
+)
 _PLAN = frozenset(("proposals.decide", "plan.run"))
-_BUY = frozenset(("basket.use", "imports.write"))  # choose from catalogues; load our items, prices and stock
+_BUY = frozenset(("basket.use", "imports.write", "items.write"))  # choose from catalogues; our items, prices and stock
 _SELL = frozenset(("orders.decide", "invoices.decide", "returns.decide"))
 _SEND = frozenset(("documents.send",))  # hand documents in at the partners' port, with an API key
 _LOOK_AT_ACCESS = frozenset(("users.read", "keys.read", "audit.read"))
@@ -40,7 +54,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "operator": _READ | _RAW | _OPERATE,
     "planner": (_READ - {"cases.read"}) | _PLAN | _BUY,
     "account-manager": (_READ - {"proposals.read"}) | _SELL,
-    "auditor": _READ | _RAW | _LOOK_AT_ACCESS,
+    "auditor": _READ | _RAW | _LOOK_AT_ACCESS | {"alerts.read"},
     "partner": _RAW
     | _SEND
     | {"messages.read", "parcels.read", "orders.read", "invoices.read", "returns.read", "expected.read"},
@@ -65,8 +79,11 @@ PARTNER_WISE = frozenset(
         "overview.read",
         "parcels.read",
         "parcels.resend",
+        "problems.read",
+        "problems.write",
         "proposals.decide",
         "proposals.read",
+        "queues.read",
         "returns.decide",
         "returns.read",
         "terms.read",

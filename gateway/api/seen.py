@@ -69,7 +69,7 @@ def seen_book(book: Definitions, sight: Sight) -> Definitions:
 
 # --- actions ----------------------------------------------------------------------------------------------------------
 
-Check = Callable[[Views, Sight, str], bool]
+Check = Callable[[Views, Sight, Any], bool]
 
 
 def _of_partner(views: Views, sight: Sight, partner: str) -> bool:
@@ -84,6 +84,11 @@ def _proposal(views: Views, sight: Sight, proposal_id: str) -> bool:
     return views.proposal(proposal_id) is not None
 
 
+def _chosen(views: Views, sight: Sight, chosen: Any) -> bool:
+    """A replay of many takes what is of one partner that is seen."""
+    return chosen.partner is not None and sight.covers(chosen.partner)
+
+
 # Action -> what must hold of its first argument. Any other is refused to whoever sees some partners only.
 CHECKS: Mapping[str, Check] = {
     "replay": _in_log,
@@ -92,6 +97,8 @@ CHECKS: Mapping[str, Check] = {
     "decide_order": _of_partner,
     "decide_invoice": _of_partner,
     "instruct_return": _of_partner,
+    "mark_problem": _of_partner,
+    "start_replay": _chosen,
 }
 
 
@@ -104,11 +111,11 @@ class SeenActions:
     def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
         check, act = CHECKS.get(name), getattr(self._actions, name)
 
-        async def guarded(subject: str, *args: Any, **kwargs: Any) -> Any:
+        async def guarded(subject: Any, *args: Any, **kwargs: Any) -> Any:
             if check is None:
                 raise OurFault("access.not-for-some-partners", value=name)
             if not await asyncio.to_thread(check, self._views, self._sight, subject):
-                raise OurFault("api.not-found", value=subject, kind="record")
+                raise OurFault("api.not-found", value=str(subject)[:100], kind="record")
             return await act(subject, *args, **kwargs)
 
         return guarded

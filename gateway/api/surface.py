@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.api import business, house, messages
+from gateway.api import business, house, messages, operations
 from gateway.api.openapi import document
 from gateway.api.routes import Call, RouteTable
 
@@ -29,10 +29,16 @@ async def openapi(call: Call) -> dict[str, Any]:
 
 
 def all_routes() -> list[Any]:
-    return [*messages.TABLE.routes, *business.TABLE.routes, *house.TABLE.routes, *HEALTH.routes]
+    return [
+        *messages.TABLE.routes,
+        *business.TABLE.routes,
+        *house.TABLE.routes,
+        *operations.TABLE.routes,
+        *HEALTH.routes,
+    ]
 
 
 def mount_api(app: web.Application) -> None:
     """Add every route; app must hold SERVICES."""
-    for table in (messages.TABLE, business.TABLE, house.TABLE, HEALTH):
+    for table in (messages.TABLE, business.TABLE, house.TABLE, operations.TABLE, HEALTH):
         table.mount(app)

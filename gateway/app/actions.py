@@ -9,6 +9,7 @@ from gateway.api.actions import Decision
 from gateway.app.house import OWN, accept_internal
 from gateway.app.house_actions import AsyncHouseActions, HouseJournalActions
 from gateway.app.ids import uuid7
+from gateway.app.operations import AsyncOperations, OperationsJournalActions
 from gateway.domain.decision import Needs
 from gateway.model.faults import OurFault
 from gateway.model.payload import MemoryPayload
@@ -21,7 +22,7 @@ T = TypeVar("T")
 
 
 @dataclass(kw_only=True)
-class JournalActions(HouseJournalActions):
+class JournalActions(HouseJournalActions, OperationsJournalActions):
     """Synchronous; each is one transaction and one audit row. wake(lane): a hint to a running node, or nothing."""
 
     wake_delivery: Callable[[], None]
@@ -146,14 +147,16 @@ class JournalActions(HouseJournalActions):
 
 
 @dataclass(kw_only=True)
-class AsyncActions(AsyncHouseActions):
+class AsyncActions(AsyncHouseActions, AsyncOperations):
     """The same for handlers in the event loop: gateway.api.actions.Actions."""
 
     actions: JournalActions
     house: HouseJournalActions = field(init=False)
+    operations: OperationsJournalActions = field(init=False)
 
     def __post_init__(self) -> None:
         self.house = self.actions
+        self.operations = self.actions
 
     async def replay(self, message_or_arrival_id: str, user: str) -> None:
         await asyncio.to_thread(self.actions.replay, message_or_arrival_id, user)
@@ -166,3 +169,15 @@ class AsyncActions(AsyncHouseActions):
 
     async def request_plan(self, user: str, supplier: str | None = None) -> str:
         return await asyncio.to_thread(self.actions.request_plan, user, supplier)
+
+    async def start_replay(self, chosen: ReplayFilter, reason: str, user: str) -> Bulk:
+        return await asyncio.to_thread(self.actions.start_bulk, chosen, reason, user)
+
+    async def cancel_replay(self, replay_id: str, user: str) -> Bulk:
+        return await asyncio.to_thread(self.actions.cancel_bulk, replay_id, user)
+
+    async def pause(self, kind: HoldKind, key: str, reason: str, user: str) -> None:
+        await asyncio.to_thread(self.actions.pause, kind, key, reason, user)
+
+    async def resume(self, kind: HoldKind, key: str, user: str) -> None:
+        await asyncio.to_thread(self.actions.resume, kind, key, user)

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from gateway.api.services import ConsoleSettings, Services
 from gateway.app.actions import AsyncActions, JournalActions
+from gateway.app.alerts import Alerts
 from gateway.app.carriers import Carriers, carried_by
 from gateway.app.certificates import watch
 from gateway.app.client_certificates import PartnerTls, follow
@@ -21,6 +22,7 @@ from gateway.app.ids import uuid7
 from gateway.app.instance import Instance, open_instance
 from gateway.app.node import Node, make_node
 from gateway.app.receipt_desk import JournalDesk
+from gateway.app.replays import Replays
 from gateway.channels.as2 import As2Channel
 from gateway.channels.folder import FolderChannel
 from gateway.channels.http import HttpChannel
@@ -31,6 +33,7 @@ from gateway.console.app import make_console
 from gateway.model.faults import OurFault
 from gateway.model.key_window import read_windows
 from gateway.store.outbox import SqlOutbox
+from gateway.store.saved_views import SavedViews
 
 log = logging.getLogger(__name__)
 
@@ -149,7 +152,9 @@ async def start(instance: Instance, stack: contextlib.AsyncExitStack) -> Node:
     node = make_node(instance, {as2.name: as2, http.name: http, folder.name: folder})
     carriers = Carriers(book=lambda: instance.book, accept=node.accept, new_id=new_id)
     watching = folder.watch(lambda: list(instance.book.partners.values()), carriers.take)
-    node.running = asyncio.create_task(_together(node.run(), watch(instance), watching))
+    alerts = Alerts(instance=instance, outbound=outbound, keys=instance.keys)
+    replays = Replays(actions=_actions(instance, node))
+    node.running = asyncio.create_task(_together(node.run(), watch(instance), watching, alerts.run(), replays.run()))
     stack.push_async_callback(_cancelled, node.running)
     await _console(instance, node, stack)
     context = tls.context if tls is not None else None
@@ -185,16 +190,17 @@ async def _cancelled(task: "asyncio.Task[None]") -> None:
     await asyncio.wait([task])
 
 
+def _actions(instance: Instance, node: Node) -> JournalActions:
+    return JournalActions(instance=instance, wake=node.wake_lane, wake_delivery=node.wake_delivery)
+
+
 async def _console(instance: Instance, node: Node, stack: contextlib.AsyncExitStack) -> None:
     settings = instance.settings
-    actions = JournalActions(
-        instance=instance,
-        wake=node.wake_lane,
-        wake_delivery=node.wake_delivery,
-    )
+    actions = _actions(instance, node)
     services = Services(
         views=instance.views,
         access=instance.access,
+        saved=SavedViews(instance.journal.reader, instance.journal),
         actions=AsyncActions(actions=actions),
         book=lambda: instance.book,
         clock=instance.clock,

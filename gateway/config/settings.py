@@ -63,6 +63,20 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSettings:
+    """How alerts leave. console_url: address of the console as people reach it, for links; smtp_host None: no e-mail.
+    password: name of a secret in the key store. sender: the From address."""
+
+    console_url: str | None = None
+    smtp_host: str = ""
+    smtp_port: int = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = None
+    password: str | None = None
+    sender: str = "gateway@localhost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """root: folder of config.yaml. All paths are absolute. instance: right side of every Message-ID we make."""
 
@@ -84,6 +98,7 @@ class Settings:
     retry: Retry = field(default_factory=Retry)
     allow_networks: tuple[Network, ...] = ()
     retention: Retention = field(default_factory=Retention)
+    alerts: AlertSettings = field(default_factory=AlertSettings)
     clock_file: Path | None = None  # None: the real time
     planning_every: timedelta | None = timedelta(hours=24)  # None: only on demand
 
@@ -148,6 +163,7 @@ def read_settings(text: str, root: Path) -> Settings:
         limits=_limits(top.fields("limits")),
         retry=_retry(top.fields("retry")),
         retention=_retention(top.fields("retention")),
+        alerts=_alerts(top.fields("alerts")),
         allow_networks=_networks(top),
         clock_file=root / clock_file if clock_file else None,
         planning_every=timedelta(hours=hours) if hours else None,
@@ -244,6 +260,31 @@ def _retention(fields: Fields) -> Retention:
         dedupe_months=fields.whole("dedupe_months", default.dedupe_months, least=1, most=1200),
         rules=tuple(rules),
     )
+    fields.close()
+    return found
+
+
+def _alerts(fields: Fields) -> AlertSettings:
+    default, smtp = AlertSettings(), fields.fields("smtp")
+    url = fields.optional("console_url")
+    if url is not None and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", url):
+        fields.problems.add(
+            "config.bad-value",
+            fields.place("console_url"),
+            url,
+            key="alerts.console_url",
+            expected="https://edi.example.org",
+        )
+    found = AlertSettings(
+        console_url=url,
+        smtp_host=smtp.text("host", ""),
+        smtp_port=smtp.whole("port", default.smtp_port, least=1, most=65535),
+        security=smtp.choice("security", ("starttls", "tls", "none"), default.security),
+        user=smtp.optional("user"),
+        password=smtp.optional("password"),
+        sender=smtp.text("from", default.sender),
+    )
+    smtp.close()
     fields.close()
     return found
 

@@ -11,7 +11,7 @@ from aiohttp import web
 from gateway.api.problems import language_of, problem
 from gateway.api.services import SERVICES, Handler, Services
 from gateway.api.surface import mount_api
-from gateway.console import business, messages, sign_in
+from gateway.console import alerts, business, message_list, messages, problems, queues, sign_in
 from gateway.console.live import mount_live
 from gateway.console.pages import fault_page
 from gateway.console.reader import ASSETS, TEMPLATES, reader_of
@@ -19,7 +19,15 @@ from gateway.model.faults import Fault, OurFault
 
 LOG = logging.getLogger("gateway.console")
 BODY_LIMIT_BYTES = 65_536  # forms and small JSON only; documents come in at the partner port
-TABLES = (business.TABLE, messages.TABLE, sign_in.TABLE)  # the pages of the console
+TABLES = (  # the pages of the console
+    business.TABLE,
+    message_list.TABLE,
+    messages.TABLE,
+    problems.TABLE,
+    queues.TABLE,
+    alerts.TABLE,
+    sign_in.TABLE,
+)
 _ASSET_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _SECURITY = {
     "Content-Security-Policy": (

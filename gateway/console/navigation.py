@@ -25,6 +25,9 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("/", "nav.overview", "overview.read"),
             Entry("/messages", "nav.messages", "messages.read", ("/parcels", "/arrivals")),
+            Entry("/problems", "nav.problems", "problems.read", ("/replays",)),
+            Entry("/queues", "nav.queues", "queues.read"),
+            Entry("/alerts", "nav.alerts", "alerts.read"),
         ),
     ),
     (

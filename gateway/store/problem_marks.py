@@ -17,6 +17,7 @@ from gateway.store.view_problems import all_problems
 
 def mark(
     tx: RecordsTx,
+    partner: str,
     wanted: str,
     user: str,
     now: datetime,
@@ -26,11 +27,12 @@ def mark(
     note: str | None = None,
     until: datetime | None = None,
 ) -> None:
-    """Say something of a cause; None leaves as it is, an empty owner or note takes it away. until: of state snoozed.
+    """Say something of a cause of that partner; None leaves as it is, an empty owner or note takes it away.
 
-    Raises OurFault problem.not-found.
+    until: of state snoozed. Raises OurFault problem.not-found.
     """
-    line = next((each for each in all_problems(tx.connection, now) if each.id == wanted), None)
+    named = (each for each in all_problems(tx.connection, now) if (each.partner, each.id) == (partner, wanted))
+    line = next(named, None)
     if line is None:
         raise OurFault("problem.not-found", value=wanted)
     after = {

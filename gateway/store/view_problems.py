@@ -215,8 +215,10 @@ class ProblemViews:
         kind: str | None = None,
         start: int = 0,
         limit: int = SHOWN,
+        samples: bool = True,
     ) -> ProblemPage:
-        """Return causes, those with most waiting first. state None: all but the resolved ones."""
+        """Return causes, those with most waiting first. state None: all but the resolved ones. samples: with the newest
+        message of each and its fault."""
         with self._engine.connect() as connection:
             found = [
                 each
@@ -227,7 +229,9 @@ class ProblemViews:
             ]
             counts = Counter(each.state for each in found)
             chosen = [each for each in found if each.state == state or (state is None and each.state != "resolved")]
-            shown = [_with_newest(connection, each) for each in chosen[start : start + limit]]
+            shown = chosen[start : start + limit]
+            if samples:
+                shown = [_with_newest(connection, each) for each in shown]
         return ProblemPage(
             lines=tuple(shown),
             counts={each: counts.get(each, 0) for each in PROBLEM_STATES},

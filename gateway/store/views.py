@@ -14,6 +14,7 @@ from gateway.store import tables as t
 from gateway.store.forms import findings_of, headers_of, micros, moment, sources_of
 from gateway.store.sight import EVERYTHING, Sight, narrowed
 from gateway.store.view_agreements import AgreementViews
+from gateway.store.view_alerts import AlertViews
 from gateway.store.view_business import BusinessViews, proposal_from
 from gateway.store.view_catalogue import CatalogueViews
 from gateway.store.view_chain import ChainViews
@@ -110,7 +111,16 @@ def _arrival(connection: Connection, arrival_id: str) -> ArrivalDetail | None:
 
 
 class Views(
-    MessageViews, BusinessViews, EvidenceViews, HouseViews, CatalogueViews, ChainViews, AgreementViews, ProblemViews, QueueViews
+    MessageViews,
+    BusinessViews,
+    EvidenceViews,
+    HouseViews,
+    CatalogueViews,
+    ChainViews,
+    AgreementViews,
+    ProblemViews,
+    QueueViews,
+    AlertViews,
 ):
     """blobs: where payloads are kept whose bytes are not in their row; None when all are."""
 

@@ -40,7 +40,7 @@ def parked(scene: Scene, line: int, value: str, *, partner: str = "nordmarkt", a
 
 
 def mark(scene: Scene, wanted: str, now=LATER, **said: object) -> None:
-    scene.journal.write(lambda tx: problem_marks.mark(tx, wanted, "ana", now, **said))  # type: ignore[arg-type]
+    scene.journal.write(lambda tx: problem_marks.mark(tx, "nordmarkt", wanted, "ana", now, **said))  # type: ignore[arg-type]
 
 
 UNKNOWN = problem_id("message", "item.unknown", "nordmarkt", "lines[].item.gtin")

@@ -1,0 +1,112 @@
+"""problem.*: what waits for a person, by cause; alert.*: rules that tell people, and what they tell."""
+
+from gateway.texts.entry import Entry
+
+ERRORS: dict[str, Entry] = {
+    "problem.not-found": Entry(
+        owner="us",
+        en="There is no such problem (any more).",
+        zh="该问题不存在，或已不再存在。",
+        cure_en="Go back to the list of problems: what waited for this cause may have been replayed a moment ago.",
+        cure_zh="请返回问题列表：因该原因等待的报文可能刚刚已被重新处理。",
+    ),
+    "problem.snooze-past": Entry(
+        owner="us",
+        en="A problem can only be put off until a time to come.",
+        zh="只能将问题推迟到将来的某个时间。",
+        cure_en="Choose a later day or hour.",
+        cure_zh="请选择更晚的日期或时间。",
+    ),
+    "problem.nothing-waits": Entry(
+        owner="us",
+        en="Nothing waits for this cause that could be replayed.",
+        zh="没有因该原因等待、可重新处理的内容。",
+        cure_en="Look at the list of problems again: it may have been replayed, or it is a document that has not come.",
+        cure_zh="请重新查看问题列表：可能已被重新处理，或者这是一份尚未到达的单据。",
+    ),
+    "alert.not-found": Entry(
+        owner="us",
+        en="There is no alert rule {value} (any more).",
+        zh="告警规则 {value} 不存在，或已被删除。",
+        cure_en="Go back to the list of rules.",
+        cure_zh="请返回告警规则列表。",
+    ),
+    "alert.bad-rule": Entry(
+        owner="us",
+        en="{name} of an alert rule cannot be {value}.",
+        zh="告警规则的 {name} 不能为 {value}。",
+        cure_en="What it can be: {expected}.",
+        cure_zh="可用的取值：{expected}。",
+    ),
+    "alert.mail-failed": Entry(
+        owner="network",
+        en="The mail server {value} did not take a mail: {detail}",
+        zh="邮件服务器 {value} 未接受邮件：{detail}",
+        cure_en="Check alerts.smtp in config.yaml (host, port, security, user, password) and that the server is up.",
+        cure_zh="请检查 config.yaml 中的 alerts.smtp（host、port、security、user、password），并确认邮件服务器可用。",
+    ),
+    "alert.no-mail-server": Entry(
+        owner="us",
+        en="No mail server is set, so that no e-mail can leave.",
+        zh="未设置邮件服务器，无法发送电子邮件。",
+        cure_en="Set alerts.smtp.host and alerts.smtp.from in config.yaml and start the gateway again.",
+        cure_zh="请在 config.yaml 中设置 alerts.smtp.host 与 alerts.smtp.from，然后重新启动网关。",
+    ),
+    "alert.problem": Entry(
+        owner="us",
+        en="{partner}: {count} waiting for one cause ({problem}, {place}).",
+        zh="{partner}：{count} 个报文因同一原因等待处理（{problem}，{place}）。",
+        cure_en="Open the problem: mend the cause, then replay everything that waits for it.",
+        cure_zh="请打开该问题：排除原因后，将所有等待的报文一并重新处理。",
+    ),
+    "alert.overdue-acknowledgement": Entry(
+        owner="partner",
+        en="{partner}: {count} overdue ({problem}, {place}).",
+        zh="{partner}：{count} 个逾期未到（{problem}，{place}）。",
+        cure_en="Ask the partner whether it has been received, or send it again.",
+        cure_zh="请向伙伴确认是否已收到，或重新发送。",
+    ),
+    "alert.silent-partner": Entry(
+        owner="partner",
+        en="{partner} has sent nothing for {hours} hours; the last message came {last}.",
+        zh="{partner} 已有 {hours} 小时未发送任何报文；最后一个报文的时间为 {last}。",
+        cure_en="Test the connection on the partner's page, and ask the partner.",
+        cure_zh="请在伙伴页面测试连接，并联系伙伴。",
+    ),
+    "alert.failure-rate": Entry(
+        owner="partner",
+        en="{partner}: {percent} % of its messages fail ({failed} of {total} within {hours} hours).",
+        zh="{partner}：{percent}% 的报文失败（{hours} 小时内 {total} 个中有 {failed} 个）。",
+        cure_en="Open the partner's problems: the largest cause first.",
+        cure_zh="请打开该伙伴的问题列表，先处理数量最多的原因。",
+    ),
+    "alert.certificate": Entry(
+        owner="us",
+        en="The certificate {name} of {partner} ends in {days} days, on {on}.",
+        zh="{partner} 的证书 {name} 将在 {days} 天后（{on}）到期。",
+        cure_en="Exchange the next certificate and add it beside this one: both count until this one ends.",
+        cure_zh="请交换下一个证书，并与当前证书并列添加：在当前证书到期之前两者均有效。",
+    ),
+    "alert.queue-age": Entry(
+        owner="network",
+        en="{partner}, {channel}: {count} waiting, the oldest for {minutes} minutes.",
+        zh="{partner}，{channel}：{count} 个等待中，最早的已等待 {minutes} 分钟。",
+        cure_en="Look at Queues: whether the endpoint can be reached, or somebody has paused it.",
+        cure_zh="请查看“队列”：端点是否可达，或是否已被暂停。",
+    ),
+    "alert.stale-stock": Entry(
+        owner="partner",
+        en="The newest stock of {partner} is of {at}, more than {hours} hours old.",
+        zh="{partner} 的最新库存为 {at}，已超过 {hours} 小时。",
+        cure_en="Proposals for its places are worked out from old figures until the next report comes.",
+        cure_zh="在下一次库存报告到达之前，其地点的补货建议均依据旧数据计算。",
+    ),
+    "alert.test": Entry(
+        owner="us",
+        severity="info",
+        en="This is a test of the rule {name}, asked for by {user}. Nothing has happened.",
+        zh="这是 {user} 对规则 {name} 的测试，并未发生任何情况。",
+        cure_en="Nothing is to be done.",
+        cure_zh="无需处理。",
+    ),
+}
