@@ -26,11 +26,11 @@ from gateway.domain.replenishment.recursion import Smoothing, State, fit_spread,
 from gateway.domain.replenishment.rounding import packing
 from gateway.domain.replenishment.series import Floats, SeriesBlock
 from gateway.domain.replenishment.simulation import Planner, Summary, World, play
-from gateway.domain.replenishment.targets import policy
+from gateway.domain.replenishment.targets import EVEN, policy
 
 SETTLE_DAYS = 28  # of the tuning window: the opening stock is nobody's merit
 TRAILING_DAYS = 91
-FILL_STEPS = (0.85, 0.90, 0.93, 0.95, 0.96, 0.97, 0.975, 0.98, 0.985, 0.99, 0.993, 0.996)
+SERVICE_STEPS = (0.7, 0.8, 0.85, 0.88, 0.91, 0.935, 0.955, 0.97, 0.98, 0.987, 0.992, 0.996)
 COVER_STEPS = (1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 3.0, 3.5, 4.0, 5.0, 6.5)  # of the protection interval
 FACTOR_STEPS = (0.0, 0.5, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.5, 6.0)
 LOT_STEPS = (0.0, 1.0, 3.0)  # days between minimum and maximum
@@ -84,12 +84,12 @@ def fit(history: SeriesBlock, groups: int, codes: int, interval_days: int, how: 
     return Fitted(patterns=patterns, how=how, state=replay(history, patterns, how), history=history)
 
 
-def ours(fitted: Fitted, world: World, steps: tuple[float, ...] = FILL_STEPS) -> tuple[Planner, tuple[str, ...]]:
-    """Return our planner with each fill rate of steps side by side."""
+def ours(fitted: Fitted, world: World, steps: tuple[float, ...] = SERVICE_STEPS) -> tuple[Planner, tuple[str, ...]]:
+    """Return our planner with each even service of steps side by side."""
     times, series = len(steps), fitted.state.series
     many = np.tile(np.arange(series), times)
     lot = np.tile(world.pack, times)
-    how = policy(series * times, lot=lot)
+    how = policy(series * times, measure=EVEN, lot=lot)
     how.service[:] = np.repeat(steps, series)
     planner = ForecastPlanner(
         state=fitted.state.of(many),
@@ -101,7 +101,7 @@ def ours(fitted: Fitted, world: World, steps: tuple[float, ...] = FILL_STEPS) ->
         packing=packing(lot),
         lead_days=np.tile(world.lead_days, times),
     )  # fmt: skip
-    return planner, tuple(f"fill rate {each:g}" for each in steps)
+    return planner, tuple(f"even service {each:g}" for each in steps)
 
 
 def _trailing(history: SeriesBlock, times: int) -> Trailing:
@@ -136,12 +136,12 @@ def textbook(fitted: Fitted, world: World, every: int = 91) -> tuple[Planner, tu
 
 
 def oracle(
-    world: World, mean: Floats, variance: Floats, steps: tuple[float, ...] = FILL_STEPS
+    world: World, mean: Floats, variance: Floats, steps: tuple[float, ...] = SERVICE_STEPS
 ) -> tuple[Planner, tuple[str, ...]]:
     """Return the planner that knows the true law of each day of the world."""
     times, series = len(steps), world.demand.shape[1]
     lot = np.tile(world.pack, times)
-    how = policy(series * times, lot=lot)
+    how = policy(series * times, measure=EVEN, lot=lot)
     how.service[:] = np.repeat(steps, series)
     planner = OraclePlanner(
         first_day=world.first_day,
@@ -151,7 +151,7 @@ def oracle(
         packing=packing(lot),
         lead_days=np.tile(world.lead_days, times),
     )
-    return planner, tuple(f"fill rate {each:g}" for each in steps)
+    return planner, tuple(f"even service {each:g}" for each in steps)
 
 
 def clairvoyant(world: World) -> tuple[Planner, tuple[str, ...]]:

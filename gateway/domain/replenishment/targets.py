@@ -1,10 +1,11 @@
 """How high to fill: the stock position that keeps the promise over the protection interval, for many series at once.
 
-The two promises. Cycle service: the share of order cycles without a stock-out. Fill rate: the share of units served
-from stock; contracts mean this one. With x = the position just after ordering, lead-time demand L and protection demand
-P, a cycle misses E(P - x)+ - E(L - x)+ units of the demand between two deliveries. Whole packs leave the position
-evenly spread over one pack (one lot) above the target, so the mean over that spread is what must be small enough;
-ignoring it would order a pack's half too much.
+The promises. Cycle service: the share of order cycles without a stock-out. Fill rate: the share of units served from
+stock; contracts mean this one. Even: one unit more of any item would save the same number of units a cycle, 1 -
+service; of all levels with the same fill rate over a range of items, these hold the least stock (Lagrange). With x =
+the position just after ordering, lead-time demand L and protection demand P, a cycle misses E(P - x)+ - E(L - x)+ units
+of the demand between two deliveries. Whole packs leave the position evenly spread over one pack (one lot) above the
+target, so the mean over that spread is what must be small enough; ignoring it would order a pack's half too much.
 
 Source: E. A. Silver, D. F. Pyke, D. J. Thomas, Inventory and Production Management in Supply Chains, chapter 6 (R, S),
 (R, s, nQ), (s, S), (s, Q); R. H. Teunter, M. Z. Babai, A. A. Syntetos on undershoot; power approximation: R. Ehrhardt,
@@ -12,6 +13,7 @@ C. Mosier, Management Science 30 (1984).
 """
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,13 +30,14 @@ from gateway.domain.replenishment.series import Floats, Ints
 
 UP_TO, MIN_MAX, REORDER_LOT, REORDER_UP_TO = range(4)
 RULE_NAMES = ("order-up-to", "min-max", "reorder-lot", "reorder-up-to")
-CYCLE, FILL = range(2)
-MEASURE_NAMES = ("cycle-service", "fill-rate")
+CYCLE, FILL, EVEN = range(3)
+MEASURE_NAMES = ("cycle-service", "fill-rate", "even")
 AUTOMATIC = -1  # distribution by the size of the mean
 BY_SERVICE, BY_PRESENTATION, BY_LUMPY_CAP, BY_CAPACITY, BY_LIFE, BY_PARTNER, BY_NOTHING = range(7)
 LIMIT_NAMES = ("service", "presentation", "lumpy-cap", "capacity", "shelf-life", "partner", "no-demand")
 LUMPY_CAP = 6.0  # deviations above the mean; a quantile of a long tail would tie up a year of stock
 _LEAST = 1e-9
+_TINY = 1e-300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,13 @@ class Policy:
     minimum: Floats
     maximum: Floats
     distribution: Ints
+
+
+class _Wanted(NamedTuple):
+    """allowed: what may be missed (units, or a chance); lot: see Policy."""
+
+    allowed: Floats
+    lot: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +98,10 @@ def targets(demand: IntervalDemand, how: Policy) -> Targets:
     kind = np.where(how.distribution == AUTOMATIC, choose_distribution(demand.mean), how.distribution)
     lowest = np.zeros(len(kind))
     for each in range(len(DISTRIBUTION_NAMES)):
-        for measure, solve in ((CYCLE, _cycle_level), (FILL, _fill_level)):
+        for measure in range(len(MEASURE_NAMES)):
             at = np.flatnonzero((kind == each) & (how.measure == measure) & (demand.mean > _LEAST))
             if len(at):
-                lowest[at] = solve(each, _of(demand, at), how.service[at], how.lot[at])
+                lowest[at] = _service_level(each, measure, _of(demand, at), how.service[at], how.lot[at])
     return _limited(demand, how, kind, lowest)
 
 
@@ -133,10 +143,6 @@ def _of(demand: IntervalDemand, at: Ints) -> IntervalDemand:
     )
 
 
-def _cycle_level(kind: int, demand: IntervalDemand, service: Floats, lot: Floats) -> Floats:
-    return np.maximum(quantile(kind, service, demand.mean, demand.variance), 0.0)
-
-
 def missed_units(kind: int, level: Floats, demand: IntervalDemand, lot: Floats) -> Floats:
     """Return the units that a cycle misses when positions after ordering lie evenly in [level, level + lot)."""
     return _missed(kind, level, demand, lot)[0]
@@ -168,20 +174,32 @@ def _mean_shortage(kind: int, level: Floats, mean: Floats, variance: Floats, lot
     return found, slope
 
 
-def _fill_level(kind: int, demand: IntervalDemand, service: Floats, lot: Floats) -> Floats:
-    """Return the least level whose cycle misses at most (1 - service) of the demand between two deliveries.
+def _short(kind: int, measure: int, level: Floats, demand: IntervalDemand, how: _Wanted) -> tuple[Floats, Floats]:
+    """Return by what share the level falls short of the promise (log of what is over what may be), and the next
+    step."""
+    if measure == CYCLE:  # the promise counts the whole interval, its lead time included
+        missed, slope = _mean_shortage(kind, level, demand.mean, demand.variance, how.lot)
+    else:
+        missed, slope = _missed(kind, level, demand, how.lot)
+    per_unit = np.maximum(slope, _TINY) / np.maximum(missed, _TINY)
+    found = missed if measure == FILL else slope
+    over = np.log(np.maximum(found, _TINY) / np.maximum(how.allowed, _TINY))
+    return over, over / per_unit
+
+
+def _service_level(kind: int, measure: int, demand: IntervalDemand, service: Floats, lot: Floats) -> Floats:
+    """Return the least level that keeps the promise.
 
     Newton's method on the logarithm inside a bracket: tails fall about exponentially. Each series stops on its own: at
-    a whole unit for counts, at a thousandth of a deviation else; a level that would be higher than the lumpy cap is the
-    cap.
+    a whole unit for counts, at a thousandth of a deviation else; a level above the lumpy cap is the cap.
     """
     between = demand.mean - demand.lead_mean
-    allowed = (1.0 - service) * np.where(between > _LEAST, between, demand.mean)
+    allowed = (1.0 - service) * (np.where(between > _LEAST, between, demand.mean) if measure == FILL else 1.0)
     deviation = np.sqrt(demand.variance)
     counts = kind == COUNTS
+    lot = np.maximum(np.round(lot), 1.0) if counts else lot
     low, high = np.full(len(allowed), -1.0 if counts else 0.0), demand.mean + LUMPY_CAP * deviation
     high = np.ceil(high) if counts else high
-    lot = np.maximum(np.round(lot), 1.0) if counts else lot
     width = np.ones(len(allowed)) if counts else np.maximum(0.001 * deviation, 1e-6)
     guess = demand.mean + 1.2 * deviation - lot / 3.0
     active = np.arange(len(allowed))
@@ -190,11 +208,9 @@ def _fill_level(kind: int, demand: IntervalDemand, service: Floats, lot: Floats)
         x = np.floor(guess[active]) if counts else guess[active]
         middle = np.floor((bottom + top) / 2.0) if counts else (bottom + top) / 2.0
         x = np.where((x > bottom) & (x < top), x, middle)
-        missed, slope = _missed(kind, x, _of(demand, active), lot[active])
-        enough = missed <= allowed[active]
+        over, move = _short(kind, measure, x, _of(demand, active), _Wanted(allowed[active], lot[active]))
+        enough = over <= 0
         high[active], low[active] = np.where(enough, x, top), np.where(enough, bottom, x)
-        ratio = np.maximum(missed, 1e-300) / np.maximum(allowed[active], 1e-300)
-        move = np.log(ratio) * missed / np.maximum(slope, 1e-300)
         # a hair beyond the root, so that the next point closes the bracket from the other side
         nudge = np.where(enough, -0.4, 0.4) * width[active]
         guess[active] = np.where(counts, np.ceil(x + move) - enough * 1.0, x + move + nudge)
