@@ -10,6 +10,7 @@ from gateway.api.actions import Actions
 from gateway.model.partner import OwnCompany, Partner
 from gateway.ports.shell import Clock
 from gateway.store.access import Access
+from gateway.store.saved_views import SavedViews
 from gateway.store.views import Views
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -43,6 +44,7 @@ class Services:
 
     views: Views
     access: Access
+    saved: SavedViews
     actions: Actions
     book: Callable[[], Definitions]
     clock: Clock

@@ -1,6 +1,6 @@
-"""The list of messages, one message, one parcel."""
+"""One message, one arrival, one parcel."""
 
-from typing import Any, cast
+from typing import Any
 
 from aiohttp import web
 
@@ -9,77 +9,11 @@ from gateway.console.pages import PageTable, not_found
 from gateway.console.raw import anchors_of, lines_of, marks_for, separators_of
 from gateway.console.reader import Reader
 from gateway.console.tree import rows_of
-from gateway.model.documents import DOCUMENTS
 from gateway.model.findings import Finding
-from gateway.store.view_rows import STATE_GROUPS, Direction, EventLine, MessageDetail, MessageFilter
+from gateway.store.view_rows import EventLine, MessageDetail
 
 TABLE = PageTable()
-PAGE_LINES = 50
 MOST_FINDINGS = 30  # of each weight on one page; the API has them all
-STATES = (
-    "waiting",
-    "parked",
-    "quarantined",
-    "held",
-    "refused",
-    "expired",
-    "retry",
-    "applied",
-    "done",
-    "sent",
-    "acked",
-    "accepted",
-)
-
-
-def filter_of(reader: Reader) -> MessageFilter:
-    """Read the filter; values that make no sense are left out, the form shows what is in force."""
-    direction, test = reader.query("direction"), reader.query("test")
-    return MessageFilter(
-        text=reader.query("text")[:200] or None,
-        state=reader.query("state") or None,
-        partner=reader.query("partner") or None,
-        type=reader.query("type") or None,
-        direction=cast("Direction", direction) if direction in ("in", "out") else None,
-        test={"yes": True, "no": False}.get(test),
-    )
-
-
-@TABLE.get("/messages", "messages.read")
-async def list_page(reader: Reader) -> web.StreamResponse:
-    wanted = filter_of(reader)
-    views, cursor = reader.services.views, reader.query("cursor") or None
-    page = await reader.read(views.messages, wanted, cursor, PAGE_LINES)
-    count = await reader.read(views.count_messages, wanted)
-    return reader.page(
-        "messages.html",
-        wanted=wanted,
-        filtered=wanted != MessageFilter(),
-        page=page,
-        count=count,
-        cursor=cursor,
-        **_choices(reader, wanted),
-    )
-
-
-def _choices(reader: Reader, wanted: MessageFilter) -> dict[str, Any]:
-    """Return the options of the filter as (value, words); what is in force is always among them."""
-    words = reader.words
-    states = [(each, words(f"group.{each}")) for each in STATE_GROUPS]
-    states += [(each, words.term("state", each)) for each in STATES]
-    types = [(each, words.term("type", each)) for each in DOCUMENTS]
-    if wanted.state and wanted.state not in dict(states):
-        states.append((wanted.state, wanted.state))
-    if wanted.type and wanted.type not in dict(types):
-        types.append((wanted.type, wanted.type))
-    partners = [(each, words.partner(each)) for each in reader.services.book().partners]
-    return {
-        "states": states,
-        "partners": sorted(partners, key=lambda pair: pair[1]),
-        "types": types,
-        "directions": [(each, words(f"direction.{each}-short")) for each in ("in", "out")],
-        "traffic": [("no", words("common.live")), ("yes", words("common.test"))],
-    }
 
 
 async def _file(reader: Reader, row_id: str, findings: tuple[Finding, ...], sources: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Words, numbers, times and names for one reader: language, zone and the names in the book."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -49,6 +49,10 @@ class Words:
         if found is None:
             return partner_id
         return (found.name_zh if self.lang == "zh-CN" else None) or found.name
+
+    def partners(self, partner_ids: Iterable[str]) -> str:
+        """Return the names of several, as a list in a sentence."""
+        return ("、" if self.lang == "zh-CN" else ", ").join(self.partner(each) for each in partner_ids)
 
     def item(self, gtin: str | None) -> str:
         found = self.book.own.items.get(gtin or "")

@@ -1,6 +1,8 @@
 // Enhancements only: every page works without this file.
 // Contracts: data-live="name" is replaced when something happened; data-still stops that; form[data-auto] sends itself;
-// data-link="n" ties a value to its place in the file; data-key names the key that focuses an input.
+// data-link="n" ties a value to its place in the file; data-key names the key that focuses an input;
+// data-tail marks a list whose newest row is on top: it waits while somebody reads, and says how many rows are new;
+// data-term on a cell: the term of the search box that this cell stands for.
 
 /* --- keeping the page fresh ------------------------------------------------------------------------------------- */
 
@@ -13,6 +15,25 @@ function busy(part) {
   return selecting || part.hasAttribute("data-still") || part.querySelector("details[open], :target");
 }
 
+/* A list that somebody reads is not moved: scrolled down, a row under the pointer or the keyboard, or stopped by hand. */
+let stopped = false;
+const reading = (part) => stopped || part.getBoundingClientRect().top < 0 || part.contains(document.activeElement)
+  || part.querySelector("tbody tr:hover, details[open]");
+
+function announce(part, next) {
+  const first = part.querySelector("[data-row]")?.dataset.row;
+  const rows = [...next.querySelectorAll("[data-row]")];
+  const at = rows.findIndex((row) => row.dataset.row === first);
+  const fresh = at < 0 ? rows.length : at;
+  const pill = document.querySelector("[data-tail-pill]");
+  if (!pill) return;
+  const button = pill.firstElementChild;
+  pill.hidden = fresh === 0;
+  const words = fresh === 1 ? button.dataset.one : button.dataset.many.replace("{count}", at < 0 ? `${fresh}+` : fresh);
+  if (button.textContent !== words) button.textContent = words;
+}
+
+let showing = false; // the reader has asked for what is new
 async function refresh() {
   if (fetching) { again = true; return; }
   const parts = [...document.querySelectorAll("[data-live]")].filter((part) => !busy(part));
@@ -25,6 +46,10 @@ async function refresh() {
     for (const part of parts) {
       const next = fresh.querySelector(`[data-live="${part.dataset.live}"]`);
       if (!next || next.innerHTML === part.innerHTML || busy(part)) continue;
+      if (part.hasAttribute("data-tail")) {
+        if (!showing && reading(part)) { announce(part, next); continue; }
+        document.querySelector("[data-tail-pill]")?.setAttribute("hidden", "");
+      }
       const at = focusPlace(part);
       const tops = [...part.querySelectorAll(".scroll")].map((each) => each.scrollTop);
       part.replaceChildren(...document.adoptNode(next).childNodes);
@@ -33,6 +58,7 @@ async function refresh() {
     }
   } catch { /* the next event tries again */ } finally {
     fetching = false;
+    showing = false;
     if (again) { again = false; setTimeout(refresh, 1000); }
   }
 }
@@ -51,13 +77,28 @@ if (document.querySelector("[data-live]")) {
   document.addEventListener("visibilitychange", refresh);
 }
 
+const controls = document.querySelector("[data-tail-controls]");
+if (controls && document.querySelector("[data-tail]")) {
+  const toggle = controls.querySelector("[data-tail-toggle]");
+  controls.hidden = false;
+  toggle.addEventListener("click", () => {
+    stopped = !stopped;
+    toggle.setAttribute("aria-pressed", String(!stopped));
+    toggle.textContent = stopped ? toggle.dataset.off : toggle.dataset.on;
+    if (!stopped) refresh();
+  });
+  document.querySelector("[data-tail-pill]").addEventListener("click", () => {
+    showing = true;
+    document.activeElement?.blur();
+    scrollTo({ top: 0 });
+    refresh();
+  });
+}
+
 /* --- forms ------------------------------------------------------------------------------------------------------- */
 
 for (const form of document.querySelectorAll("form[data-auto]")) {
   form.addEventListener("change", (change) => { if (change.target.matches("select")) form.requestSubmit(); });
-  form.addEventListener("formdata", ({ formData }) => {
-    for (const [name, value] of [...formData]) if (!value) formData.delete(name);
-  });
 }
 for (const form of document.querySelectorAll('form[method="post"]')) {
   form.addEventListener("submit", (submit) => {
@@ -65,6 +106,34 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
     form.dataset.sent = "yes";
   });
 }
+
+/* --- only this, not this: the cell under the pointer as a term of the search box ----------------------------------- */
+
+const offer = document.createElement("span");
+offer.className = "only";
+function term(cell, minus) {
+  const box = document.querySelector("form.filter .query");
+  const [name] = cell.dataset.term.split(":");
+  const kept = (box?.value ?? "").split(/\s+/).filter((each) => each && !(minus ? each === `-${cell.dataset.term}` : each.startsWith(`${name}:`)));
+  const link = document.createElement("a");
+  link.href = `/messages?${new URLSearchParams({ q: [...kept, minus + cell.dataset.term].join(" ") })}`;
+  link.tabIndex = -1;
+  return link;
+}
+document.addEventListener("pointerover", ({ target, pointerType }) => {
+  if (pointerType !== "mouse" || offer.contains(target)) return;
+  const cell = target.closest?.("[data-terms] [data-term]");
+  if (!cell) { offer.remove(); return; }
+  const words = cell.closest("[data-terms]").dataset;
+  const [only, not] = [term(cell, ""), term(cell, "-")];
+  only.textContent = words.only;
+  not.textContent = words.not;
+  offer.replaceChildren(only, not);
+  const box = cell.getBoundingClientRect();
+  document.body.append(offer);
+  offer.style.left = `${Math.max(0, Math.min(box.right, innerWidth) - offer.offsetWidth - 6) + scrollX}px`;
+  offer.style.top = `${box.top + 3 + scrollY}px`;
+});
 
 /* --- the same value in the file and in the document --------------------------------------------------------------- */
 

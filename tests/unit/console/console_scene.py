@@ -33,6 +33,7 @@ from gateway.ports.records import Arrival, NewInterchange, NewMessage, NewParcel
 from gateway.store.access import Access
 from gateway.store.blobs import MemoryBlobs
 from gateway.store.journal import SqlJournal
+from gateway.store.saved_views import SavedViews
 from gateway.store.views import Views
 
 NOW = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
@@ -159,6 +160,7 @@ class Scene:
         return Services(
             views=self.views,
             access=self.access,
+            saved=SavedViews(self.journal.reader, self.journal),
             actions=Acting(self),
             book=lambda: self.book,
             clock=Clock(self),

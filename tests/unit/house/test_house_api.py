@@ -14,6 +14,7 @@ from gateway.api.services import Services
 from gateway.api.surface import all_routes
 from gateway.app.actions import AsyncActions, JournalActions
 from gateway.console.app import make_console
+from gateway.store.saved_views import SavedViews
 
 FARM_GLN = "9521004000007"
 
@@ -50,6 +51,7 @@ async def api(root: Path, aiohttp_client: Any) -> AsyncIterator[Api]:
         services = Services(
             views=instance.views,
             access=instance.access,
+            saved=SavedViews(instance.journal.reader, instance.journal),
             actions=AsyncActions(actions=actions),
             book=lambda: instance.book,
             clock=instance.clock,
