@@ -10,7 +10,7 @@ from gateway.codecs.gs1_label import PAPERS, Drawing, Label, draw
 from gateway.codecs.gs1_pdf import pdf
 from gateway.codecs.gs1_svg import svg
 from gateway.domain.decision import Needs
-from gateway.domain.labels import labels_of, places_of
+from gateway.domain.labels import items_of, labels_of, places_of
 from gateway.model.despatch_advice import DespatchAdvice
 from gateway.model.effects import Side
 from gateway.model.faults import OurFault
@@ -61,6 +61,7 @@ def _drawn(
             raise OurFault("labels.despatch-unknown" if not advices else "labels.despatch-ambiguous", value=despatch)
         (advice,) = advices
         glns = places_of(advice)
-        places = instance.journal.read(lambda tx: tx.snapshot(Needs(places=glns), warehouse)).places
-    made = labels_of(advice, places, call.language)
+        about = Needs(places=glns, packs=items_of(advice))
+        known_of = instance.journal.read(lambda tx: tx.snapshot(about, warehouse))
+    made = labels_of(advice, known_of.places, call.language, known_of.packs)
     return advice, [(each, draw(each, PAPERS[size])) for each in made]

@@ -19,7 +19,7 @@ from gateway.model.faults import PartnerFault
 from gateway.model.findings import Finding, Where
 from gateway.model.partner import ItemRecord
 from gateway.model.price_catalogue import CatalogueItem, CataloguePrice, PriceCatalogue
-from gateway.model.values import gtin14
+from gateway.model.values import Period, gtin14
 
 LEVELS = {"CS": "case", "CT": "case", "LAY": "layer", "PF": "pallet", "PX": "pallet", "201": "pallet"}
 
@@ -40,13 +40,16 @@ def decide(catalogue: PriceCatalogue, context: Context, snapshot: Snapshot) -> D
     return _offers(catalogue, context, snapshot)
 
 
-def _start(catalogue: PriceCatalogue, price: CataloguePrice | None, context: Context) -> date:
-    period = (price.period if price else None) or catalogue.validity
+def _period(catalogue: PriceCatalogue, line: CatalogueItem, price: CataloguePrice | None) -> Period | None:
+    """Return when a price counts: what it says itself, else its line, else the whole catalogue."""
+    return (price.period if price else None) or line.period or catalogue.validity
+
+
+def _start(period: Period | None, context: Context) -> date:
     return day_of(period.start) if period else context.now.date()
 
 
-def _end(catalogue: PriceCatalogue, price: CataloguePrice | None) -> date | None:
-    period = (price.period if price else None) or catalogue.validity
+def _end(period: Period | None) -> date | None:
     return day_of(period.end) if period and period.end else None
 
 
@@ -110,7 +113,7 @@ def _line_offers(
     findings: list[Finding],
 ) -> Iterator[OfferSaved]:
     """Yield the offers of one line; a deletion withdraws every price that is in force."""
-    begins = _start(catalogue, None, context)
+    begins = _start(_period(catalogue, line, None), context)
     if line.action == "delete":
         for kind, minimum in sorted({(each.kind, each.minimum) for each in before}):
             old = in_force(before, kind, minimum, begins)
@@ -130,7 +133,8 @@ def _line_offers(
             )
             continue
         currency = price.amount.currency or catalogue.currency or "EUR"
-        start, end = _start(catalogue, price, context), _end(catalogue, price)
+        period = _period(catalogue, line, price)
+        start, end = _start(period, context), _end(period)
         yield _offer(context, gtin, line, price.kind, value, currency, start, end, _minimum(line, price))
 
 
@@ -212,7 +216,8 @@ def _own_items(catalogue: PriceCatalogue, context: Context) -> Decision:
             if value is None:
                 continue
             minimum = price.minimum.value if price.minimum else ZERO
-            start = _start(catalogue, price, context)
+            period = _period(catalogue, line, price)
+            start = _start(period, context)
             saved = PriceSaved(
                 key=f"price:{gtin}:{minimum:f}:{start.isoformat()}",
                 price_list=price_list,
@@ -220,7 +225,7 @@ def _own_items(catalogue: PriceCatalogue, context: Context) -> Decision:
                 price=value,
                 currency=price.amount.currency or catalogue.currency or "EUR",
                 valid_from=start,
-                valid_to=_end(catalogue, price),
+                valid_to=_end(period),
                 minimum=minimum,
             )
             effects[saved.key] = saved

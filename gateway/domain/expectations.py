@@ -118,7 +118,8 @@ def _days(periods: list[Period | None], otherwise: Moment) -> list[str]:
     for period in periods:
         if period is None:
             continue
-        first, last = day_of(period.start), day_of(period.end)
+        first = day_of(period.start)
+        last = day_of(period.end) if period.end else first
         for n in range(min((last - first).days, MOST_DAYS) + 1):
             days.add((first + timedelta(days=n)).isoformat())
     return sorted(days or {day_of(otherwise).isoformat()})

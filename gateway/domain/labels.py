@@ -6,11 +6,12 @@ from typing import TypeVar
 
 from gateway.codecs.gs1 import Element, can_say
 from gateway.codecs.gs1_label import Label
+from gateway.domain.packing import whole_pack
 from gateway.domain.parties import day_of
 from gateway.domain.stock import ZERO
 from gateway.model.countries import NUMERIC
 from gateway.model.despatch_advice import DespatchAdvice, DespatchLine, LogisticUnit
-from gateway.model.effects import PlaceSaved
+from gateway.model.effects import PackSaved, PlaceSaved
 from gateway.model.faults import PartnerFault
 from gateway.model.findings import Where
 from gateway.model.values import Address, Party, gtin14
@@ -29,10 +30,20 @@ def places_of(advice: DespatchAdvice) -> frozenset[str]:
     return frozenset(each for each in (*(p.gln for p in parties if p is not None), *shops) if each)
 
 
-def labels_of(advice: DespatchAdvice, places: Places, lang: Lang = "en") -> list[Label]:
-    """Return the labels, in the order of the units. Raises PartnerFault labels.no-sscc when no unit has one."""
+def items_of(advice: DespatchAdvice) -> frozenset[str]:
+    """Return the GTIN-14s whose packs tell which units are trade items themselves."""
+    return frozenset(gtin14(line.item.gtin) for line in advice.lines if line.item.gtin)
+
+
+def labels_of(
+    advice: DespatchAdvice, places: Places, lang: Lang = "en", packs: Sequence[PackSaved] = ()
+) -> list[Label]:
+    """Return the labels, in the order of the units. Raises PartnerFault labels.no-sscc when no unit has one.
+
+    packs: of items_of; a unit that holds exactly one pack is a trade item and says its own GTIN
+    """
     goods = _goods(advice)
-    found = [_label(advice, unit, goods[unit.id], places, lang) for unit in advice.units if unit.sscc]
+    found = [_label(advice, unit, goods[unit.id], places, lang, packs) for unit in advice.units if unit.sscc]
     if not found:
         raise PartnerFault("labels.no-sscc", Where(path="units"), value=advice.id)
     return found
@@ -52,10 +63,15 @@ def _goods(advice: DespatchAdvice) -> Mapping[str, list[DespatchLine]]:
 
 
 def _label(
-    advice: DespatchAdvice, unit: LogisticUnit, lines: Sequence[DespatchLine], places: Places, lang: Lang
+    advice: DespatchAdvice,
+    unit: LogisticUnit,
+    lines: Sequence[DespatchLine],
+    places: Places,
+    lang: Lang,
+    packs: Sequence[PackSaved],
 ) -> Label:
     shop = _one(line.final_location for line in lines)
-    content, content_facts = _content(lines)
+    content, content_facts = _content(lines, packs)
     where, where_facts = _where(advice, shop, places)
     order = _one(line.order.id if line.order else None for line in lines)
     ordered = _elements(("400", order or ""))
@@ -74,8 +90,12 @@ def _label(
     )
 
 
-def _content(lines: Sequence[DespatchLine]) -> tuple[list[tuple[Element, ...]], list[Fact]]:
-    """Return what is said of the goods: all of it only when they are of one item, one batch, one date."""
+def _content(lines: Sequence[DespatchLine], packs: Sequence[PackSaved]) -> tuple[list[tuple[Element, ...]], list[Fact]]:
+    """Return what is said of the goods: all of it only when they are of one item, one batch, one date.
+
+    A unit that is a trade item itself says its own GTIN in AI 01, any other what it contains in AI 02 and 37: the two
+    never stand together. Source: GS1 General Specifications section 4.13 (invalid pairs), 6.6 (logistic label).
+    """
     gtins = {gtin14(line.item.gtin) for line in lines if line.item.gtin}
     gtin = gtins.pop() if len(gtins) == 1 and all(line.item.gtin for line in lines) else None
     if gtin is None:
@@ -85,7 +105,11 @@ def _content(lines: Sequence[DespatchLine]) -> tuple[list[tuple[Element, ...]], 
     best_before = _one(None if line.best_before is None else day_of(line.best_before) for line in lines)
     facts: list[Fact] = [("CONTENT", gtin), ("COUNT", format(count.normalize(), "f"))]
     held: tuple[Element, ...] = ()
-    if count == count.to_integral_value():  # AI 37 counts pieces; a weight stands in the text
+    pack = whole_pack(packs, gtin, count)
+    if pack is not None and can_say("01", pack):
+        facts.insert(0, ("GTIN", pack))
+        held = _elements(("01", pack))
+    elif count == count.to_integral_value():  # AI 37 counts pieces; a weight stands in the text
         held = _elements(("02", gtin), ("37", format(count.to_integral_value(), "f")))
     marks = []
     if best_before:
@@ -94,7 +118,8 @@ def _content(lines: Sequence[DespatchLine]) -> tuple[list[tuple[Element, ...]], 
     if batch:
         marks.append(("10", batch))
         facts.append(("BATCH/LOT", batch))
-    return [held if len(held) == 2 else (), _elements(*marks)], facts
+    whole = len(held) == 2 or (pack is not None and bool(held))
+    return [held if whole else (), _elements(*marks)], facts
 
 
 def _where(advice: DespatchAdvice, shop: str | None, places: Places) -> tuple[tuple[Element, ...], list[Fact]]:

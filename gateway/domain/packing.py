@@ -192,14 +192,29 @@ def _largest(packs: Sequence[PackSaved], gtin: str, level: str, most: Decimal) -
 
 def contents(packs: Sequence[PackSaved], gtin: str) -> list[tuple[str, Decimal]]:
     """Return (level, units of gtin) of every pack that holds gtin, directly or in smaller packs."""
-    found: list[tuple[str, Decimal]] = []
+    return [(pack.level, units) for pack, units in packs_around(packs, gtin)]
+
+
+def whole_pack(packs: Sequence[PackSaved], gtin: str, units: Decimal) -> str | None:
+    """Return the GTIN of the one pack that holds exactly so many units of an item: a pallet before a layer before a
+    case. None when there is none, or more than one on a level."""
+    for level in ("pallet", "layer", "case"):
+        found = [pack.gtin for pack, held in packs_around(packs, gtin) if pack.level == level and held == units]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def packs_around(packs: Sequence[PackSaved], gtin: str) -> list[tuple[PackSaved, Decimal]]:
+    """Return every pack that holds gtin, directly or in smaller packs, with the units of gtin in it."""
+    found: list[tuple[PackSaved, Decimal]] = []
     reached, around = {gtin: Decimal(1)}, [gtin]
     while around:
         inner = around.pop()
         for each in packs:
             if each.inner == inner and each.gtin not in reached:
                 reached[each.gtin] = reached[inner] * each.contents
-                found.append((each.level, reached[each.gtin]))
+                found.append((each, reached[each.gtin]))
                 around.append(each.gtin)
     return found
 

@@ -91,7 +91,8 @@ def _sales_effects(
             returned=back,
         )
     for (place, gtin), units in stock.items():
-        yield _reported(partner, place, gtin, "onHand", units, report.period.end if report.period else report.issued_at)
+        at = (report.period.end if report.period else None) or report.issued_at
+        yield _reported(partner, place, gtin, "onHand", units, at)
     yield activity(
         "sales",
         partner,
@@ -163,7 +164,7 @@ def _inventory(
     units: dict[_Key, Decimal] = {}
     at: dict[_Key, Moment] = {}
     findings: list[Finding] = []
-    whole = report.at or (report.period.end if report.period else report.issued_at)
+    whole = report.at or (report.period.end if report.period else None) or report.issued_at
     for index, line in enumerate(report.lines):
         path = f"lines[{index}]"
         item = finder.find(line.item)

@@ -103,7 +103,9 @@ _SPANS: dict[str, tuple[int, Callable[[int, int], Period]]] = {
 
 
 def write_edi_period(value: Period) -> tuple[str, str]:
-    """Return both dates as a 718."""
+    """Return both dates as a 718; an open period as its first day alone."""
+    if value.end is None:
+        return write_edi_moment(_day(value.start))
     return write_edi_moment(_day(value.start))[0] + write_edi_moment(_day(value.end))[0], "718"
 
 

@@ -60,10 +60,10 @@ class Amount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """Both ends are included."""
+    """Both ends are included. end: None is open, as of a price until further notice."""
 
     start: Moment
-    end: Moment
+    end: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

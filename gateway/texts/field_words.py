@@ -83,6 +83,11 @@ CHINESE = {
     "requestedBy": "请求人", "reviewDays": "检查周期（天）", "safetyStock": "安全库存", "serviceFactor": "服务系数",
     "supplier": "供应商", "taxCategory": "税类别", "taxPercent": "税率", "taxType": "税种", "typeCode": "单据类型",
     "user": "用户", "taxKind": "税标识",
+    "autoQuantity": "自动受理数量", "autoValue": "自动受理金额", "calendars": "日历", "closed": "休息日",
+    "creditClass": "信用等级", "creditLimit": "信用额度", "cutOff": "截止时间", "deliveryDays": "送货日",
+    "minimumValue": "最低金额", "opened": "加开日", "partial": "允许分批", "paymentDays": "账期（天）",
+    "priceTolerance": "价格容差", "quantityTolerance": "数量容差", "responseH": "答复时限（小时）",
+    "substitutes": "允许替代", "validTo": "失效日期", "weekdays": "星期", "zone": "时区", "terms": "条款",
     "widthName": "宽标识", "gln": "GLN", "substitutionAllowed": "允许替代", "contactName": "联系人",
 }  # fmt: skip
 
@@ -124,6 +129,7 @@ DOCUMENTS: dict[str, str] = {
     "ReturnNotice": "退货通知", "TransportStatus": "运输状态", "PriceCatalogue": "价格目录", "PartyInfo": "参与方信息",
     "Acknowledgement": "确认回执", "PlanningRequest": "计划请求", "ProposalDecision": "建议决定",
     "OrderDecision": "订单决定", "InvoiceDecision": "发票决定", "BasketOrder": "目录采购",
+    "CalendarInfo": "日历",
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ _CHINESE = {
     "FROM": "发货方",
     "TO": "收货方",
     "SSCC": "物流单元",
+    "GTIN": "商品条码",
     "CONTENT": "内装商品",
     "COUNT": "数量",
     "ITEMS": "商品种类",

@@ -56,6 +56,14 @@ def test_a_suppliers_catalogue_becomes_offers_with_their_first_day() -> None:
     assert (offers[0].supplier, offers[0].increment, offers[0].lead_time_days) == ("farm", 12, 3)
 
 
+def test_a_price_until_further_notice_has_no_last_day() -> None:
+    (offer,) = only(OfferSaved, take(catalogue(entry(TEA, price("1.50", period=Period(start=TODAY))))))
+    assert (offer.valid_from, offer.valid_to) == (TODAY, None)
+    line = entry(TEA, price("1.50"), period=Period(start=TODAY, end=TODAY))
+    (offer,) = only(OfferSaved, take(catalogue(line, validity=Period(start=TODAY + timedelta(days=7)))))
+    assert (offer.valid_from, offer.valid_to) == (TODAY, TODAY), "the line's own days count before the catalogue's"
+
+
 def test_no_price_counts_below_the_least_order_of_its_item() -> None:
     line = entry(TEA, price("1.50"), price("1.30", minimum=units(100)), minimum_order=units(24))
     offers = only(OfferSaved, take(catalogue(line)))

@@ -354,6 +354,19 @@ def test_a_label_says_what_is_in_the_unit_and_where_it_goes() -> None:
     assert dict(chinese.facts)["COUNT 数量"] == "480"
 
 
+def test_a_unit_that_is_a_trade_item_itself_says_its_own_gtin_instead_of_its_contents() -> None:
+    records = stocked(order(("1", TEA, 480), ("2", RICE, 3)))
+    advice = sent(shipped(records, despatch(("1", TEA, 480), ("2", RICE, 3))))
+    pallet = PackSaved(key="p", gtin="24099900000104", inner=TEA, contents=Decimal(480), level="pallet")
+    case = replace(pallet, gtin="14099900000107", level="case", contents=Decimal(12))
+    whole, _ = labels_of(advice, {}, packs=(case, pallet))
+    assert [each.text for each in whole.groups[0]] == ["(01)24099900000104"]
+    assert dict(whole.facts)["GTIN"] == "24099900000104"
+    other = replace(pallet, gtin="34099900000101")
+    for packs in ((case,), (pallet, other), (replace(pallet, contents=Decimal(481)),)):
+        assert [each.ai for each in labels_of(advice, {}, packs=packs)[0].groups[0]] == ["02", "37"]
+
+
 def test_a_mixed_unit_and_a_weight_say_less_in_bars() -> None:
     records = stocked(order(("1", TEA, 5), ("2", RICE, 3)))
     (mixed,) = labels_of(sent(shipped(records, despatch(("1", TEA, 5), ("2", RICE, 3)))), {})
