@@ -76,7 +76,14 @@ MARK_PREPARED = Prepared(
     lambda _: (
         update(arrival)
         .where(*_OPEN_ARRIVAL)
-        .values(state=given("state"), next_at=None, fault=None, fault_code=None, fault_place="")
+        .values(
+            state=given("state"),
+            next_at=None,
+            fault=None,
+            fault_code=None,
+            fault_place="",
+            alone=given("alone", Boolean()),
+        )
         .returning(arrival.c.seq, arrival.c.channel, arrival.c.partner, arrival.c.received_at)
     )
 )

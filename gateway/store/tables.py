@@ -21,6 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
 
 metadata = MetaData(
@@ -55,6 +56,7 @@ MESSAGE_PARKED = "state IN ('parked', 'quarantined')"
 PARCEL_FAILED = "state IN ('refused', 'parked', 'expired')"
 MESSAGE_UNFINISHED = ("received", "parsed", "applied", "retry")  # what the list shows as in progress
 PARCEL_UNFINISHED = ("queued", "waiting", "wrapped", "sending", "sent", "retry")
+ARRIVAL_ALONE = "alone"  # no message has been found in it (yet): it is a line of the list itself
 MESSAGE_BLOCKS = "blocks"  # unfinished messages of strict lanes: none overtakes the one before it
 
 
@@ -98,6 +100,8 @@ arrival = Table(
     Column("fault_code", String(80)),
     Column("fault_place", String(120), nullable=False, server_default=""),  # see forms.fault_place
     Column("origin", String(36)),  # the arrival that a person has edited and put in again as this one
+    Column("alone", Boolean, nullable=False, server_default=true()),
+    Index("ix_arrival_alone", "received_at", "id", **_open(ARRIVAL_ALONE)),
     Index("ix_arrival_received_at", "received_at", "id"),
     Index("ix_arrival_open", "lane", "seq", **_open(ARRIVAL_OPEN)),
     Index(
@@ -191,7 +195,7 @@ message = Table(
     Index("ix_message_unfinished", "received_at", "id", **_open(f"state IN {MESSAGE_UNFINISHED}")),
     Index("ix_message_type", "type", "received_at", "id"),
     Index("ix_message_document_type", "document_type", "received_at", "id"),
-    Index("ix_message_partner", "partner", "received_at"),
+    Index("ix_message_partner", "partner", "received_at", "id"),
     Index("ix_message_business_number", "business_number"),
 )
 
@@ -313,7 +317,7 @@ parcel = Table(
     Index("ix_parcel_created_at", "created_at", "id"),
     Index("ix_parcel_unfinished", "created_at", "id", **_open(f"state IN {PARCEL_UNFINISHED}")),
     Index("ix_parcel_document_type", "document_type", "created_at", "id"),
-    Index("ix_parcel_partner", "partner", "created_at"),
+    Index("ix_parcel_partner", "partner", "created_at", "id"),
 )
 
 timer = Table(
@@ -384,7 +388,7 @@ search_key = Table(
     Column("value", SortedKey, primary_key=True),  # as search_keys.normal gives it
     Column("of", String(10), nullable=False),  # arrival, message, parcel
     Column("at", Micros, nullable=False),  # when its subject was received or made
-    Index("ix_search_key_value", "value", "at", "subject"),
+    Index("ix_search_key_value", "value", "at", "subject", "of"),
     sqlite_with_rowid=False,
 )
 

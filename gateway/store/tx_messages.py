@@ -72,7 +72,9 @@ class MessagesTx(LanesTx, AcceptTx):
     ) -> set[str]:
         """See ports.journal. A message that is replaced keeps its row's id."""
         self._check(claim)
-        moved = self._driver.first(statements.MARK_PREPARED, arrival=arrival_id, lane=claim.lane, state=state)
+        moved = self._driver.first(
+            statements.MARK_PREPARED, arrival=arrival_id, lane=claim.lane, state=state, alone=not messages
+        )
         if moved is None:
             raise lost_claim(arrival_id)
         self._event(arrival_id, state, now, messages=len(messages))

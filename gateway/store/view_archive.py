@@ -4,12 +4,12 @@ The month tells the file: an id carries the time at which it was made. A message
 ended lies in the file of the arrival, so that the month before is asked too.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from gateway.ports.shell import Blobs
 from gateway.store import archive
@@ -18,7 +18,7 @@ from gateway.store.forms import moment
 from gateway.store.months import month_of, month_of_id
 from gateway.store.sight import narrowed
 from gateway.store.view_evidence import ArrivalEvidence, ParcelEvidence
-from gateway.store.view_messages import hits_for, page_of
+from gateway.store.view_messages import page_of
 from gateway.store.view_rows import (
     ArrivalDetail,
     LineKind,
@@ -75,13 +75,17 @@ class JournalViews(Views):
     def messages(self, wanted: MessageFilter, cursor: str | None = None, limit: int = 50) -> MessagePage:
         """Return one page, newest first; with a text, of the archives too. Raises OurFault api.bad-cursor."""
         with self._engine.connect() as connection, ExitStack() as opened:
-            hits = hits_for(connection, wanted) if self._months() else None
-            months = {month_of(moment(at)) for at in hits.times} if hits else set()
-            there = sorted(months.intersection(self._months()), reverse=True)[:FILES_AT_ONCE]
-            older = [opened.enter_context(self._file(month)).connect() for month in there]
-            for each in older:
-                opened.callback(each.close)
-            return page_of(connection, wanted, cursor, limit, older)
+            there = set(self._months()) if wanted.text else set()
+            files: dict[int, Connection] = {}
+
+            def older(times: Collection[int]) -> list[Connection]:
+                months = sorted(there.intersection(month_of(moment(at)) for at in times), reverse=True)
+                for month in months:
+                    if month not in files and len(files) < FILES_AT_ONCE:
+                        files[month] = opened.enter_context(opened.enter_context(self._file(month)).connect())
+                return [files[month] for month in months if month in files]
+
+            return page_of(connection, wanted, cursor, limit, older if there else None)
 
     def _months(self) -> list[int]:
         return archive.months(self._archives) if self._archives is not None else []

@@ -4,7 +4,7 @@ Each of the three tables is asked for one page by its own (time, id) index; the 
 over a whole table, counts stop at a cap.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -33,6 +33,8 @@ from gateway.store.view_reading import contains, optional_finding, read_cursor, 
 from gateway.store.view_rows import STATE_GROUPS, Count, MessageFilter, MessageLine, MessagePage
 from gateway.store.view_search import Exact, Hits, exact, hits_of
 
+Older = Callable[[Collection[int]], Sequence[Connection]]  # archives that hold lines of these times (microseconds)
+
 
 def message_columns() -> Select[Any]:
     return select(
@@ -51,6 +53,13 @@ def message_columns() -> Select[Any]:
         t.message.c.fault,
         t.message.c.test,
     ).join_from(t.message, t.arrival, t.message.c.arrival == t.arrival.c.id)
+
+
+def _listed_messages() -> Select[Any]:
+    """Return message_columns without the name of the file, which is asked for the lines that are shown: a join of two
+    tables in monthly partitions costs more than the whole page."""
+    columns = [each for each in message_columns().selected_columns if each.key != "filename"]
+    return select(*columns, t.message.c.arrival, literal(None).label("filename"))
 
 
 def parcel_columns() -> Select[Any]:
@@ -88,7 +97,7 @@ def arrival_columns() -> Select[Any]:
         t.arrival.c.state,
         t.arrival.c.fault,
         t.arrival.c.test,
-    ).where(~select(t.message.c.id).where(t.message.c.arrival == t.arrival.c.id).exists())
+    ).where(text(f"arrival.{t.ARRIVAL_ALONE}"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +117,7 @@ def _all_branches() -> tuple[_Branch, ...]:
         _Branch(
             table=t.message,
             at=t.message.c.received_at,
-            columns=message_columns(),
+            columns=_listed_messages(),
             sets=(("parked", "quarantined", "held"), t.MESSAGE_UNFINISHED),
             states=frozenset((*t.MESSAGE_UNFINISHED, "done", "parked", "quarantined", "held")),
         ),
@@ -130,7 +139,15 @@ def _all_branches() -> tuple[_Branch, ...]:
 
 
 def line_from(row: Row[Any]) -> MessageLine:
-    values = row._mapping
+    return _line(row, {})
+
+
+def _line(row: Row[Any], names: Mapping[str, str | None]) -> MessageLine:
+    """names: of the files, by arrival, for a row that names its arrival instead."""
+    values = dict(row._mapping)
+    arrival = values.pop("arrival", None)
+    if arrival is not None:
+        values["filename"] = names.get(arrival)
     return MessageLine(
         **{key: values[key] for key in values if key not in ("at", "type", "test", "fault")},
         at=moment(values["at"]),
@@ -241,44 +258,101 @@ def _found_by(table: Any, hits: Hits) -> ColumnElement[bool]:
 
 def hits_for(connection: Connection, wanted: MessageFilter) -> Hits | None:
     """Return what the filter's text finds; None without a text."""
-    text = (wanted.text or "").strip()
-    return hits_of(connection, text) if text else None
+    named = (wanted.text or "").strip()
+    return hits_of(connection, named) if named else None
 
 
 def page_of(
-    connection: Connection, wanted: MessageFilter, cursor: str | None, limit: int, older: Iterable[Connection] = ()
+    connection: Connection, wanted: MessageFilter, cursor: str | None, limit: int, older: Older | None = None
 ) -> MessagePage:
-    """older: of archives that hold what the filter's text finds."""
+    """older: gives the archives that hold what the filter's text finds."""
     before = read_cursor(cursor) if cursor else None
-    rows: list[Row[Any]] = []
     hits = hits_for(connection, wanted)
-    for each in (connection, *older):
-        rows = _newest(each, wanted, hits, before, limit, rows)
+    used = [connection]
+    if hits is None or hits.many:
+        rows = _newest(connection, wanted, hits, before, limit)
+    else:
+        rows = _found(used, wanted, hits, before, limit, older)
     shown = rows[:limit]
-    more = len(rows) > limit
+    names = _filenames(used, shown)
     return MessagePage(
-        lines=tuple(line_from(row) for row in shown),
-        next=write_cursor(shown[-1].at, shown[-1].id) if more else None,
+        lines=tuple(_line(row, names) for row in shown),
+        next=write_cursor(shown[-1].at, shown[-1].id) if len(rows) > limit else None,
     )
 
 
 def _newest(
-    connection: Connection,
-    wanted: MessageFilter,
-    hits: Hits | None,
-    before: tuple[int, str] | None,
-    limit: int,
-    rows: list[Row[Any]],
+    connection: Connection, wanted: MessageFilter, hits: Hits | None, before: tuple[int, str] | None, limit: int
 ) -> list[Row[Any]]:
-    """Add to rows, the newest first, what this database holds of one page and a row more."""
+    """Return one page and a row more, each table by its own index. hits: of a text that finds too much to be named."""
+    rows: list[Row[Any]] = []
     for query, at, row_id in _branches(wanted, hits):
         if len(rows) > limit:  # older rows of this table cannot be on the page: do not look for them
             query = query.where(at >= rows[limit].at)
         if before is not None:
             query = query.where(tuple_(at, row_id) < before)
-        rows += connection.execute(query.order_by(at.desc(), row_id.desc()).limit(limit + 1))
-        rows.sort(key=lambda row: (row.at, row.id), reverse=True)
+        rows = _newest_first([*rows, *connection.execute(query.order_by(at.desc(), row_id.desc()).limit(limit + 1))])
     return rows
+
+
+def _newest_first(rows: Iterable[Row[Any]]) -> list[Row[Any]]:
+    once = {row.id: row for row in rows}
+    return sorted(once.values(), key=lambda row: (row.at, row.id), reverse=True)
+
+
+def _found(
+    used: list[Connection],
+    wanted: MessageFilter,
+    hits: Hits,
+    before: tuple[int, str] | None,
+    limit: int,
+    older: Older | None,
+) -> list[Row[Any]]:
+    """Return one page and a row more of what a text names. used: the journal; gets the archives that were asked."""
+    connection = used[0]
+    queries = [
+        (row_id.table, query if before is None else query.where(tuple_(at, row_id) < before))
+        for query, at, row_id in _branches(wanted, None)
+    ]
+    rows = [row for table, query in queries for row in _by_id(connection, table, query, hits.text)]
+    for portion in hits.portions(connection, before[0] if before else None):
+        archives = older(portion.times) if older is not None and portion.times else ()
+        used += [each for each in archives if each not in used]
+        for each in (connection, *archives):
+            rows += [row for table, query in queries for row in _of_portion(each, table, query, portion.ids)]
+        rows = _newest_first(rows)
+        if portion.since is not None and sum(row.at > portion.since for row in rows) > limit:
+            break
+    return _newest_first(rows)
+
+
+def _by_id(connection: Connection, table: Any, query: Select[Any], named: str) -> Iterator[Row[Any]]:
+    """Yield the lines of a text that is a whole id, or the Message-ID of a parcel."""
+    yield from connection.execute(query.where(table.c.id == named))
+    if table is t.message:
+        yield from connection.execute(query.where(t.message.c.arrival == named))
+    elif table is t.parcel:
+        yield from connection.execute(query.where(t.parcel.c.transport_id == named))
+
+
+def _of_portion(
+    connection: Connection, table: Any, query: Select[Any], ids: Mapping[str, Sequence[str]]
+) -> Iterator[Row[Any]]:
+    if own := ids.get(table.name):
+        yield from connection.execute(query.where(table.c.id.in_(own)))
+    if table is t.message and (whole := ids.get("arrival")):
+        yield from connection.execute(query.where(t.message.c.arrival.in_(whole)))
+
+
+def _filenames(connections: Iterable[Connection], rows: Iterable[Row[Any]]) -> dict[str, str | None]:
+    """Return the file names of the arrivals whose messages are among rows."""
+    names: dict[str, str | None] = {}
+    wanted = {row.arrival for row in rows if row.kind == "message"}
+    for connection in connections:
+        if missing := sorted(wanted - names.keys()):
+            query = select(t.arrival.c.id, t.arrival.c.filename).where(t.arrival.c.id.in_(missing))
+            names.update((row.id, row.filename) for row in connection.execute(query))
+    return names
 
 
 def count_of(connection: Connection, wanted: MessageFilter, cap: int) -> Count:

@@ -1,20 +1,23 @@
 """Search in the list of messages: a range of the index of search keys, never a scan of the messages.
 
-Few hits are fetched by their ids. More than FEW mean that the text is short or common: then the list is walked from
-the newest on and the keys of each line are looked up; where hits are that dense, a page is full soon.
+Up to FEW keys are sorted by time inside the index, and only the newest of them are fetched, in growing portions until
+the page is full. More than FEW mean that the text is short or common: then the list is walked from the newest on and
+the keys of each line are looked up; where hits are that dense, a page is full soon.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, false, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, false, func, literal, or_, select, tuple_
 from sqlalchemy import text as sql_text
 
 from gateway.store import tables as t
 from gateway.store.search_keys import normal, span
 
-FEW = 4_000
+FEW = 30_000
+PORTIONS = (200, 1_000, 5_000)  # keys fetched at once: the first often fill a page, the last goes on repeating
+_ITEM_KEYS = 4_000
 _GTIN_LENGTHS = (8, 12, 13, 14)
 _ORDERS_OF_ITEM = 200  # the latest by number
 
@@ -22,26 +25,65 @@ _KEY = t.search_key.c
 
 
 @dataclass(frozen=True, slots=True)
+class Portion:
+    """Some hits, newer than all that follow. ids: by kind (arrival, message, parcel); since: the time of the oldest, in
+    microseconds (others of that time may follow), None when no more follow."""
+
+    ids: dict[str, list[str]]
+    times: frozenset[int]
+    since: int | None
+
+    @classmethod
+    def of(cls, rows: Sequence[Any], *, more: bool) -> "Portion":
+        ids: dict[str, list[str]] = {}
+        for row in rows:
+            ids.setdefault(row.of, []).append(row.subject)
+        return cls(ids, frozenset(row.at for row in rows), rows[-1].at if more else None)
+
+
+@dataclass(frozen=True, slots=True)
 class Hits:
-    """What a text finds. ids: by kind (arrival, message, parcel), None when there are too many to name; times: when
-    the named ones were listed, in microseconds."""
+    """What a text finds. many: more than FEW keys, which nobody names; named: all of them, where they are no keys that
+    begin with the text."""
 
     text: str
-    ids: dict[str, set[str]] | None
-    times: frozenset[int] = frozenset()
+    many: bool
+    named: tuple[Any, ...] = ()
+
+    @property
+    def _range(self) -> tuple[ColumnElement[bool], ...]:
+        low, high = span(self.text)
+        return (_KEY.value >= low, _KEY.value < high) if low else (false(),)
 
     def among(self, of: str, column: ColumnElement[str]) -> ColumnElement[bool]:
         """Return the condition that the subject in column, an id of that kind, is found."""
-        if self.ids is not None:
-            named = self.ids.get(of, set()) | {self.text}
-            return column.in_(sorted(named))
-        low, high = span(self.text)
-        keyed = select(literal(1)).where(_KEY.subject == column, _KEY.value >= low, _KEY.value < high)
-        return or_(exists(keyed), column == self.text)
+        if self.named:
+            return column.in_([self.text, *(row.subject for row in self.named if row.of == of)])
+        if self.many:
+            keyed = select(literal(1)).where(_KEY.subject == column, *self._range)
+            return or_(exists(keyed), column == self.text)
+        return or_(column.in_(select(_KEY.subject).where(*self._range, _KEY.of == of)), column == self.text)
 
-    def any(self, of: str) -> bool:
-        """False when nothing of that kind is found, apart from the text itself being an id."""
-        return self.ids is None or bool(self.ids.get(of))
+    def portions(self, connection: Connection, newest: int | None) -> Iterator[Portion]:
+        """Yield the hits, the newest first. newest: the time to begin at, in microseconds; None: at the newest."""
+        if self.named:
+            yield Portion.of(self.named, more=False)
+            return
+        keys = select(_KEY.subject, _KEY.of, _KEY.at).distinct().order_by(_KEY.at.desc(), _KEY.subject.desc())
+        after = [] if newest is None else [_KEY.at <= newest]
+        for number in range(FEW):
+            size = PORTIONS[min(number, len(PORTIONS) - 1)]
+            found = connection.execute(keys.where(*self._range, *after).limit(size)).all()
+            more = len(found) == size
+            yield Portion.of(found, more=more)
+            if not more:
+                return
+            after = [tuple_(_KEY.at, _KEY.subject) < (found[-1].at, found[-1].subject)]
+
+    def count(self, connection: Connection) -> int:
+        """Return how many keys begin with the text, up to one more than FEW."""
+        some = select(_KEY.subject).where(*self._range).limit(FEW + 1).subquery()
+        return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +116,7 @@ def _by_item(connection: Connection, text: str) -> Sequence[Any]:
     ordered = select(line.order_number).where(line.gtin == digits.rjust(14, "0")).distinct()
     numbers = connection.execute(ordered.order_by(line.order_number.desc()).limit(_ORDERS_OF_ITEM)).scalars().all()
     keys = select(_KEY.subject, _KEY.of, _KEY.at).where(_KEY.value.in_([normal(each) for each in numbers]))
-    found: Sequence[Any] = connection.execute(keys.limit(FEW)).all() if numbers else ()
+    found: Sequence[Any] = connection.execute(keys.limit(_ITEM_KEYS)).all() if numbers else ()
     message = t.message.c
     because = select(message.id.label("subject"), literal("message").label("of"), message.received_at.label("at"))
     waits = because.where(sql_text(f"message.{t.MESSAGE_PARKED}"), message.fault.like(f"%{digits}%"))
@@ -83,13 +125,8 @@ def _by_item(connection: Connection, text: str) -> Sequence[Any]:
 
 def hits_of(connection: Connection, text: str) -> Hits:
     """Look text up as the beginning of a key."""
-    low, high = span(text)
-    inside = (_KEY.value >= low, _KEY.value < high) if low else (false(),)
-    keys = select(_KEY.subject, _KEY.of, _KEY.at).where(*inside).limit(FEW + 1)
-    found: Sequence[Any] = connection.execute(keys).all() or _by_item(connection, text)
-    if len(found) > FEW:
-        return Hits(text.strip(), None)
-    ids: dict[str, set[str]] = {}
-    for row in found:
-        ids.setdefault(row.of, set()).add(row.subject)
-    return Hits(text.strip(), ids, frozenset(row.at for row in found))
+    hits = Hits(text.strip(), many=False)
+    count = hits.count(connection)
+    if count == 0:
+        return Hits(hits.text, many=False, named=tuple(_by_item(connection, text)))
+    return Hits(hits.text, many=count > FEW)
