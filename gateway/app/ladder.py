@@ -6,6 +6,7 @@ settings -> certificates -> name -> connection (TLS) -> a small message -> its r
 import asyncio
 import socket
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,22 +43,44 @@ def try_way(instance: Instance, partner_id: str, *, over: str | None = None, ech
     return asyncio.run(climb(instance, partner_id, over=over, echo=echo))
 
 
-async def climb(instance: Instance, partner_id: str, *, over: str | None = None, echo: bool = False) -> list[Rung]:
+class _Rungs(list[Rung]):
+    """Tells each rung when it is known."""
+
+    def __init__(self, told: Callable[[Rung], None]) -> None:
+        super().__init__()
+        self.told = told
+
+    def append(self, rung: Rung) -> None:
+        super().append(rung)
+        self.told(rung)
+
+
+async def climb(
+    instance: Instance,
+    partner_id: str,
+    *,
+    over: str | None = None,
+    echo: bool = False,
+    told: Callable[[Rung], None] = lambda rung: None,
+) -> list[Rung]:
     """Return the rungs up to the first that fails. echo: really send a small text message and judge its receipt.
 
+    told: is given each rung as soon as it is known.
     Raises OurFault partner.unknown, parcel.no-channel."""
     partner = instance.book.partner(partner_id)
     partner, chosen = connection_of(instance.book, partner, channel_for(partner, over))
     channel = partner.channels[chosen]
     url = channel.settings.get("url", "")
-    rungs: list[Rung] = []
+    rungs = _Rungs(told)
     try:
         if channel.kind == "as2":
             line = load_line(instance.book.own.partner, partner, channel, instance.keys, instance.wall.now())
             rungs.append(Rung(name="settings", detail=f"{line.own_id} -> {line.partner_id}, {line.protection.name}"))
             rungs.append(_certificates(line, partner, instance.wall.now()))
         if channel.kind == "folder" or is_fetched(partner, chosen):  # there is nobody to call
-            return [Rung(name="settings", detail=channel.settings.get("folder", "the partner fetches from /outbox"))]
+            detail = channel.settings.get("folder", "the partner fetches from /outbox")
+            rungs.append(Rung(name="settings", detail=detail))
+            return rungs
         if not url:
             kind = "as2" if channel.kind == "as2" else "http"
             raise OurFault(f"{kind}.setting-missing", value="url", partner=partner.id)

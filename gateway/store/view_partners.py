@@ -1,0 +1,327 @@
+"""Views on partners: what came and went in a week, what proves an agreement, changes of files, tests of connections."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, Row, String, and_, column, func, select, text, values
+
+from gateway.store import tables as t
+from gateway.store.forms import micros, moment
+from gateway.store.tables_partners import connection_test, definition_change, go_live, partner_sample
+from gateway.store.view_reading import optional_moment
+
+_WAITING = "state IN ('parked', 'quarantined', 'held')"
+_SENT = ("sent", "acked", "accepted")
+_PROVED = ("acked", "accepted")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """received, sent: documents since the day asked for. waiting: messages that wait for a person, whenever they came.
+    failed: parcels that were not delivered. overdue: documents that the partner owes. problems: open cases."""
+
+    partner: str
+    received: int = 0
+    sent: int = 0
+    waiting: int = 0
+    failed: int = 0
+    overdue: int = 0
+    problems: int = 0
+    last_in: datetime | None = None
+    last_out: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What has passed by one mapping in one direction. good: read and applied, or sent and acknowledged."""
+
+    direction: str
+    mapping: str
+    test: bool
+    good: int
+    bad: int
+    last_good: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileChange:
+    """One file as one version changed it. before, after: None for a file that was not there."""
+
+    id: int
+    at: datetime
+    digest: str
+    path: str
+    user: str
+    action: str
+    reason: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RungLine:
+    """One rung of a test. code: of the fault, "" when it holds; value and params are the fault's."""
+
+    name: str
+    detail: str = ""
+    code: str = ""
+    value: str = ""
+    params: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionTest:
+    """ended_at: None while it climbs. good: every rung held."""
+
+    id: str
+    partner: str
+    over: str
+    user: str
+    at: datetime
+    echo: bool
+    ended_at: datetime | None
+    good: bool
+    rungs: tuple[RungLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """Who lets a partner go live, and when it is switched. reason: why, although something was open."""
+
+    partner: str
+    approver: str
+    approved_at: datetime
+    reason: str
+    switch_at: datetime
+    switched_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingUse:
+    partner: str
+    mapping: str
+    count: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptSample:
+    id: str
+    user: str
+    filename: str
+    sha256: str
+    data: str  # base64
+    answers: Mapping[str, Any]
+
+
+class PartnerViews:
+    """Each call is one short read. Nothing is left out for anybody: who asks has to say whom he may see."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def traffic(self, partners: Sequence[str], since: datetime) -> dict[str, Traffic]:
+        """Return what each partner has done since then, in one statement of index ranges."""
+        if not partners:
+            return {}
+        p = values(column("id", String), name="p").data([(each,) for each in partners])
+        at = micros(since)
+
+        def counted(table: Any, *conditions: Any) -> Any:
+            return select(func.count()).select_from(table).where(*conditions).correlate(p).scalar_subquery()
+
+        def latest(table: Any, moment_of: Any) -> Any:
+            return select(func.max(moment_of)).where(table.c.partner == p.c.id).correlate(p).scalar_subquery()
+
+        m, x, own = t.message, t.parcel, t.expectation
+        query = select(
+            p.c.id,
+            counted(m, m.c.partner == p.c.id, m.c.received_at >= at).label("received"),
+            counted(x, x.c.partner == p.c.id, x.c.created_at >= at).label("sent"),
+            counted(m, m.c.partner == p.c.id, text(f"message.{_WAITING}")).label("waiting"),
+            counted(x, x.c.partner == p.c.id, text(f"parcel.{t.PARCEL_FAILED}")).label("failed"),
+            counted(own, own.c.partner == p.c.id, text("expectation.state = 'overdue'")).label("overdue"),
+            counted(t.case, t.case.c.account == p.c.id, t.case.c.closed_at.is_(None)).label("problems"),
+            latest(m, m.c.received_at).label("last_in"),
+            latest(x, x.c.created_at).label("last_out"),
+        )
+        with self._engine.connect() as connection:
+            return {
+                row.id: Traffic(
+                    partner=row.id,
+                    received=row.received,
+                    sent=row.sent,
+                    waiting=row.waiting,
+                    failed=row.failed,
+                    overdue=row.overdue,
+                    problems=row.problems,
+                    last_in=optional_moment(row.last_in),
+                    last_out=optional_moment(row.last_out),
+                )
+                for row in connection.execute(query)
+            }
+
+    def proofs(self, partner: str, since: datetime) -> tuple[Proof, ...]:
+        """Return what has passed by each mapping of a partner since then."""
+        m, x, at = t.message, t.parcel, micros(since)
+        incoming = (
+            select(m.c.mapping, m.c.test, m.c.state, func.count().label("n"), func.max(m.c.received_at).label("last"))
+            .where(m.c.partner == partner, m.c.received_at >= at, m.c.mapping.is_not(None))
+            .group_by(m.c.mapping, m.c.test, m.c.state)
+        )
+        outgoing = (
+            select(x.c.mapping, x.c.test, x.c.state, func.count().label("n"), func.max(x.c.created_at).label("last"))
+            .where(x.c.partner == partner, x.c.created_at >= at)
+            .group_by(x.c.mapping, x.c.test, x.c.state)
+        )
+        with self._engine.connect() as connection:
+            received, sent = connection.execute(incoming).all(), connection.execute(outgoing).all()
+        return (
+            *_proofs("receive", received, ("applied", "done"), ("parked", "quarantined")),
+            *_proofs("send", sent, _PROVED, ("parked", "refused", "expired")),
+        )
+
+    def uses(self, since: datetime) -> tuple[MappingUse, ...]:
+        """Return how often each partner's mapping has read or written since then."""
+        m, x, at = t.message, t.parcel, micros(since)
+        read = (
+            select(m.c.partner, m.c.mapping, func.count().label("n"), func.count(m.c.fault_code).label("failed"))
+            .where(m.c.received_at >= at, m.c.mapping.is_not(None))
+            .group_by(m.c.partner, m.c.mapping)
+        )
+        written = (
+            select(x.c.partner, x.c.mapping, func.count().label("n"), func.count(x.c.fault_code).label("failed"))
+            .where(x.c.created_at >= at)
+            .group_by(x.c.partner, x.c.mapping)
+        )
+        with self._engine.connect() as connection:
+            rows = [*connection.execute(read), *connection.execute(written)]
+        return tuple(MappingUse(partner=r.partner, mapping=r.mapping, count=r.n, failed=r.failed) for r in rows)
+
+    # --- changes of files ---------------------------------------------------------------------------------------------
+
+    def changes(
+        self, *, partner: str | None = None, path: str | None = None, limit: int = 100
+    ) -> tuple[FileChange, ...]:
+        """Return the changes of a partner's files, or of one file, latest first."""
+        c = definition_change.c
+        query = select(definition_change).order_by(c.id.desc()).limit(limit)
+        if partner is not None:
+            query = query.where(c.partner == partner)
+        if path is not None:
+            query = query.where(c.path == path)
+        with self._engine.connect() as connection:
+            return tuple(_change(row) for row in connection.execute(query))
+
+    def change(self, change_id: int) -> FileChange | None:
+        with self._engine.connect() as connection:
+            query = select(definition_change).where(definition_change.c.id == change_id)
+            row = connection.execute(query).one_or_none()
+        return _change(row) if row else None
+
+    # --- tests of connections -----------------------------------------------------------------------------------------
+
+    def tests(self, partner: str, limit: int = 20) -> tuple[ConnectionTest, ...]:
+        """Return the tests of a partner's connections, latest first."""
+        c = connection_test.c
+        query = select(connection_test).where(c.partner == partner).order_by(c.at.desc(), c.id.desc()).limit(limit)
+        with self._engine.connect() as connection:
+            return tuple(_test(row) for row in connection.execute(query))
+
+    def test(self, test_id: str) -> ConnectionTest | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(select(connection_test).where(connection_test.c.id == test_id)).one_or_none()
+        return _test(row) if row else None
+
+    def delivered_over(self, partner: str, over: str, since: datetime) -> datetime | None:
+        """Return when a parcel was last taken over that connection with the proof that was agreed."""
+        x = t.parcel
+        query = select(func.max(x.c.updated_at)).where(
+            x.c.partner == partner, x.c.created_at >= micros(since), x.c.channel == over, x.c.state.in_(_PROVED)
+        )
+        with self._engine.connect() as connection:
+            return optional_moment(connection.execute(query).scalar())
+
+    # --- going live, samples ------------------------------------------------------------------------------------------
+
+    def approval(self, partner: str) -> Approval | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(select(go_live).where(go_live.c.partner == partner)).one_or_none()
+        return _approval(row) if row else None
+
+    def approvals_due(self, now: datetime) -> tuple[Approval, ...]:
+        """Return whom to switch now."""
+        due = and_(go_live.c.switch_at <= micros(now), go_live.c.switched_at.is_(None))
+        with self._engine.connect() as connection:
+            return tuple(_approval(row) for row in connection.execute(select(go_live).where(due)))
+
+    def sample(self, sample_id: str) -> KeptSample | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(select(partner_sample).where(partner_sample.c.id == sample_id)).one_or_none()
+        if row is None:
+            return None
+        return KeptSample(
+            id=row.id, user=row.user, filename=row.filename, sha256=row.sha256, data=row.data,
+            answers=json.loads(row.answers),
+        )  # fmt: skip
+
+
+def _proofs(direction: str, rows: Sequence[Row[Any]], good: Sequence[str], bad: Sequence[str]) -> list[Proof]:
+    keys = dict.fromkeys((row.mapping, bool(row.test)) for row in rows)
+    found = []
+    for mapping, test in keys:
+        own = [row for row in rows if (row.mapping, bool(row.test)) == (mapping, test)]
+        last = max((row.last for row in own if row.state in good), default=None)
+        found.append(
+            Proof(
+                direction=direction,
+                mapping=mapping,
+                test=test,
+                good=sum(row.n for row in own if row.state in good),
+                bad=sum(row.n for row in own if row.state in bad),
+                last_good=optional_moment(last),
+            )
+        )
+    return found
+
+
+def _change(row: Row[Any]) -> FileChange:
+    return FileChange(
+        id=row.id,
+        at=moment(row.at),
+        digest=row.digest,
+        path=row.path,
+        user=row.user,
+        action=row.action,
+        reason=row.reason,
+        before=row.before,
+        after=row.after,
+    )
+
+
+def _test(row: Row[Any]) -> ConnectionTest:
+    return ConnectionTest(
+        id=row.id,
+        partner=row.partner,
+        over=row.over,
+        user=row.user,
+        at=moment(row.at),
+        echo=bool(row.echo),
+        ended_at=optional_moment(row.ended_at),
+        good=bool(row.good),
+        rungs=tuple(RungLine(**each) for each in json.loads(row.rungs)),
+    )
+
+
+def _approval(row: Row[Any]) -> Approval:
+    return Approval(
+        partner=row.partner,
+        approver=row.approver,
+        approved_at=moment(row.approved_at),
+        reason=row.reason,
+        switch_at=moment(row.switch_at),
+        switched_at=optional_moment(row.switched_at),
+    )
