@@ -92,6 +92,10 @@ async def list_problems(call: Call) -> ProblemPage:
     responses=NOT_FOUND,
 )
 async def show_problem(call: Call) -> ProblemDetail:
+    return await _problem(call)
+
+
+async def _problem(call: Call) -> ProblemDetail:
     found = await call.read(call.services.views.problem, call.path("id"), call.services.clock.now())
     if found is None:
         raise OurFault("api.not-found", value=call.path("id"), kind="problem")
@@ -117,7 +121,7 @@ async def show_problem(call: Call) -> ProblemDetail:
 )
 async def mark_problem(call: Call) -> ProblemLine:
     body = await call.body()
-    line = (await show_problem(call)).problem
+    line = (await _problem(call)).problem
     state = needed(body, "state", PROBLEM_STATES) if "state" in body else None
     await call.services.actions.mark_problem(
         line.partner,
@@ -128,7 +132,7 @@ async def mark_problem(call: Call) -> ProblemLine:
         note=_text(body, "note", longest=2000),
         until=moment_of(_text(body, "until", longest=40), "until"),
     )
-    return (await show_problem(call)).problem
+    return (await _problem(call)).problem
 
 
 @TABLE.route(
@@ -142,7 +146,7 @@ async def mark_problem(call: Call) -> ProblemLine:
 )
 async def replay_problem(call: Call) -> Bulk:
     body = await call.body()
-    line = (await show_problem(call)).problem
+    line = (await _problem(call)).problem
     return await call.services.actions.start_replay(replay_of(line), needed(body, "reason"), call.user)
 
 
@@ -206,6 +210,10 @@ async def list_queues(call: Call) -> tuple[QueueLine, ...]:
 
 @TABLE.route("GET", "/api/v1/holds", summary="What people have paused, since when and why", permission="queues.read")
 async def list_holds(call: Call) -> tuple[HoldLine, ...]:
+    return await _holds(call)
+
+
+async def _holds(call: Call) -> tuple[HoldLine, ...]:
     return await call.read(call.services.views.holds)
 
 
@@ -231,7 +239,7 @@ async def pause(call: Call) -> tuple[HoldLine, ...]:
     key = needed(body, "key")
     check_key(kind, key, call.services.book().partners)
     await call.services.actions.pause(kind, key, needed(body, "reason"), call.user)
-    return await list_holds(call)
+    return await _holds(call)
 
 
 def check_key(kind: str, key: str, partners: Mapping[str, Any]) -> None:
@@ -257,7 +265,7 @@ async def resume(call: Call) -> tuple[HoldLine, ...]:
     if kind not in HOLD_KINDS:
         raise OurFault("api.bad-value", name="kind", value=kind[:100], expected=", ".join(HOLD_KINDS))
     await call.services.actions.resume(kind, call.path("key"), call.user)
-    return await list_holds(call)
+    return await _holds(call)
 
 
 # --- alerts -----------------------------------------------------------------------------------------------------------
@@ -340,11 +348,15 @@ def _targets(given: Any) -> tuple[AlertTarget, ...]:
 
 @TABLE.route("GET", "/api/v1/alerts", summary="Alert rules", permission="alerts.read")
 async def list_alerts(call: Call) -> tuple[RuleLine, ...]:
+    return await _rules(call)
+
+
+async def _rules(call: Call) -> tuple[RuleLine, ...]:
     return await call.read(call.services.views.alert_rules)
 
 
 async def _known(call: Call, rule_id: str) -> RuleLine:
-    found = next((each for each in await list_alerts(call) if each.rule.id == rule_id), None)
+    found = next((each for each in await _rules(call) if each.rule.id == rule_id), None)
     if found is None:
         raise OurFault("api.not-found", value=rule_id, kind="alert rule")
     return found
@@ -378,9 +390,9 @@ async def add_alert(call: Call) -> RuleLine:
     responses={**NOT_FOUND, 400: "bad body", 409: "a value that cannot be"},
 )
 async def change_alert(call: Call) -> RuleLine:
-    await show_alert(call)
+    await _known(call, call.path("id"))
     await call.services.actions.save_alert(_rule(await call.body(), call.path("id")), call.user)
-    return await show_alert(call)
+    return await _known(call, call.path("id"))
 
 
 @TABLE.route(
@@ -391,9 +403,9 @@ async def change_alert(call: Call) -> RuleLine:
     responses=NOT_FOUND,
 )
 async def remove_alert(call: Call) -> tuple[RuleLine, ...]:
-    await show_alert(call)
+    await _known(call, call.path("id"))
     await call.services.actions.remove_alert(call.path("id"), call.user)
-    return await list_alerts(call)
+    return await _rules(call)
 
 
 @TABLE.route(
@@ -405,7 +417,7 @@ async def remove_alert(call: Call) -> tuple[RuleLine, ...]:
     responses=NOT_FOUND,
 )
 async def test_alert(call: Call) -> tuple[FiringLine, ...]:
-    await show_alert(call)
+    await _known(call, call.path("id"))
     await call.services.actions.test_alert(call.path("id"), call.user)
     return await call.read(call.services.views.firings, call.path("id"), 1)
 

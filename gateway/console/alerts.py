@@ -82,7 +82,9 @@ async def new_alert(reader: Reader) -> web.StreamResponse:
         raise web.HTTPSeeOther("/alerts")
     name = reader.words(f"alert-kind.{kind}")
     partner = reader.query("partner")
-    return _rule_page(reader, kind, "", _form_values(AlertRule(id="", name=name, kind=kind, partner=partner or None)))
+    return _rule_page(
+        reader, kind, "", _form_values(AlertRule(id="", name=name, kind=cast("Any", kind), partner=partner or None))
+    )
 
 
 @TABLE.get("/alerts/{id}", "alerts.read")

@@ -1,7 +1,6 @@
 """Queues: what is on its way to and from each partner, and what people have paused."""
 
 from dataclasses import dataclass
-from typing import cast
 
 from aiohttp import web
 
@@ -81,7 +80,7 @@ async def _what(reader: Reader) -> tuple[HoldKind, str]:
     kind, _, key = (await _text(reader, "what", 121)).partition(" ")
     if kind not in HOLD_KINDS or not key:
         raise OurFault("api.bad-value", name="what", value=kind, expected=", ".join(HOLD_KINDS))
-    return cast("HoldKind", kind), key
+    return kind, key
 
 
 @TABLE.post("/queues/pause", "work.pause")
