@@ -24,6 +24,7 @@ from gateway.domain import (
 from gateway.domain.chain import links
 from gateway.domain.decision import Context, Decision, Needs, Snapshot
 from gateway.domain.expectations import expectations
+from gateway.domain.house_copies import for_the_house
 from gateway.domain.replenishment import approval, plan
 from gateway.model.acknowledgement import Acknowledgement
 from gateway.model.basket_order import BasketOrder
@@ -95,10 +96,14 @@ def needs(document: Document, context: Context) -> Needs:
 
 
 def decide(document: Document, context: Context, snapshot: Snapshot) -> Decision:
-    """Return what document causes, what is expected because of it, and its place in the chain.
+    """Return what document causes, what is expected because of it, its place in the chain, and what our house
+    hears of it.
 
     Raises the Faults of its decider.
     """
     decision = _decider(document).decide(document, context, snapshot)
     more = (*expectations(document, context, decision), *links(document, context, decision))
-    return replace(decision, effects=(*decision.effects, *more)) if more else decision
+    copies = for_the_house(document, context, decision)
+    if not more and not copies:
+        return decision
+    return replace(decision, effects=(*decision.effects, *more), answers=(*decision.answers, *copies))
