@@ -26,7 +26,7 @@ from gateway.domain.replenishment.recursion import Smoothing, State, fit_spread,
 from gateway.domain.replenishment.rounding import packing
 from gateway.domain.replenishment.series import Floats, SeriesBlock
 from gateway.domain.replenishment.simulation import Planner, Summary, World, play
-from gateway.domain.replenishment.targets import EVEN, policy
+from gateway.domain.replenishment.targets import CYCLE, policy
 
 SETTLE_DAYS = 28  # of the tuning window: the opening stock is nobody's merit
 TRAILING_DAYS = 91
@@ -85,11 +85,11 @@ def fit(history: SeriesBlock, groups: int, codes: int, interval_days: int, how: 
 
 
 def ours(fitted: Fitted, world: World, steps: tuple[float, ...] = SERVICE_STEPS) -> tuple[Planner, tuple[str, ...]]:
-    """Return our planner with each even service of steps side by side."""
+    """Return our planner with each cycle service of steps side by side."""
     times, series = len(steps), fitted.state.series
     many = np.tile(np.arange(series), times)
     lot = np.tile(world.pack, times)
-    how = policy(series * times, measure=EVEN, lot=lot)
+    how = policy(series * times, measure=CYCLE, lot=lot)
     how.service[:] = np.repeat(steps, series)
     planner = ForecastPlanner(
         state=fitted.state.of(many),
@@ -101,7 +101,7 @@ def ours(fitted: Fitted, world: World, steps: tuple[float, ...] = SERVICE_STEPS)
         packing=packing(lot),
         lead_days=np.tile(world.lead_days, times),
     )  # fmt: skip
-    return planner, tuple(f"even service {each:g}" for each in steps)
+    return planner, tuple(f"cycle service {each:g}" for each in steps)
 
 
 def _trailing(history: SeriesBlock, times: int) -> Trailing:
@@ -141,7 +141,7 @@ def oracle(
     """Return the planner that knows the true law of each day of the world."""
     times, series = len(steps), world.demand.shape[1]
     lot = np.tile(world.pack, times)
-    how = policy(series * times, measure=EVEN, lot=lot)
+    how = policy(series * times, measure=CYCLE, lot=lot)
     how.service[:] = np.repeat(steps, series)
     planner = OraclePlanner(
         first_day=world.first_day,
@@ -151,7 +151,7 @@ def oracle(
         packing=packing(lot),
         lead_days=np.tile(world.lead_days, times),
     )
-    return planner, tuple(f"even service {each:g}" for each in steps)
+    return planner, tuple(f"cycle service {each:g}" for each in steps)
 
 
 def clairvoyant(world: World) -> tuple[Planner, tuple[str, ...]]:

@@ -27,11 +27,7 @@ class Candidate:
 
 
 CANDIDATES = (
-    Candidate(method=LEVEL, alpha=0.01),
-    Candidate(method=LEVEL, alpha=0.02),
-    Candidate(method=LEVEL, alpha=0.05),
-    Candidate(method=LEVEL, alpha=0.1),
-    Candidate(method=LEVEL, alpha=0.2),
+    *(Candidate(method=LEVEL, alpha=a, burst=b) for a in (0.01, 0.03, 0.08) for b in (0.0, 0.15, 0.3)),
     Candidate(method=TSB, alpha=0.05, beta=0.02),
     Candidate(method=TSB, alpha=0.1, beta=0.05),
     Candidate(method=SBA, alpha=0.05),

@@ -1,8 +1,9 @@
 """How high to fill: the stock position that keeps the promise over the protection interval, for many series at once.
 
 The promises. Cycle service: the share of order cycles without a stock-out. Fill rate: the share of units served from
-stock; contracts mean this one. Even: one unit more of any item would save the same number of units a cycle, 1 -
-service; of all levels with the same fill rate over a range of items, these hold the least stock (Lagrange). With x =
+stock; contracts mean this one. One cycle service for a
+range of items holds the least stock for the fill rate of the whole range, for one unit more of any item would then save
+about the same (Lagrange); one fill rate for each item is what a contract says. With x =
 the position just after ordering, lead-time demand L and protection demand P, a cycle misses E(P - x)+ - E(L - x)+ units
 of the demand between two deliveries. Whole packs leave the position evenly spread over one pack (one lot) above the
 target, so the mean over that spread is what must be small enough; ignoring it would order a pack's half too much.
@@ -30,8 +31,8 @@ from gateway.domain.replenishment.series import Floats, Ints
 
 UP_TO, MIN_MAX, REORDER_LOT, REORDER_UP_TO = range(4)
 RULE_NAMES = ("order-up-to", "min-max", "reorder-lot", "reorder-up-to")
-CYCLE, FILL, EVEN = range(3)
-MEASURE_NAMES = ("cycle-service", "fill-rate", "even")
+CYCLE, FILL = range(2)
+MEASURE_NAMES = ("cycle-service", "fill-rate")
 AUTOMATIC = -1  # distribution by the size of the mean
 BY_SERVICE, BY_PRESENTATION, BY_LUMPY_CAP, BY_CAPACITY, BY_LIFE, BY_PARTNER, BY_NOTHING = range(7)
 LIMIT_NAMES = ("service", "presentation", "lumpy-cap", "capacity", "shelf-life", "partner", "no-demand")
@@ -254,4 +255,14 @@ def power_approximation(
     return reorder, upper
 
 
-__all__ = ["GAMMA", "Policy", "Targets", "life_cap", "missed_units", "policy", "power_approximation", "targets"]
+__all__ = [
+    "DISTRIBUTION_NAMES",
+    "GAMMA",
+    "Policy",
+    "Targets",
+    "life_cap",
+    "missed_units",
+    "policy",
+    "power_approximation",
+    "targets",
+]
