@@ -466,6 +466,7 @@ async def _upload(call: Call) -> bytes:
     "/api/v1/imports",
     summary="Import a list: the file itself (CSV or .xlsx) is the body",
     permission="imports.write",
+    streams=True,
     query={
         "kind": ", ".join(KINDS),
         "file": "name of the file; its ending tells CSV from Excel",

@@ -92,4 +92,6 @@ def problem(fault: Fault, lang: Lang, status: int | None = None) -> web.Response
     headers: dict[str, str] = {"Content-Language": lang}
     if code_status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="gateway"'
+    if code_status == 429:
+        headers["Retry-After"] = dict(finding.params).get("seconds", "1")
     return web.Response(status=code_status, text=dumps(body), content_type="application/problem+json", headers=headers)

@@ -5,19 +5,22 @@ A handler takes a Call and returns a row, a tuple of rows, or a finished respons
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, ParamSpec, TypeVar
 
 from aiohttp import web
 
 from gateway.api.identity import CALLER, CSRF_HEADER, Caller, check_csrf, identify
+from gateway.api.limits import LIMITS
 from gateway.api.problems import language_of, problem
 from gateway.api.rendering import dumps
 from gateway.api.seen import services_for
 from gateway.api.services import SERVICES, Services
 from gateway.model.faults import Fault, OurFault
 from gateway.store.access import User
+from gateway.store.access_calls import Answer
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -77,11 +80,13 @@ class Call:
 
 
 ApiHandler = Callable[[Call], Awaitable[Any]]
+H = TypeVar("H", bound=ApiHandler)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """query: parameter -> what it means. responses: further statuses -> why. permission None: for anybody."""
+    """query: parameter -> what it means. responses: further statuses -> why. permission None: for anybody; "": for
+    whoever has signed in. streams: the body is read piece by piece. secret: the answer is shown only once."""
 
     method: str
     path: str
@@ -92,6 +97,12 @@ class Route:
     query: Mapping[str, str] = field(default_factory=dict)
     responses: Mapping[int, str] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None  # JSON schema of the request's body
+    streams: bool = False
+    secret: bool = False
+    content_type: str = "application/octet-stream"  # of an answer that is no JSON
+
+
+ROUTES = web.AppKey("routes", list[Route])  # all of them
 
 
 class RouteTable:
@@ -109,8 +120,11 @@ class RouteTable:
         query: Mapping[str, str] | None = None,
         responses: Mapping[int, str] | None = None,
         body: Mapping[str, Any] | None = None,
-    ) -> Callable[[ApiHandler], ApiHandler]:
-        def keep(handler: ApiHandler) -> ApiHandler:
+        streams: bool = False,
+        secret: bool = False,
+        content_type: str = "application/octet-stream",
+    ) -> Callable[[H], H]:
+        def keep(handler: H) -> H:
             self.routes.append(
                 Route(
                     method=method,
@@ -122,6 +136,9 @@ class RouteTable:
                     query=query or {},
                     responses=responses or {},
                     body=body,
+                    streams=streams,
+                    secret=secret,
+                    content_type=content_type,
                 )
             )
             return handler
@@ -133,29 +150,113 @@ class RouteTable:
             app.router.add_route(each.method, each.path, _serve(each))
 
 
+def etag_of(text: str) -> str:
+    return f'"{sha256(text.encode()).hexdigest()[:32]}"'
+
+
 def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def handle(request: web.Request) -> web.StreamResponse:
         services = request.app[SERVICES]
         try:
             caller = await _admit(request, route.permission)
-            found = await route.handler(Call(request=request, services=services_for(services, caller), caller=caller))
+            call = Call(request=request, services=services_for(services, caller), caller=caller)
+            if route.method != "GET":
+                return await _change(route, call)
+            found = await route.handler(call)
         except Fault as fault:
             return problem(fault, language_of(request, services.settings.language))
-        if isinstance(found, web.StreamResponse):
-            return found
-        return web.Response(status=route.status, text=dumps(found), content_type="application/json")
+        return found if isinstance(found, web.StreamResponse) else _shown(request, dumps(found))
 
     return handle
 
 
+def _shown(request: web.Request, text: str) -> web.Response:
+    """Answer with text and its tag, or that it is still what the caller has. Source: RFC 9110 section 13.1.2."""
+    tag = etag_of(text)
+    known = [each.strip().removeprefix("W/") for each in request.headers.get("If-None-Match", "").split(",")]
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Language, Authorization, Cookie"}
+    if tag in known:
+        return web.Response(status=304, headers=headers)
+    return web.Response(text=text, content_type="application/json", headers=headers)
+
+
+async def _change(route: Route, call: Call) -> web.StreamResponse:
+    """Do what is asked, once: on what the caller has seen (If-Match), and not again for a key that was used."""
+    await _unchanged(route, call)
+    key = call.request.headers.get("Idempotency-Key")
+    if key is None:
+        return _answered(route, await route.handler(call))
+    if not (1 <= len(key) <= 200 and key.isascii() and key.isprintable()):
+        raise OurFault("api.bad-key")
+    access, body = call.services.access, b"" if route.streams else await call.request.read()
+    asked = f"{call.request.method} {call.request.path_qs} {call.request.content_length}\n".encode() + body
+    digest, now = sha256(asked).hexdigest(), call.services.wall.now()
+    before = await asyncio.to_thread(access.begin_call, call.user, key, digest, now)
+    if before is not None:
+        headers = {"Idempotent-Replayed": "true"}
+        return web.Response(status=before.status, text=before.body, content_type="application/json", headers=headers)
+    answer: Answer | None = None
+    try:
+        response = _answered(route, await route.handler(call))
+        if isinstance(response, web.Response) and response.text is not None:
+            answer = Answer(response.status, response.text)
+        return response
+    finally:  # a refusal, or a bug: a repeat is tried afresh
+        await asyncio.shield(asyncio.to_thread(access.end_call, call.user, key, answer, secret=route.secret))
+
+
+def _answered(route: Route, found: Any) -> web.StreamResponse:
+    if isinstance(found, web.StreamResponse):
+        return found
+    return web.Response(status=route.status, text=dumps(found), content_type="application/json")
+
+
+async def _unchanged(route: Route, call: Call) -> None:
+    """Compare If-Match with what a GET of the same record gives now. Source: RFC 9110 section 13.1.1.
+
+    Raises OurFault api.changed-since, api.no-condition (no address above this one shows a record).
+    """
+    wanted = call.request.headers.get("If-Match")
+    if wanted is None:
+        return
+    routes = call.request.app[ROUTES]
+    shown = record_route(routes, route.path)
+    if shown is None:
+        raise OurFault("api.no-condition")
+    if shown.permission is not None:
+        call.caller.require(shown.permission)
+    found = await shown.handler(call)
+    tags = [each.strip() for each in wanted.split(",")]
+    if "*" not in tags and etag_of(dumps(found)) not in tags:
+        raise OurFault("api.changed-since")
+
+
+def record_route(routes: Iterable[Route], path: str) -> Route | None:
+    """Return the GET route of the record that a change at path concerns: path itself, or the nearest above it that
+    names one record."""
+    shown = {each.path: each for each in routes if each.method == "GET" and each.path.rpartition("/")[2][:1] == "{"}
+    while path:
+        if path in shown:
+            return shown[path]
+        path = path.rpartition("/")[0]
+    return None
+
+
 async def _admit(request: web.Request, permission: str | None) -> Caller:
-    """Raises OurFault access.*."""
+    """Raises OurFault access.*, api.too-many."""
     if permission is None:
         return _NOBODY
+    limits = request.app[LIMITS]
+    stranger = request.remote or ""
+    if limits.strangers.left(stranger) < 1:
+        limits.strangers.take(stranger)
     caller = await identify(request)
     if caller is None:
+        limits.strangers.take(stranger)
         raise OurFault("access.not-signed-in")
+    limits.callers.take(caller.user.name)
     request[CALLER] = caller
     check_csrf(request, caller, request.headers.get(CSRF_HEADER))
-    caller.require(permission)
+    if permission:
+        caller.require(permission)
     return caller

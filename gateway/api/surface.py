@@ -1,12 +1,14 @@
 """Everything the API serves, mounted on one application."""
 
+from time import monotonic
 from typing import Any
 
 from aiohttp import web
 
-from gateway.api import business, house, messages, operations
+from gateway.api import access, business, house, messages, operations
+from gateway.api.limits import LIMITS, make_limits
 from gateway.api.openapi import document
-from gateway.api.routes import Call, RouteTable
+from gateway.api.routes import ROUTES, Call, Route, RouteTable
 
 VERSION = "1"
 HEALTH = RouteTable()
@@ -28,17 +30,24 @@ async def openapi(call: Call) -> dict[str, Any]:
     return document(all_routes(), VERSION)
 
 
-def all_routes() -> list[Any]:
-    return [
-        *messages.TABLE.routes,
-        *business.TABLE.routes,
-        *house.TABLE.routes,
-        *operations.TABLE.routes,
-        *HEALTH.routes,
-    ]
+# Every table of routes; an area adds its own here.
+TABLES = (
+    messages.TABLE,
+    business.TABLE,
+    house.TABLE,
+    operations.TABLE,
+    access.TABLE,
+    HEALTH,
+)
+
+
+def all_routes() -> list[Route]:
+    return [each for table in TABLES for each in table.routes]
 
 
 def mount_api(app: web.Application) -> None:
     """Add every route; app must hold SERVICES."""
-    for table in (messages.TABLE, business.TABLE, house.TABLE, operations.TABLE, HEALTH):
+    app[LIMITS] = make_limits(monotonic)
+    app[ROUTES] = all_routes()
+    for table in TABLES:
         table.mount(app)

@@ -16,6 +16,7 @@ from gateway.store.tables_access import idempotent_call
 
 KEPT_FOR = timedelta(hours=24)
 GIVEN_UP_AFTER = timedelta(minutes=2)  # a call that has not ended by then died with its process
+_SEALED = "sealed:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class IdempotentCalls(Store):
             if row.request != request:
                 raise OurFault("api.key-reused", value=key[:100])
             if row.status is not None:
-                return Answer(row.status, row.body or "")
+                return Answer(row.status, self._opened(row.body or ""))
             if now - moment(row.at) < GIVEN_UP_AFTER:
                 raise OurFault("api.call-running", value=key[:100])
             tx.connection.execute(update(idempotent_call).where(own).values(values))
@@ -52,15 +53,25 @@ class IdempotentCalls(Store):
 
         return self._journal.write(work)
 
-    def end_call(self, caller: str, key: str, answer: Answer | None) -> None:
-        """Keep the answer of a call. None: it was refused or failed, a repeat is tried afresh."""
+    def end_call(self, caller: str, key: str, answer: Answer | None, *, secret: bool = False) -> None:
+        """Keep the answer of a call. None: it was refused or failed, a repeat is tried afresh. secret: it holds what is
+        shown only once, and is kept sealed."""
         own = and_(idempotent_call.c.caller == caller[:120], idempotent_call.c.key == key)
 
         def work(tx: SqlTx) -> None:
             if answer is None:
                 tx.connection.execute(idempotent_call.delete().where(own))
             else:
-                kept = {"status": answer.status, "body": answer.body}
+                body = self._sealed(answer.body) if secret else answer.body
+                kept = {"status": answer.status, "body": body}
                 tx.connection.execute(update(idempotent_call).where(own).values(kept))
 
         self._journal.write(work)
+
+    def _sealed(self, body: str) -> str:
+        return _SEALED + self._sealing.seal(body) if self._sealing is not None else "{}"
+
+    def _opened(self, kept: str) -> str:
+        if not kept.startswith(_SEALED):  # which no JSON does
+            return kept
+        return "{}" if self._sealing is None else self._sealing.unseal(kept.removeprefix(_SEALED))

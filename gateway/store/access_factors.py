@@ -16,8 +16,9 @@ from sqlalchemy import Connection, and_, func, or_, select, update
 
 from gateway.model.faults import OurFault
 from gateway.store import tables as t
+from gateway.store.access_guard import Guard
 from gateway.store.access_people import row_of
-from gateway.store.access_rows import Sealing, SqlTx, Store, digest_of, record
+from gateway.store.access_rows import Sealing, SqlTx, digest_of, record
 from gateway.store.forms import micros
 from gateway.store.tables_access import recovery_code
 
@@ -55,7 +56,7 @@ def matching_step(secret: str, code: str, now: datetime, after: int | None) -> i
     return next((step for step in steps if compare_digest(app.generate_otp(step), given)), None)
 
 
-class Factors(Store):
+class Factors(Guard):
     def set_password(self, name: str, password: str, now: datetime, *, by: str, keep: str | None = None) -> None:
         """Give name a password and end its other sessions. keep: token of the session that goes on.
 
@@ -75,10 +76,14 @@ class Factors(Store):
 
         self._journal.write(work)
 
-    def has_password(self, name: str, password: str) -> bool:
+    def prove_password(self, name: str, password: str, now: datetime, address: str) -> None:
+        """Raises OurFault access.wrong-password, access.too-many-tries."""
+        self.admit_try(name, address, now)
         with self._engine.connect() as connection:
             kept = connection.execute(select(t.user.c.password).where(t.user.c.name == name)).scalar()
-        return is_password(password, kept)
+        if not is_password(password, kept):
+            self._journal.write(lambda tx: self.count_failure(tx, name, address, now))
+            raise OurFault("access.wrong-password")
 
     def begin_second_factor(self, name: str, now: datetime, *, issuer: str) -> tuple[str, str]:
         """Make a new secret for name's app; return it and the address for a QR code (otpauth://). It counts once a

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, Row, and_, delete, or_, select, update
 from gateway.model.faults import OurFault
 from gateway.store import tables as t
 from gateway.store.access_factors import Factors, is_password, take_recovery_code, take_step
-from gateway.store.access_guard import Guard
 from gateway.store.access_people import People
 from gateway.store.access_rows import ID_LENGTH, SessionLine, SignedIn, SqlTx, Ticket, digest_of, record, user_from
 from gateway.store.forms import micros, moment
@@ -22,7 +21,7 @@ ABSOLUTE_LIFETIME = timedelta(days=7)
 _EXTEND_AFTER = timedelta(minutes=10)  # a session's end is moved at most this often: a page view is no write
 
 
-class Sessions(People, Factors, Guard):
+class Sessions(People, Factors):
     # --- one-time links ---
 
     def make_login_link(

@@ -15,6 +15,7 @@ from gateway.store.forms import findings_of, headers_of, micros, moment, sources
 from gateway.store.sight import EVERYTHING, Sight, narrowed
 from gateway.store.view_agreements import AgreementViews
 from gateway.store.view_alerts import AlertViews
+from gateway.store.view_audit import AuditViews
 from gateway.store.view_business import BusinessViews, proposal_from
 from gateway.store.view_catalogue import CatalogueViews
 from gateway.store.view_chain import ChainViews
@@ -111,6 +112,7 @@ def _arrival(connection: Connection, arrival_id: str) -> ArrivalDetail | None:
 
 
 class Views(
+    AuditViews,
     MessageViews,
     BusinessViews,
     EvidenceViews,
