@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.app.admission import Admission, Marks
+from gateway.app.customer_record import CustomerRecord
 from gateway.app.delivery import Delivery
 from gateway.app.engine import LocalEngine
 from gateway.app.housekeeping import keep_house_daily
@@ -71,7 +72,8 @@ class Node:
         """Process, deliver and keep time until cancelled."""
         engine = self.engine.run(self.processing.drain)
         house = keep_house_daily(self.instance)
-        parts = [engine, self.delivery.run(), self.timers.run(), self.sweep(), self.presence.run(), house]
+        record = CustomerRecord(instance=self.instance).run()
+        parts = [engine, self.delivery.run(), self.timers.run(), self.sweep(), self.presence.run(), house, record]
         tasks = [asyncio.create_task(part) for part in parts]
         try:
             await asyncio.gather(*tasks)

@@ -5,6 +5,7 @@ import click
 from gateway.cli.agreements import calendars, customers
 from gateway.cli.catalogue import catalogue
 from gateway.cli.context import FaultGroup, Invocation
+from gateway.cli.crm import crm
 from gateway.cli.definitions import apply, check, items, partners
 from gateway.cli.demo import demo
 from gateway.cli.edifact import acknowledge, show, validate
@@ -68,6 +69,7 @@ for _command in (
     items,
     customers,
     calendars,
+    crm,
     import_list,
     labels,
     validate,

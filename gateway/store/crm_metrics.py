@@ -6,10 +6,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Connection, delete, func, insert, select
 
-from gateway.domain.crm.lifetime import History, expected_orders, fit_ordering
 from gateway.domain.crm.metrics import HORIZON_DAYS, AccountFacts, Metric, all_metrics
 from gateway.domain.crm.receivables import OpenItem, Settled
 from gateway.domain.crm.rfm import WINDOW_DAYS
@@ -135,6 +133,10 @@ def _receivables(connection: Connection) -> tuple[dict[str, list[OpenItem]], dic
 
 def orders_to_come(accounts: Sequence[AccountFacts], today: date) -> dict[str, Decimal]:
     """Return the orders of the next year by BG/NBD, empty when the model cannot be fitted."""
+    import numpy as np  # only here: it is slow to load, and most commands measure nothing
+
+    from gateway.domain.crm.lifetime import History, expected_orders, fit_ordering
+
     known = [each for each in accounts if each.order_days]
     if not known:
         return {}
@@ -153,12 +155,17 @@ def orders_to_come(accounts: Sequence[AccountFacts], today: date) -> dict[str, D
     }
 
 
+def _text(value: Decimal) -> str:
+    """Four decimals at most: money, shares, days."""
+    return f"{value:.4f}".rstrip("0").rstrip(".")
+
+
 def _row(metric: Metric, today: date, at: int) -> dict[str, Any]:
     value = metric.value
     return {
         "account": metric.account,
         "name": metric.name,
-        "value": None if value is None else format(value, "f") if isinstance(value, Decimal) else value,
+        "value": _text(value) if isinstance(value, Decimal) else value,
         "rows": metric.rows,
         "since": (today - timedelta(days=WINDOW_DAYS)).isoformat(),
         "until": today.isoformat(),

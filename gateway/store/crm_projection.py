@@ -73,6 +73,12 @@ class CrmProjection:
         self._judges = None
         return Heard(events=heard, accounts=frozenset(accounts))
 
+    def judge_again(self) -> None:
+        """Make every account's cases anew by the rules in force."""
+        self._alone()
+        for account in self._accounts():
+            self._again(account)
+
     def notice(self, now: datetime, accounts: Collection[str] | None = None) -> Heard:
         """Add the silences there are by now: late customers, unpaid invoices, documents that did not come."""
         self._alone()

@@ -98,25 +98,10 @@ def act_of(row: AnyRow) -> CaseEvent:
     return CaseEvent(at=moment(row.at), kind=cast(EventKind, row.kind), actor=row.actor, message=message, values=data)
 
 
-def rule_text(rule: Rule) -> str:
-    return dump(
-        {
-            "opensOn": sorted(rule.opens_on),
-            "closesOn": sorted(rule.closes_on),
-            "conditions": [[each.fact, each.operator, each.value] for each in rule.conditions],
-            "direction": rule.direction,
-            "caseType": rule.case_type,
-            "urgency": rule.urgency,
-            "by": rule.by,
-            "owner": rule.owner,
-        }
-    )
-
-
 def shown(value: Any) -> Any:
     """Return what a measure was made of as JSON: numbers as text, days in ISO form."""
     if isinstance(value, Decimal):
-        return format(value, "f")
+        return f"{value:.4f}".rstrip("0").rstrip(".")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):

@@ -18,7 +18,7 @@ from gateway.store.tables import metadata
 
 FIELD_GROUPS = ("prices", "persons", "raw")  # raw: bytes as they were sent, which show everything
 
-_PARTNER_ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
+PARTNER_ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _OPTION = "gateway_narrow"
 _WORD = re.compile(r"[a-z_]+")
 
@@ -72,6 +72,13 @@ _OF_THE_HOUSE: Mapping[str, str] = {  # seen by our people, not by the partner's
     "effect": _IN % ("message", "message"),
     "account": "id IN ({p})",
     "activity": "account IN ({p})",
+    "crm_event": "account IN ({p})",
+    "crm_case": "account IN ({p})",
+    "crm_case_event": "EXISTS (SELECT 1 FROM {s}crm_case seen WHERE seen.id = {t}.\"case\" AND seen.account IN ({p}))",
+    "crm_act": "EXISTS (SELECT 1 FROM {s}crm_case seen WHERE seen.id = {t}.\"case\" AND seen.account IN ({p}))",
+    "crm_metric": "account IN ({p})",
+    "crm_day": "account IN ({p})",
+    "crm_rule": "1 = 1",
     "case": "account IN ({p})",
     "proposal": "supplier IN ({p})",
     "offer": "supplier IN ({p})",
@@ -103,7 +110,7 @@ def _narrow(
 def _heads(partners: frozenset[str], outside: bool, dialect: str) -> Mapping[str, str]:
     """Return the expression that stands for each table."""
     for each in partners:
-        if not _PARTNER_ID.fullmatch(each):
+        if not PARTNER_ID.fullmatch(each):
             raise ValueError(f"no partner id: {each!r}")
     listed = ", ".join(f"'{each}'" for each in sorted(partners)) or "''"
     schema = "main." if dialect == "sqlite" else ""  # PostgreSQL: within its own definition a name means the table

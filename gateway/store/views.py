@@ -19,6 +19,8 @@ from gateway.store.view_audit import AuditViews
 from gateway.store.view_business import BusinessViews, proposal_from
 from gateway.store.view_catalogue import CatalogueViews
 from gateway.store.view_chain import ChainViews
+from gateway.store.view_crm import CrmViews
+from gateway.store.view_desk import DeskViews
 from gateway.store.view_evidence import EvidenceViews
 from gateway.store.view_house import HouseViews
 from gateway.store.view_messages import (
@@ -123,6 +125,8 @@ class Views(
     ProblemViews,
     QueueViews,
     AlertViews,
+    DeskViews,
+    CrmViews,
 ):
     """blobs: where payloads are kept whose bytes are not in their row; None when all are."""
 

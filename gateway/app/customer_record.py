@@ -1,0 +1,173 @@
+"""The customer record kept up while the gateway runs: what documents caused is heard within a second or two, silences
+are noticed by the clock, measures are computed anew when something has changed."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from gateway.app.instance import Instance
+from gateway.domain.crm.cases import URGENCIES, EventKind
+from gateway.domain.crm.events import kinds
+from gateway.domain.crm.rules import Direction, Rule, faults
+from gateway.domain.crm.service_hours import ServiceHours
+from gateway.domain.crm.standard_rules import PROBLEMS
+from gateway.model.faults import OurFault
+from gateway.ports.journal import Tx
+from gateway.store.crm_acts import add_act
+from gateway.store.crm_metrics import refresh
+from gateway.store.crm_projection import CrmProjection, Heard, waiting
+from gateway.store.crm_rules import keep_rule, rules_in_force
+from gateway.store.tx_records import RecordsTx
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 1.0
+REST_S = 20.0  # real time at least between two rounds over all accounts
+NOTICE_EVERY = timedelta(hours=1)
+MEASURE_EVERY = timedelta(hours=1)
+ACTS: frozenset[EventKind] = frozenset(
+    ("assigned", "answered", "waiting", "resumed", "urgency", "solved", "reopened", "closed", "noted")
+)
+
+
+@dataclass(kw_only=True)
+class CustomerRecord:
+    """What the shell, the command line, console and API do with the record. Each call is one transaction."""
+
+    instance: Instance
+    _noticed: datetime | None = None
+    _measured: datetime | None = None
+    _changed: bool = True
+
+    def directions(self) -> dict[str, Direction]:
+        """Return what each partner is to us."""
+        partners = self.instance.book.partners
+        return {name: "supplier" if each.role == "supplier" else "customer" for name, each in partners.items()}
+
+    def hear(self) -> Heard:
+        """Take in what the next messages caused."""
+        found = self._projected(lambda projection: projection.hear())
+        self._changed = self._changed or bool(found.events)
+        return found
+
+    def notice(self) -> Heard:
+        """Add the silences there are by now."""
+        now = self.instance.clock.now()
+        found = self._projected(lambda projection: projection.notice(now))
+        self._changed = self._changed or bool(found.events)
+        return found
+
+    def rebuild(self, user: str) -> Heard:
+        """Drop the projections and make them anew from the journal; what people did stays."""
+        now = self.instance.clock.now()
+
+        def work(given: Tx) -> Heard:
+            tx = cast("RecordsTx", given)
+            projection = CrmProjection(tx.connection, rules_in_force(tx.connection), self.directions())
+            found = projection.rebuild()
+            noticed = projection.notice(now)
+            refresh(tx.connection, now)
+            tx.audit(user, "crm.rebuild", "all", None, str(found.events), now)
+            return Heard(events=found.events + noticed.events, accounts=found.accounts | noticed.accounts)
+
+        return self.instance.journal.write(work)
+
+    def measure(self) -> int:
+        """Compute every measure anew; return how many there are."""
+        now = self.instance.clock.now()
+        found = self.instance.journal.write(lambda tx: refresh(cast("RecordsTx", tx).connection, now))
+        self._changed = False
+        return found
+
+    def act(self, case: str, kind: EventKind, user: str, values: Mapping[str, str] | None = None) -> None:
+        """Write down what a person did with a case.
+
+        Raises OurFault crm.case-unknown, crm.act-unknown, crm.act-empty.
+        """
+        told = {name: value.strip()[:2_000] for name, value in (values or {}).items() if value.strip()}
+        if kind not in ACTS:
+            raise OurFault("crm.act-unknown", value=kind[:40])
+        if kind == "urgency" and told.get("urgency") not in URGENCIES:
+            raise OurFault("crm.act-empty", value="urgency")
+        if kind in ("solved", "noted") and not told:
+            raise OurFault("crm.act-empty", value="cause" if kind == "solved" else "note")
+        if kind == "assigned" and "owner" not in told:
+            told["owner"] = user
+        now = self.instance.clock.now()
+
+        def work(given: Tx) -> None:
+            tx = cast("RecordsTx", given)
+            if not add_act(tx.connection, case, kind, user, told, now):
+                raise OurFault("crm.case-unknown", value=case[:200])
+            tx.audit(user, f"case.{kind}", case[:200], None, " ".join(told.values())[:500], now)
+
+        self.instance.journal.write(work)
+
+    def save_rule(self, rule: Rule, user: str) -> int:
+        """Bring a version of a rule into force and make the cases anew by it; return the version.
+
+        Raises OurFault crm.rule-wrong: an event, type or operator that there is not.
+        """
+        known = kinds() | {f"{what}:{code}" for code in PROBLEMS for what in ("problem", "over")}
+        wrong = faults(rule, known)
+        if wrong:
+            field, value = wrong[0]
+            raise OurFault("crm.rule-wrong", value=value[:100], field=field)
+        now = self.instance.clock.now()
+
+        def work(given: Tx) -> int:
+            tx = cast("RecordsTx", given)
+            version = keep_rule(tx.connection, rule, user, now)
+            tx.audit(user, "crm.rule", rule.id, None, f"version {version}", now)
+            projection = CrmProjection(tx.connection, rules_in_force(tx.connection), self.directions())
+            projection.judge_again()
+            return version
+
+        return self.instance.journal.write(work)
+
+    def _projected(self, work: Callable[[CrmProjection], Heard]) -> Heard:
+        def run(tx: Tx) -> Heard:
+            connection = cast("RecordsTx", tx).connection
+            return work(CrmProjection(connection, rules_in_force(connection), self.directions()))
+
+        return self.instance.journal.write(run)
+
+    async def run(self) -> None:
+        """Keep the record up until cancelled."""
+        rested = 0.0
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                while await asyncio.to_thread(self._waiting):
+                    await asyncio.to_thread(self.hear)
+                if loop.time() - rested >= REST_S and await asyncio.to_thread(self._round):
+                    rested = loop.time()
+            except Exception:
+                log.exception("customer record")
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    def _waiting(self) -> int:
+        with self.instance.journal.reader.connect() as connection:
+            return waiting(connection)
+
+    def _round(self) -> bool:
+        """Notice silences and measure when it is time for it; tell whether anything was done."""
+        now = self.instance.clock.now()
+        notice = self._noticed is None or abs(now - self._noticed) >= NOTICE_EVERY
+        measure = self._measured is None or abs(now - self._measured) >= MEASURE_EVERY
+        if notice:
+            self.notice()
+            self._noticed = now
+        if measure and self._changed:
+            self.measure()
+            self._measured = now
+        return notice or measure
+
+
+def service_hours(instance: Instance) -> ServiceHours:
+    """Return when our desk is open: weekdays from 8 to 17 in our time zone."""
+    return ServiceHours(zone=ZoneInfo(instance.settings.zone))
