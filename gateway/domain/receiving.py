@@ -17,6 +17,7 @@ from gateway.model.despatch_advice import ReceivingAdvice
 from gateway.model.effects import CaseOpened, DocumentLinked, Effect, OrderSaved, ShipmentSaved, Side
 from gateway.model.faults import PartnerFault
 from gateway.model.findings import Finding, Where
+from gateway.model.planning_effects import GoodsReceived
 
 
 def needs(advice: ReceivingAdvice, context: Context) -> Needs:
@@ -298,6 +299,7 @@ def _at_customer(
         effects=(
             *saved,
             replace(shipment, key="shipment", status="received"),
+            *_at_place(advice, context, order, received),
             activity(
                 "received",
                 shipment.partner,
@@ -310,6 +312,28 @@ def _at_customer(
             *_difference(shipment.partner, advice, received, sent),
         )
     )
+
+
+def _at_place(
+    advice: ReceivingAdvice, context: Context, order: OrderSaved | None, received: dict[str, Decimal]
+) -> list[Effect]:
+    """Return what the customer's place has more of: its stock since the last count is made from it."""
+    place = (advice.ship_to.gln if advice.ship_to else None) or (order.ship_to if order is not None else None)
+    if not place or len(place) > 20:
+        return []
+    return [
+        GoodsReceived(
+            key=f"goods:{place}:{gtin}",
+            partner=context.partner.id,
+            location=place,
+            gtin=gtin,
+            number=advice.id,
+            units=units,
+            at=advice.received_at or advice.issued_at,
+        )
+        for gtin, units in received.items()
+        if units
+    ]
 
 
 def _arrived(order: OpenOrder, shipment: ShipmentSaved, received: dict[str, Decimal]) -> Effect:

@@ -6,105 +6,115 @@ from decimal import Decimal
 
 from gateway.domain.backorders import serve_backorders
 from gateway.domain.crm import activity
-from gateway.domain.days import days_of, spread
+from gateway.domain.days import days_of
 from gateway.domain.decision import Context, Decision, Needs, Snapshot, StockLevel
-from gateway.domain.items import ItemFinder, amount_of, identifier, item_path, positive_amount
+from gateway.domain.items import ItemFinder, amount_of, identifier, item_path
+from gateway.domain.report_lines import (
+    FLOWS,
+    DayUnits,
+    PackFinder,
+    SalesKey,
+    StockKey,
+    line_units,
+    pack_gtins,
+    told_by_stock_report,
+    withdrawals,
+)
 from gateway.domain.stock import ZERO, moved
 from gateway.model.effects import CaseClosed, CaseOpened, Effect, SalesRecorded, StockReported
 from gateway.model.faults import PartnerFault
 from gateway.model.findings import Finding, Where
-from gateway.model.sales_report import InventoryReport, SalesLine, SalesReport
+from gateway.model.planning_effects import DayReported
+from gateway.model.sales_report import InventoryReport, SalesReport
 from gateway.model.values import Item, Moment
 
 COUNTED = ("onHand", "available")  # the first that the warehouse reports for an item is what we sell from
 
 
 def sales_needs(report: SalesReport, context: Context) -> Needs:
-    """A sales report is judged on its own."""
-    return Needs()
+    """Return the packs of what the report names: sales may be counted in cases."""
+    return Needs(packs=pack_gtins(context, (line.item for line in report.lines)))
 
 
 def decide_sales(report: SalesReport, context: Context, snapshot: Snapshot) -> Decision:
     """Record units per place, item and day. Unknown items are warned of and left out, so that the rest counts.
 
+    A later report of a day replaces an earlier one; replace and cancel take back what the report of their number said.
     Raises PartnerFault sales.*: no period, a period that is none, a place or quantity that cannot be recorded.
     """
-    finder = ItemFinder(context.own)
-    sold: dict[tuple[str, str, date], list[Decimal]] = {}
+    effects = withdrawals(report, context)
+    if report.function == "cancel":
+        return Decision(effects=(*effects, *_sales_done(report, context, {})))
+    finder = PackFinder(context, snapshot.packs)
+    sold: dict[SalesKey, DayUnits] = {}
     stock: dict[tuple[str, str], Decimal] = {}
+    covered: dict[tuple[str, date], None] = {}
     findings: list[Finding] = []
     for index, line in enumerate(report.lines):
         path = f"lines[{index}]"
-        item = finder.find(line.item)
-        if item is None:
+        found = finder.find(line.item)
+        if found is None:
             findings.append(_unknown("sales.item-unknown", path, line.item))
             continue
         place = _place(line.location, report.reporter.any_id, context, path)
-        units, back = _units(line, path)
         if line.stock is not None:
-            stock[place, item.gtin] = stock.get((place, item.gtin), ZERO) + amount_of(line.stock, f"{path}.stock")
-        if units is None and back is None:
+            units = found.units(amount_of(line.stock, f"{path}.stock"))
+            stock[place, found.gtin] = stock.get((place, found.gtin), ZERO) + units
+        told = line_units(line, path, found)
+        if told is None:
             continue
         days = days_of(line.period or report.period, f"{path}.period" if line.period else "period")
-        shares = zip(days, spread(units or ZERO, len(days)), spread(back or ZERO, len(days)), strict=True)
-        for day, share, share_back in shares:
-            totals = sold.setdefault((place, item.gtin, day), [ZERO, ZERO])
-            totals[0] += share
-            totals[1] += share_back
-    return Decision(
-        effects=tuple(_sales_effects(report, context, sold, stock)),
-        findings=(*findings, *_future(sold, context)),
-    )
-
-
-def _units(line: SalesLine, path: str) -> tuple[Decimal | None, Decimal | None]:
-    """Return units sold and units returned. Promotion units are part of the units sold unless sent alone; a
-    negative sale is a return."""
-    sold = back = None
-    quantity, key = line.sold_quantity, "soldQuantity"
-    if quantity is None and line.promo_quantity is not None:
-        quantity, key = line.promo_quantity, "promoQuantity"
-    if quantity is not None:
-        sold = amount_of(quantity, f"{path}.{key}")
-    if line.returned_quantity is not None:
-        back = positive_amount(line.returned_quantity, f"{path}.returnedQuantity")
-    if sold is not None and sold < 0:
-        return ZERO, (back or ZERO) - sold
-    return sold, back
+        for day, share in zip(days, told.spread(len(days)), strict=True):
+            sold[place, found.gtin, day] = sold.get((place, found.gtin, day), DayUnits()) + share
+            covered[place, day] = None
+    effects += _sales_effects(report, context, sold, stock, covered)
+    return Decision(effects=tuple(effects), findings=(*findings, *_future(sold, context)))
 
 
 def _sales_effects(
     report: SalesReport,
     context: Context,
-    sold: dict[tuple[str, str, date], list[Decimal]],
+    sold: dict[SalesKey, DayUnits],
     stock: dict[tuple[str, str], Decimal],
+    covered: Iterable[tuple[str, date]],
 ) -> Iterable[Effect]:
     partner = context.partner.id
-    for (place, gtin, day), (units, back) in sold.items():
+    for (place, gtin, day), units in sold.items():
         yield SalesRecorded(
             key=f"{place}:{gtin}:{day.isoformat()}",
             partner=partner,
             location=place,
             gtin=gtin,
             day=day,
-            sold=units,
-            returned=back,
+            sold=units.sold,
+            returned=units.returned,
+            lost=units.lost,
+            excluded=units.excluded,
+            promo=units.promo,
+            report=report.id,
+            issued_at=report.issued_at,
         )
-    for (place, gtin), units in stock.items():
+    for place, day in covered:
+        yield DayReported(key=f"{place}:{day.isoformat()}", partner=partner, location=place, day=day, report=report.id)
+    for (place, gtin), counted in stock.items():
         at = (report.period.end if report.period else None) or report.issued_at
-        yield _reported(partner, place, gtin, "onHand", units, at)
+        yield _reported(context, report, place, gtin, "onHand", counted, at)
+    yield from _sales_done(report, context, sold)
+
+
+def _sales_done(report: SalesReport, context: Context, sold: dict[SalesKey, DayUnits]) -> Iterable[Effect]:
     yield activity(
         "sales",
-        partner,
+        context.partner.id,
         "sales-reported",
         report.id,
         sales_reports=1,
-        units_sold=sum((units for units, _ in sold.values()), ZERO),
-        units_returned=sum((back for _, back in sold.values()), ZERO),
+        units_sold=sum((units.sold for units in sold.values()), ZERO),
+        units_returned=sum((units.returned for units in sold.values()), ZERO),
     )
 
 
-def _future(sold: dict[tuple[str, str, date], list[Decimal]], context: Context) -> list[Finding]:
+def _future(sold: dict[SalesKey, DayUnits], context: Context) -> list[Finding]:
     last = max((day for _, _, day in sold), default=None)
     if last is None or last <= context.now.date():
         return []
@@ -122,47 +132,72 @@ def _place(said: str | None, reporter: str | None, context: Context, path: str) 
     return place
 
 
-def _reported(partner: str, place: str, gtin: str, kind: str, units: Decimal, at: Moment) -> StockReported:
+def _reported(
+    context: Context,
+    report: SalesReport | InventoryReport,
+    place: str,
+    gtin: str,
+    kind: str,
+    units: Decimal,
+    at: Moment,
+) -> StockReported:
     return StockReported(
-        key=f"{place}:{gtin}:{kind}", partner=partner, location=place, gtin=gtin, type=kind, quantity=units, at=at
+        key=f"{place}:{gtin}:{kind}",
+        partner=context.partner.id,
+        location=place,
+        gtin=gtin,
+        type=kind,
+        quantity=units,
+        at=at,
+        report=report.id,
+        issued_at=report.issued_at,
     )
 
 
 def inventory_needs(report: InventoryReport, context: Context) -> Needs:
-    """Return what we hold of the items counted; nothing for a customer's report."""
+    """Return what we hold of the items counted, and the packs they may be counted in."""
+    packs = pack_gtins(context, (line.item for line in report.lines))
     if context.partner.kind == "partner":
-        return Needs()
+        return Needs(packs=packs)
     finder = ItemFinder(context.own)
     gtins = frozenset(item.gtin for line in report.lines if (item := finder.find(line.item)))
-    return Needs(stock=gtins, open_backorders=gtins)
+    return Needs(stock=gtins, open_backorders=gtins, packs=packs)
 
 
 def decide_inventory(report: InventoryReport, context: Context, snapshot: Snapshot) -> Decision:
     """Record a customer's stock, or bring our own to what was counted.
 
+    Of a customer, what was sold, returned or asked for in vain becomes sales of the day, and a partner's override of
+    the quantity (211) holds for the next run.
     Raises PartnerFault sales.location-unusable, stock.type-unusable, stock.count-negative, item.quantity-unusable.
     """
-    units, findings, at = _inventory(report, context)
     if context.partner.kind == "partner":
-        effects = [
-            _reported(context.partner.id, place, gtin, kind, total, at[place, gtin, kind])
+        effects = withdrawals(report, context)
+        if report.function == "cancel":
+            return Decision(effects=(*effects, _stock_done(report, context)))
+        units, findings, at = _inventory(report, context, snapshot)
+        effects += told_by_stock_report(report, context, units, at)
+        effects += [
+            _reported(context, report, place, gtin, kind, total, at[place, gtin, kind])
             for (place, gtin, kind), total in units.items()
+            if kind not in FLOWS
         ]
-        done = activity("stock", context.partner.id, "stock-reported", report.id, stock_reports=1)
-        return Decision(effects=(*effects, done), findings=tuple(findings))
+        return Decision(effects=(*effects, _stock_done(report, context)), findings=tuple(findings))
+    units, findings, at = _inventory(report, context, snapshot)
     return _counted(report, context, snapshot, units, findings)
 
 
-_Key = tuple[str, str, str]  # place, GTIN, type
+def _stock_done(report: InventoryReport, context: Context) -> Effect:
+    return activity("stock", context.partner.id, "stock-reported", report.id, stock_reports=1)
 
 
 def _inventory(
-    report: InventoryReport, context: Context
-) -> tuple[dict[_Key, Decimal], list[Finding], dict[_Key, Moment]]:
+    report: InventoryReport, context: Context, snapshot: Snapshot
+) -> tuple[dict[StockKey, Decimal], list[Finding], dict[StockKey, Moment]]:
     """Add up the rows (batches) of one place, item and type."""
-    finder = ItemFinder(context.own)
-    units: dict[_Key, Decimal] = {}
-    at: dict[_Key, Moment] = {}
+    finder = PackFinder(context, snapshot.packs)
+    units: dict[StockKey, Decimal] = {}
+    at: dict[StockKey, Moment] = {}
     findings: list[Finding] = []
     whole = report.at or (report.period.end if report.period else None) or report.issued_at
     for index, line in enumerate(report.lines):
@@ -174,7 +209,7 @@ def _inventory(
         if not 0 < len(line.type) <= 20:
             raise PartnerFault("stock.type-unusable", Where(path=f"{path}.type"), value=line.type[:80])
         key = (_place(line.location, report.reporter.any_id, context, path), item.gtin, line.type)
-        units[key] = units.get(key, ZERO) + amount_of(line.quantity, f"{path}.quantity")
+        units[key] = units.get(key, ZERO) + item.units(amount_of(line.quantity, f"{path}.quantity"))
         at[key] = line.at or whole
     return units, findings, at
 
@@ -183,7 +218,7 @@ def _counted(
     report: InventoryReport,
     context: Context,
     snapshot: Snapshot,
-    units: dict[_Key, Decimal],
+    units: dict[StockKey, Decimal],
     findings: list[Finding],
 ) -> Decision:
     ours = {

@@ -14,7 +14,7 @@ from gateway.model.order_decision import OrderDecision
 from gateway.model.party_info import PartyInfo
 from gateway.model.price_catalogue import PriceCatalogue
 from gateway.model.remittance_advice import RemittanceAdvice
-from gateway.model.replenishment import PlanningRequest, ProposalDecision, ReplenishmentProposal
+from gateway.model.replenishment import PlanningRequest, PlanningWord, ProposalDecision, ReplenishmentProposal
 from gateway.model.return_notice import ReturnNotice
 from gateway.model.sales_report import InventoryReport, SalesReport
 from gateway.model.transport_status import TransportStatus
@@ -40,6 +40,7 @@ Document = (
     | Acknowledgement
     | ReplenishmentProposal
     | PlanningRequest
+    | PlanningWord
     | ProposalDecision
     | OrderDecision
     | InvoiceDecision
@@ -69,6 +70,7 @@ DOCUMENTS: dict[str, type[Document]] = {
         Acknowledgement,
         ReplenishmentProposal,
         PlanningRequest,
+        PlanningWord,
         ProposalDecision,
         OrderDecision,
         InvoiceDecision,

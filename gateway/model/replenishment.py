@@ -8,12 +8,21 @@ from gateway.model.values import Amount, Item, Moment, Quantity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanningRequest:
-    """Ask for a replenishment run. Made by a timer or on demand; supplier None: all suppliers."""
+    """Ask for a replenishment run. Made by a timer or on demand; supplier None: all suppliers.
+
+    changed: plan only what has changed, so many items and places at most; 0: everything of the shard.
+    shard, shards: which part, from 0, of how many.
+    release: orders inside the limits go out; False: proposals are only brought up to date.
+    """
 
     id: str
     issued_at: Moment
     supplier: str | None = None  # partner id
     requested_by: str = "timer"
+    changed: int = 0
+    shard: int = 0
+    shards: int = 1
+    release: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,16 +52,23 @@ class ProposalLine:
     quantity: Quantity
     price: Amount | None = None
     reason: PlanReason | None = None
+    exceptions: tuple[str, ...] = ()  # codes: why a person shall look
+    system_quantity: Decimal | None = None  # what the plan said, where a person has changed the quantity
+    note: str | None = None  # why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplenishmentProposal:
-    """status: proposed, approved (order sent) or rejected. approved_by: "limit" or a user."""
+    """status: proposed, approved (order sent), rejected or withdrawn (not needed any more). approved_by: "limit" or a
+    user.
+
+    method: purchase: we order; vmi, cmi: we fill the customer's place.
+    """
 
     id: str
     issued_at: Moment
-    supplier: str  # partner id
-    ship_to: str  # GLN of our place
+    supplier: str  # partner id: who supplies us; under VMI and CMI the customer
+    ship_to: str  # GLN of the place
     status: str
     lines: tuple[ProposalLine, ...]
     value: Amount | None = None
@@ -60,14 +76,62 @@ class ReplenishmentProposal:
     approved_by: str | None = None
     order_id: str | None = None
     requested_delivery: Moment | None = None
+    method: str = "purchase"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineApproval:
+    """A person's word on one line. quantity None: as proposed; 0: not now. note: why it is another."""
+
+    number: str
+    quantity: Decimal | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalDecision:
-    """A person's word on a proposal. decision: approve or reject."""
+    """A person's word on a proposal. decision: approve or reject.
+
+    lines: only these, the others stay proposed; empty: all. items: of the proposal, customer: under VMI, so that what
+    it takes to decide can be read.
+    """
 
     id: str
     issued_at: Moment
     proposal: str
     decision: str
     user: str
+    lines: tuple[LineApproval, ...] = ()
+    items: tuple[Item, ...] = ()
+    customer: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanValue:
+    """One figure of a planner's word. name: of a parameter. first_day, last_day: of a forecast or quantity override."""
+
+    place: str
+    gtin: str
+    name: str | None = None
+    value: str | None = None  # None: back to what the agreement says
+    quantity: Decimal | None = None
+    first_day: Moment | None = None
+    last_day: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanningWord:
+    """A planner changes figures of planning.
+
+    kind: parameters, override (of a quantity or a forecast), end-override, freeze, unfreeze, or undo (of the word
+    `about`). what: of an override, quantity or forecast.
+    """
+
+    id: str
+    issued_at: Moment
+    kind: str
+    user: str
+    reason: str = ""
+    values: tuple[PlanValue, ...] = ()
+    about: str | None = None
+    what: str = "quantity"

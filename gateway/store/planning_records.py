@@ -63,7 +63,9 @@ def write(connection: Connection, driver: Driver, message_id: str, effects: Sequ
     if not effects:
         return
     for withdrawn in only(effects, ReportWithdrawn):
-        planning_facts.withdraw(connection, driver, withdrawn)
+        spoken_of = planning_facts.withdraw(connection, driver, withdrawn)
+        old = [{"location": place, "gtin": gtin, "since": at} for place, gtin in plans(connection, spoken_of)]
+        driver.many(_PUT_CHANGED, old)
     planning_facts.record_sales(driver, message_id, only(effects, SalesRecorded))
     planning_facts.record_days(driver, message_id, only(effects, DayReported))
     planning_facts.record_stock(driver, message_id, only(effects, StockReported))

@@ -124,6 +124,7 @@ def _sales(
             lost=units(row.lost),
             excluded=units(row.excluded),
             promo=units(row.promo),
+            returned=units(row.returned),
             report=row.report,
         )
     return found

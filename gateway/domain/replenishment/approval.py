@@ -1,19 +1,33 @@
 """A person's word on a proposal that was above the limit."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway.domain.crm import activity
-from gateway.domain.decision import Context, Decision, Needs, Snapshot
+from gateway.domain.decision import Answer, Context, Decision, Needs, Snapshot
+from gateway.domain.items import LARGEST
+from gateway.domain.replenishment.ordering import ordered_lines
 from gateway.domain.replenishment.purchase import order_goods
-from gateway.model.effects import CaseClosed, ProposalSaved
+from gateway.domain.replenishment.vmi import fill_place
+from gateway.domain.stock import ZERO
+from gateway.domain.terms import wanted_prices
+from gateway.model.effects import CaseClosed, Effect, ProposalSaved
 from gateway.model.faults import OurFault, PartnerFault
 from gateway.model.findings import Finding, Where
-from gateway.model.replenishment import ProposalDecision
+from gateway.model.replenishment import ProposalDecision, ProposalLine, ReplenishmentProposal
+from gateway.model.values import Amount, gtin14
 
 
 def needs(decision: ProposalDecision, context: Context) -> Needs:
-    """Return the proposal."""
-    return Needs(proposals=frozenset({decision.proposal}))
+    """Return the proposal; to fill a customer's place also what it takes to take an order."""
+    customer = context.partners.get(decision.customer or "")
+    gtins = frozenset(gtin14(item.gtin) for item in decision.items if item.gtin)
+    if customer is None:
+        return Needs(proposals=frozenset({decision.proposal}))
+    asking = replace(context, partner=customer)
+    return Needs(
+        proposals=frozenset({decision.proposal}), stock=gtins, supply=gtins, prices=wanted_prices(asking, gtins)
+    )
 
 
 def decide(decision: ProposalDecision, context: Context, snapshot: Snapshot) -> Decision:
@@ -39,6 +53,69 @@ def decide(decision: ProposalDecision, context: Context, snapshot: Snapshot) -> 
         dropped = replace(proposal, status="rejected", approved_by=decision.user)
         figures = activity("rejected", proposal.supplier, "proposal-rejected", proposal.id, proposals_rejected=1)
         return Decision(effects=(ProposalSaved(key="proposal", proposal=dropped), closed, figures))
-    approved = replace(proposal, status="approved", approved_by=decision.user)
-    effects, answer = order_goods(context, approved, f"PO{context.serial:06d}")
-    return Decision(effects=(*effects, closed), answers=(answer,))
+    chosen, rest = _chosen(decision, proposal)
+    number = f"{context.serial:06d}"
+    kept: list[Effect] = [closed]
+    if rest:  # what nobody has decided on stays before a person
+        left = replace(proposal, lines=tuple(rest), value=_value(rest))
+        kept = [ProposalSaved(key="rest", proposal=left)]
+        proposal = replace(proposal, id=f"{proposal.id}-{number}")
+    if not chosen:
+        dropped = replace(proposal, status="rejected", approved_by=decision.user)
+        return Decision(effects=(*([] if rest else [ProposalSaved(key="proposal", proposal=dropped)]), *kept))
+    approved = replace(
+        proposal, status="approved", approved_by=decision.user, lines=tuple(chosen), value=_value(chosen)
+    )
+    if context.own.planning is None:
+        effects, answer = order_goods(context, approved, f"PO{number}")
+        return Decision(effects=(*effects, *kept), answers=(answer,))
+    effects, answers = _released(context, snapshot, approved, number, decision.user)
+    return Decision(effects=(*effects, *kept), answers=tuple(answers))
+
+
+def _released(
+    context: Context, snapshot: Snapshot, approved: ReplenishmentProposal, number: str, user: str
+) -> tuple[list[Effect], list[Answer]]:
+    if approved.method == "purchase":
+        order = f"PO{number}"
+        effects, answer = order_goods(context, approved, order)
+        answers = [answer]
+    else:
+        order = f"VM{number}"
+        effects, answers = fill_place(context, snapshot, approved, order)
+    return [*effects, *ordered_lines(approved, order, user)], answers
+
+
+def _chosen(
+    decision: ProposalDecision, proposal: ReplenishmentProposal
+) -> tuple[list[ProposalLine], list[ProposalLine]]:
+    """Return the lines that are ordered, with the quantities that the person wants, and those left for later.
+
+    Raises OurFault plan.line-unknown, plan.quantity-wrong.
+    """
+    words = {each.number: each for each in decision.lines}
+    unknown = sorted(words.keys() - {line.number for line in proposal.lines})
+    if unknown:
+        raise OurFault("plan.line-unknown", Where(path="lines"), value=unknown[0][:80])
+    chosen, rest = [], []
+    for line in proposal.lines:
+        word = words.get(line.number)
+        if decision.lines and word is None:
+            rest.append(line)
+            continue
+        if word is not None and word.quantity is not None and word.quantity != line.quantity.value:
+            if word.quantity < 0 or word.quantity >= LARGEST:
+                raise OurFault("plan.quantity-wrong", Where(path="lines"), value=str(word.quantity)[:40])
+            system = line.quantity.value if line.system_quantity is None else line.system_quantity
+            changed = replace(line.quantity, value=word.quantity)
+            line = replace(line, quantity=changed, system_quantity=system, note=word.note)
+        if line.quantity.value > 0:
+            chosen.append(line)
+    return chosen, rest
+
+
+def _value(lines: Sequence[ProposalLine]) -> Amount | None:
+    prices = [(line.price, line.quantity.value) for line in lines if line.price is not None]
+    if not prices:
+        return None
+    return Amount(value=sum((p.value * units for p, units in prices), ZERO), currency=prices[0][0].currency)

@@ -34,6 +34,7 @@ class DaySales:
     lost: Decimal = ZERO
     excluded: Decimal = ZERO
     promo: Decimal = ZERO
+    returned: Decimal = ZERO
     report: str = ""
 
 

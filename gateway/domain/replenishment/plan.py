@@ -4,25 +4,32 @@ Inside the supplier's limit a proposal is an order at once; above it, it waits f
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from gateway.domain.decision import Answer, Context, Decision, Needs, Snapshot, StockLevel
 from gateway.domain.replenishment import formulas
+from gateway.domain.replenishment.facts import PlanScope
 from gateway.domain.replenishment.purchase import order_goods
 from gateway.domain.stock import ZERO
+from gateway.domain.terms import wanted_prices
 from gateway.model.effects import CaseOpened, Effect, ProposalSaved
 from gateway.model.faults import OurFault, PartnerFault
 from gateway.model.findings import Finding, Where
 from gateway.model.partner import ItemRecord, SupplierTerms
+from gateway.model.planning import PlanningTerms
 from gateway.model.replenishment import PlanningRequest, PlanReason, ProposalLine, ReplenishmentProposal
 from gateway.model.values import Amount, Item, Quantity
 
+OLDEST_DAYS = 31  # a count may be that old: the history ends before it
 Known = tuple[date, date] | None
 
 
 def needs(request: PlanningRequest, context: Context) -> Needs:
-    """Return all stock, the open proposals, and the sales of the window."""
+    """Return all stock, the open proposals, and the sales of the window; with planned places, what is known of them."""
+    if context.own.planning is not None:
+        return _planned_needs(request, context, context.own.planning)
     since = context.now.date() - timedelta(days=formulas.WINDOW_DAYS)
     return Needs(all_stock=True, open_proposals=True, sales_since=since)
 
@@ -36,6 +43,10 @@ def decide(request: PlanningRequest, context: Context, snapshot: Snapshot) -> De
         raise PartnerFault("plan.sender-unexpected", Where(path="requestedBy"), value=context.partner.id)
     if request.supplier is not None and request.supplier not in context.own.suppliers:
         raise OurFault("plan.supplier-unknown", Where(path="supplier"), value=request.supplier)
+    if context.own.planning is not None:
+        from gateway.domain.replenishment.item_runs import run  # the formulas are slow to import: only a run pays
+
+        return run(request, context, snapshot, context.own.planning)
     known = formulas.history_range(snapshot.daily_sales, context.now.date())
     proposed = {
         line.item.gtin for each in snapshot.proposals.values() if each.status == "proposed" for line in each.lines
@@ -62,6 +73,32 @@ def decide(request: PlanningRequest, context: Context, snapshot: Snapshot) -> De
         effects += caused
         answers.append(answer)
     return Decision(effects=tuple(effects), answers=tuple(answers), findings=tuple(findings))
+
+
+def _planned_needs(request: PlanningRequest, context: Context, terms: PlanningTerms) -> Needs:
+    """Orders for customers' places are taken in the same step: their stock and prices are asked for as well."""
+    bought = frozenset(each.gtin for each in context.own.items.values() if each.active and each.supplier)
+    today = context.now.date()
+    filled = sorted({each.partner for each in terms.agreements if each.method != "purchase" and each.partner})
+    customers = [context.partners[each] for each in filled if request.release and each in context.partners]
+    sold = frozenset(each.gtin for each in context.own.items.values() if each.active) if customers else frozenset()
+    prices: set[tuple[str, str]] = set()
+    for customer in customers:
+        prices |= wanted_prices(replace(context, partner=customer), sold)
+    return Needs(
+        planning=PlanScope(
+            since=today - timedelta(days=terms.history_days + OLDEST_DAYS),
+            today=today,
+            places=terms.places,
+            bought=bought,
+            changed=request.changed,
+            shard=(request.shard, max(request.shards, 1)),
+        ),
+        open_proposals=True,
+        all_stock=bool(customers),
+        supply=sold,
+        prices=frozenset(prices),
+    )
 
 
 def _warning(code: str, value: str) -> Finding:

@@ -18,8 +18,12 @@ from gateway.model.values import Amount, Price
 ORDER = "220"  # UNCL 1001: purchase order
 
 
-def order_goods(context: Context, proposal: ReplenishmentProposal, number: str) -> tuple[list[Effect], Answer]:
+def order_goods(
+    context: Context, proposal: ReplenishmentProposal, number: str, *, key: str | None = None
+) -> tuple[list[Effect], Answer]:
     """Return the effects of ordering an approved proposal under number, and the order for the supplier.
+
+    key: of the proposal's effect; None: the supplier.
 
     Raises OurFault plan.supplier-unknown when the supplier is no partner (any more).
     """
@@ -40,7 +44,7 @@ def order_goods(context: Context, proposal: ReplenishmentProposal, number: str) 
         requested_delivery=delivery,
         lines=tuple(_line(line) for line in proposal.lines),
     )
-    done = ProposalSaved(key=f"proposal:{proposal.supplier}", proposal=replace(proposal, order_id=number))
+    done = ProposalSaved(key=f"proposal:{key or proposal.supplier}", proposal=replace(proposal, order_id=number))
     effects = [done, _saved(context, proposal, order, delivery), *_moves(context, proposal, number)]
     return [*effects, _figures(proposal, number)], Answer(to=supplier.id, document=order, about=proposal.id)
 

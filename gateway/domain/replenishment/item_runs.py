@@ -1,0 +1,366 @@
+"""A run over items and places: plans, proposals brought up to date, and orders where nobody needs to look."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from gateway.domain.decision import Answer, Context, Decision, Snapshot
+from gateway.domain.replenishment.exceptions import exceptions, waits
+from gateway.domain.replenishment.facts import ZERO, PairFacts
+from gateway.domain.replenishment.inputs import input_of, local
+from gateway.domain.replenishment.item_plans import ItemPlan, as_text, exact, plan_items
+from gateway.domain.replenishment.ordering import ordered_lines
+from gateway.domain.replenishment.purchase import order_goods
+from gateway.domain.replenishment.vmi import fill_place
+from gateway.model.effects import CaseClosed, CaseOpened, Effect, ProposalSaved
+from gateway.model.findings import Finding
+from gateway.model.partner import ItemRecord, SupplierTerms
+from gateway.model.planning import PlanAgreement, PlanningTerms
+from gateway.model.planning_effects import LinesPlanned, OverrideSaved, PlannedLine
+from gateway.model.replenishment import PlanningRequest, PlanReason, ProposalLine, ReplenishmentProposal
+from gateway.model.values import Amount, Item, Quantity
+
+Side = tuple[str, str]  # partner, place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A plan with what shall be ordered. quantity: the plan's, or that of an override."""
+
+    plan: ItemPlan
+    partner: str
+    quantity: Decimal
+    codes: tuple[str, ...]
+    override: OverrideSaved | None
+    price: Amount | None
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        return self.plan.given.pair
+
+    @property
+    def status(self) -> str:
+        if self.plan.given.parameters.frozen:
+            return "frozen"
+        if self.quantity <= 0:
+            return "exception" if waits(self.codes) else "nothing"
+        return "exception" if waits(self.codes) else "normal"
+
+    @property
+    def value(self) -> Decimal:
+        return self.quantity * self.price.value if self.price is not None else ZERO
+
+
+def run(request: PlanningRequest, context: Context, snapshot: Snapshot, terms: PlanningTerms) -> Decision:
+    """Plan what the snapshot holds. Raises OurFault plan.*."""
+    findings: list[Finding] = []
+    wanted = _wanted(request, context, snapshot, terms, findings)
+    by_side: dict[Side, list[Wanted]] = defaultdict(list)
+    for each in wanted:
+        by_side[each.partner, each.pair[0]].append(each)
+    effects: list[Effect] = []
+    answers: list[Answer] = []
+    lines: list[PlannedLine] = []
+    open_proposals = {
+        (each.supplier, each.ship_to): each for each in snapshot.proposals.values() if each.status == "proposed"
+    }
+    for number, (side, some) in enumerate(sorted(by_side.items()), start=1):
+        made = _Side(context, snapshot, side, some, open_proposals.get(side), number, release=request.release)
+        made.decide()
+        effects += made.effects
+        answers += made.answers
+        lines += made.lines
+    effects.append(LinesPlanned(key="lines", lines=tuple(lines)))
+    return Decision(effects=tuple(effects), answers=tuple(answers), findings=tuple(findings))
+
+
+def _wanted(
+    request: PlanningRequest, context: Context, snapshot: Snapshot, terms: PlanningTerms, findings: list[Finding]
+) -> list[Wanted]:
+    inputs = []
+    partners: dict[tuple[str, str], str] = {}
+    for pair, facts in sorted(snapshot.planning.pairs.items()):
+        agreement, item = terms.of_place(facts.place), context.own.items.get(facts.gtin)
+        if agreement is None or item is None or not item.active:
+            continue
+        supply = _supply(context, agreement, item, findings)
+        if supply is None or (request.supplier is not None and supply[0] != request.supplier):
+            continue
+        partners[pair] = supply[0]
+        zone = context.zones.get(agreement.calendar.zone)
+        now = local(context.now, zone)
+        inputs.append(input_of(facts, snapshot.planning, item, agreement, supply[1], now, terms.history_days))
+    today = context.now.date()
+    return [_want(plan, partners[plan.given.pair], context, today) for plan in plan_items(inputs)]
+
+
+def _supply(
+    context: Context, agreement: PlanAgreement, item: ItemRecord, findings: list[Finding]
+) -> tuple[str, SupplierTerms | None] | None:
+    """Return who is asked for the goods and on what terms: our supplier, or under VMI the customer itself."""
+    if agreement.method != "purchase":
+        return (agreement.partner or "", None)
+    if not item.supplier:
+        return None
+    terms = context.own.suppliers.get(item.supplier)
+    if terms is None:
+        findings.append(Finding(code="plan.terms-missing", severity="warning", value=item.supplier))
+        return None
+    return item.supplier, terms
+
+
+def _want(plan: ItemPlan, partner: str, context: Context, today: Any) -> Wanted:
+    given = plan.given
+    override = next(
+        (o for o in given.facts.overrides if o.kind == "quantity" and o.first_day <= today <= o.last_day), None
+    )
+    quantity = ZERO if given.parameters.frozen else plan.quantity if override is None else override.quantity
+    codes = exceptions(plan, quantity, today)
+    if override is not None:
+        codes = (*codes, "plan.quantity-overridden")
+    price = None
+    if given.agreement.method == "purchase" and given.item.purchase_price is not None:
+        price = Amount(value=given.item.purchase_price, currency=given.item.currency)
+    elif given.item.sales_price is not None and given.agreement.method != "purchase":
+        price = Amount(value=given.item.sales_price, currency=given.item.currency)
+    return Wanted(plan=plan, partner=partner, quantity=quantity, codes=codes, override=override, price=price)
+
+
+class _Side:
+    """One partner and place in one run."""
+
+    def __init__(
+        self,
+        context: Context,
+        snapshot: Snapshot,
+        side: Side,
+        wanted: Sequence[Wanted],
+        waiting: ReplenishmentProposal | None,
+        number: int,
+        *,
+        release: bool,
+    ) -> None:
+        self.context, self.snapshot = context, snapshot
+        self.partner, self.place = side
+        self.wanted, self.waiting, self.number, self.release = wanted, waiting, number, release
+        self.agreement = wanted[0].plan.given.agreement
+        self.effects: list[Effect] = []
+        self.answers: list[Answer] = []
+        self.lines: list[PlannedLine] = []
+
+    def decide(self) -> None:
+        """Order what is normal and due, put the rest before a person, and say what is planned."""
+        due = [each for each in self.wanted if each.status == "normal" and self._due(each)]
+        inside = self._inside(due)
+        proposal: str | None = None
+        ordered: set[tuple[str, str]] = set()
+        if self.release and due and inside:
+            proposal = self._order(due)
+            ordered = {each.pair for each in due}
+        asked = [each for each in self.wanted if each.quantity > 0 and each.status == "exception"]
+        if due and not inside:
+            asked += due
+        waiting = self._put_before_a_person(asked)
+        self._note(ordered, {each.pair for each in asked}, proposal, waiting)
+        self.effects += _used(self.wanted, self.release)
+
+    def _due(self, each: Wanted) -> bool:
+        return each.plan.given.interval.order_on <= self.context.now.date()
+
+    def _inside(self, due: Sequence[Wanted]) -> bool:
+        limit = self._limit()
+        if self.agreement.approval == "planner":
+            return False
+        return limit is None or sum((each.value for each in due), ZERO) <= limit
+
+    def _limit(self) -> Decimal | None:
+        if self.agreement.value_limit is not None:
+            return self.agreement.value_limit
+        terms = self.context.own.suppliers.get(self.partner) if self.agreement.method == "purchase" else None
+        return terms.approval_limit if terms is not None else None
+
+    def _order(self, due: Sequence[Wanted]) -> str:
+        number = f"{self.context.serial:06d}-{self.number}"
+        proposal = self._proposal(f"RP{number}", due, "approved", "limit")
+        effects, answers = release(self.context, self.snapshot, proposal, number)
+        self.effects += effects
+        self.answers += answers
+        order = f"PO{number}" if self.agreement.method == "purchase" else f"VM{number}"
+        whys = {each.plan.given.facts.gtin: as_text(_why(each)) for each in due}
+        self.effects += ordered_lines(proposal, order, "limit", whys)
+        return proposal.id
+
+    def _put_before_a_person(self, asked: Sequence[Wanted]) -> str | None:
+        """Bring the open proposal up to date, make one, or take it back when nothing is left of it."""
+        planned = {each.plan.given.facts.gtin for each in self.wanted}
+        before = self.waiting
+        kept = [line for line in before.lines if (line.item.gtin or "") not in planned] if before else []
+        if before is None and not asked:
+            return None
+        said = {line.item.gtin: line for line in before.lines if line.system_quantity is not None} if before else {}
+        fresh = [_kept_word(self._line(each), said.get(each.plan.given.facts.gtin)) for each in asked]
+        lines = tuple(
+            replace(line, number=str(n))
+            for n, line in enumerate(sorted([*kept, *fresh], key=lambda each: each.item.gtin or ""), start=1)
+        )
+        if before is None:
+            proposal = self._proposal(f"RP{self.context.serial:06d}-W{self.number}", asked, "proposed", None)
+            self.effects += [ProposalSaved(key=f"proposal:{proposal.id}", proposal=proposal), self._case(proposal)]
+            return proposal.id
+        if not lines:
+            self.effects += withdrawn(before)
+            return None
+        if lines != before.lines:
+            changed = replace(before, lines=lines, value=_total(lines), issued_at=self.context.now)
+            self.effects.append(ProposalSaved(key=f"proposal:{before.id}", proposal=changed))
+        return before.id
+
+    def _case(self, proposal: ReplenishmentProposal) -> CaseOpened:
+        value = f"{proposal.value.value:f} {proposal.value.currency}" if proposal.value else "?"
+        limit = f"{proposal.limit.value:f} {proposal.limit.currency}" if proposal.limit else "-"
+        return CaseOpened(
+            key=f"case:{proposal.id}",
+            account=proposal.supplier,
+            code="plan.approval-needed",
+            subject=proposal.id,
+            params={"value": value, "limit": limit, "proposal": proposal.id},
+        )
+
+    def _proposal(
+        self, proposal_id: str, wanted: Sequence[Wanted], status: str, approved_by: str | None
+    ) -> ReplenishmentProposal:
+        lines = tuple(
+            replace(self._line(each), number=str(n))
+            for n, each in enumerate(sorted(wanted, key=lambda each: each.pair), start=1)
+        )
+        limit, currency = self._limit(), next((each.price.currency for each in wanted if each.price), None)
+        arrives = [each.plan.given.interval.arrives_on for each in wanted]
+        return ReplenishmentProposal(
+            id=proposal_id,
+            issued_at=self.context.now,
+            supplier=self.partner,
+            ship_to=self.place,
+            status=status,
+            lines=lines,
+            value=_total(lines),
+            limit=Amount(value=limit, currency=currency) if limit is not None else None,
+            approved_by=approved_by,
+            requested_delivery=min(arrives, default=None),
+            method=self.agreement.method,
+        )
+
+    def _line(self, each: Wanted) -> ProposalLine:
+        item = each.plan.given.item
+        return ProposalLine(
+            number="1",
+            item=Item(
+                gtin=item.gtin,
+                seller_id=item.supplier_item if self.agreement.method == "purchase" else None,
+                description=item.name,
+            ),
+            quantity=Quantity(value=each.quantity, unit=item.unit),
+            price=each.price,
+            reason=_reason(each.plan),
+            exceptions=each.codes,
+            note=each.override.reason if each.override else None,
+        )
+
+    def _note(
+        self, ordered: set[tuple[str, str]], asked: set[tuple[str, str]], proposal: str | None, waiting: str | None
+    ) -> None:
+        for each in self.wanted:
+            place, gtin = each.pair
+            status = "ordered" if each.pair in ordered else each.status
+            if each.pair in asked:
+                status = "exception"
+            self.lines.append(
+                PlannedLine(
+                    location=place,
+                    gtin=gtin,
+                    partner=self.partner,
+                    agreement=self.agreement.id,
+                    method=self.agreement.method,
+                    status=status,
+                    quantity=each.quantity,
+                    why=as_text(_why(each)),
+                    proposal=proposal if each.pair in ordered else waiting if each.pair in asked else None,
+                    exceptions=each.codes,
+                    stockout_on=each.plan.stockout_on,
+                )
+            )
+
+
+def release(
+    context: Context, snapshot: Snapshot, proposal: ReplenishmentProposal, number: str
+) -> tuple[list[Effect], list[Answer]]:
+    """Return what ordering an approved proposal causes: our order to the supplier, or the order that fills a place of a
+    customer. number: without its prefix."""
+    if proposal.method == "purchase":
+        effects, answer = order_goods(context, proposal, f"PO{number}", key=proposal.id)
+        return effects, [answer]
+    return fill_place(context, snapshot, proposal, f"VM{number}")
+
+
+def withdrawn(proposal: ReplenishmentProposal) -> list[Effect]:
+    """Return the effects of a proposal that nobody needs any more."""
+    gone = replace(proposal, status="withdrawn", lines=())
+    case = CaseClosed(
+        key=f"case:{proposal.id}", account=proposal.supplier, code="plan.approval-needed", subject=proposal.id
+    )
+    return [ProposalSaved(key=f"proposal:{proposal.id}", proposal=gone), case]
+
+
+def _kept_word(line: ProposalLine, said: ProposalLine | None) -> ProposalLine:
+    """A quantity that a person has set stays; beside it stands what the system says now."""
+    if said is None:
+        return line
+    return replace(line, quantity=said.quantity, system_quantity=line.quantity.value, note=said.note)
+
+
+def _total(lines: Iterable[ProposalLine]) -> Amount | None:
+    priced = [line for line in lines if line.price is not None]
+    total = sum((line.price.value * line.quantity.value for line in priced if line.price), ZERO)
+    return Amount(value=total, currency=priced[0].price.currency if priced[0].price else None) if priced else None
+
+
+def _used(wanted: Sequence[Wanted], release: bool) -> list[Effect]:
+    """A quantity that somebody has set is for one run."""
+    return [replace(each.override, active=False) for each in wanted if release and each.override is not None]
+
+
+def _why(each: Wanted) -> Mapping[str, Any]:
+    override = each.override
+    said = None
+    if override is not None:
+        said = {"quantity": str(override.quantity), "author": override.author, "reason": override.reason}
+    return {**each.plan.why, "quantity": str(each.quantity), "override": said, "exceptions": list(each.codes)}
+
+
+def _reason(plan: ItemPlan) -> PlanReason:
+    given, facts = plan.given, plan.given.facts
+    days = max(given.interval.days, 1)
+    coming = [each.coming for each in given.position.supply if each.counts == "in-time"]
+    on_way = sum((each.units for each in coming if each.source == "DespatchAdvice"), ZERO)
+    ordered = sum((each.units for each in coming if each.source != "DespatchAdvice"), ZERO)
+    return PlanReason(
+        daily_demand=exact(plan.mean / days),
+        demand_deviation=exact(plan.deviation / days**0.5),
+        days_of_history=sum(each is not None for each in given.demand),
+        lead_time_days=given.interval.lead_days,
+        review_days=(given.interval.next_order_on - given.interval.order_on) // timedelta(days=1),
+        service_factor=given.parameters.service,
+        safety_stock=plan.safety_stock,
+        reorder_point=plan.reorder_point,
+        order_up_to=plan.order_up_to,
+        on_hand=given.held.units,
+        allocated=facts.allocated,
+        backordered=facts.backordered,
+        on_order=ordered,
+        in_transit=on_way,
+    )
+
+
+__all__ = ["PairFacts", "release", "run", "withdrawn"]
