@@ -25,7 +25,8 @@ from gateway.domain.chain import links
 from gateway.domain.decision import Context, Decision, Needs, Snapshot
 from gateway.domain.expectations import expectations
 from gateway.domain.house_copies import for_the_house
-from gateway.domain.replenishment import approval, plan
+from gateway.domain.replenishment import approval, plan, words
+from gateway.domain.replenishment.touched import touched
 from gateway.model.acknowledgement import Acknowledgement
 from gateway.model.basket_order import BasketOrder
 from gateway.model.calendar_info import CalendarInfo
@@ -41,7 +42,7 @@ from gateway.model.order_decision import OrderDecision
 from gateway.model.party_info import PartyInfo
 from gateway.model.price_catalogue import PriceCatalogue
 from gateway.model.remittance_advice import RemittanceAdvice
-from gateway.model.replenishment import PlanningRequest, ProposalDecision
+from gateway.model.replenishment import PlanningRequest, PlanningWord, ProposalDecision
 from gateway.model.return_notice import ReturnNotice
 from gateway.model.sales_report import InventoryReport, SalesReport
 
@@ -75,6 +76,7 @@ DECIDERS: Mapping[type[Document], Decider] = {
     Acknowledgement: Decider(acknowledgements.needs, acknowledgements.decide),
     PlanningRequest: Decider(plan.needs, plan.decide),
     ProposalDecision: Decider(approval.needs, approval.decide),
+    PlanningWord: Decider(words.needs, words.decide),
 }
 
 
@@ -102,7 +104,11 @@ def decide(document: Document, context: Context, snapshot: Snapshot) -> Decision
     Raises the Faults of its decider.
     """
     decision = _decider(document).decide(document, context, snapshot)
-    more = (*expectations(document, context, decision), *links(document, context, decision))
+    more = (
+        *expectations(document, context, decision),
+        *links(document, context, decision),
+        *touched(document, context, decision),
+    )
     copies = for_the_house(document, context, decision)
     if not more and not copies:
         return decision
