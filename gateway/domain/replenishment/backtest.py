@@ -8,7 +8,8 @@ is reported, as they would.
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import numpy as np
 
@@ -24,8 +25,8 @@ from gateway.domain.replenishment.planners import (
 )
 from gateway.domain.replenishment.recursion import Smoothing, State, fit_spread, replay
 from gateway.domain.replenishment.rounding import packing
-from gateway.domain.replenishment.series import Floats, SeriesBlock
-from gateway.domain.replenishment.simulation import Planner, Summary, World, play
+from gateway.domain.replenishment.series import Floats, Ints, SeriesBlock
+from gateway.domain.replenishment.simulation import Planner, Summary, World, perfect_world, play
 from gateway.domain.replenishment.targets import CYCLE, policy
 
 SETTLE_DAYS = 28  # of the tuning window: the opening stock is nobody's merit
@@ -57,9 +58,9 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """name: of the way of planning. chosen: between which two settings the fill rate lies on the tuning window, and the
-    figures there. curve: all settings. iso_days: stock days of the test window at exactly the fill rate, for comparison
-    only: it looks at the test window."""
+    """name: of the way of planning. test: figures of the test window at the setting (between two of the curve) whose
+    fill rate was right on the tuning window. curve: all settings. iso_days: stock days of the test window at exactly
+    the fill rate, for comparison only: it looks at the test window."""
 
     name: str
     test: Summary
@@ -185,6 +186,60 @@ def measure(name: str, made: tuple[Planner, tuple[str, ...]], world: World, spli
         for number, label in enumerate(labels)
     )
     return Outcome(name=name, test=_chosen(curve, split.fill), iso_days=_iso_days(curve, split.fill), curve=curve)
+
+
+def backtest(
+    history: SeriesBlock, groups: int, codes: int, lead_days: Ints, pack: Floats, split: Split
+) -> tuple[Outcome, ...]:
+    """Return ours, minimum/maximum and the textbook's order-up-to on a history, and the planner that knows the demand.
+
+    Raises ValueError when the history is not longer than both windows by a quarter.
+    """
+    before = history.days - split.tuning - split.test
+    if before < TRAILING_DAYS:
+        raise ValueError("the history is too short for these windows")
+    fitted = fit(history.until(before), groups, codes, int(np.median(lead_days)) + 1)
+    world = world_of(history, before, lead_days, pack)
+    return (
+        measure("forecast", ours(fitted, world), world, split),
+        measure("min-max", min_max(fitted, world), world, split),
+        measure("textbook", textbook(fitted, world), world, split),
+        measure("clairvoyant", clairvoyant(world), world, split),
+    )
+
+
+def world_of(history: SeriesBlock, before: int, lead_days: Ints, pack: Floats) -> World:
+    """Return what happened after so many days. A day without a report has no report here either; what was asked for on
+    it is taken as the mean of its series."""
+    units = history.units[before:]
+    known = ~np.isnan(units)
+    count = np.maximum(known.sum(axis=0), 1)
+    mean = np.where(known, units, 0.0).sum(axis=0) / count
+    first = history.first_day + timedelta(days=before)
+    return perfect_world(first, np.where(known, units, np.round(mean)), lead_days, pack, known)
+
+
+def price_of_late_reports(
+    fitted: Fitted, world: World, split: Split, days: tuple[int, ...] = (1, 3, 7)
+) -> tuple[Outcome, ...]:
+    """Return ours with reports so many days late: what each day of delay costs in stock."""
+    return tuple(
+        measure(f"reports {late} days late", ours(fitted, replace(world, late=late)), replace(world, late=late), split)
+        for late in days
+    )
+
+
+def price_of_missing_asn(fitted: Fitted, world: World, split: Split, cut: float = 0.15) -> tuple[Outcome, Outcome]:
+    """Return ours when a share of the order lines is shipped by half: with an ASN that says so, and without."""
+    days, series = world.demand.shape
+    # a fixed scatter over days and series, so that every run cuts the same lines
+    scatter = (np.arange(days)[:, None] * 7919 + np.arange(series)[None, :] * 104729) % 1000
+    short = replace(world, shipped=np.where(scatter < cut * 1000, 0.5, 1.0))
+    told, untold = replace(short, asn=True), replace(short, asn=False)
+    return (
+        measure("lines cut, ASN", ours(fitted, told), told, split),
+        measure("lines cut, no ASN", ours(fitted, untold), untold, split),
+    )
 
 
 def _opening(world: World) -> Floats:
