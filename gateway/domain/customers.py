@@ -67,6 +67,8 @@ def check_terms(terms: AccountTerms, path: str) -> None:
             raise _wrong(path, name, str(amount))
     if bad := [each for each in terms.delivery_days if not 1 <= each <= 7]:
         raise _wrong(path, "delivery_days", str(bad[0]))
+    if terms.credit_class not in (None, "A", "B", "C"):
+        raise _wrong(path, "credit_class", str(terms.credit_class))
     if terms.currency is not None and not (len(terms.currency) == 3 and terms.currency.isalpha()):
         raise _wrong(path, "currency", terms.currency)
 

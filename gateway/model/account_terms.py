@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from gateway.model.partner import Terms
 
@@ -18,7 +18,7 @@ class AccountTerms:
     lead_time_days: int | None = None
     delivery_days: tuple[int, ...] = ()
     response_h: int | None = None
-    credit_class: Literal["A", "B", "C"] | None = None
+    credit_class: str | None = None  # A, B or C
     credit_limit: Decimal | None = None
     items: str | None = None
     auto_value: Decimal | None = None

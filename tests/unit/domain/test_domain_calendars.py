@@ -224,6 +224,7 @@ def test_a_customer_that_is_no_partner_and_a_customer_told_by_a_partner_are_left
         AccountTerms(lead_time_days=366),
         AccountTerms(delivery_days=(8,)),
         AccountTerms(currency="EURO"),
+        AccountTerms(credit_class="D"),
     ],
 )
 def test_terms_that_nobody_can_agree_on_park_the_message(terms: AccountTerms) -> None:
