@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.app.admission import Admission, Marks
+from gateway.app.collector import spare_what_stays
 from gateway.app.customer_record import CustomerRecord
 from gateway.app.delivery import Delivery
 from gateway.app.engine import LocalEngine
@@ -72,6 +73,7 @@ class Node:
         """Process, deliver and keep time until cancelled."""
         engine = self.engine.run(self.processing.drain)
         house = keep_house_daily(self.instance)
+        spare_what_stays()
         record = CustomerRecord(instance=self.instance).run()
         parts = [engine, self.delivery.run(), self.timers.run(), self.sweep(), self.presence.run(), house, record]
         tasks = [asyncio.create_task(part) for part in parts]
@@ -98,6 +100,7 @@ class Node:
         """Work with the definitions in force from now on. From any thread but the event loop's."""
         if self.instance.refresh():
             self.workers.replace_book(self.instance.book_builder())
+            spare_what_stays()
 
     def _look(self) -> None:
         self.follow()

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypeVar
 
+from gateway.app.collector import spare_what_stays
 from gateway.model.faults import OurFault
 from gateway.pipeline.book import Book
 from gateway.pipeline.prepare import Prepared, prepare
@@ -43,6 +44,7 @@ def _start(build: Callable[[], Book], limit_s: float) -> None:
     _limit_s = limit_s
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _book = build()
+    spare_what_stays()
 
 
 def _end_with_parent() -> None:

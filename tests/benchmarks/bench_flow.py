@@ -27,6 +27,7 @@ from pydifact.segmentcollection import Interchange
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from gateway.app.clock import SteppedClock
+from gateway.app.collector import spare_what_stays
 from gateway.app.ids import uuid7
 from gateway.app.processing import Processing
 from gateway.app.workers import Workers
@@ -171,6 +172,7 @@ def flow_of(folder: Path, book: Book, workers: int, answers: int) -> float:
     flow.fill_the_warehouse()
     flow.accept([order(book, 10**5 + n) for n in range(64)])
     flow.work_off()
+    spare_what_stays()  # as a node does when it starts
     texts = [order(book, n) for n in range(MESSAGES)]
     before = journal.read(lambda tx: tx.open_work())
     steps: list[tuple[str, Callable[[], object]]] = [("accept", lambda: flow.accept(texts)), ("process", flow.work_off)]

@@ -23,6 +23,7 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import event
 
+from gateway.ports.records import LaneClaim
 from gateway.ports.retention import Retention
 from gateway.store import partitions
 from gateway.store.blobs import FileBlobs
@@ -71,6 +72,7 @@ def rows_of(count: int) -> Iterator[dict[str, list[tuple[Any, ...]]]]:
                 f"<{n}@them>",
                 False,
                 "{}",
+                False,
             )
         )
         made.setdefault("message", []).append(
@@ -100,7 +102,7 @@ def rows_of(count: int) -> Iterator[dict[str, list[tuple[Any, ...]]]]:
 
 COLUMNS = {
     "arrival": "id seq lane partner channel state received_at attempts sha256 size_bytes content_type transport_id test"
-    " evidence",
+    " evidence alone",
     "message": "id seq arrival position lane partner channel state type reference document_type document business_number"
     " findings sources start end test attempts received_at updated_at blocks",
     "parcel": "id seq partner channel mapping document_type business_number control_reference sha256 content_type filename"
@@ -155,12 +157,17 @@ def questions(journal: SqlJournal, count: int) -> None:
     lease = timedelta(minutes=1)
     measured("lanes with work", 100, lambda _: journal.read(lambda tx: tx.lanes_with_work(NOW)))
 
-    def claim(n: int) -> None:
+    def claim(n: int) -> LaneClaim:
         held = journal.write(lambda tx: tx.claim_lane(lane, f"bench-{n}", NOW + 2 * n * lease, lease))
         assert held is not None
-        assert journal.write(lambda tx: tx.messages_to_apply(held, NOW + 2 * n * lease, 32))
+        return held
 
-    measured("claim a lane, with the first of its messages", 100, claim)
+    def look(_: int) -> None:
+        assert journal.read(lambda tx: tx.messages_to_apply(last, NOW + 200 * lease, 32))
+
+    measured("claim a lane, committed", 100, claim)
+    last = claim(100)
+    measured("its first messages", 100, look)
     measured("claim parcels (none due)", 100, lambda _: journal.write(lambda tx: tx.claim_parcels("b", NOW, lease, 32)))
     measured("list, newest page", 50, lambda _: views.messages(MessageFilter()))
     measured("list of one partner", 50, lambda n: views.messages(MessageFilter(partner=f"partner-{n % PARTNERS}")))
@@ -173,6 +180,9 @@ def questions(journal: SqlJournal, count: int) -> None:
         lambda _: views.messages(MessageFilter(text=f"PO-{chance.randrange(count):08d}"[:8])),
     )
     measured("search, prefix of all", 50, lambda _: views.messages(MessageFilter(text="PO-")))
+    measured("list, in progress", 50, lambda _: views.messages(MessageFilter(state="open")))
+    measured("list, waiting for a person", 50, lambda _: views.messages(MessageFilter(state="attention")))
+    measured("list, of a type", 50, lambda _: views.messages(MessageFilter(type="ORDERS")))
     measured("search, GLN of a partner", 50, lambda n: views.messages(MessageFilter(text=f"95210{n % PARTNERS:08d}")))
 
 
