@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from gateway.config.definitions import Definitions
 from gateway.config.fields import Problems, nearest
 from gateway.config.partners import SELF, PartnerFile, read_own, read_partner
+from gateway.config.planning import FILE as PLANNING_FILE
+from gateway.config.planning import read_planning
 from gateway.config.trade_terms import read_assortment
 from gateway.model.faults import OurFault
 from gateway.model.findings import Finding
@@ -62,6 +64,10 @@ def _with_assortments(found: Parties, definitions: Definitions, partner: Partner
 def _read_self(found: Parties, definitions: Definitions, problems: Problems) -> None:
     tables: list[Problems] = []
     own = read_own(definitions.files[problems.file], definitions.below(f"partners/{SELF}/tables/"), problems, tables)
+    if (planning := definitions.files.get(PLANNING_FILE)) is not None:
+        of_planning = Problems(PLANNING_FILE)
+        own = replace(own, planning=read_planning(planning, of_planning, own.warehouse, definitions.partner_ids()))
+        tables.append(of_planning)
     found.own = own
     found.partners[SELF] = own.partner
     for table in tables:

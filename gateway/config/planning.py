@@ -1,0 +1,172 @@
+"""partners/self/planning.yaml: which places we plan, how, and for whom."""
+
+from collections.abc import Collection
+from datetime import date, time
+from decimal import Decimal
+from typing import get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from gateway.config.fields import Fields, Problems, nearest
+from gateway.config.yaml import load
+from gateway.model.planning import (
+    EVERY_DAY,
+    Method,
+    PlanAgreement,
+    PlanCalendar,
+    PlanningTerms,
+    PlanParameters,
+    Rule,
+    ServiceMeasure,
+)
+from gateway.model.values import has_valid_check_digit
+
+FILE = "partners/self/planning.yaml"
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def read_planning(text: str, problems: Problems, warehouse: str, partners: Collection[str]) -> PlanningTerms:
+    """Return the terms. partners: ids that a customer may have. What is wrong becomes findings of problems."""
+    top = Fields(load(text, problems.file), problems)
+    terms = PlanningTerms(
+        history_days=top.whole("history_days", 182, least=28, most=1100),
+        agreements=tuple(_agreement(each, warehouse, partners) for each in top.rows("agreements")),
+    )
+    top.close()
+    seen: set[str] = set()
+    for agreement in terms.agreements:
+        for place in agreement.places:
+            if place in seen:
+                problems.add_at("config.repeated-row", 1, None, place)
+            seen.add(place)
+    return terms
+
+
+def _agreement(row: Fields, warehouse: str, partners: Collection[str]) -> PlanAgreement:
+    method = row.choice("method", get_args(Method), "purchase")
+    partner = row.optional("partner")
+    if method != "purchase" and partner is None:
+        row.problems.add("config.missing", row.table, key=f"{row.name}.partner")
+    if partner is not None and partner not in partners:
+        row.problems.add("partner.unknown-supplier", row.place("partner"), partner, nearest=nearest(partner, partners))
+    limit = row.decimal("value_limit", Decimal(-1)) if row.table.entries.get("value_limit") else None
+    found = PlanAgreement(
+        id=row.text("id", f"{method}-{partner or 'own'}"),
+        method=method,
+        partner=partner,
+        places=_places(row, warehouse) if method == "purchase" else _places(row, ""),
+        demand=row.choice("demand", ("sales", "orders"), "sales"),
+        in_transit=row.choice("in_transit", ("asn", "report"), "asn"),
+        report_days=row.whole("report_days", 2, most=60),
+        overdue_days=row.whole("overdue_days", 2, most=60),
+        usual_times=row.decimal("usual_times", Decimal(4)),
+        approval=row.choice("approval", ("limit", "planner"), "limit"),
+        value_limit=limit,
+        calendar=_calendar(row.fields("calendar")),
+        parameters=_parameters(row.fields("parameters")),
+    )
+    row.close()
+    return found
+
+
+def _places(row: Fields, otherwise: str) -> tuple[str, ...]:
+    found = []
+    for each in row.texts("places"):
+        if len(each.value) != 13 or not has_valid_check_digit(each.value):
+            row.problems.add("partner.check-digit", each, each.value, kind="GLN")
+        found.append(each.value)
+    if not found and otherwise:
+        return (otherwise,)
+    if not found:
+        row.problems.add("config.missing", row.place("places"), key=f"{row.name}.places")
+    return tuple(found)
+
+
+def _calendar(row: Fields) -> PlanCalendar:
+    zone = row.text("zone", "UTC")
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        row.problems.add("config.bad-value", row.place("zone"), zone, key=f"{row.name}.zone", expected="Europe/Berlin")
+        zone = "UTC"
+    found = PlanCalendar(
+        lead_days=row.whole("lead_days", 2, most=200),
+        order_days=_days(row, "order_days"),
+        cut_off=_cut_off(row),
+        work_days=_days(row, "work_days"),
+        closed=_dates(row, "closed"),
+        receiving_days=_days(row, "receiving_days"),
+        place_closed=_dates(row, "place_closed"),
+        sold_after_days=row.whole("sold_after_days", 0, most=60),
+        lead_deviation=row.decimal("lead_deviation", Decimal(0)),
+        zone=zone,
+    )
+    row.close()
+    return found
+
+
+def _days(row: Fields, key: str) -> tuple[int, ...]:
+    found = []
+    for each in row.texts(key):
+        if each.value not in DAYS:
+            expected = " | ".join(DAYS)
+            row.problems.add("config.bad-value", each, each.value, key=f"{row.name}.{key}", expected=expected)
+            continue
+        found.append(DAYS.index(each.value) + 1)
+    return tuple(sorted(set(found))) or EVERY_DAY
+
+
+def _dates(row: Fields, key: str) -> tuple[date, ...]:
+    found = []
+    for each in row.texts(key):
+        try:
+            found.append(date.fromisoformat(each.value))
+        except ValueError:
+            row.problems.add("config.bad-value", each, each.value, key=f"{row.name}.{key}", expected="2026-12-25")
+    return tuple(sorted(set(found)))
+
+
+def _cut_off(row: Fields) -> time | None:
+    said = row.optional("cut_off")
+    if said is None:
+        return None
+    try:
+        return time.fromisoformat(said)
+    except ValueError:
+        row.problems.add("config.bad-value", row.place("cut_off"), said, key=f"{row.name}.cut_off", expected="10:00")
+        return None
+
+
+def _parameters(row: Fields) -> PlanParameters:
+    default = PlanParameters()
+
+    def units(key: str) -> Decimal | None:
+        return row.decimal(key, Decimal(0)) if row.optional(key) is not None else None
+
+    found = PlanParameters(
+        rule=row.choice("rule", get_args(Rule), default.rule),
+        service=_share(row, "service", default.service, inner=True),
+        measure=row.choice("measure", get_args(ServiceMeasure), default.measure),
+        lot=units("lot"),
+        minimum=units("minimum"),
+        maximum=units("maximum"),
+        presentation=row.decimal("presentation", default.presentation),
+        capacity=units("capacity"),
+        shelf_life_days=row.whole("shelf_life_days", 0, most=9999) or None,
+        layer=units("layer"),
+        pallet=units("pallet"),
+        round_up=_share(row, "round_up", default.round_up),
+        round_down=_share(row, "round_down", default.round_down),
+        minimum_order=row.decimal("minimum_order", default.minimum_order),
+        trigger=_share(row, "trigger", default.trigger),
+    )
+    row.close()
+    return found
+
+
+def _share(row: Fields, key: str, default: Decimal, *, inner: bool = False) -> Decimal:
+    """Return a share from 0 to 1; inner: both ends left out."""
+    found = row.decimal(key, default)
+    if found > 1 or (inner and not 0 < found < 1):
+        row.problems.add("config.bad-value", row.place(key), str(found), key=f"{row.name}.{key}", expected="0.98")
+        return default
+    return found
