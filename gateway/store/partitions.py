@@ -85,16 +85,18 @@ def drop(connection: Connection, month: int, keep: Keeping, dedupe_since: int) -
     if dedupe_since < micros(first_moment(month + 1)):  # else no key of that month is known any more
         keep_receipts(connection, "dedupe.arrival IN (SELECT id FROM unit_past)", dedupe_since)
     _delete_stragglers(connection, high)
+    kept = int(connection.execute(text("SELECT count(*) FROM unit_kept")).scalar_one())
     connection.exec_driver_sql(LOCK_WAIT)
     connection.exec_driver_sql(f"LOCK TABLE {', '.join(PARTITIONED)} IN ACCESS EXCLUSIVE MODE")
     for table, column in PARTITIONED.items():
         name = f"{table}_{name_of(month)}"
         connection.exec_driver_sql(f"ALTER TABLE {table} DETACH PARTITION {name}")
-        connection.exec_driver_sql(
-            f"INSERT INTO {table} SELECT * FROM {name} WHERE {column} IN (SELECT id FROM unit_kept)"
-        )
+        if kept:  # else all of the month would be read for nothing, with everybody waiting
+            connection.exec_driver_sql(
+                f"INSERT INTO {table} SELECT * FROM {name} WHERE {column} IN (SELECT id FROM unit_kept)"
+            )
         connection.exec_driver_sql(f"DROP TABLE {name}")
-    return gone, int(connection.execute(text("SELECT count(*) FROM unit_kept")).scalar_one())
+    return gone, kept
 
 
 def _choose(connection: Connection, keep: Keeping, given: dict[str, object]) -> None:

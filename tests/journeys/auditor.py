@@ -1,7 +1,7 @@
 """Judges a gateway by what its partners hold: their mailboxes, and what they were told. Shares no code with the store.
 
 Every order whose sender was told that it is kept has one response and one CONTRL; nothing came twice with other bytes;
-each partner's orders were decided in the order in which they were taken in.
+each partner's orders were decided in the order in which they were taken in, whichever node took them.
 """
 
 import re
@@ -14,7 +14,9 @@ from pathlib import Path
 
 @dataclass(frozen=True, kw_only=True)
 class Mailboxes:
-    """folder: one folder per partner, a file per delivery; answered-*: numbers of acknowledged orders, line by line."""
+    """folder: one folder per partner, a file per delivery; answered-*: numbers of acknowledged orders, line by line;
+    taken-*: number, when it was first sent and when it was acknowledged, in seconds of a clock that all senders share.
+    """
 
     folder: Path
     partners: Sequence[str]
@@ -63,6 +65,32 @@ class Mailboxes:
         found += [f"bytes changed under one Message-ID: {path.name}" for path in self.folder.glob("*/*.changed")]
         found += [f"response {number} used twice" for number, times in _numbers(responses).items() if times > 1]
         found += self._order_faults(responses, shares)
+        found += self._lane_faults(responses)
+        return found
+
+    def _lane_faults(self, responses: list[tuple[str, int, int, str]]) -> list[str]:
+        """What was acknowledged before another order of its partner was first sent, to whichever node, comes first."""
+        taken = self.taken()
+        found = []
+        for partner in self.partners:
+            decided = [o for p, _, o, _ in sorted(responses, key=lambda r: r[1]) if p == partner and o in taken]
+            latest, which = 0.0, 0
+            for order in decided:
+                sent, acknowledged = taken[order]
+                if acknowledged < latest:
+                    found.append(f"{partner}: order {which} was decided before {order}, which was there first")
+                if sent > latest:
+                    latest, which = sent, order
+        return found
+
+    def taken(self) -> dict[int, tuple[float, float]]:
+        """When each order was first sent, and when its sender first knew that it is kept."""
+        found: dict[int, tuple[float, float]] = {}
+        for path in self.folder.glob("taken-*"):
+            for line in path.read_text().splitlines():
+                number, sent, acknowledged = line.split()
+                before = found.get(int(number), (float(sent), float(acknowledged)))
+                found[int(number)] = (min(before[0], float(sent)), min(before[1], float(acknowledged)))
         return found
 
     def _order_faults(self, responses: list[tuple[str, int, int, str]], shares: Sequence[tuple[int, int]]) -> list[str]:

@@ -219,11 +219,14 @@ class Hosts:
         """Send orders first to last, each until it has its 202."""
         end = monotonic() + patience_s
         turn = first
-        with (self.box / f"answered-{first}").open("a") as answered:
+        with (self.box / f"answered-{first}").open("a") as answered, (self.box / f"taken-{first}").open("a") as taken:
             for number in range(first, last + 1):
+                sent = monotonic()
                 while monotonic() < end:
                     turn += 1
                     if self._said(list(self.ports)[turn % len(self.ports)], number) == "202":
+                        taken.write(f"{number} {sent} {monotonic()}\n")
+                        taken.flush()
                         answered.write(f"{number}\n")
                         answered.flush()
                         break

@@ -17,6 +17,7 @@ from dataclasses import replace
 from hashlib import sha256
 from multiprocessing.connection import Connection
 from pathlib import Path
+from time import monotonic
 
 from crash_program import order
 
@@ -69,9 +70,13 @@ def text_of(number: int, gtin: str) -> tuple[str, bytes]:
 
 async def feed(instance: Instance, node: Node, box: Path, first: int, last: int) -> None:
     gtin = sorted(instance.book.own.items)[0][1:]
-    with (box / f"answered-{first}-{os.getpid()}").open("a") as answered:
+    with (
+        (box / f"answered-{first}-{os.getpid()}").open("a") as answered,
+        (box / f"taken-{first}-{os.getpid()}").open("a") as taken,
+    ):
         for number in range(first, last + 1):
             partner, data = text_of(number, gtin)
+            sent = monotonic()
             while True:
                 arrival = Arrival(
                     id=uuid7(instance.clock.now()), channel="as2", partner=partner, payload=MemoryPayload(data),
@@ -84,6 +89,9 @@ async def feed(instance: Instance, node: Node, box: Path, first: int, last: int)
                 else:
                     break
             assert accepted.outcome in ("new", "repeat")
+            if accepted.outcome == "new":  # of a repeat nobody knows when it was first sent
+                taken.write(f"{number} {sent} {monotonic()}\n")
+                taken.flush()
             answered.write(f"{number}\n")
             answered.flush()
             await asyncio.sleep(0.01)
