@@ -2,13 +2,16 @@
 
 from typing import Literal, Protocol
 
+from gateway.api.crm_actions import CrmActions
+from gateway.api.desk_actions import DeskActions
 from gateway.api.house_actions import HouseActions
 from gateway.api.operations_actions import OperationsActions
+from gateway.api.planning_actions import PlanActions
 
 Decision = Literal["approve", "reject"]
 
 
-class Actions(HouseActions, OperationsActions, Protocol):
+class Actions(HouseActions, OperationsActions, DeskActions, CrmActions, PlanActions, Protocol):
     """Each is recorded with user in the audit trail. Raises Fault journal.not-found, journal.not-replayable, ..."""
 
     async def replay(self, message_or_arrival_id: str, user: str) -> None:
@@ -16,6 +19,9 @@ class Actions(HouseActions, OperationsActions, Protocol):
 
     async def resend(self, parcel_id: str, user: str) -> None:
         """Send a parked, refused or expired parcel again: same bytes, same Message-ID."""
+
+    async def resubmit(self, message_or_arrival_id: str, data: bytes, reason: str, user: str) -> str:
+        """Take edited bytes in as a new arrival that names the original; return its id. A second time is a repeat."""
 
     async def decide_proposal(self, proposal_id: str, decision: Decision, user: str) -> str:
         """Put a ProposalDecision into process and return the id of its arrival."""

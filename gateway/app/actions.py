@@ -2,18 +2,22 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from gateway.api.actions import Decision
+from gateway.app import planning
+from gateway.app.customer_record import AsyncCustomerRecord, CustomerRecord
+from gateway.app.desk import AsyncDesk, DeskJournalActions
 from gateway.app.house import OWN, accept_internal
 from gateway.app.house_actions import AsyncHouseActions, HouseJournalActions
 from gateway.app.ids import uuid7
 from gateway.app.operations import AsyncOperations, OperationsJournalActions
+from gateway.app.planning import AsyncPlanning, PlanningActions
 from gateway.domain.decision import Needs
 from gateway.model.faults import OurFault
 from gateway.model.payload import MemoryPayload
-from gateway.model.replenishment import PlanningRequest, ProposalDecision
+from gateway.model.replenishment import ProposalDecision
 from gateway.pipeline.accept import accept, lane_of
 from gateway.ports.journal import Tx
 from gateway.ports.records import Arrival, Bulk, HoldKind, ReplayFilter
@@ -22,7 +26,7 @@ T = TypeVar("T")
 
 
 @dataclass(kw_only=True)
-class JournalActions(HouseJournalActions, OperationsJournalActions):
+class JournalActions(HouseJournalActions, OperationsJournalActions, DeskJournalActions):
     """Synchronous; each is one transaction and one audit row. wake(lane): a hint to a running node, or nothing."""
 
     wake_delivery: Callable[[], None]
@@ -109,9 +113,6 @@ class JournalActions(HouseJournalActions, OperationsJournalActions):
     def decide_proposal(self, proposal_id: str, decision: Decision, user: str) -> str:
         """Return the id of the arrival. Raises OurFault plan.proposal-unknown or plan.already-decided."""
         now = self.instance.clock.now()
-        document = ProposalDecision(
-            id=f"{decision}-{proposal_id}", issued_at=now, proposal=proposal_id, decision=decision, user=user
-        )
 
         def work(tx: Tx) -> str:
             needs = Needs(proposals=frozenset({proposal_id}))
@@ -120,6 +121,15 @@ class JournalActions(HouseJournalActions, OperationsJournalActions):
                 raise OurFault("plan.proposal-unknown", value=proposal_id)
             if proposal.status != "proposed":
                 raise OurFault("plan.already-decided", value=proposal_id, status=proposal.status)
+            document = ProposalDecision(
+                id=f"{decision}-{proposal_id}",
+                issued_at=now,
+                proposal=proposal_id,
+                decision=decision,
+                user=user,
+                items=tuple(line.item for line in proposal.lines),
+                customer=None if proposal.method == "purchase" else proposal.supplier,
+            )
             accepted = accept_internal(tx, self.instance.book, document, now)
             if accepted.outcome != "new":  # the same word is on its way
                 raise OurFault("plan.already-decided", value=proposal_id, status=decision)
@@ -135,11 +145,15 @@ class JournalActions(HouseJournalActions, OperationsJournalActions):
         if supplier is not None:
             self.instance.book.partner(supplier)
         now = self.instance.clock.now()
-        document = PlanningRequest(id=uuid7(now), issued_at=now, supplier=supplier, requested_by=user)
+        book, name = self.instance.book, uuid7(now)
 
         def work(tx: Tx) -> str:
             tx.audit(user, "plan.run", supplier or "*", None, None, now)
-            return accept_internal(tx, self.instance.book, document, now).arrival_id
+            first, *others = planning.requests(tx, book, name, now, user)
+            arrival_id = accept_internal(tx, book, replace(first, supplier=supplier), now).arrival_id
+            for each in others:
+                accept_internal(tx, book, replace(each, supplier=supplier), now)
+            return arrival_id
 
         arrival_id = self.instance.journal.write(work)
         self.wake(OWN)
@@ -147,22 +161,31 @@ class JournalActions(HouseJournalActions, OperationsJournalActions):
 
 
 @dataclass(kw_only=True)
-class AsyncActions(AsyncHouseActions, AsyncOperations):
+class AsyncActions(AsyncHouseActions, AsyncOperations, AsyncDesk, AsyncCustomerRecord, AsyncPlanning):
     """The same for handlers in the event loop: gateway.api.actions.Actions."""
 
     actions: JournalActions
     house: HouseJournalActions = field(init=False)
     operations: OperationsJournalActions = field(init=False)
+    desk: DeskJournalActions = field(init=False)
+    record: CustomerRecord = field(init=False)
+    planning: PlanningActions = field(init=False)
 
     def __post_init__(self) -> None:
         self.house = self.actions
         self.operations = self.actions
+        self.desk = self.actions
+        self.record = CustomerRecord(instance=self.actions.instance)
+        self.planning = PlanningActions(instance=self.actions.instance, wake=self.actions.wake)
 
     async def replay(self, message_or_arrival_id: str, user: str) -> None:
         await asyncio.to_thread(self.actions.replay, message_or_arrival_id, user)
 
     async def resend(self, parcel_id: str, user: str) -> None:
         await asyncio.to_thread(self.actions.resend, parcel_id, user)
+
+    async def resubmit(self, message_or_arrival_id: str, data: bytes, reason: str, user: str) -> str:
+        return await asyncio.to_thread(self.actions.resubmit, message_or_arrival_id, data, reason, user)
 
     async def decide_proposal(self, proposal_id: str, decision: Decision, user: str) -> str:
         return await asyncio.to_thread(self.actions.decide_proposal, proposal_id, decision, user)

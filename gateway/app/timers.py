@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from gateway.app import planning
 from gateway.app.house import OWN, accept_internal
 from gateway.app.ids import uuid7
 from gateway.domain.expectations import due_by_calendar
 from gateway.model.faults import OurFault
-from gateway.model.replenishment import PlanningRequest
 from gateway.pipeline.batching import put_off, send_due_lot
 from gateway.pipeline.book import Book
 from gateway.ports.journal import Journal, Tx
@@ -37,6 +37,7 @@ class Timers:
     wake: Callable[[str], None]
     planning_every: timedelta | None
     _expected: datetime | None = None
+    _changed: planning.Change | None = None
     _planned: datetime | None = None  # last firing seen by this node: saves asking the journal twice a second
 
     async def run(self) -> None:
@@ -54,6 +55,7 @@ class Timers:
         now = self.clock.now()
         try:
             await self._plan_if_due(now)
+            await self._plan_changes(now)
             if await asyncio.to_thread(self.journal.read, lambda tx: tx.timers_due(now)):
                 await self._write(lambda tx: tx.due_timers(now, 100))
             await self._expect_if_due(now)
@@ -99,9 +101,23 @@ class Timers:
     def _plan(self, tx: Tx, planned: datetime, now: datetime) -> bool:
         if not tx.tick("planning", planned):
             return False
-        request = PlanningRequest(id=f"plan-{planned:%Y%m%dT%H%M}", issued_at=now)
-        accept_internal(tx, self.book(), request, now)
+        book = self.book()
+        for request in planning.requests(tx, book, f"plan-{planned:%Y%m%dT%H%M}", now):
+            accept_internal(tx, book, request, now)
         return True
+
+    async def _plan_changes(self, now: datetime) -> None:
+        """Plan what has changed: a report is in its proposals within seconds."""
+        book = self.book()
+        if book.own.planning is None:
+            return
+        oldest = await asyncio.to_thread(self.journal.read, planning.oldest_change)
+        if oldest is None or oldest == self._changed:
+            return
+        request = planning.change_request(oldest, now)
+        await self._write(lambda tx: accept_internal(tx, book, request, now))
+        self._changed = oldest
+        self.wake(OWN)
 
     async def _write(self, work: Callable[[Tx], T]) -> T:
         return await asyncio.wrap_future(self.journal.submit(work))

@@ -76,10 +76,12 @@ class PlannedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinesPlanned:
-    """Plans of items and places as a run has made them; they are not old any more."""
+    """Plans of items and places as a run has made them; they are not old any more. skipped: (place, GTIN) that the run
+    has looked at and does not plan."""
 
     key: str
     lines: tuple[PlannedLine, ...]
+    skipped: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, get_args
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
 from gateway.model.effects import Effect, SalesRecorded, StockReported
 from gateway.model.planning_effects import (
@@ -84,7 +84,9 @@ def write(connection: Connection, driver: Driver, message_id: str, effects: Sequ
 
 def _write_plans(connection: Connection, driver: Driver, message_id: str, effects: Sequence[Effect], at: int) -> None:
     lines = [line for each in only(effects, LinesPlanned) for line in each.lines]
-    driver.many(_PLANNED, [{"location": each.location, "gtin": each.gtin} for each in lines])
+    planned = [(each.location, each.gtin) for each in lines]
+    planned += [pair for each in only(effects, LinesPlanned) for pair in each.skipped]
+    driver.many(_PLANNED, [{"location": place, "gtin": gtin} for place, gtin in planned])
     driver.many(_PUT_LINES, [_line_row(each, message_id, at) for each in lines])
     ordered = only(effects, LineOrdered)
     known = plans(connection, {(each.location, each.gtin) for each in ordered if each.why is None})
@@ -275,3 +277,18 @@ def words(connection: Connection, ids: Collection[str]) -> dict[str, WordKept]:
             undone_by=row.undone_by,
         )
     return found
+
+
+def oldest_change(connection: Connection) -> tuple[int, str, str] | None:
+    """Return when, where and for which GTIN the plan that is old for longest became so."""
+    columns = plan_changed.c
+    oldest = select(columns.since, columns.location, columns.gtin).order_by(
+        columns.since, columns.location, columns.gtin
+    )
+    row = connection.execute(oldest.limit(1)).first()
+    return None if row is None else (row.since, row.location, row.gtin)
+
+
+def size(connection: Connection) -> int:
+    """Return how many items and places have a plan."""
+    return int(connection.execute(select(func.count()).select_from(plan_line)).scalar_one())

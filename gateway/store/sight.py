@@ -41,6 +41,10 @@ EVERYTHING = Sight()
 _OWN = "partner IN ({p})"
 _IN = "EXISTS (SELECT 1 FROM {s}%s seen WHERE seen.id = {t}.%s AND seen.partner IN ({p}))"
 _IN_LOG = " OR ".join(_IN % (kind, "subject") for kind in ("message", "arrival", "parcel"))
+_PLANNED = (
+    "EXISTS (SELECT 1 FROM {s}plan_line seen WHERE seen.location = {t}.location AND seen.gtin = {t}.gtin"
+    " AND seen.partner IN ({p}))"
+)
 # What a row must meet, by table; {p}: the partners' ids, {s}: schema, {t}: the table itself.
 _RULES: Mapping[str, str] = {
     **dict.fromkeys(
@@ -74,8 +78,8 @@ _OF_THE_HOUSE: Mapping[str, str] = {  # seen by our people, not by the partner's
     "activity": "account IN ({p})",
     "crm_event": "account IN ({p})",
     "crm_case": "account IN ({p})",
-    "crm_case_event": "EXISTS (SELECT 1 FROM {s}crm_case seen WHERE seen.id = {t}.\"case\" AND seen.account IN ({p}))",
-    "crm_act": "EXISTS (SELECT 1 FROM {s}crm_case seen WHERE seen.id = {t}.\"case\" AND seen.account IN ({p}))",
+    "crm_case_event": 'EXISTS (SELECT 1 FROM {s}crm_case seen WHERE seen.id = {t}."case" AND seen.account IN ({p}))',
+    "crm_act": 'EXISTS (SELECT 1 FROM {s}crm_case seen WHERE seen.id = {t}."case" AND seen.account IN ({p}))',
     "crm_metric": "account IN ({p})",
     "crm_day": "account IN ({p})",
     "crm_rule": "1 = 1",
@@ -87,6 +91,9 @@ _OF_THE_HOUSE: Mapping[str, str] = {  # seen by our people, not by the partner's
     "legal_hold": _OWN,
     "place": _OWN,
     "hold": "kind = 'partner' AND key IN ({p})",
+    **dict.fromkeys(("plan_line", "plan_order_line", "plan_record"), _OWN),
+    **dict.fromkeys(("sales_version", "sales_day", "stock_fact", "receipt_fact"), _OWN),
+    **dict.fromkeys(("plan_override", "plan_parameter"), _PLANNED),
 }
 
 

@@ -31,6 +31,7 @@ from gateway.store.view_messages import (
     message_columns,
     parcel_columns,
 )
+from gateway.store.view_planning import PlanningViews
 from gateway.store.view_problems import ProblemViews
 from gateway.store.view_queues import QueueViews
 from gateway.store.view_reading import as_json, as_mapping, optional_finding, optional_moment
@@ -127,6 +128,7 @@ class Views(
     AlertViews,
     DeskViews,
     CrmViews,
+    PlanningViews,
 ):
     """blobs: where payloads are kept whose bytes are not in their row; None when all are."""
 

@@ -148,6 +148,13 @@ _WORDS: dict[str, Entry] = {
         cure_en="Correct the partner in partners/self/planning.yaml, or add partners/{value}.",
         cure_zh="请更正 partners/self/planning.yaml 中的伙伴，或添加 partners/{value}。",
     ),
+    "plan.file-wrong": Entry(
+        owner="us",
+        en="The list of parameters cannot be taken: {value} in line {line}.",
+        zh="无法读取参数表：第 {line} 行 {value}。",
+        cure_en="Give the columns place, gtin, name and value, or a column for each parameter; at most 20,000 values.",
+        cure_zh="请提供 place、gtin、name、value 列，或每个参数一列；最多 20,000 个值。",
+    ),
     "plan.pair-unknown": Entry(
         owner="us",
         en="There is no plan of {value}.",

@@ -73,7 +73,9 @@ def run(request: PlanningRequest, context: Context, snapshot: Snapshot, terms: P
         effects += made.effects
         answers += made.answers
         lines += made.lines
-    effects.append(LinesPlanned(key="lines", lines=tuple(lines)))
+    planned = {(each.location, each.gtin) for each in lines}
+    skipped = tuple(sorted(snapshot.planning.pairs.keys() - planned))
+    effects.append(LinesPlanned(key="lines", lines=tuple(lines), skipped=skipped))
     return Decision(effects=tuple(effects), answers=tuple(answers), findings=tuple(findings))
 
 

@@ -166,3 +166,9 @@ def _changed(pairs: Iterable[Pair]) -> list[Effect]:
         PlanChanged(key=f"changed:{place}", location=place, gtins=tuple(sorted(gtins)))
         for place, gtins in sorted(by_place.items())
     ]
+
+
+def values_of(kept: WordKept) -> tuple[PlanValue, ...]:
+    """Return the items and places that a word has changed."""
+    pairs = dict.fromkeys((each["place"], each["gtin"]) for each in json.loads(kept.before))
+    return tuple(PlanValue(place=place, gtin=gtin) for place, gtin in pairs)
