@@ -23,6 +23,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from gateway.domain.replenishment.backtest import (
+    LOT_STEPS,
     Fitted,
     Outcome,
     Split,
@@ -90,7 +91,7 @@ def benefit(case: Case, detail: bool) -> dict[str, tuple[float, float]]:
         "not shared": fit(case.unshared.until(before), case.groups, case.codes, LEAD + 1),
     }
     print(f"== {case.name}: {series} series, {case.shared.days} days ==", flush=True)
-    base = shown(measure("min/max, quarterly", min_max(fitted["shared"], world), world, SPLIT))
+    base = shown(measure("min/max, quarterly", min_max(fitted["shared"], world), world, SPLIT, len(LOT_STEPS)))
     shown(measure("textbook, daily", textbook(fitted["shared"], world, 1), world, SPLIT))
     best = None
     if case.law:
@@ -104,7 +105,7 @@ def benefit(case: Case, detail: bool) -> dict[str, tuple[float, float]]:
         if best:
             print(f"   above the law's own planner: {mine.iso_days / best.iso_days - 1:.0%}")
     gaps = with_gaps(world)
-    base_gaps = shown(measure("min/max, 20 % missing", min_max(fitted["shared"], gaps), gaps, SPLIT))
+    base_gaps = shown(measure("min/max, 20 % missing", min_max(fitted["shared"], gaps), gaps, SPLIT, len(LOT_STEPS)))
     for name, each in fitted.items():
         missing = shown(measure(f"ours, {name}, 20 % missing", ours(refitted(each), gaps), gaps, SPLIT))
         found[f"{name}, 20 % missing"] = saving(missing, base_gaps)
