@@ -80,6 +80,7 @@ class Keeper:
                 drop = partial(partitions.drop, month=month, keep=keep, dedupe_since=since)
                 gone, kept = self._patiently(drop)
                 self._count(month, dropped=gone, kept=kept)
+        self._patiently(partitions.remove_dropped)
 
     def _patiently(self, work: Callable[[Connection], T]) -> T:
         """Run work in a transaction, again when its locks are not to be had: traffic goes first."""

@@ -26,6 +26,7 @@ PARTITIONED = {
     "search_key": "subject",
 }
 LOCK_WAIT = "SET LOCAL lock_timeout = '2s'"  # who waits for a lock on a table holds up everybody behind him
+DROPPED = "dropped_"  # before the name of a partition that is none any more
 _MONTH = re.compile(r"_(\d{4})_(\d{2})$")
 
 
@@ -76,7 +77,8 @@ def add(connection: Connection, month: int) -> None:
 def drop(connection: Connection, month: int, keep: Keeping, dedupe_since: int) -> tuple[int, int]:
     """Drop the partitions of month; what keep says is moved to _rest. Return how many units went, and were kept.
 
-    All in the caller's transaction. The tables are locked only for the last step, which moves what is kept.
+    All in the caller's transaction. The tables are locked only for the last step, which moves what is kept and takes
+    the partitions out; remove_dropped frees their space afterwards, with nobody waiting.
     """
     low, high = bounds(month)
     given = {**keep.values, "lo": low, "hi": high}
@@ -95,8 +97,22 @@ def drop(connection: Connection, month: int, keep: Keeping, dedupe_since: int) -
             connection.exec_driver_sql(
                 f"INSERT INTO {table} SELECT * FROM {name} WHERE {column} IN (SELECT id FROM unit_kept)"
             )
-        connection.exec_driver_sql(f"DROP TABLE {name}")
+        connection.exec_driver_sql(f"ALTER TABLE {name} RENAME TO {DROPPED}{name}")
     return gone, kept
+
+
+def remove_dropped(connection: Connection) -> int:
+    """Delete the files of months that were dropped, this time or in a round that broke off; return how many tables."""
+    found = connection.execute(
+        text(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = CAST(current_schema() AS regnamespace)"
+            f" AND starts_with(relname, '{DROPPED}')"
+        )
+    ).scalars()
+    names = [name for name in found if _MONTH.search(name)]
+    for name in names:
+        connection.exec_driver_sql(f"DROP TABLE {name}")
+    return len(names)
 
 
 def _choose(connection: Connection, keep: Keeping, given: dict[str, object]) -> None:

@@ -15,12 +15,15 @@ from sqlalchemy import text
 from gateway.model.payload import MemoryPayload
 from gateway.ports.records import Arrival, NewMessage, NewParcel, Proof, Receipt, Wrapped
 from gateway.ports.retention import Retention, RetentionRule
-from gateway.store import archive, view_search
+from gateway.store import archive, partitions, view_search
 from gateway.store.audit_journal import check
 from gateway.store.blobs import FileBlobs
 from gateway.store.copying import move_to_postgres
+from gateway.store.database import open_for_care
 from gateway.store.housekeeping import Keeper
 from gateway.store.journal import SqlJournal
+from gateway.store.months import month_of
+from gateway.store.retention_rules import keeping
 from gateway.store.view_archive import JournalViews
 from gateway.store.view_rows import MessageFilter
 
@@ -476,3 +479,22 @@ def test_a_journal_moves_to_postgresql_with_its_archive_files(file_log: Log, pos
         again.order(NOW)  # no number is given out twice
     finally:
         moved.close()
+
+
+def test_the_files_of_a_dropped_month_are_deleted_also_by_a_later_round(postgres_url: str, tmp_path: Path) -> None:
+    blobs = FileBlobs(tmp_path / "blobs")
+    journal = SqlJournal.connect(postgres_url, blobs)
+    log = Log(journal, tmp_path, blobs)
+    old = datetime(2026, 3, 2, tzinfo=UTC)
+    log.keep(Retention(), now=old)
+    log.order(old)
+    engine = open_for_care(journal.reader.url)
+    with engine.begin() as connection:  # a round that breaks off after taking the month out
+        gone, kept = partitions.drop(connection, month_of(old), keeping(Retention(keep_months=1), NOW), 2**62)
+    assert (gone, kept) == (2, 0)
+    assert log.count("message") == log.count("arrival") == log.count("search_key") == 0
+    assert log.count("pg_class", "relname = 'dropped_message_2026_03'") == 1
+    log.keep(Retention(), now=NOW)
+    assert log.count("pg_class", "relname LIKE 'dropped_%'") == 0
+    engine.dispose()
+    journal.close()
