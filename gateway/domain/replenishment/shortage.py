@@ -42,10 +42,15 @@ def whole_packs(available: float, shares: Floats, pack: Floats, wanted: Floats, 
     left = available - float((packs * pack).sum())
     remainder = shares / pack - packs
     out = (position <= 0) & (packs == 0)
-    for place in np.lexsort((np.arange(len(shares)), -remainder, ~out)):
-        if packs[place] < most[place] and pack[place] <= left + 1e-9:
-            packs[place] += 1
-            left -= float(pack[place])
+    order = np.lexsort((np.arange(len(shares)), -remainder, ~out))
+    given = True
+    while given:
+        given = False
+        for place in order:
+            if packs[place] < most[place] and pack[place] <= left + 1e-9:
+                packs[place] += 1
+                left -= float(pack[place])
+                given = True
     return packs * pack
 
 
