@@ -24,6 +24,8 @@ ITEM_COLUMNS = (
     "purchase_price",
     "currency",
     "active",
+    "category",
+    "substitute",
 )
 SUPPLIER_COLUMNS = ("partner", "lead_time_days", "review_days", "service_factor", "approval_limit", "currency")
 
@@ -124,7 +126,16 @@ def _item(row: Row, gtin: str) -> ItemRecord:
         purchase_price=row.decimal("purchase_price"),
         currency=row.get("currency", "EUR"),
         active=active == "true",
+        category=row.get("category") or None,
+        substitute=_substitute(row),
     )
+
+
+def _substitute(row: Row) -> str | None:
+    code = row.get("substitute")
+    if code and (len(code) not in (8, 12, 13, 14) or not has_valid_check_digit(code)):
+        row.bad("substitute", code, "GTIN")
+    return gtin14(code) if code else None
 
 
 def read_suppliers(text: str, problems: Problems) -> dict[str, SupplierTerms]:

@@ -298,7 +298,8 @@ def read(folder: Path, house: str, customers: Sequence[str], suppliers: Sequence
         if paper.owner == house:
             house_json(ledger, paper)
         elif paper.owner in suppliers:
-            supplier_edifact(ledger, paper)
+            if paper.syntax == "edifact":  # a supplier's bill in UBL says nothing of quantities
+                supplier_edifact(ledger, paper)
         elif paper.syntax == "xml":
             customer_ubl(ledger, paper)
         else:

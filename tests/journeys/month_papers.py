@@ -125,6 +125,30 @@ def ubl_cancellation(number: str, order: str, buyer: str, seller: str, *, when: 
     )
 
 
+def ubl_invoice(number: str, seller: str, buyer: str, lines: Sequence[Billed], *, when: str) -> str:
+    net, tax, gross = sums(lines)
+    content = f"<cbc:ID>{number}</cbc:ID><cbc:IssueDate>{when}</cbc:IssueDate>"
+    content += "<cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode><cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>"
+    content += f"<cac:OrderReference><cbc:ID>{lines[0][0]}</cbc:ID></cac:OrderReference>"
+    content += _party("AccountingSupplierParty", seller) + _party("AccountingCustomerParty", buyer)
+    content += (
+        f'<cac:TaxTotal><cbc:TaxAmount currencyID="EUR">{tax}</cbc:TaxAmount></cac:TaxTotal><cac:LegalMonetaryTotal>'
+    )
+    for name, amount in (("LineExtension", net), ("TaxExclusive", net), ("TaxInclusive", gross), ("Payable", gross)):
+        content += f'<cbc:{name}Amount currencyID="EUR">{amount}</cbc:{name}Amount>'
+    content += "</cac:LegalMonetaryTotal>"
+    for n, (order, line, gtin, units, price) in enumerate(lines, 1):
+        content += (
+            f'<cac:InvoiceLine><cbc:ID>{n}</cbc:ID><cbc:InvoicedQuantity unitCode="H87">{units}</cbc:InvoicedQuantity>'
+            f'<cbc:LineExtensionAmount currencyID="EUR">{units * Decimal(price)}</cbc:LineExtensionAmount>'
+            f"<cac:OrderLineReference><cbc:LineID>{line}</cbc:LineID><cac:OrderReference><cbc:ID>{order}</cbc:ID>"
+            "</cac:OrderReference></cac:OrderLineReference><cac:Item><cac:StandardItemIdentification>"
+            f'<cbc:ID schemeID="0160">{gtin}</cbc:ID></cac:StandardItemIdentification></cac:Item>'
+            f'<cac:Price><cbc:PriceAmount currencyID="EUR">{price}</cbc:PriceAmount></cac:Price></cac:InvoiceLine>'
+        )
+    return _root("Invoice", content)
+
+
 def ubl_remittance(number: str, payer: str, payee: str, lines: Sequence[tuple[str, Decimal]], *, when: str) -> str:
     content = _head(number, when)
     content += f'<cbc:TotalPaymentAmount currencyID="EUR">{sum(paid for _, paid in lines)}</cbc:TotalPaymentAmount>'

@@ -24,7 +24,12 @@ AGREED = {
 terms:
   - {valid_from: "2026-01-01", price_list: RETAIL, auto_quantity: 200}
 """,
+    "stadtkette": """\
+terms:
+  - {valid_from: "2026-01-01", substitutes: true}
+""",
     "quellhof": """\
+  - {receive: ubl-2.1/Invoice, over: as2}
   - {send: eancom-1997/RECADV, over: as2}
 """,
 }
@@ -36,6 +41,10 @@ def definitions() -> dict[str, str]:
         f"partners/{name}/partner.yaml": (ROOT / "partners" / name / "partner.yaml").read_text() + agreed
         for name, agreed in AGREED.items()
     }
+    header, *items = (ROOT / "partners" / "self" / "tables" / "items.csv").read_text().splitlines()
+    instead = {SPAGHETTI: PASSATA}
+    rows = [f"{header},substitute", *(f"{item},{instead.get(item[:13], '')}" for item in items)]
+    files["partners/self/tables/items.csv"] = "\n".join(rows) + "\n"
     files["config.yaml"] = (ROOT / "config.yaml").read_text().replace("every_h: 24", "every_h: 0")
     return files
 
@@ -193,7 +202,7 @@ async def second_week(month: Month) -> None:
     dear = [(number, "1", f"0{FLOUR}", 10, "0.75")]
     await month.send(
         "quellhof",
-        papers.invoic("QI-1", QUELLHOF, OURS, right, when=month.digits),
+        papers.ubl_invoice("QI-1", QUELLHOF, OURS, right, when=month.iso),
         papers.invoic("QI-2", QUELLHOF, OURS, dear, when=month.digits),
         desadv("QD-2", number, QUELLHOF, OURS, WAREHOUSE, [(FLOUR, str(confirmed - part - 5))], when=month.digits),
     )
@@ -288,3 +297,9 @@ async def last_week(month: Month) -> None:
         "stadtkette",
         ubl_order("S-3", STADTKETTE, OURS, STADTKETTE, [(SPAGHETTI, "7"), (PASSATA, "3")], when=month.iso),
     )
+    wish = f"{month.now + timedelta(days=5):%Y%m%d}"
+    await month.send(
+        "nordmarkt", orders("N-6", NORDMARKT, OURS, NORDMARKT, [(SPAGHETTI, "5")], when=month.digits, wish=wish)
+    )
+    month.day(29)
+    await month.house(month.shipped("SH-6", STADTKETTE, ("S-3", "1", PASSATA, 7)))

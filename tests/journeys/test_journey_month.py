@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.journeys import month_auditor
 from tests.journeys.month_auditor import plain
-from tests.journeys.month_play import CUSTOMERS, HOUSE, OATS, SUPPLIERS, definitions, play
+from tests.journeys.month_play import CUSTOMERS, HOUSE, OATS, PASSATA, SUPPLIERS, definitions, play
 from tests.journeys.stage import Stage, staged
 
 Answers = dict[str, Any]
@@ -117,6 +117,10 @@ async def test_after_a_month_of_trade_the_raw_files_of_all_sides_and_the_gateway
             "SELECT order_number, price FROM order_line WHERE gtin = ? AND partner = 'nordmarkt'", f"0{OATS}"
         )
         bills = {each["number"]: each["status"] for each in await ask(stage, "/api/v1/invoices?side=purchase")}
+        instead = stage.rows(
+            "SELECT status, gtin, confirmed, despatched FROM order_line WHERE order_number = 'S-3' AND number = '1'"
+        )
+        (refusal,) = await stage.receives("quellhof", "APERAK")
         problems = stage.rows('SELECT code, closed_at IS NULL FROM "case"')
         parked = stage.rows("SELECT business_number, fault_code FROM message WHERE state NOT IN ('done', 'applied')")
     mailboxes = stage.places.demo
@@ -136,6 +140,8 @@ async def test_after_a_month_of_trade_the_raw_files_of_all_sides_and_the_gateway
         "invoice.price-differs",
         "return.waits",
     }
+    assert instead == [("shipped", f"0{PASSATA}", 7000, 7000)], "spaghetti were substituted without a person"
+    assert "RFF+ON:QI-2" in refusal
     assert bills == {"QI-1": "paid", "QI-2": "refused"}
     assert sorted(prices) == [("N-1", "1.80"), ("N-2", "2.00")]
     assert said["receivables"] == {"nordmarkt": "88.81", "stadtkette": "13.41"}

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.config.fields import Problems
 from gateway.config.item_table import add_item
 from gateway.config.settings import Settings, load_settings
+from gateway.config.tables import read_items
 from gateway.model.faults import OurFault
 
 OATS, FLOUR = "9521001100014", "9521001100021"
@@ -52,3 +54,11 @@ def test_a_missing_table_is_made_with_its_header(tmp_path: Path) -> None:
     header, row = table_of(settings).decode().splitlines()
     assert header.startswith("gtin,name,name_zh,")
     assert row.startswith(f"{FLOUR},Flour,面粉,")
+
+
+def test_the_table_names_a_substitute_and_a_category() -> None:
+    problems = Problems("items.csv")
+    text = f"gtin,name,category,substitute\n{OATS},Oats,cereals,{FLOUR}\n{FLOUR},Flour,,{FLOUR[:-1]}9\n"
+    found = read_items(text, problems)
+    assert (found[f"0{OATS}"].category, found[f"0{OATS}"].substitute) == ("cereals", f"0{FLOUR}")
+    assert [(each.code, each.where.line) for each in problems.findings] == [("config.bad-value", 3)]
