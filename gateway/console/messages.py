@@ -5,14 +5,24 @@ from typing import Any
 from aiohttp import web
 
 from gateway.api.messages import DOWNLOAD_LIMIT_BYTES, download
+from gateway.console.course import course_of
+from gateway.console.evidence_files import evidence_zip
 from gateway.console.pages import PageTable, not_found
-from gateway.console.raw import anchors_of, lines_of, marks_for, separators_of
+from gateway.console.raw import anchors_of, charset_of, lines_of, marks_for, separators_of
 from gateway.console.reader import Reader
-from gateway.console.tree import rows_of
-from gateway.model.findings import Finding
-from gateway.store.view_rows import EventLine, MessageDetail
+from gateway.console.sent_links import linked_marks, places_of, repeats
+from gateway.console.tree import TreeRow, rows_of
+from gateway.model.faults import OurFault
+from gateway.model.findings import Finding, Where
+from gateway.store.view_house_rows import Chain
+from gateway.store.view_rows import ArrivalDetail, EventLine, MessageDetail, MessageLine, ParcelDetail
 
 TABLE = PageTable()
+MOST_SENT = 6  # parcels of one message whose course is shown with it
+EDIT_LIMIT_BYTES = 20_000  # a form is at most three times that long
+CHAINED = frozenset(
+    ("Order", "OrderChange", "OrderResponse", "DespatchAdvice", "ReceivingAdvice", "Invoice", "RemittanceAdvice")
+)
 MOST_FINDINGS = 30  # of each weight on one page; the API has them all
 
 
@@ -55,6 +65,7 @@ async def message_page(reader: Reader) -> web.StreamResponse:
     document = message.document if isinstance(message.document, dict) else None
     rows, cut = rows_of(document, message.sources) if document else ([], False)
     file = await _file(reader, message.line.id, findings, dict(message.sources))
+    parcels = await _parcels(reader, message)
     return reader.page(
         "message.html",
         message=message,
@@ -68,9 +79,67 @@ async def message_page(reader: Reader) -> web.StreamResponse:
         rows=rows,
         rows_cut=cut,
         file=file,
+        sent=await _sent(reader, message, parcels),
+        course=course_of(reader.words, _events(message), parcels),
+        chain=await _chain(reader, message.line),
         siblings=_siblings(message),
-        events=_events(message),
+        add_item=_unknown_item(reader, message),
+        editable=_editable(message.arrival) and reader.may("messages.raw"),
     )
+
+
+def _unknown_item(reader: Reader, message: MessageDetail) -> str | None:
+    """Return the number of the item that the message waits for, when the person may add it."""
+    fault = message.fault
+    if fault is None or fault.code != "item.unknown" or not fault.value or not reader.may("imports.write"):
+        return None
+    return fault.value
+
+
+async def _parcels(reader: Reader, message: MessageDetail) -> list[ParcelDetail]:
+    """Return what the message caused to be sent, as far as the person may see it."""
+    if not reader.may("parcels.read"):
+        return []
+    lines = message.parcels[:MOST_SENT]
+    found = [await reader.read(reader.services.views.parcel, each.id) for each in lines]
+    return [each for each in found if each is not None]
+
+
+async def _sent(reader: Reader, message: MessageDetail, parcels: list[ParcelDetail]) -> dict[str, Any] | None:
+    """Return the pane of what was sent: the parcel asked for or the first answer, values tied to what they repeat."""
+    wanted = reader.query("sent")
+    first = next((each for each in parcels if each.document), parcels[0] if parcels else None)
+    parcel = next((each for each in parcels if each.line.id == wanted), first)
+    if parcel is None or not reader.may("messages.raw"):
+        return None
+    raw = await reader.read(reader.services.views.raw, parcel.line.id)
+    if raw is None:
+        return None
+    numbers = {path: number for number, path in enumerate(message.sources)}
+
+    def mark() -> dict[str, Any]:
+        marks = []
+        if isinstance(parcel.document, dict) and isinstance(message.document, dict):
+            places = places_of(raw.data, parcel.document)
+            told = repeats(message.document, parcel.document)
+            marks = linked_marks(places, {path: numbers[said] for path, said in told.items() if said in numbers})
+        lines = lines_of(raw.data, marks, separators_of(raw.head))
+        return {"parcel": parcel, "lines": lines, "truncated": raw.truncated, "all": parcels, "linked": bool(marks)}
+
+    return await reader.read(mark)
+
+
+async def _chain(reader: Reader, line: MessageLine) -> Chain | None:
+    """Return the documents before and after this one; None where it stands alone or the records know nothing of it."""
+    if not (line.document_type in CHAINED and line.business_number and reader.may("orders.read")):
+        return None
+    for side in ("sale", "purchase"):
+        found = await reader.read(
+            reader.services.views.chain, side, line.partner, line.document_type, line.business_number
+        )
+        if found is not None and len(found.nodes) > 1:
+            return found
+    return None
 
 
 def _siblings(message: MessageDetail) -> tuple[Any, ...]:
@@ -91,8 +160,84 @@ async def _arrival_page(reader: Reader, row_id: str) -> web.StreamResponse:
             raise web.HTTPSeeOther(f"/parcels/{row_id}")
         return not_found(reader, "message", row_id)
     findings = (arrival.fault,) if arrival.fault else ()
-    file = await _file(reader, row_id, findings, {})
-    return reader.page("arrival.html", arrival=arrival, findings=findings, file=file)
+    return reader.page(
+        "arrival.html",
+        arrival=arrival,
+        findings=findings,
+        file=await _file(reader, row_id, findings, {}),
+        course=course_of(reader.words, arrival.events, ()),
+        editable=_editable(arrival) and reader.may("messages.raw"),
+    )
+
+
+# --- edit and put in again ---
+
+
+def require(reader: Reader, permission: str) -> None:
+    """Ask for a second permission. Raises OurFault access.forbidden."""
+    if reader.caller is not None:
+        reader.caller.require(permission)
+
+
+def _editable(arrival: ArrivalDetail) -> bool:
+    return arrival.size_bytes <= EDIT_LIMIT_BYTES and arrival.channel != "internal"
+
+
+async def _editor(reader: Reader, row_id: str) -> tuple[ArrivalDetail, bytes] | None:
+    """Return the arrival that row_id is or lies in, with its bytes; None when there is none or it is too large."""
+    views = reader.services.views
+    message = await reader.read(views.message, row_id)
+    arrival = message.arrival if message else await reader.read(views.arrival, row_id)
+    if arrival is None or not _editable(arrival):
+        return None
+    raw = await reader.read(views.raw, arrival.id, EDIT_LIMIT_BYTES)
+    return None if raw is None else (arrival, raw.data)
+
+
+@TABLE.get("/messages/{id}/edit", "messages.raw")
+async def edit_page(reader: Reader) -> web.StreamResponse:
+    row_id = reader.request.match_info["id"]
+    require(reader, "messages.replay")
+    found = await _editor(reader, row_id)
+    if found is None:
+        return not_found(reader, "message", row_id)
+    arrival, data = found
+    return reader.page("message_edit.html", arrival=arrival, back=row_id, text=data.decode(charset_of(data), "replace"))
+
+
+@TABLE.post("/messages/{id}/edit", "messages.replay")
+async def resubmit(reader: Reader) -> web.StreamResponse:
+    row_id = reader.request.match_info["id"]
+    require(reader, "messages.raw")
+    found = await _editor(reader, row_id)
+    if found is None:
+        return not_found(reader, "message", row_id)
+    arrival, data = found
+    form = await reader.request.post()
+    reason = str(form.get("reason", "")).strip()[:500]
+    if not reason:
+        raise OurFault("console.reason-missing")
+    edited = encoded_like(str(form.get("text", "")), data)
+    if edited == data:
+        raise OurFault("console.nothing-edited")
+    new_id = await reader.services.actions.resubmit(arrival.id, edited, reason, reader.user)
+    raise web.HTTPSeeOther(f"/messages/{new_id}?done=resubmit")
+
+
+def encoded_like(text: str, original: bytes) -> bytes:
+    """Return text as bytes in the charset and with the line ends of original; a browser sends every line end as CR LF.
+
+    Raises OurFault console.not-in-charset."""
+    if b"\r\n" not in original:
+        text = text.replace("\r\n", "\n" if b"\n" in original else "")
+    charset = charset_of(original)
+    try:
+        return text.encode(charset)
+    except UnicodeEncodeError as error:
+        raise OurFault("console.not-in-charset", value=text[error.start : error.end], charset=charset) from None
+
+
+# --- bytes ---
 
 
 @TABLE.get("/messages/{id}/raw", "messages.raw")
@@ -100,6 +245,17 @@ async def raw_file(reader: Reader) -> web.StreamResponse:
     row_id = reader.request.match_info["id"]
     raw = await reader.read(reader.services.views.raw, row_id, DOWNLOAD_LIMIT_BYTES)
     return not_found(reader, "message", row_id) if raw is None else download(raw, row_id)
+
+
+@TABLE.get("/messages/{id}/evidence", "messages.raw")
+async def evidence_file(reader: Reader) -> web.StreamResponse:
+    row_id = reader.request.match_info["id"]
+    found = await reader.read(reader.services.views.evidence, row_id)
+    if found is None:
+        return not_found(reader, "message", row_id)
+    body = await reader.read(evidence_zip, found)
+    headers = {"Content-Disposition": f'attachment; filename="evidence-{row_id}.zip"'}
+    return web.Response(body=body, content_type="application/zip", headers=headers)
 
 
 @TABLE.post("/messages/{id}/replay", "messages.replay")
@@ -117,11 +273,32 @@ async def parcel_page(reader: Reader) -> web.StreamResponse:
         return not_found(reader, "parcel", row_id)
     findings = (parcel.fault,) if parcel.fault else ()
     document = parcel.document if isinstance(parcel.document, dict) else None
-    rows, cut = rows_of(document, {}) if document else ([], False)
-    file = await _file(reader, row_id, (), {})
+    rows, cut, file = await _sent_file(reader, row_id, document)
     return reader.page(
-        "parcel.html", parcel=parcel, line=parcel.line, findings=findings, rows=rows, rows_cut=cut, file=file
+        "parcel.html",
+        parcel=parcel,
+        line=parcel.line,
+        findings=findings,
+        rows=rows,
+        rows_cut=cut,
+        file=file,
+        course=course_of(reader.words, parcel.events, ()),
+        chain=await _chain(reader, parcel.line),
     )
+
+
+async def _sent_file(
+    reader: Reader, row_id: str, document: dict[str, Any] | None
+) -> tuple[list[TreeRow], bool, dict[str, Any]]:
+    """Return the rows of the document and the bytes that were made of it, tied together where that is certain."""
+    raw = await reader.read(reader.services.views.raw, row_id) if reader.may("messages.raw") else None
+    places = await reader.read(places_of, raw.data, document) if raw is not None and document else {}
+    rows, cut = rows_of(document, dict.fromkeys(places, Where())) if document else ([], False)
+    if raw is None:
+        return rows, cut, {"lines": None, "truncated": False, "placed": {}}
+    marks = linked_marks(places, {path: number for number, path in enumerate(places)})
+    lines = await reader.read(lines_of, raw.data, marks, separators_of(raw.head))
+    return rows, cut, {"lines": lines, "truncated": raw.truncated, "placed": {}}
 
 
 @TABLE.post("/parcels/{id}/resend", "parcels.resend")

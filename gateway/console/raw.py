@@ -3,7 +3,8 @@
 EDIFACT is shown one segment a line. Nothing is rendered: pieces are text, the template escapes them.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.model.findings import Finding, Where
@@ -66,6 +67,17 @@ def _end_of(data: bytes, start: int, end: int, stop: int, release: int) -> int:
         else:
             at += 1
     return end
+
+
+def components_of(data: bytes, signs: Separators) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, text) of every tag and component, text without its release characters."""
+    release = re.escape(bytes([signs.release]))
+    stops = re.escape(bytes([signs.component, signs.element, signs.terminator]))
+    first = 9 if data.startswith(b"UNA") else 0
+    charset = charset_of(data)
+    for found in re.compile(b"(?:%s.|[^%s%s\r\n])+" % (release, stops, release), re.DOTALL).finditer(data, first):
+        plain = re.sub(b"%s(.)" % release, rb"\1", found[0], flags=re.DOTALL)
+        yield found.start(), found.end(), plain.decode(charset, "replace")
 
 
 def _edifact_place(data: bytes, at: int, where: Where, signs: Separators) -> tuple[int, int]:
@@ -179,7 +191,8 @@ def _breaks(data: bytes, signs: Separators | None) -> list[tuple[int, int]]:
     return spans
 
 
-def _charset(data: bytes) -> str:
+def charset_of(data: bytes) -> str:
+    """Return utf-8 when the bytes are that, a last cut character aside; else latin-1, in which all bytes are."""
     try:
         data.decode()
     except UnicodeDecodeError as error:
@@ -190,7 +203,7 @@ def _charset(data: bytes) -> str:
 def lines_of(data: bytes, marks: list[Mark], signs: Separators | None) -> list[Line]:
     """Return the bytes as lines of marked and unmarked pieces."""
     owners = _owners(len(data), marks)
-    charset = _charset(data)
+    charset = charset_of(data)
     lines, linked = [], set[int]()
     for number, (start, end) in enumerate(_breaks(data, signs), 1):
         pieces, at = [], start

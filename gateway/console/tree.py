@@ -38,6 +38,29 @@ def rows_of(document: Mapping[str, Any], sources: Mapping[str, Where]) -> tuple[
     return found, False
 
 
+def leaves_of(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield (path, value as text) of every plain value, identifier, quantity and amount, up to ROW_LIMIT."""
+    for number, (path, value) in enumerate(_leaves({k: v for k, v in document.items() if k not in _HIDDEN}, "")):
+        if number >= ROW_LIMIT:
+            return
+        yield path, value
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _leaves(each, f"{path}[{number}]")
+    elif not isinstance(value, dict):
+        yield path, str(value).lower() if isinstance(value, bool) else str(value)
+    elif _short(value) is not None:
+        yield path, str(value["value"])
+    elif value.keys() == {"ids"} and len(value["ids"]) == 1:  # a party that is only a number
+        yield path, str(value["ids"][0].get("value", ""))
+    else:
+        for key, each in value.items():
+            yield from _leaves(each, f"{path}.{key}" if path else str(key))
+
+
 def _source(path: str, numbers: Mapping[str, int]) -> int | None:
     """Return the source of path, or of the nearest part that holds it."""
     while path:

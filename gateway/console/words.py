@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -123,6 +123,10 @@ class Words:
         title = f"{self.full_time(moment)} {moment.astimezone(self.zone):%Z}"
         element = Markup('<time datetime="{}" title="{}">{}</time>')
         return element.format(iso(moment), title, self._short_time(moment))
+
+    def passed(self, moment: datetime, span: timedelta | None) -> Markup:
+        """Return the time that has passed when it is short, else the time itself."""
+        return self.since(None if span is None else moment - span, moment)
 
     def since(self, before: datetime | None, moment: datetime) -> Markup:
         """Return the time that has passed since before when it is short, else the time itself."""

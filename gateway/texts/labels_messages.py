@@ -4,6 +4,30 @@ from collections.abc import Mapping
 
 LABELS: Mapping[str, tuple[str, str]] = {
     "app.menu-button": ("Menu", "菜单"),
+    "message.sent": ("As sent", "发出的原文"),
+    "message.edit": ("Edit and put in again", "编辑后重新提交"),
+    "message.edit-hint": (
+        "The original stays as it came. What you change here is taken in as a new file that names it, your name and"
+        " your reason.",
+        "原文保持不变。修改后的内容作为新文件接收，并记录原文、您的姓名和原因。",
+    ),
+    "message.edit-reason": ("Reason", "原因"),
+    "message.edit-reason-hint": (
+        "Kept in the evidence and in the audit trail.",
+        "保存在凭证和审计记录中。",
+    ),
+    "message.edit-send": ("Put in again", "重新提交"),
+    "message.resubmitted": (
+        "Taken in as a new file. It is being processed.",
+        "已作为新文件接收，正在处理。",
+    ),
+    "message.edited-from": ("Edited from", "编辑自"),
+    "message.evidence-file": ("Evidence", "下载凭证"),
+    "message.mapping-version": ("Version of the mapping", "映射版本"),
+    "message.add-item": ("Add the item", "添加商品"),
+    "message.chain": ("The chain", "单据链"),
+    "message.chain-units": ("{count} units", "{count} 件"),
+    "message.chain-more": ("There are more documents in this chain.", "此单据链中还有更多单据。"),
     "messages.views": ("Views", "视图"),
     "messages.view-attention": ("Needs a person", "需人工处理"),
     "messages.view-open": ("In progress", "处理中"),

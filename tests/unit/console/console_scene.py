@@ -282,6 +282,10 @@ class Acting:
     async def resend(self, parcel_id: str, user: str) -> None:
         self.scene.journal.write(lambda tx: tx.resend(parcel_id, user, self.scene.now))
 
+    async def resubmit(self, message_or_arrival_id: str, data: bytes, reason: str, user: str) -> str:
+        self.scene.calls.append(("resubmit", message_or_arrival_id, data.decode("latin-1"), reason, user))
+        return message_or_arrival_id
+
     async def decide_proposal(self, proposal_id: str, decision: str, user: str) -> str:
         self.scene.calls.append((decision, proposal_id, user))
         return "arrival"

@@ -2,9 +2,12 @@
 
 import gzip
 import re
+from html import unescape
 from html.parser import HTMLParser
 from importlib.resources import files
+from io import BytesIO
 from urllib.parse import parse_qs, urlencode, urlsplit
+from zipfile import ZipFile
 
 import pytest
 from aiohttp.test_utils import TestClient
@@ -392,6 +395,60 @@ async def test_a_view_is_kept_shared_and_taken_away_by_its_owner(
     assert saved.of("operator", with_shared=True) == ()
     trail = scene.journal.read(lambda tx: [tuple(row) for row in tx.connection.execute(TRAIL)])
     assert trail == [("view.saved", None, "state:parked"), ("view.removed", "state:parked", None)]
+
+
+async def test_what_was_sent_stands_beside_what_came_each_value_tied(
+    client: TestClient, scene: Scene, ids: dict[str, str]
+) -> None:
+    await sign_in(client, scene)
+    html = await page(client, f"/messages/{ids['good']}")
+    assert "As sent" in html
+    assert re.search(r'class="course".*Order response</a>: .*Delivered', html, re.DOTALL)
+    parcel = await page(client, f"/parcels/{ids['parcel']}")
+    number = re.search(r'<a class="src" id="s(\d+)"[^>]*>OR018831</a>', parcel)
+    assert number is not None
+    assert f'<a class="src" href="#s{number[1]}" id="v{number[1]}">OR018831</a>' in parcel
+
+
+async def test_edited_bytes_are_put_in_again_with_a_reason(
+    client: TestClient, scene: Scene, ids: dict[str, str]
+) -> None:
+    await sign_in(client, scene, "operator")
+    address = f"/messages/{ids['parked']}/edit"
+    html = await page(client, address)
+    shown = unescape(re.search(r"<textarea[^>]*>\n(.*)</textarea>", html, re.DOTALL)[1])  # type: ignore[index]
+    assert "LIN+2++9521001109994:EN" in shown
+    form = {"csrf": csrf_of(html), "text": shown.replace("9521001109994", "9521001100038").replace("\n", "\r\n")}
+    refused = await client.post(address, data={**form, "reason": " "})
+    assert "console.reason-missing" in await refused.text()
+    same = await client.post(address, data={**form, "text": shown.replace("\n", "\r\n"), "reason": "typing"})
+    assert "console.nothing-edited" in await same.text()
+    foreign = await client.post(address, data={**form, "text": form["text"] + "漢", "reason": "typing"})
+    assert "console.not-in-charset" in await foreign.text()
+    answer = await client.post(address, data={**form, "reason": "wrong number"}, allow_redirects=False)
+    [(name, arrival, data, reason, user)] = scene.calls
+    assert (name, reason, user) == ("resubmit", "wrong number", "operator")
+    kept = scene.views.raw(arrival)
+    assert kept is not None
+    assert data.encode("latin-1") == kept.data.replace(b"9521001109994", b"9521001100038")
+    assert answer.headers["Location"] == f"/messages/{arrival}?done=resubmit"
+
+
+async def test_editing_needs_both_the_bytes_and_the_right_to_replay(
+    client: TestClient, scene: Scene, ids: dict[str, str]
+) -> None:
+    await sign_in(client, scene, "auditor")
+    assert "Edit and put in again" not in await page(client, f"/messages/{ids['parked']}")
+    assert (await client.get(f"/messages/{ids['parked']}/edit")).status == 403
+
+
+async def test_evidence_is_every_byte_that_is_kept(client: TestClient, scene: Scene, ids: dict[str, str]) -> None:
+    await sign_in(client, scene)
+    for name, wanted in (("good", {"content", "facts.json"}), ("parcel", {"content", "sent-body", "proof-body"})):
+        answer = await client.get(f"/messages/{ids[name]}/evidence")
+        with ZipFile(BytesIO(await answer.read())) as archive:
+            assert wanted <= set(archive.namelist())
+            assert archive.read("content").startswith(b"UNB" if name == "good" else b"UNH")
 
 
 async def test_a_bad_cursor_is_a_page_with_a_cure(client: TestClient, scene: Scene) -> None:
