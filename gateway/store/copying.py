@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, func, insert, select, text
+from sqlalchemy import BigInteger, Connection, Engine, Table, func, insert, select, text
 
 from gateway.model.faults import OurFault
 from gateway.store.archive import open_archive
@@ -18,7 +18,6 @@ from gateway.store.tables import metadata
 PORTION = 500
 TOLD_EVERY = 10_000
 _ARCHIVED = ("payload", "arrival", "interchange", "message", "parcel", "effect", "event")
-_NUMBERED = ("interchange", "event", "activity", "case", "audit", "user")
 _ORDERED = ("arrival", "parcel")
 
 
@@ -104,7 +103,11 @@ def _portions(reading: Connection, table: Table) -> Iterator[list[dict[str, Any]
 
 
 def _set_sequences(writing: Connection) -> None:
-    numbered = [(f'"{name}"', "id", f"{name}_id_seq") for name in _NUMBERED]
+    numbered = [
+        (f'"{table.name}"', "id", f"{table.name}_id_seq")
+        for table in metadata.sorted_tables
+        if "id" in table.c and isinstance(table.c.id.type, BigInteger)
+    ]
     for table, column, sequence in (*numbered, *((name, "seq", sequence_of(name)) for name in _ORDERED)):
         writing.execute(
             text(f"SELECT setval('{sequence}', greatest((SELECT max({column}) FROM {table}), 1))")  # noqa: S608 - own names
