@@ -32,3 +32,11 @@ if [ -f tests/peers/requirements.txt ] && [ ! -f .venv-peers/.installed ]; then
   .venv-peers/bin/python -m pip --disable-pip-version-check --no-input -q install -r tests/peers/requirements.txt
   touch .venv-peers/.installed
 fi
+
+# Independent implementations of planning formulas: they would weigh more than the gateway, so they stay outside of it.
+if [ -f tests/oracles/requirements.txt ] && [ ! -f .venv-oracles/.installed ]; then
+  echo "Installing the planning oracles into .venv-oracles ..."
+  python3 -m venv .venv-oracles
+  .venv-oracles/bin/python -m pip --disable-pip-version-check --no-input -q install --require-hashes -r tests/oracles/requirements.txt
+  touch .venv-oracles/.installed
+fi

@@ -1,0 +1,92 @@
+"""What independent implementations say, as JSON: runs in an environment of its own, imports nothing of the gateway.
+
+Standard input: {"histories": [[units, ...], ...], "stocks": [...], "laws": [[mean, variance], ...], "penalties": [...],
+"policies": [[holding, penalty, ordering, mean, deviation], ...]}.
+"""
+
+import json
+import math
+import sys
+
+import numpy as np
+from statsforecast.models import TSB, CrostonClassic, CrostonSBA, SimpleExponentialSmoothing
+from stockpyl.gsm_helpers import inbound_cst
+from stockpyl.gsm_tree import optimize_committed_service_times, preprocess_tree, safety_stock_levels
+from stockpyl.instances import load_instance
+from stockpyl.loss_functions import (
+    gamma_loss,
+    gamma_second_loss,
+    negative_binomial_loss,
+    negative_binomial_second_loss,
+    normal_loss,
+    normal_second_loss,
+    poisson_loss,
+    poisson_second_loss,
+)
+from stockpyl.newsvendor import newsvendor_normal, newsvendor_poisson
+from stockpyl.ss import s_s_power_approximation
+
+MODELS = {
+    "level": SimpleExponentialSmoothing(alpha=0.1),
+    "croston": CrostonClassic(),
+    "sba": CrostonSBA(),
+    "tsb": TSB(alpha_d=0.1, alpha_p=0.1),
+}
+
+
+def losses(mean: float, variance: float, stock: float) -> dict[str, list[float]]:
+    deviation = math.sqrt(variance)
+    shape, scale = mean * mean / variance, variance / mean
+    found = {
+        "normal": [normal_loss(stock, mean, deviation)[0], normal_second_loss(stock, mean, deviation)[0]],
+    }
+    if stock > 0:
+        found["gamma"] = [gamma_loss(stock, shape, scale)[0], gamma_second_loss(stock, shape, scale)[0]]
+    if stock == int(stock):
+        whole = int(stock)
+        if variance > mean:
+            law = {"mean": mean, "sd": deviation}
+            found["counts"] = [negative_binomial_loss(whole, **law)[0], negative_binomial_second_loss(whole, **law)[0]]
+        else:
+            found["counts"] = [poisson_loss(whole, mean)[0], poisson_second_loss(whole, mean)[0]]
+    return found
+
+
+def tree() -> dict[str, list[float]]:
+    """Return the best guaranteed service times of the textbook's tree, and the safety stocks they need."""
+    network = preprocess_tree(load_instance("example_6_5"))
+    promised, _ = optimize_committed_service_times(tree=network)
+    stages = [node.index for node in network.nodes]
+    inbound = inbound_cst(network, stages, promised)
+    stock = safety_stock_levels(network, stages, promised)
+    return {
+        "factor": [node.demand_bound_constant for node in network.nodes],
+        "deviation": [node.net_demand_standard_deviation for node in network.nodes],
+        "inbound": [inbound[stage] for stage in stages],
+        "own": [node.processing_time for node in network.nodes],
+        "promised": [promised[stage] for stage in stages],
+        "safety_stock": [stock[stage] for stage in stages],
+    }
+
+
+def main() -> None:
+    asked = json.load(sys.stdin)
+    answers = {
+        "forecasts": [
+            {name: float(model.forecast(y=np.array(units, float), h=1)["mean"][0]) for name, model in MODELS.items()}
+            for units in asked["histories"]
+        ],
+        "losses": [[losses(*law, stock) for stock in asked["stocks"]] for law in asked["laws"]],
+        "policies": [list(s_s_power_approximation(*each)) for each in asked["policies"]],
+        "tree": tree(),
+        "newsvendor": [
+            [newsvendor_normal(1.0, penalty, mean, math.sqrt(variance))[0], newsvendor_poisson(1.0, penalty, mean)[0]]
+            for (mean, variance) in asked["laws"]
+            for penalty in asked["penalties"]
+        ],
+    }
+    json.dump(answers, sys.stdout, default=float)
+
+
+if __name__ == "__main__":
+    main()
