@@ -22,6 +22,7 @@ _SIGHT = {
     "partners": {**_LIST, "description": "partner ids that are seen; absent: all"},
     "fields": {"type": "array", "items": {"enum": list(FIELD_GROUPS)}, "description": "absent: those of the role"},
 }
+_CODE = {"type": "object", "required": ["code"], "properties": {"code": {"type": "string", "maxLength": 40}}}
 _CHANGED = {**NOT_FOUND, 400: "bad value", 409: "the last administrator, or yourself"}
 
 
@@ -215,7 +216,7 @@ async def begin_second_factor(call: Call) -> SecondFactor:
     "/api/v1/me/second-factor/confirm",
     summary="Confirm a code of your app: from now on one is asked for; the answer holds recovery codes",
     permission="",
-    body={"type": "object", "required": ["code"], "properties": {"code": {"type": "string"}}},
+    body=_CODE,
     secret=True,
     responses={400: "bad body", 409: "on already"},
 )
@@ -228,14 +229,36 @@ async def confirm_second_factor(call: Call) -> RecoveryCodes:
 @TABLE.route(
     "POST",
     "/api/v1/me/recovery-codes",
-    summary="Replace your recovery codes",
+    summary="Replace your recovery codes; a code of your app, or one of the old ones, proves that it is you",
     permission="",
+    body=_CODE,
     secret=True,
     responses={409: "no second factor"},
 )
 async def replace_recovery_codes(call: Call) -> RecoveryCodes:
     access, name, now = call.services.access, person(call), call.services.wall.now()
+    await _prove(call, name)
     return RecoveryCodes(codes=await call.read(access.new_recovery_codes, name, now, by=name))
+
+
+@TABLE.route(
+    "POST",
+    "/api/v1/me/second-factor/off",
+    summary="Be asked for no more codes; a last one proves that it is you",
+    permission="",
+    body=_CODE,
+)
+async def end_second_factor(call: Call) -> Done:
+    access, name, now = call.services.access, person(call), call.services.wall.now()
+    await _prove(call, name)
+    await call.read(access.end_second_factor, name, now, by=name)
+    return Done()
+
+
+async def _prove(call: Call, name: str) -> None:
+    """Weaken nothing without a code. Raises OurFault access.wrong-code, access.too-many-tries."""
+    code, now = needed_text(await call.body(), "code", 40), call.services.wall.now()
+    await call.read(call.services.access.prove_code, name, code, now, call.request.remote or "")
 
 
 @TABLE.route("GET", "/api/v1/me/sessions", summary="Your running sessions", permission="")

@@ -11,7 +11,20 @@ from aiohttp import web
 from gateway.api.problems import language_of, problem
 from gateway.api.services import SERVICES, Handler, Services
 from gateway.api.surface import mount_api
-from gateway.console import alerts, business, message_list, messages, problems, queues, sign_in
+from gateway.console import (
+    alerts,
+    audit,
+    business,
+    keys,
+    message_list,
+    messages,
+    problems,
+    queues,
+    reference,
+    sessions,
+    sign_in,
+    users,
+)
 from gateway.console.live import mount_live
 from gateway.console.pages import fault_page
 from gateway.console.reader import ASSETS, TEMPLATES, reader_of
@@ -27,6 +40,11 @@ TABLES = (  # the pages of the console
     queues.TABLE,
     alerts.TABLE,
     sign_in.TABLE,
+    users.TABLE,
+    sessions.TABLE,
+    keys.TABLE,
+    audit.TABLE,
+    reference.TABLE,
 )
 _ASSET_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _SECURITY = {
@@ -117,8 +135,7 @@ def make_console(services: Services) -> web.Application:
     mount_api(app)
     for table in TABLES:
         table.mount(app)
-    app.router.add_get("/login", sign_in.login)
-    app.router.add_get("/view", sign_in.set_view)
+    sign_in.mount_door(app)
     mount_live(app)
     _mount_assets(app)
     return app

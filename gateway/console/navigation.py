@@ -44,5 +44,13 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("/accounts", "nav.accounts", "accounts.read"),
         ),
     ),
-    ("nav.set-up", ()),
+    (
+        "nav.set-up",
+        (
+            Entry("/users", "nav.users", "users.read"),
+            Entry("/sessions", "nav.sessions", "users.read"),
+            Entry("/keys", "nav.keys", "keys.read", ("/reference",)),
+            Entry("/audit", "nav.audit", "audit.read"),
+        ),
+    ),
 )

@@ -6,6 +6,7 @@ guessing from elsewhere before a link or a colleague helps). Each further failur
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from math import ceil
 
 from sqlalchemy import select
 
@@ -36,7 +37,7 @@ class Guard(Store):
         with self._engine.connect() as connection:
             until = max(connection.execute(query).scalars(), default=0)
         if until > micros(now):
-            raise OurFault("access.too-many-tries", seconds=str(int((moment(until) - now).total_seconds()) + 1))
+            raise OurFault("access.too-many-tries", seconds=str(ceil((moment(until) - now).total_seconds())))
 
     def count_failure(self, tx: SqlTx, name: str, address: str, now: datetime) -> None:
         columns = sign_in_guard.c

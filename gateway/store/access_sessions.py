@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, and_, delete, or_, select, update
 from gateway.model.faults import OurFault
 from gateway.store import tables as t
 from gateway.store.access_factors import Factors, is_password, take_recovery_code, take_step
-from gateway.store.access_people import People
+from gateway.store.access_people import People, row_of
 from gateway.store.access_rows import ID_LENGTH, SessionLine, SignedIn, SqlTx, Ticket, digest_of, record, user_from
 from gateway.store.forms import micros, moment
 from gateway.store.view_reading import optional_moment
@@ -120,6 +120,23 @@ class Sessions(People, Factors):
         if ticket is None:
             raise OurFault("access.wrong-code")
         return ticket
+
+    def prove_code(self, name: str, code: str, now: datetime, address: str) -> None:
+        """Take a code of name's app, or a recovery code. Raises OurFault access.wrong-code, access.too-many-tries."""
+        self.admit_try(name, address, now)
+        step = self.step_of(name, code, now)
+
+        def work(tx: SqlTx) -> bool:
+            user_id = row_of(tx.connection, name).id
+            if step is not None and take_step(tx.connection, user_id, step):
+                return True
+            right = take_recovery_code(tx.connection, user_id, code, now)
+            if not right:
+                self.count_failure(tx, name, address, now)
+            return right
+
+        if not self._journal.write(work):
+            raise OurFault("access.wrong-code")
 
     def pending(self, token: str, now: datetime) -> str | None:
         """Return whose code a pending session waits for; None when there is none, or it has waited too long."""
