@@ -31,6 +31,10 @@ class JournalActions(HouseJournalActions, OperationsJournalActions, DeskJournalA
 
     wake_delivery: Callable[[], None]
 
+    @property
+    def planner(self) -> PlanningActions:
+        return PlanningActions(instance=self.instance, wake=self.wake)
+
     def replay(self, message_or_arrival_id: str, user: str) -> None:
         """Raises OurFault journal.not-found, journal.not-replayable."""
         now = self.instance.clock.now()
@@ -176,7 +180,7 @@ class AsyncActions(AsyncHouseActions, AsyncOperations, AsyncDesk, AsyncCustomerR
         self.operations = self.actions
         self.desk = self.actions
         self.record = CustomerRecord(instance=self.actions.instance)
-        self.planning = PlanningActions(instance=self.actions.instance, wake=self.actions.wake)
+        self.planning = self.actions.planner
 
     async def replay(self, message_or_arrival_id: str, user: str) -> None:
         await asyncio.to_thread(self.actions.replay, message_or_arrival_id, user)

@@ -79,31 +79,6 @@ async def run_plan(reader: Reader) -> web.StreamResponse:
     raise web.HTTPSeeOther("/proposals?done=plan")
 
 
-@TABLE.get("/stock", "stock.read")
-async def stock_page(reader: Reader) -> web.StreamResponse:
-    stock = await reader.read(reader.services.views.stock)
-    return reader.page(
-        "stock.html", stock=sorted(stock, key=lambda each: (each.location, reader.words.item(each.gtin)))
-    )
-
-
-@TABLE.get("/orders", "orders.read")
-async def orders_page(reader: Reader) -> web.StreamResponse:
-    side = reader.query("side") if reader.query("side") in ("sale", "purchase") else None
-    orders = await reader.read(reader.services.views.orders, side, reader.query("partner") or None)
-    return reader.page("orders.html", orders=orders, side=side)
-
-
-@TABLE.get("/orders/{number}", "orders.read")
-async def order_page(reader: Reader) -> web.StreamResponse:
-    number = reader.request.match_info["number"]
-    orders = await reader.read(reader.services.views.order, number)
-    if not orders:
-        return not_found(reader, "order", number)
-    documents = await reader.read(reader.services.views.messages, MessageFilter(text=number), None, 50)
-    return reader.page("order.html", number=number, orders=orders, documents=documents.lines)
-
-
 @TABLE.get("/accounts", "accounts.read")
 async def accounts_page(reader: Reader) -> web.StreamResponse:
     return reader.page("accounts.html", accounts=await reader.read(reader.services.views.accounts), measures=measures)

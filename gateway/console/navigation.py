@@ -34,19 +34,29 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "nav.plan",
         (
             Entry("/proposals", "nav.proposals", "proposals.read"),
-            Entry("/stock", "nav.stock", "stock.read"),
+            Entry("/stock", "nav.stock", "stock.read", ("/shipments",)),
+            Entry("/catalogue", "nav.catalogue", "catalogue.read", ("/basket",)),
         ),
     ),
     (
         "nav.trade",
         (
-            Entry("/orders", "nav.orders", "orders.read"),
-            Entry("/accounts", "nav.accounts", "accounts.read"),
+            Entry("/orders", "nav.orders", "orders.read", ("/chain",)),
+            Entry("/invoices", "nav.invoices", "invoices.read"),
+            Entry("/returns", "nav.returns", "returns.read"),
+            Entry("/expected", "nav.expected", "expected.read"),
+            Entry("/accounts", "nav.accounts", "accounts.read", ("/portfolio",)),
+            Entry("/cases", "nav.cases", "cases.read", ("/rules",)),
         ),
     ),
     (
         "nav.set-up",
         (
+            Entry("/partners", "nav.partners", "partners.read"),
+            Entry("/mappings", "nav.mappings", "mappings.read"),
+            Entry("/items", "nav.items", "catalogue.read"),
+            Entry("/terms", "nav.terms", "terms.read"),
+            Entry("/imports", "nav.imports", "imports.read"),
             Entry("/users", "nav.users", "users.read"),
             Entry("/sessions", "nav.sessions", "users.read"),
             Entry("/keys", "nav.keys", "keys.read", ("/reference",)),

@@ -11,6 +11,20 @@ _CELL_EN = "Correct the cell and import the file again; rows that are right alre
 _CELL_ZH = "请更正该单元格后重新导入；已正确的行不会再变。"
 
 ERRORS: dict[str, Entry] = {
+    "import.stage-gone": Entry(
+        owner="us",
+        en="This list is no longer here: it was taken in already, or has waited for more than a day.",
+        zh="该列表已不存在：可能已导入，或等待超过一天。",
+        cure_en="Hand the file over again.",
+        cure_zh="请重新上传文件。",
+    ),
+    "import.row-refused": Entry(
+        owner="us",
+        en="This cannot be saved so.",
+        zh="无法保存。",
+        cure_en="Correct the fields that are named.",
+        cure_zh="请更正所指出的字段。",
+    ),
     "import.kind-unknown": _ours(
         "There is no list of kind {value}; nearest: {nearest}.",
         "没有类型为 {value} 的清单，最接近：{nearest}。",
