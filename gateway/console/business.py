@@ -5,28 +5,18 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.console.chart import flow_chart
+from gateway.console.overview import overview_values
 from gateway.console.pages import PageTable, not_found
 from gateway.console.reader import Reader
 from gateway.domain.crm import measures
-from gateway.store.view_rows import AccountLine, MessageFilter, ProposalView
+from gateway.store.view_rows import AccountLine, ProposalView
 
 TABLE = PageTable()
-NEWEST = 8
 
 
 @TABLE.get("/", "overview.read")
 async def overview_page(reader: Reader) -> web.StreamResponse:
-    views = reader.services.views
-    overview = await reader.read(views.overview, reader.words.now)
-    newest = await reader.read(views.messages, MessageFilter(), None, NEWEST)
-    return reader.page(
-        "overview.html",
-        overview=overview,
-        waits=overview.waiting + len(overview.proposals),
-        newest=newest.lines,
-        chart=flow_chart(overview.hours, reader.words),
-    )
+    return reader.page("overview.html", **await overview_values(reader))
 
 
 @TABLE.get("/proposals", "proposals.read")

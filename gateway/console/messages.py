@@ -1,6 +1,7 @@
 """One message, one arrival, one parcel."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -14,10 +15,13 @@ from gateway.console.sent_links import linked_marks, places_of, repeats
 from gateway.console.tree import TreeRow, rows_of
 from gateway.model.faults import OurFault
 from gateway.model.findings import Finding, Where
+from gateway.store.forms import fault_place
 from gateway.store.view_house_rows import Chain
+from gateway.store.view_problem_rows import problem_id
 from gateway.store.view_rows import ArrivalDetail, EventLine, MessageDetail, MessageLine, ParcelDetail
 
 TABLE = PageTable()
+ITEM_CODES = ("item.unknown", "mapping.item-unknown")
 MOST_SENT = 6  # parcels of one message whose course is shown with it
 EDIT_LIMIT_BYTES = 20_000  # a form is at most three times that long
 CHAINED = frozenset(
@@ -89,11 +93,12 @@ async def message_page(reader: Reader) -> web.StreamResponse:
 
 
 def _unknown_item(reader: Reader, message: MessageDetail) -> str | None:
-    """Return the number of the item that the message waits for, when the person may add it."""
-    fault = message.fault
-    if fault is None or fault.code != "item.unknown" or not fault.value or not reader.may("imports.write"):
+    """Return the address where the item that the message waits for is added, when the person may add it."""
+    fault, partner = message.fault, message.line.partner
+    if fault is None or fault.code not in ITEM_CODES or not fault.value or not reader.may("items.write"):
         return None
-    return fault.value
+    problem = problem_id("message", fault.code, partner, fault_place(fault))
+    return f"/items/new?{urlencode({'gtin': fault.value, 'problem': problem})}"
 
 
 async def _parcels(reader: Reader, message: MessageDetail) -> list[ParcelDetail]:

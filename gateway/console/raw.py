@@ -53,7 +53,7 @@ def separators_of(head: bytes) -> Separators | None:
     text = head.lstrip(b"\r\n ")
     if text.startswith(b"UNA") and len(text) >= 9:
         return Separators(component=text[3], element=text[4], release=text[6], terminator=text[8])
-    return Separators() if text.startswith(b"UNB") else None
+    return Separators() if text.startswith((b"UNB", b"UNH")) else None
 
 
 def _end_of(data: bytes, start: int, end: int, stop: int, release: int) -> int:

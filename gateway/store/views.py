@@ -36,8 +36,6 @@ from gateway.store.view_problems import ProblemViews
 from gateway.store.view_queues import QueueViews
 from gateway.store.view_reading import as_json, as_mapping, optional_finding, optional_moment
 from gateway.store.view_rows import (
-    ATTENTION,
-    UNFINISHED,
     ArrivalDetail,
     EffectLine,
     EventLine,
@@ -298,7 +296,7 @@ class Views(
                 received_24h=sum(came.values()),
                 sent_24h=sum(went.values()),
                 waiting=sum(group.count for group in problems),
-                unfinished=_count(connection, UNFINISHED),
+                unfinished=_unfinished(connection),
                 open_cases=connection.execute(cases).scalar_one(),
                 problems=problems,
                 proposals=tuple(
@@ -373,10 +371,11 @@ def _per_hour(connection: Connection, table: Any, at: Any, first: datetime) -> C
     return Counter({int(hour): count for hour, count in connection.execute(query) if 0 <= hour < 24})
 
 
-def _count(connection: Connection, states: tuple[str, ...], cap: int = 10_000) -> int:
+def _unfinished(connection: Connection, cap: int = 10_000) -> int:
+    """Count what is on its way; the states stand in the query as they stand in the index."""
     total = 0
-    for table in (t.message, t.parcel):
-        inner = select(table.c.id).where(table.c.state.in_(states)).limit(cap).subquery()
+    for table, states in ((t.message, t.MESSAGE_UNFINISHED), (t.parcel, t.PARCEL_UNFINISHED)):
+        inner = select(table.c.id).where(text(f"state IN {states}")).limit(cap).subquery()
         total += connection.execute(select(func.count()).select_from(inner)).scalar_one()
     return min(total, cap)
 
@@ -384,12 +383,12 @@ def _count(connection: Connection, states: tuple[str, ...], cap: int = 10_000) -
 def _problems(connection: Connection) -> tuple[ProblemGroup, ...]:
     """Group what waits for a person by cause and partner; the id of the newest is the largest (UUIDv7)."""
     groups: dict[tuple[str, str], ProblemGroup] = {}
-    for columns, table, at in (
-        (message_columns, t.message, t.message.c.received_at),
-        (parcel_columns, t.parcel, t.parcel.c.created_at),
-        (arrival_columns, t.arrival, t.arrival.c.received_at),
+    for columns, at, waiting in (
+        (message_columns, t.message.c.received_at, "message.state IN ('parked', 'quarantined', 'held')"),
+        (parcel_columns, t.parcel.c.created_at, f"parcel.{t.PARCEL_FAILED}"),
+        (arrival_columns, t.arrival.c.received_at, f"arrival.{t.ARRIVAL_PARKED}"),
     ):
-        query = columns().where(table.c.state.in_(ATTENTION)).order_by(at.desc()).limit(1000)
+        query = columns().where(text(waiting)).order_by(at.desc()).limit(1000)
         for line in lines_where(connection, query, 1000):
             key = (line.fault.code if line.fault else f"state.{line.state}", line.partner)
             seen = groups.get(key)

@@ -4,6 +4,24 @@ from collections.abc import Mapping
 
 LABELS: Mapping[str, tuple[str, str]] = {
     "app.menu-button": ("Menu", "菜单"),
+    "overview.approvals-one": ("One proposal waits for your word.", "有 1 份补货建议等您决定。"),
+    "overview.approvals": ("{count} proposals wait for your word.", "有 {count} 份补货建议等您决定。"),
+    "overview.first-cause": ("{partner}: {cause}.", "{partner}：{cause}。"),
+    "overview.waits-most": (
+        "{count} things wait for you, first of all {first}",
+        "有 {count} 件事等您处理，首先是{first}",
+    ),
+    "overview.partners": ("Partners, those in trouble first", "合作伙伴（有问题的在前）"),
+    "overview.all-partners": ("All partners", "全部合作伙伴"),
+    "overview.health-good": ("well", "正常"),
+    "overview.health-watch": ("to be watched", "需关注"),
+    "overview.health-bad": ("in trouble", "有问题"),
+    "overview.health-quiet": ("nothing in the last week", "最近一周无往来"),
+    "overview.ending": ("Certificates that end soon", "即将到期的证书"),
+    "overview.nothing-ends": ("No certificate ends within 60 days.", "60 天内没有证书到期。"),
+    "overview.days-left-one": ("ends within a day", "一天内到期"),
+    "overview.days-left": ("ends in {count} days", "{count} 天后到期"),
+    "overview.ended": ("has ended", "已过期"),
     "message.sent": ("As sent", "发出的原文"),
     "message.edit": ("Edit and put in again", "编辑后重新提交"),
     "message.edit-hint": (

@@ -72,7 +72,7 @@ async def test_from_the_first_page_to_the_wrong_character_and_replay_in_two_clic
     context = await browser.new_context(viewport={"width": 1280, "height": 900})
     watched = await open_page(scene, base, context)
     page = watched.page
-    await expect(page.get_by_role("heading", level=1)).to_have_text("4 things wait for you.")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("4 things wait for you, first of all Stadtkette eG")
     await page.get_by_role("link", name="The item 9521001109994").click()
     await expect(page.locator("mark")).to_have_text("9521001109994")
     await page.get_by_role("button", name="Replay").click()

@@ -474,7 +474,7 @@ async def test_an_empty_gateway_says_so(client: TestClient, scene: Scene) -> Non
 async def test_the_first_page_counts_what_waits(client: TestClient, scene: Scene, ids: dict[str, str]) -> None:
     await sign_in(client, scene)
     html = await page(client, "/")
-    assert "4 things wait for you." in html
+    assert "4 things wait for you, first of all Stadtkette eG: The far end refused the request (HTTP 422)" in html
     assert "The item 9521001109994 is not in our item table." in html
     overview = scene.views.overview(NOW)
     assert (overview.received_24h, overview.sent_24h) == (14, 8)
