@@ -10,6 +10,7 @@ from typing import Any, cast
 from gateway.api.house_actions import INSTRUCTIONS, BasketView, ImportAnswer, InvoiceWord, OrderWord
 from gateway.api.messages import NOT_FOUND, Taken
 from gateway.api.routes import Call, RouteTable
+from gateway.domain.customers import with_terms
 from gateway.domain.imports import KINDS
 from gateway.model.faults import OurFault
 from gateway.model.order_decision import LineWord
@@ -439,6 +440,7 @@ async def show_terms(call: Call) -> TermsAnswer:
     found: Partner | None = call.services.book().partners.get(call.path("id"))
     if found is None:
         raise OurFault("api.not-found", value=call.path("id"), kind="partner")
+    found = with_terms(found, await call.read(call.services.views.told_terms, found.id))
     return TermsAnswer(
         partner=found.id,
         in_force=found.terms_on(call.services.clock.now().date()),

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 
 from gateway.model.account_terms import AccountTerms
 from gateway.model.calendar import Calendar
-from gateway.store.agreements import account_terms, calendar_of, customer_of
+from gateway.store.agreements import calendar_of, customer_of
 from gateway.store.tables_agreements import calendar, customer
 
 
@@ -60,5 +60,4 @@ class AgreementViews:
 
     def told_terms(self, account: str) -> tuple[tuple[date, date | None, AccountTerms], ...]:
         """Return what domain.customers.with_terms puts over an account's terms of partner.yaml."""
-        with self._engine.connect() as connection:
-            return tuple(account_terms(connection, account).get(account, ()))
+        return tuple((each.valid_from, each.valid_to, each.terms) for each in self.customers(account))

@@ -5,12 +5,13 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from house_scene import OATS, SHOP, order, run, send, stock, today, told
+from house_scene import OATS, SHOP, opened, order, run, send, stock, today, told
 
 from gateway.model.account_terms import AccountTerms
 from gateway.model.calendar_info import CalendarEntry, CalendarInfo
 from gateway.model.party_info import PartyInfo, PartyRecord
 from gateway.model.values import party
+from gateway.store.sight import Sight
 
 PLACE = "9521002000016"
 
@@ -42,6 +43,11 @@ def test_a_credit_limit_told_by_our_house_holds_the_next_order_and_a_day_off_mov
     assert (shown["in_force"]["credit_limit"], shown["in_force"]["auto_value"]) == ("15", "100")
     assert [(each["number"], each["name"]) for each in shown["told"]] == [("4711", "The Shop")]
     assert [(each["owner"], each["kind"]) for each in told(root, "calendars", "list")] == [("shop", "holiday")]
+    with opened(root) as instance:
+        narrow = instance.views.seen_by(Sight(partners=frozenset({"shop"})))
+        assert len(narrow.customers()) == len(narrow.calendars()) == 1
+        other = instance.views.seen_by(Sight(partners=frozenset({"farm"})))
+        assert (other.customers(), other.calendars(), other.told_terms("shop")) == ((), (), ())
     assert "credit_limit=15" in run(root, "customers", "list").output
 
 
