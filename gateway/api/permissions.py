@@ -47,14 +47,27 @@ _BUY = frozenset(("basket.use", "imports.write", "items.write"))  # choose from 
 _SELL = frozenset(("orders.decide", "invoices.decide", "returns.decide"))
 _SEND = frozenset(("documents.send",))  # hand documents in at the partners' port, with an API key
 _LOOK_AT_ACCESS = frozenset(("users.read", "keys.read", "audit.read"))
+_PARTNERS = frozenset(("partners.read",))  # how they do, and what is agreed with them
+_ONBOARD = frozenset(("partners.write",))  # partners made and changed, certificates, going live
 _GOVERN = frozenset(("users.write", "keys.write"))  # who comes in, and what they may do
 
 ROLES: Mapping[str, frozenset[str]] = {
-    "admin": _READ | _RAW | _OPERATE | _PLAN | _BUY | _SELL | _SEND | _LOOK_AT_ACCESS | _GOVERN,
-    "operator": _READ | _RAW | _OPERATE,
-    "planner": (_READ - {"cases.read"}) | _PLAN | _BUY,
-    "account-manager": (_READ - {"proposals.read"}) | _SELL,
-    "auditor": _READ | _RAW | _LOOK_AT_ACCESS | {"alerts.read"},
+    "admin": _PARTNERS
+    | _ONBOARD
+    | {"partners.test", "mappings.read"}
+    | _READ
+    | _RAW
+    | _OPERATE
+    | _PLAN
+    | _BUY
+    | _SELL
+    | _SEND
+    | _LOOK_AT_ACCESS
+    | _GOVERN,
+    "operator": _PARTNERS | {"partners.test", "mappings.read"} | _READ | _RAW | _OPERATE,
+    "planner": _PARTNERS | (_READ - {"cases.read"}) | _PLAN | _BUY,
+    "account-manager": _PARTNERS | (_READ - {"proposals.read"}) | _SELL,
+    "auditor": _PARTNERS | {"mappings.read"} | _READ | _RAW | _LOOK_AT_ACCESS | {"alerts.read"},
     "partner": _RAW
     | _SEND
     | {"messages.read", "parcels.read", "orders.read", "invoices.read", "returns.read", "expected.read"},

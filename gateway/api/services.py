@@ -7,6 +7,8 @@ from typing import Protocol
 from aiohttp import web
 
 from gateway.api.actions import Actions
+from gateway.api.partner_desk import PartnerDesk
+from gateway.model.faults import OurFault
 from gateway.model.partner import OwnCompany, Partner
 from gateway.ports.shell import Clock
 from gateway.store.access import Access
@@ -50,6 +52,14 @@ class Services:
     clock: Clock
     wall: Clock
     settings: ConsoleSettings = field(default_factory=ConsoleSettings)
+    partner_desk: PartnerDesk | None = None  # None where no instance stands behind: pages of partners are not there
+
+    @property
+    def desk(self) -> PartnerDesk:
+        """Raises OurFault api.no-such-address."""
+        if self.partner_desk is None:
+            raise OurFault("api.no-such-address")
+        return self.partner_desk
 
 
 SERVICES = web.AppKey("services", Services)

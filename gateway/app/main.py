@@ -16,11 +16,13 @@ from gateway.api.services import ConsoleSettings, Services
 from gateway.app.actions import AsyncActions, JournalActions
 from gateway.app.alerts import Alerts
 from gateway.app.carriers import Carriers, carried_by
+from gateway.app import go_live
 from gateway.app.certificates import watch
 from gateway.app.client_certificates import PartnerTls, follow
 from gateway.app.ids import uuid7
 from gateway.app.instance import Instance, open_instance
 from gateway.app.node import Node, make_node
+from gateway.app.partner_desk import InstanceDesk
 from gateway.app.receipt_desk import JournalDesk
 from gateway.app.replays import Replays
 from gateway.channels.as2 import As2Channel
@@ -154,7 +156,9 @@ async def start(instance: Instance, stack: contextlib.AsyncExitStack) -> Node:
     watching = folder.watch(lambda: list(instance.book.partners.values()), carriers.take)
     alerts = Alerts(instance=instance, outbound=outbound, keys=instance.keys)
     replays = Replays(actions=_actions(instance, node))
-    node.running = asyncio.create_task(_together(node.run(), watch(instance), watching, alerts.run(), replays.run()))
+    node.running = asyncio.create_task(
+        _together(node.run(), watch(instance), go_live.watch(instance), watching, alerts.run(), replays.run())
+    )
     stack.push_async_callback(_cancelled, node.running)
     await _console(instance, node, stack)
     context = tls.context if tls is not None else None
@@ -205,6 +209,7 @@ async def _console(instance: Instance, node: Node, stack: contextlib.AsyncExitSt
         book=lambda: instance.book,
         clock=instance.clock,
         wall=instance.wall,
+        partner_desk=InstanceDesk(instance=instance, follow=node.follow),
         settings=ConsoleSettings(zone=settings.zone, language=settings.language, title=instance.book.own.partner.name),
     )
     runner = web.AppRunner(make_console(services), access_log=None, shutdown_timeout=3.0)

@@ -21,6 +21,8 @@ FACTS: tuple[Path, ...] = (
     ("contact", "phone"),
 )
 AGREEMENT = ("over", "contrl", "contrl_within_h", "unknown_item", "aperak", "backorder", "test", "envelope")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY_NUMBERS = tuple(map(str, range(1, 8)))
 _USUAL = {
     "contrl": "true",
     "contrl_within_h": "24",
@@ -98,7 +100,8 @@ def put_expected(instance: Instance, partner: str, values: Mapping[str, Any], us
     days: Sequence[str] = values.get("days", ())
     entry: dict[str, Plain] = {"document": str(values.get("document", ""))}
     if days:
-        entry |= {"days": [str(each) for each in days], "by": str(values.get("by") or "06:00")}
+        names = [WEEKDAYS[int(each) - 1] for each in days if str(each) in _DAY_NUMBERS]
+        entry |= {"days": list[Plain](names), "by": str(values.get("by") or "06:00")}
         if values.get("zone"):
             entry["zone"] = str(values["zone"])
     else:

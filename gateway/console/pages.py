@@ -22,6 +22,7 @@ class PageRoute:
     path: str
     permission: str | None
     show: Page
+    limit_bytes: int | None = None  # of what is sent; None: the console's own
 
 
 class PageTable:
@@ -32,13 +33,15 @@ class PageTable:
         """Register a page. permission None: any signed-in person."""
         return self._keep("GET", path, permission)
 
-    def post(self, path: str, permission: str | None) -> Callable[[Page], Page]:
-        """Register what a form does; it answers with a redirect."""
-        return self._keep("POST", path, permission)
+    def post(self, path: str, permission: str | None, *, limit_bytes: int | None = None) -> Callable[[Page], Page]:
+        """Register what a form does; it answers with a redirect. limit_bytes: of an upload."""
+        return self._keep("POST", path, permission, limit_bytes)
 
-    def _keep(self, method: str, path: str, permission: str | None) -> Callable[[Page], Page]:
+    def _keep(
+        self, method: str, path: str, permission: str | None, limit_bytes: int | None = None
+    ) -> Callable[[Page], Page]:
         def keep(page: Page) -> Page:
-            self.routes.append(PageRoute(method, path, permission, page))
+            self.routes.append(PageRoute(method, path, permission, page, limit_bytes))
             return page
 
         return keep
@@ -53,6 +56,8 @@ def _serve(route: PageRoute) -> Handler:
         caller = await identify(request)
         if caller is None:
             raise _to_the_door(request)
+        if route.limit_bytes is not None:
+            request = request.clone(client_max_size=route.limit_bytes)
         request[CALLER] = caller
         reader = reader_of(request, caller)
         try:

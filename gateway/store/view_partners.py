@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, String, and_, column, func, select, text, values
+from sqlalchemy import Engine, Row, String, and_, func, literal, select, text, union_all
 
 from gateway.store import tables as t
 from gateway.store.forms import micros, moment
 from gateway.store.tables_partners import connection_test, definition_change, go_live, partner_sample
 from gateway.store.view_reading import optional_moment
 
+_AT_ONCE = 200  # terms of one compound select: SQLite takes 500
 _WAITING = "state IN ('parked', 'quarantined', 'held')"
 _SENT = ("sent", "acked", "accepted")
 _PROVED = ("acked", "accepted")
@@ -124,11 +125,15 @@ class PartnerViews:
         self._engine = engine
 
     def traffic(self, partners: Sequence[str], since: datetime) -> dict[str, Traffic]:
-        """Return what each partner has done since then, in one statement of index ranges."""
-        if not partners:
-            return {}
-        p = values(column("id", String), name="p").data([(each,) for each in partners])
-        at = micros(since)
+        """Return what each partner has done since then, in index ranges only."""
+        found: dict[str, Traffic] = {}
+        for start in range(0, len(partners), _AT_ONCE):
+            found |= self._traffic(partners[start : start + _AT_ONCE], micros(since))
+        return found
+
+    def _traffic(self, partners: Sequence[str], at: int) -> dict[str, Traffic]:
+        named = [select(literal(each, String).label("id")) for each in partners]
+        p = union_all(*named).subquery("p")
 
         def counted(table: Any, *conditions: Any) -> Any:
             return select(func.count()).select_from(table).where(*conditions).correlate(p).scalar_subquery()
