@@ -31,7 +31,7 @@ from gateway.domain.replenishment.targets import CYCLE, policy
 
 SETTLE_DAYS = 28  # of the tuning window: the opening stock is nobody's merit
 TRAILING_DAYS = 91
-SERVICE_STEPS = (0.7, 0.8, 0.85, 0.88, 0.91, 0.935, 0.955, 0.97, 0.98, 0.987, 0.992, 0.996)
+SERVICE_STEPS = (0.8, 0.88, 0.93, 0.955, 0.97, 0.982, 0.99, 0.996)
 COVER_STEPS = (1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 3.0, 3.5, 4.0, 5.0, 6.5)  # of the protection interval
 FACTOR_STEPS = (0.0, 0.5, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.5, 6.0)
 LOT_STEPS = (0.0, 1.0, 3.0)  # days between minimum and maximum
