@@ -1,12 +1,21 @@
-"""plan, proposals: replenishment on demand, and a person's word on what is above the limit."""
+"""plan, proposals: replenishment on demand, why each figure is what it is, and a person's word on it."""
 
-from typing import Literal
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, Literal
 
 import click
 
 from gateway.cli.context import Invocation, invocation, user_name
-from gateway.cli.output import json_option, print_json, print_rows
+from gateway.cli.output import json_option, print_fields, print_json, print_rows
 from gateway.model.faults import OurFault
+from gateway.model.replenishment import LineApproval, PlanValue
+from gateway.model.values import gtin14
+from gateway.texts.catalogue import entry
+
+STATES = ("exception", "normal", "ordered", "frozen", "nothing")
 
 
 @click.group()
@@ -26,6 +35,216 @@ def run_plan(call: Invocation, *, supplier: str | None, as_json: bool) -> None:
         print_json({"arrival": arrival_id})
     else:
         click.echo(f"asked for a run: {arrival_id}")
+
+
+@plan.command("show")
+@click.option("--status", type=click.Choice(STATES), help="Only these.")
+@click.option("--partner", help="Only this supplier or customer (partner id).")
+@click.option("--place", help="Only this place (GLN).")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="Most lines.")
+@json_option
+@invocation
+def show_plan(
+    call: Invocation, *, status: str | None, partner: str | None, place: str | None, limit: int, as_json: bool
+) -> None:
+    """List planned items and places: what waits for a person first, then what runs out first."""
+    with call.instance() as instance:
+        found = instance.views.plan_rows(status=status, partner=partner, place=place, limit=limit)
+    if as_json:
+        print_json(found)
+        return
+    print_rows(
+        [
+            {
+                "item": each.gtin,
+                "place": each.place,
+                "partner": each.partner,
+                "status": each.status,
+                "order": each.quantity,
+                "runs out": each.stockout_on or "",
+                "why": ", ".join(code.removeprefix("plan.") for code in each.exceptions),
+            }
+            for each in found
+        ],
+        as_json=False,
+    )
+
+
+@plan.command("explain")
+@click.argument("item")
+@click.argument("place")
+@click.option("--order", help="As it was known when this order was made.")
+@click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="What if this parameter were another.")
+@json_option
+@invocation
+def explain(
+    call: Invocation, *, item: str, place: str, order: str | None, changes: tuple[str, ...], as_json: bool
+) -> None:
+    """Say where a quantity comes from: forecast, interval, target, position, rounding, each with its documents."""
+    gtin = gtin14(item)
+    with call.actions() as actions:
+        if changes:
+            why: Mapping[str, Any] = actions.planner.what_if(place, gtin, dict(_pair(each) for each in changes))
+        elif order is not None:
+            lines = actions.instance.views.planned_orders(place=place, gtin=gtin, order=order)
+            if not lines:
+                raise OurFault("plan.pair-unknown", value=f"{gtin} {place} {order}")
+            why = lines[0].why
+        else:
+            found = actions.instance.views.plan_row(place, gtin)
+            if found is None:
+                raise OurFault("plan.pair-unknown", value=f"{gtin} {place}")
+            why = found.why
+    if as_json:
+        print_json(why)
+    else:
+        _print_why(call, why)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise click.UsageError(f"{text} is not NAME=VALUE")
+    return name.strip(), value.strip()
+
+
+def _print_why(call: Invocation, why: Mapping[str, Any]) -> None:
+    interval, demand, target, position = why["interval"], why["demand"], why["target"], why["position"]
+    print_fields(
+        {
+            "quantity": why["quantity"],
+            "system": why["system_quantity"],
+            "interval": f"{interval['first_day']} to {interval['next_arrives_on']} ({interval['days']} days)",
+            "arrives": f"{interval['arrives_on']} when ordered on {interval['order_on']}",
+            "expected demand": f"{demand['mean']:.2f}, deviation {demand['variance'] ** 0.5:.2f}",
+            "distribution": demand["distribution"],
+            "order up to": f"{target['order_up_to']:.2f} (safety {target['safety_stock']:.2f}, {target['limited_by']})",
+            "position": position["position"],
+            "on hand": f"{position['on_hand']}, counted {position['counted_at'] or 'never'}",
+        }
+    )
+    for each in position["steps"]:
+        click.echo(f"  {each['kind']:10} {each['units']:>10}  {each['on']}  {each['document']}")
+    for each in position["supply"]:
+        said = f"{each['source']} {each['number']}"
+        click.echo(f"  {each['counts']:10} {each['units']:>10}  {each['expected_on'] or '?':10}  {said}")
+    for each in why["rounding"]:
+        click.echo(f"  {each['step']:10} {each['units']:>10g}  {each['reason']}")
+    for code in why["exceptions"]:
+        found = entry(code)
+        click.echo(f"  {code}: {found.zh if call.language == 'zh-CN' else found.en}")
+
+
+@plan.command("approve")
+@click.argument("proposal_id", metavar="[PROPOSAL]", required=False)
+@click.option(
+    "--line", "lines", multiple=True, metavar="NUMBER[=QUANTITY]", help="Only this line, as another quantity."
+)
+@click.option("--note", default=None, help="Why the quantity is another.")
+@click.option("--normal", is_flag=True, help="Every waiting line that has no exception, of all proposals.")
+@invocation
+def approve_plan(
+    call: Invocation, *, proposal_id: str | None, lines: tuple[str, ...], note: str | None, normal: bool
+) -> None:
+    """Order what a proposal holds: all of it, or some lines."""
+    if normal == (proposal_id is not None):
+        raise click.UsageError("name a proposal, or --normal")
+    with call.actions() as actions:
+        if proposal_id is None:
+            click.echo(f"{actions.planner.approve_normal(user_name())} lines approved")
+            return
+        said = [_line(each, note) for each in lines]
+        actions.planner.approve_lines(proposal_id, said, user_name())
+    click.echo(f"{proposal_id} approved")
+
+
+def _line(text: str, note: str | None) -> LineApproval:
+    number, equals, quantity = text.partition("=")
+    return LineApproval(number=number.strip(), quantity=_number(quantity) if equals else None, note=note)
+
+
+def _number(text: str) -> Decimal:
+    try:
+        return Decimal(text.strip())
+    except InvalidOperation:
+        raise click.UsageError(f"{text} is no number") from None
+
+
+@plan.command("override")
+@click.argument("item")
+@click.argument("place")
+@click.argument("quantity", type=_number)
+@click.option("--what", type=click.Choice(["quantity", "forecast"]), default="quantity", show_default=True)
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day.")
+@click.option("--until", "last", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Last day: then it expires.")
+@click.option("--reason", required=True)
+@invocation
+def override(
+    call: Invocation, *, item: str, place: str, quantity: Decimal, what: str, first: Any, last: Any, reason: str
+) -> None:
+    """Set the quantity of the next order (quantity), or the units a day of a forecast (forecast)."""
+    days: tuple[date, date] = (first.date(), last.date())
+    value = PlanValue(place=place, gtin=gtin14(item), quantity=quantity, first_day=days[0], last_day=days[1])
+    with call.actions() as actions:
+        click.echo(actions.planner.say("override", user_name(), [value], reason=reason, what=what))
+
+
+@plan.command("freeze")
+@click.argument("item")
+@click.argument("place")
+@click.option("--off", is_flag=True, help="Order it again.")
+@click.option("--reason", default="")
+@invocation
+def freeze(call: Invocation, *, item: str, place: str, off: bool, reason: str) -> None:
+    """Do not order an item at a place until it is unfrozen."""
+    value = PlanValue(place=place, gtin=gtin14(item))
+    with call.actions() as actions:
+        click.echo(actions.planner.say("unfreeze" if off else "freeze", user_name(), [value], reason=reason))
+
+
+@plan.command("parameters")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--reason", default="")
+@invocation
+def parameters(call: Invocation, *, file: Path, reason: str) -> None:
+    """Set parameters from a CSV: place, gtin, name, value, or a column for each parameter. "-" puts one back."""
+    with call.actions() as actions:
+        click.echo(actions.planner.load_parameters(file.read_text("utf-8-sig"), user_name(), reason))
+
+
+@plan.command("undo")
+@click.argument("word_id", metavar="WORD")
+@invocation
+def undo(call: Invocation, *, word_id: str) -> None:
+    """Take back what a word (its id) has changed."""
+    with call.actions() as actions:
+        click.echo(actions.planner.say("undo", user_name(), about=word_id))
+
+
+@plan.command("words")
+@json_option
+@invocation
+def list_words(call: Invocation, *, as_json: bool) -> None:
+    """List what people have changed, the newest first."""
+    with call.instance() as instance:
+        found = instance.views.plan_words()
+    if as_json:
+        print_json(found)
+        return
+    print_rows(
+        [
+            {
+                "id": w.id,
+                "kind": w.kind,
+                "by": w.author,
+                "count": w.count,
+                "reason": w.reason,
+                "undone": w.undone_by or "",
+            }
+            for w in found
+        ],
+        as_json=False,
+    )
 
 
 @click.group()
