@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
@@ -22,6 +22,16 @@ from gateway.model.faults import OurFault
 BUSY_TIMEOUT_MS = 30_000  # the command line may hold the write lock for a moment
 WAL_KEPT_BYTES = 64 * 1024 * 1024
 SYNCHRONOUS_FULL = 2
+
+
+class JournalAway(OurFault):
+    """The database did not answer. The same call may succeed later; partners are told to come back."""
+
+    temporary = True
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__("journal.away")
+        self.__cause__ = cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +97,7 @@ def open_postgres(url: str) -> Database:
     if address.query.get("target_session_attrs") == "read-write":  # no server gives that to a session that only reads
         reading["target_session_attrs"] = "primary"
     reader = create_engine(address, pool_size=4, max_overflow=16, pool_pre_ping=True, connect_args=reading)
+    event.listen(reader, "handle_error", _tell_when_away)
     try:
         with writer.connect() as connection:
             fsync = connection.exec_driver_sql("SHOW fsync").scalar_one()
@@ -97,6 +108,11 @@ def open_postgres(url: str) -> Database:
         writer.dispose()
         raise OurFault("journal.not-durable", value=_shown(url), mode="fsync", synchronous=str(fsync))
     return Database(writer, reader)
+
+
+def _tell_when_away(met: ExceptionContext) -> JournalAway | None:
+    """Whoever reads, through whatever module, meets one and the same fault while there is no connection to be had."""
+    return JournalAway(met.original_exception) if met.is_disconnect or met.connection is None else None
 
 
 def _shown(url: str) -> str:

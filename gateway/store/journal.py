@@ -10,12 +10,11 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.exc import OperationalError
 
-from gateway.model.faults import OurFault
 from gateway.model.payload import Payload
 from gateway.ports.journal import Journal, Tx
 from gateway.ports.shell import Blobs
 from gateway.store.blobs import ROW_LIMIT_BYTES, MemoryBlobs
-from gateway.store.database import Database, insert_for, open_database, open_memory, open_postgres
+from gateway.store.database import Database, JournalAway, insert_for, open_database, open_memory, open_postgres
 from gateway.store.forms import micros
 from gateway.store.legal_holds import LegalHoldsTx
 from gateway.store.liveness import NodeSession
@@ -38,16 +37,6 @@ WRITE_WAIT_S = 30.0  # how long write() waits for room; submit() never waits
 
 class SqlTx(HoldsTx, EffectsTx, BulkTx, TimeTx, NodesTx, LegalHoldsTx, ImportTx):
     """One open transaction on the journal. connection: for other modules of the store."""
-
-
-class JournalAway(OurFault):
-    """The database did not answer. The same call may succeed later; partners are told to come back."""
-
-    temporary = True
-
-    def __init__(self, cause: BaseException) -> None:
-        super().__init__("journal.away")
-        self.__cause__ = cause
 
 
 class SqlJournal:

@@ -140,7 +140,11 @@ def fill_postgres(url: str, count: int) -> None:
         connection.execute("ANALYZE")
 
 
-def measured(name: str, times: int, run: Callable[[int], object]) -> None:
+CLAIM, DROP = "claim a lane, committed", "drop of a month, tables locked"
+
+
+def measured(name: str, times: int, run: Callable[[int], object]) -> float:
+    """Print what it takes; return the median in milliseconds."""
     taken, cpu = [], process_time()
     for n in range(times):
         start = perf_counter()
@@ -149,9 +153,11 @@ def measured(name: str, times: int, run: Callable[[int], object]) -> None:
     cpu = (process_time() - cpu) / times * 1000
     p95 = quantiles(taken, n=20)[-1]
     print(f"{name}: median {median(taken):.2f} ms, p95 {p95:.2f} ms, CPU of this process {cpu:.2f} ms", flush=True)
+    return median(taken)
 
 
-def questions(journal: SqlJournal, count: int) -> None:
+def questions(journal: SqlJournal, count: int) -> float:
+    """Ask what the gateway and its people ask; return the median of a claim in milliseconds."""
     views, chance = Views(journal.reader), random.Random(3)
     lane = f"partner-{(count - 1) % PARTNERS}"
     lease = timedelta(minutes=1)
@@ -165,7 +171,7 @@ def questions(journal: SqlJournal, count: int) -> None:
     def look(_: int) -> None:
         assert journal.read(lambda tx: tx.messages_to_apply(last, NOW + 200 * lease, 32))
 
-    measured("claim a lane, committed", 100, claim)
+    claims = measured(CLAIM, 100, claim)
     last = claim(100)
     measured("its first messages", 100, look)
     measured("claim parcels (none due)", 100, lambda _: journal.write(lambda tx: tx.claim_parcels("b", NOW, lease, 32)))
@@ -184,13 +190,15 @@ def questions(journal: SqlJournal, count: int) -> None:
     measured("list, waiting for a person", 50, lambda _: views.messages(MessageFilter(state="attention")))
     measured("list, of a type", 50, lambda _: views.messages(MessageFilter(type="ORDERS")))
     measured("search, GLN of a partner", 50, lambda n: views.messages(MessageFilter(text=f"95210{n % PARTNERS:08d}")))
+    return claims
 
 
-def drop_a_month(journal: SqlJournal, folder: Path) -> None:
+def drop_a_month(journal: SqlJournal, folder: Path) -> float:
+    """Drop two months; return the median of the seconds for which the tables were locked."""
     engine = Keeper(journal.reader, folder, lambda digest: None)._engine
     month = month_of(NOW) - MONTHS + 1
     keep = keeping(Retention(keep_months=MONTHS - 3), NOW)
-    locked = [0.0]
+    locked, taken = [0.0], []
 
     def note(connection: object, cursor: object, statement: str, *_: object) -> None:
         if statement.startswith("LOCK TABLE"):
@@ -202,6 +210,7 @@ def drop_a_month(journal: SqlJournal, folder: Path) -> None:
         with engine.begin() as connection:
             gone, kept = partitions.drop(connection, each, keep, 2**62)
         end = perf_counter()
+        taken.append(end - locked[0])
         with engine.begin() as connection:
             partitions.remove_dropped(connection)
         print(
@@ -210,34 +219,44 @@ def drop_a_month(journal: SqlJournal, folder: Path) -> None:
             f"{locked[0] - start:.3f} s before that to find what must be kept",
             flush=True,
         )
+    return median(taken)
+
+
+def on_sqlite(folder: Path, count: int) -> dict[str, float]:
+    """Return the median of a claim in milliseconds."""
+    start = perf_counter()
+    journal = SqlJournal.open(folder / "journal.sqlite", FileBlobs(folder / "blobs"))
+    fill_sqlite(folder / "journal.sqlite", count)
+    print(f"SQLite, {count:,} messages: made in {perf_counter() - start:.0f} s", flush=True)
+    claims = questions(journal, count)
+    print(f"file: {(folder / 'journal.sqlite').stat().st_size / 1e6:,.0f} MB")
+    journal.close()
+    return {CLAIM: claims}
+
+
+def on_postgres(folder: Path, count: int, url: str) -> dict[str, float]:
+    """Return the median of a claim in milliseconds, and of the drop of a month in seconds."""
+    start = perf_counter()
+    journal = SqlJournal.connect(url, FileBlobs(folder / "blobs"))
+    keeper = Keeper(journal.reader, folder, lambda digest: None)
+    keeper.round(Retention(), NOW - timedelta(days=400))
+    for month in range(month_of(NOW) - MONTHS, month_of(NOW) + 2):
+        with keeper._engine.begin() as connection:
+            partitions.add(connection, month)
+    fill_postgres(url, count)
+    print(f"PostgreSQL, {count:,} messages: made in {perf_counter() - start:.0f} s", flush=True)
+    claims = questions(journal, count)
+    drops = drop_a_month(journal, folder)
+    journal.close()
+    return {CLAIM: claims, DROP: drops}
 
 
 def main(count: int, url: str | None) -> None:
     with tempfile.TemporaryDirectory(dir=".") as made:
-        folder = Path(made)
-        blobs = FileBlobs(folder / "blobs")
-        start = perf_counter()
         if url:
-            journal = SqlJournal.connect(url, blobs)
-            Keeper(journal.reader, folder, lambda digest: None).round(Retention(), NOW - timedelta(days=400))
-            engine = Keeper(journal.reader, folder, lambda digest: None)._engine
-            for month in range(month_of(NOW) - MONTHS, month_of(NOW) + 2):
-                with engine.begin() as connection:
-                    partitions.add(connection, month)
-            fill_postgres(url, count)
+            on_postgres(Path(made), count, url)
         else:
-            journal = SqlJournal.open(folder / "journal.sqlite", blobs)
-            fill_sqlite(folder / "journal.sqlite", count)
-        print(
-            f"{'PostgreSQL' if url else 'SQLite'}, {count:,} messages: made in {perf_counter() - start:.0f} s",
-            flush=True,
-        )
-        questions(journal, count)
-        if url:
-            drop_a_month(journal, folder)
-        else:
-            print(f"file: {(folder / 'journal.sqlite').stat().st_size / 1e6:,.0f} MB")
-        journal.close()
+            on_sqlite(Path(made), count)
 
 
 if __name__ == "__main__":
