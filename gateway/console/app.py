@@ -152,6 +152,7 @@ def make_console(services: Services) -> web.Application:
     """Return the application of the console port: pages, API, health, assets."""
     app = web.Application(middlewares=[_faults], client_max_size=BODY_LIMIT_BYTES)
     app[SERVICES] = services
+    app[message_list.COUNTS] = {}
     app[TEMPLATES] = jinja2.Environment(
         loader=jinja2.PackageLoader("gateway.console"),
         autoescape=True,

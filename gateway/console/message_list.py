@@ -1,6 +1,7 @@
 """The message log: one search box whose text and drop-downs say the same, named views, straight to a number."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +18,9 @@ from gateway.store.view_rows import ATTENTION, STATE_GROUPS, Count, MessageFilte
 TABLE = PageTable()
 PAGE_LINES = 50
 VIEW_CAP = 99  # counts of named views are told up to here
+COUNTED_FOR = timedelta(seconds=5)
+MOST_COUNTS = 500
+COUNTS = web.AppKey("view_counts", dict[Any, tuple[datetime, Count]])
 NAMED_PARTNERS = 20
 STATES = (*ATTENTION, "retry", "applied", "done", "sent", "acked", "accepted")
 AGES = ("<1h", "<24h", "<7d", "<30d")
@@ -105,21 +109,36 @@ def partners_named(reader: Reader, words: str) -> tuple[str, ...]:
 
 async def _views(reader: Reader, now: str) -> list[dict[str, Any]]:
     """Return the named views with their counts: those that come with the gateway, the person's own, the shared ones."""
-    words, views = reader.words, reader.services.views
+    words = reader.words
     kept = await reader.read(reader.services.saved.of, reader.user, with_shared=sees_all(reader))
     shown: list[tuple[str, str, SavedView | None]] = [(words(key), query, None) for key, query in SHIPPED]
     shown += [(each.name, each.query, each) for each in kept]
 
-    def counted() -> list[Count]:
-        filters = (parse(query).filter(words.now, words.zone) for _, query, _ in shown)
-        return [views.count_messages(each, VIEW_CAP) for each in filters]
-
-    counts = await reader.read(counted)
+    counts = await reader.read(_counted, reader, [query for _, query, _ in shown])
     return [
         {"name": name, "address": address_of(parse(query)), "current": parse(query).text == now, "kept": view}
         | {"mine": view is not None and view.owner == reader.user, "count": capped(count)}
         for (name, query, view), count in zip(shown, counts, strict=True)
     ]
+
+
+def _counted(reader: Reader, queries: list[str]) -> list[Count]:
+    """Return the counts, each asked for anew after COUNTED_FOR: everybody who watches the list asks every second."""
+    known, now = reader.request.app[COUNTS], reader.services.wall.now()
+    sight = reader.caller.sight.partners if reader.caller else frozenset()
+    found = []
+    for query in queries:
+        key = (sight, query, reader.words.zone.key)
+        at, count = known.get(key, (None, None))
+        if at is None or count is None or not timedelta() <= now - at < COUNTED_FOR:
+            count = reader.services.views.count_messages(
+                parse(query).filter(reader.words.now, reader.words.zone), VIEW_CAP
+            )
+            known[key] = (now, count)
+        found.append(count)
+    while len(known) > MOST_COUNTS:
+        known.pop(next(iter(known)), None)
+    return found
 
 
 def capped(count: Count) -> str:

@@ -31,7 +31,7 @@ async def overview_values(reader: Reader) -> dict[str, Any]:
     """Return the values of the template. What needs an instance (health, certificates) is left out without one."""
     views, words = reader.services.views, reader.words
     overview, newest, partners = await asyncio.gather(
-        reader.read(views.overview, words.now),
+        reader.read(views.overview, words.now, causes=not reader.may("problems.read")),
         reader.read(views.messages, MessageFilter(), None, NEWEST),
         _partners(reader),
     )

@@ -282,13 +282,13 @@ class Views(
             "messages": messages,
         }
 
-    def overview(self, now: datetime) -> Overview:
-        """Return the figures of the last 24 hours before now, and everything that waits for a person."""
+    def overview(self, now: datetime, *, causes: bool = True) -> Overview:
+        """Return the figures of the last 24 hours before now, and with causes everything that waits for a person."""
         first = (now - 23 * _HOUR).replace(minute=0, second=0, microsecond=0)
         with self._engine.connect() as connection:
             came = _per_hour(connection, t.message, t.message.c.received_at, first)
             went = _per_hour(connection, t.parcel, t.parcel.c.created_at, first)
-            problems = _problems(connection)
+            problems = _problems(connection) if causes else ()
             open_proposals = select(t.proposal).where(t.proposal.c.status == "proposed")
             cases = select(func.count()).select_from(t.case).where(t.case.c.closed_at.is_(None))
             hours = tuple((first + step * _HOUR, came[step], went[step]) for step in range(24))
