@@ -34,15 +34,17 @@ class DraftOf:
 
     def with_choices(self, chosen: Mapping[str, str]) -> "DraftOf":
         """Return the draft with a person's choices: field -> id of a source, "" for none."""
-        by_id = {each.id: each for each in (*self.sample.sources, *self._of_parties())}
         found = tuple(
-            replace(each, source=by_id.get(chosen[each.key]), score=10.0) if each.key in chosen else each
+            replace(each, source=self._source(each.key, chosen[each.key]), score=10.0) if each.key in chosen else each
             for each in self.matches
         )
         return replace(self, matches=found)
 
-    def _of_parties(self) -> tuple[Source, ...]:
-        return tuple(source for place in self.sample.parties for source in place.sources)
+    def _source(self, key: str, source_id: str) -> Source | None:
+        """Return the source of that id among those of the field: parties have places of the same name."""
+        own = next((each.source for each in self.matches if each.key == key), None)
+        options = (*self.choices(key), *((own,) if own is not None else ()))
+        return next((each for each in options if each.id == source_id), None)
 
     def choices(self, key: str) -> tuple[Source, ...]:
         """Return the sources that a field may be read from: those of its party, of the line, or of the head."""
