@@ -40,11 +40,12 @@ _OPERATE = frozenset(
         "alerts.read",
         "alerts.write",
         "items.write",
+        "cases.write",
     )
 )
 _PLAN = frozenset(("proposals.decide", "plan.run"))
 _BUY = frozenset(("basket.use", "imports.write", "items.write"))  # choose from catalogues; our items, prices and stock
-_SELL = frozenset(("orders.decide", "invoices.decide", "returns.decide"))
+_SELL = frozenset(("orders.decide", "invoices.decide", "returns.decide", "cases.write", "rules.write"))
 _SEND = frozenset(("documents.send",))  # hand documents in at the partners' port, with an API key
 _LOOK_AT_ACCESS = frozenset(("users.read", "keys.read", "audit.read"))
 _PARTNERS = frozenset(("partners.read",))  # how they do, and what is agreed with them
@@ -80,6 +81,7 @@ PARTNER_WISE = frozenset(
     (
         "accounts.read",
         "cases.read",
+        "cases.write",
         "documents.send",
         "expected.read",
         "invoices.decide",

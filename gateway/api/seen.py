@@ -84,6 +84,10 @@ def _proposal(views: Views, sight: Sight, proposal_id: str) -> bool:
     return views.proposal(proposal_id) is not None
 
 
+def _case(views: Views, sight: Sight, case: str) -> bool:
+    return bool(views.crm_case_account(case))
+
+
 def _chosen(views: Views, sight: Sight, chosen: Any) -> bool:
     """A replay of many takes what is of one partner that is seen."""
     return chosen.partner is not None and sight.covers(chosen.partner)
@@ -93,11 +97,13 @@ def _chosen(views: Views, sight: Sight, chosen: Any) -> bool:
 CHECKS: Mapping[str, Check] = {
     "replay": _in_log,
     "resend": _in_log,
+    "resubmit": _in_log,
     "decide_proposal": _proposal,
     "decide_order": _of_partner,
     "decide_invoice": _of_partner,
     "instruct_return": _of_partner,
     "mark_problem": _of_partner,
+    "case_act": _case,
     "start_replay": _chosen,
 }
 
@@ -109,13 +115,13 @@ class SeenActions:
         self._actions, self._views, self._sight = actions, views, sight
 
     def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
-        check, act = CHECKS.get(name), getattr(self._actions, name)
+        check = CHECKS.get(name)
 
-        async def guarded(subject: Any, *args: Any, **kwargs: Any) -> Any:
+        async def guarded(*args: Any, **kwargs: Any) -> Any:
             if check is None:
                 raise OurFault("access.not-for-some-partners", value=name)
-            if not await asyncio.to_thread(check, self._views, self._sight, subject):
-                raise OurFault("api.not-found", value=str(subject)[:100], kind="record")
-            return await act(subject, *args, **kwargs)
+            if not await asyncio.to_thread(check, self._views, self._sight, args[0]):
+                raise OurFault("api.not-found", value=str(args[0])[:100], kind="record")
+            return await getattr(self._actions, name)(*args, **kwargs)
 
         return guarded

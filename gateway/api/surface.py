@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.api import access, business, house, messages, operations
+from gateway.api import access, business, crm, house, messages, operations
 from gateway.api.limits import LIMITS, make_limits
 from gateway.api.openapi import document
 from gateway.api.routes import ROUTES, Call, Route, RouteTable
@@ -34,6 +34,7 @@ async def openapi(call: Call) -> dict[str, Any]:
 TABLES = (
     messages.TABLE,
     business.TABLE,
+    crm.TABLE,
     house.TABLE,
     operations.TABLE,
     access.TABLE,

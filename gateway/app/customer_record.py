@@ -7,13 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
-from zoneinfo import ZoneInfo
 
 from gateway.app.instance import Instance
 from gateway.domain.crm.cases import URGENCIES, EventKind
 from gateway.domain.crm.events import kinds
 from gateway.domain.crm.rules import Direction, Rule, faults
-from gateway.domain.crm.service_hours import ServiceHours
 from gateway.domain.crm.standard_rules import PROBLEMS
 from gateway.model.faults import OurFault
 from gateway.ports.journal import Tx
@@ -168,6 +166,16 @@ class CustomerRecord:
         return notice or measure
 
 
-def service_hours(instance: Instance) -> ServiceHours:
-    """Return when our desk is open: weekdays from 8 to 17 in our time zone."""
-    return ServiceHours(zone=ZoneInfo(instance.settings.zone))
+class AsyncCustomerRecord:
+    """The same for handlers in the event loop: gateway.api.crm_actions.CrmActions."""
+
+    record: CustomerRecord
+
+    async def case_act(self, case: str, kind: str, user: str, values: Mapping[str, str]) -> None:
+        await asyncio.to_thread(self.record.act, case, cast("EventKind", kind), user, values)
+
+    async def save_crm_rule(self, rule: Rule, user: str) -> int:
+        return await asyncio.to_thread(self.record.save_rule, rule, user)
+
+    async def measure_accounts(self, user: str) -> int:
+        return await asyncio.to_thread(self.record.measure)

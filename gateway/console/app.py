@@ -19,6 +19,7 @@ from gateway.console import (
     catalogue,
     certificates,
     chain,
+    crm,
     expected,
     imports,
     invoices,
@@ -48,6 +49,7 @@ LOG = logging.getLogger("gateway.console")
 BODY_LIMIT_BYTES = 65_536  # forms and small JSON only; documents come in at the partner port
 TABLES = (  # the pages of the console
     business.TABLE,
+    crm.TABLE,
     message_list.TABLE,
     messages.TABLE,
     problems.TABLE,

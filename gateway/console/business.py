@@ -1,4 +1,4 @@
-"""Overview, replenishment, stock, orders and accounts."""
+"""Overview and replenishment."""
 
 from decimal import Decimal
 from typing import Any
@@ -8,8 +8,7 @@ from aiohttp import web
 from gateway.console.overview import overview_values
 from gateway.console.pages import PageTable, not_found
 from gateway.console.reader import Reader
-from gateway.domain.crm import measures
-from gateway.store.view_rows import AccountLine, ProposalView
+from gateway.store.view_rows import ProposalView
 
 TABLE = PageTable()
 
@@ -67,27 +66,3 @@ async def reject(reader: Reader) -> web.StreamResponse:
 async def run_plan(reader: Reader) -> web.StreamResponse:
     await reader.services.actions.request_plan(reader.user)
     raise web.HTTPSeeOther("/proposals?done=plan")
-
-
-@TABLE.get("/accounts", "accounts.read")
-async def accounts_page(reader: Reader) -> web.StreamResponse:
-    return reader.page("accounts.html", accounts=await reader.read(reader.services.views.accounts), measures=measures)
-
-
-@TABLE.get("/accounts/{id}", "accounts.read")
-async def account_page(reader: Reader) -> web.StreamResponse:
-    account_id, views = reader.request.match_info["id"], reader.services.views
-    partner = reader.services.book().partners.get(account_id)
-    account = await reader.read(views.account, account_id)
-    if account is None:
-        if partner is None:
-            return not_found(reader, "account", account_id)
-        account = AccountLine(id=account_id, figures={}, last_activity_at=None, last_activity=None)
-    return reader.page(
-        "account.html",
-        account=account,
-        partner=partner,
-        activities=await reader.read(views.activities, account_id, 40),
-        cases=await reader.read(views.cases, account_id) if reader.may("cases.read") else (),
-        measures=measures(account.figures),
-    )

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any, cast
 
 from gateway.domain.crm.cases import CaseEvent, EventKind
@@ -87,8 +88,9 @@ def case_row(step: Step, rule: Rule) -> dict[str, Any]:
 
 
 def case_id(problem: str, opened_by: str) -> str:
-    """The same problem may come back: each of its cases is known by the event that opened it."""
-    return f"{problem}#{opened_by}"
+    """Return the name of a case, 16 hexadecimal digits, the same whenever it is made: a problem may come back, so that
+    the event that opened it counts too."""
+    return sha256(f"{problem}#{opened_by}".encode()).hexdigest()[:16]
 
 
 def act_of(row: AnyRow) -> CaseEvent:

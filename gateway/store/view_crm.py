@@ -98,6 +98,11 @@ class CrmViews:
         told = story(view, events, acts)
         return CaseRecord(case=view, course=_course(told, hours, now), events=tuple(events), acts=acts)
 
+    def crm_case_account(self, case: str) -> str | None:
+        """Return whose case it is, None when there is no such case."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(crm_case.c.account).where(crm_case.c.id == case)).scalar()
+
     def crm_rules(self) -> tuple[Rule, ...]:
         """Return every rule as it is in force, active or not."""
         with self._engine.connect() as connection:

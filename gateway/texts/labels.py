@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from gateway.texts import (
     labels_access,
+    labels_crm,
     labels_house,
     labels_messages,
     labels_partners,
@@ -21,6 +22,7 @@ from gateway.texts.labels_zh import CHINESE
 LANGUAGES: tuple[Lang, ...] = ("en", "zh-CN")
 AREAS: tuple[Mapping[str, tuple[str, str]], ...] = (  # key -> English, Chinese
     labels_access.LABELS,
+    labels_crm.LABELS,
     labels_house.LABELS,
     labels_messages.LABELS,
     labels_partners.LABELS,

@@ -1,0 +1,273 @@
+"""Accounts with what their documents tell, cases with their course, rules, and the portfolio."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from aiohttp import web
+
+from gateway.api.crm import desk_hours
+from gateway.api.operations import moment_of
+from gateway.console.pages import PageTable, not_found
+from gateway.console.reader import Reader
+from gateway.console.words import Words
+from gateway.domain.crm import measures
+from gateway.domain.crm.cases import TYPES
+from gateway.domain.crm.rules import Rule
+from gateway.store.view_crm_rows import AccountRecord, MetricView, number
+from gateway.store.view_rows import AccountLine
+
+TABLE = PageTable()
+EVENTS = 40
+LIFECYCLES = ("new", "active", "at-risk", "lapsed", "won-back", "prospect", "closed")
+_TONES = {"lapsed": "bad", "at-risk": "wait", "critical": "bad", "high": "wait", "breached": "bad", "warned": "wait"}
+_WORDS = {"lifecycle": "lifecycle", "stage": "stage", "segment": "segment", "portfolio": "portfolio"}
+_SHARES = frozenset(
+    (
+        "confirmed-rate",
+        "shipped-rate",
+        "late-rate",
+        "return-rate",
+        "cancel-rate",
+        "credit-rate",
+        "supplier-fill-rate",
+        "supplier-short-rate",
+        "paid-in-time",
+        "first-time-right",
+    )
+)
+
+
+def tone(value: str | None) -> str:
+    return _TONES.get(value or "", "")
+
+
+def shown(metric: MetricView | None, words: Words) -> str:
+    """Return a measure as a person reads it."""
+    if metric is None or metric.value is None:
+        return words("crm.unknown")
+    if metric.name in _WORDS:
+        return words.term(_WORDS[metric.name], metric.value)
+    value = number(metric)
+    if value is None:
+        return metric.value
+    if metric.name in _SHARES:
+        return f"{words.number((value * 100).quantize(Decimal('0.1')))} %"
+    return words.number(value.quantize(Decimal("0.01")) if value % 1 else value)
+
+
+def rule_name(rule: str, words: Words) -> str:
+    """Return what a rule is about: its own name, or the sentence of the problem that it is named after."""
+    return words.code(rule) if "." in rule else words.term("rule", rule)
+
+
+def _money(record: AccountRecord) -> Decimal:
+    return number(record.measures.get("monetary")) or Decimal(0)
+
+
+@TABLE.get("/accounts", "accounts.read")
+async def accounts_page(reader: Reader) -> web.StreamResponse:
+    views = reader.services.views
+    found = {each.id: each for each in await reader.read(views.account_records)}
+    for line in await reader.read(views.accounts):
+        found.setdefault(line.id, AccountRecord(id=line.id, measures={}))
+    wanted = reader.query("state") if reader.query("state") in LIFECYCLES else None
+    counts = dict.fromkeys(LIFECYCLES, 0)
+    for record in found.values():
+        state = _state(record)
+        if state in counts:
+            counts[state] += 1
+    rows = sorted(
+        (each for each in found.values() if wanted in (None, _state(each))), key=lambda each: (-_money(each), each.id)
+    )
+    return reader.page(
+        "accounts.html", accounts=rows, counts=counts, all=len(found), wanted=wanted, shown=shown, tone=tone
+    )
+
+
+def _state(record: AccountRecord) -> str | None:
+    found = record.measures.get("lifecycle")
+    return found.value if found else None
+
+
+@TABLE.get("/accounts/{id}", "accounts.read")
+async def account_page(reader: Reader) -> web.StreamResponse:
+    account_id, views = reader.request.match_info["id"], reader.services.views
+    partner = reader.services.book().partners.get(account_id)
+    line = await reader.read(views.account, account_id)
+    record = await reader.read(views.account_record, account_id)
+    if line is None and record is None and partner is None:
+        return not_found(reader, "account", account_id)
+    at = moment_of(reader.query("before") or None, "before")
+    before = (at, reader.query("id")) if at else None
+    events = await reader.read(views.account_events, account_id, before, EVENTS)
+    line = line or AccountLine(id=account_id, figures={}, last_activity_at=None, last_activity=None)
+    return reader.page(
+        "account.html",
+        account=line,
+        partner=partner,
+        record=record or AccountRecord(id=account_id, measures={}),
+        events=events,
+        more=events[-1] if len(events) == EVENTS else None,
+        later=before is not None,
+        cases=await reader.read(views.crm_cases, account=account_id) if reader.may("cases.read") else (),
+        rates=measures(line.figures),
+        shown=shown,
+        tone=tone,
+        rule_name=rule_name,
+    )
+
+
+@TABLE.get("/cases", "cases.read")
+async def cases_page(reader: Reader) -> web.StreamResponse:
+    case_type = reader.query("type") if reader.query("type") in TYPES else None
+    every = reader.query("all") == "yes"
+    account = reader.query("account") or None
+    cases = await reader.read(
+        reader.services.views.crm_cases, account=account, case_type=case_type, open_only=not every
+    )
+    return reader.page(
+        "cases.html",
+        cases=cases,
+        types=[(each, reader.words.term("casetype", each)) for each in TYPES],
+        case_type=case_type,
+        account=account,
+        every=every,
+        tone=tone,
+        rule_name=rule_name,
+    )
+
+
+@TABLE.get("/cases/{id}", "cases.read")
+async def case_page(reader: Reader) -> web.StreamResponse:
+    case, services = reader.request.match_info["id"], reader.services
+    found = await reader.read(services.views.crm_case, case, desk_hours(services.settings.zone), services.clock.now())
+    if found is None:
+        return not_found(reader, "case", case)
+    happened = [_Step(what=what, at=each.at, actor="", text="", message=each.message) for what, each in found.events]
+    happened += [
+        _Step(what=each.kind, at=each.at, actor=each.actor, text=", ".join(each.values.values()), message=each.message)
+        for each in found.acts
+    ]
+    return reader.page(
+        "case.html",
+        found=found,
+        steps=sorted(happened, key=lambda each: each.at, reverse=True),
+        tone=tone,
+        rule_name=rule_name,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    what: str
+    at: datetime
+    actor: str
+    text: str
+    message: str | None
+
+
+@TABLE.post("/cases/{id}/act", "cases.write")
+async def act_on_case(reader: Reader) -> web.StreamResponse:
+    case = reader.request.match_info["id"]
+    form = await reader.request.post()
+    kind = str(form.get("step", ""))[:20]
+    values = {name: str(form[name]) for name in ("owner", "urgency", "cause", "measure", "note") if name in form}
+    await reader.services.actions.case_act(case, kind, reader.user, values)
+    raise web.HTTPSeeOther(f"/cases/{case}?done=act")
+
+
+# --- rules ------------------------------------------------------------------------------------------------------------
+
+
+@TABLE.get("/rules", "cases.read")
+async def rules_page(reader: Reader) -> web.StreamResponse:
+    rules = await reader.read(reader.services.views.crm_rules)
+    tried = next((each for each in rules if each.id == reader.query("try")), None)
+    trial = await reader.read(reader.services.views.try_rule, tried) if tried else None
+    return reader.page("rules.html", rules=rules, trial=trial, tone=tone, rule_name=rule_name)
+
+
+@TABLE.post("/rules/{id}/switch", "rules.write")
+async def switch_rule(reader: Reader) -> web.StreamResponse:
+    name = reader.request.match_info["id"]
+    rules: Mapping[str, Rule] = {each.id: each for each in await reader.read(reader.services.views.crm_rules)}
+    if name not in rules:
+        return not_found(reader, "rule", name)
+    rule = rules[name]
+    changed = Rule(
+        id=rule.id,
+        opens_on=rule.opens_on,
+        closes_on=rule.closes_on,
+        conditions=rule.conditions,
+        direction=rule.direction,
+        case_type=rule.case_type,
+        urgency=rule.urgency,
+        by=rule.by,
+        owner=rule.owner,
+        active=not rule.active,
+    )
+    await reader.services.actions.save_crm_rule(changed, reader.user)
+    raise web.HTTPSeeOther("/rules?done=rule")
+
+
+# --- the portfolio ----------------------------------------------------------------------------------------------------
+
+SIDE = 420  # of the square that is drawn
+_EDGE = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dot:
+    account: str
+    x: int
+    y: int
+    cell: str
+    history: Decimal
+    potential: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portfolio:
+    dots: tuple[Dot, ...]
+    cut_x: int
+    cut_y: int
+
+
+def portfolio_of(records: Sequence[AccountRecord]) -> Portfolio | None:
+    """Place every account by its value so far and to come; ranks, not sums, so that one giant does not press the others
+    into a corner. None when no account has both."""
+    told: list[tuple[str, str, Decimal, Decimal, Decimal, Decimal]] = []
+    for each in records:
+        metric = each.measures.get("portfolio")
+        if metric is None or metric.value is None:
+            continue
+        sizes = [
+            Decimal(str(metric.parts.get(name, 0))) for name in ("history", "potential", "historyCut", "potentialCut")
+        ]
+        told.append((each.id, metric.value, sizes[0], sizes[1], sizes[2], sizes[3]))
+    if not told:
+        return None
+    xs, ys = sorted({each[2] for each in told}), sorted({each[3] for each in told})
+    dots = tuple(
+        Dot(account=name, x=_along(xs, past), y=SIDE - _along(ys, ahead), cell=cell, history=past, potential=ahead)
+        for name, cell, past, ahead, _, _ in sorted(told)
+    )
+    cut_x = _between(xs, told[0][4])
+    return Portfolio(dots=dots, cut_x=cut_x, cut_y=SIDE - _between(ys, told[0][5]))
+
+
+def _along(values: list[Decimal], value: Decimal) -> int:
+    return _EDGE + round((SIDE - 2 * _EDGE) * (values.index(value) + 0.5) / len(values))
+
+
+def _between(values: list[Decimal], cut: Decimal) -> int:
+    below = sum(each < cut for each in values)
+    return _EDGE + round((SIDE - 2 * _EDGE) * below / len(values))
+
+
+@TABLE.get("/portfolio", "accounts.read")
+async def portfolio_page(reader: Reader) -> web.StreamResponse:
+    records = await reader.read(reader.services.views.account_records)
+    return reader.page("portfolio.html", drawn=portfolio_of(records), side=SIDE)
