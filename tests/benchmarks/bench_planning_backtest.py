@@ -1,7 +1,7 @@
 """What planning on shared data is worth in stock: our planning against min/max, textbook and a planner that knows the
 law.
 
-    python tests/benchmarks/bench_planning_backtest.py [SEEDS [SERIES [FOLDER]]]
+    python tests/benchmarks/bench_planning_backtest.py [--seeds 5] [--series 60] [--promotions 5] [--folder FOLDER]
 
 Three years of made-up daily demand (tests/unit/domain/planning_scene.py) for each seed: patterns and gains are fitted
 on the first 550 days, every way of planning is tuned to 98 % fill on the next 180 and measured on the last 365. FOLDER:
@@ -12,6 +12,7 @@ stock days at exactly 98 % on the test window, for ways of planning whose frozen
 
 import csv
 import sys
+from argparse import ArgumentParser
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -58,22 +59,27 @@ class Case:
 
 
 def main() -> None:
-    seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    series = int(sys.argv[2]) if len(sys.argv) > 2 else 100
-    found = [benefit(made_up(seed, series), detail=seed == 1) for seed in range(1, seeds + 1)]
-    for name in ("shared", "not shared", "shared, 20 % missing", "not shared, 20 % missing"):
-        frozen = median(each[name][0] for each in found)
-        iso = median(each[name][1] for each in found)
-        least = min(each[name][1] for each in found)
+    asked = ArgumentParser()
+    asked.add_argument("--seeds", type=int, default=5)
+    asked.add_argument("--series", type=int, default=60)
+    asked.add_argument("--promotions", type=float, default=5.0, help="promoted weeks a year of each series")
+    asked.add_argument("--brief", action="store_true", help="without missing reports, late reports and cut lines")
+    asked.add_argument("--folder", type=Path)
+    args = asked.parse_args()
+    seeds = range(1, args.seeds + 1)
+    found = [benefit(made_up(seed, args.series, args.promotions), seed == 1, args.brief) for seed in seeds]
+    for name in found[0] if found else ():
+        frozen, iso = ([each[name][number] for each in found] for number in (0, 1))
         print(
-            f"calendar {name:26} less stock than min/max: frozen {frozen:5.1%}, iso {iso:5.1%}, worst seed {least:5.1%}"
+            f"calendar {name:26} less stock than min/max, median of {len(found)} seeds (worst): "
+            f"frozen {median(frozen):5.1%} ({min(frozen):5.1%}), iso {median(iso):5.1%} ({min(iso):5.1%})"
         )
-    if len(sys.argv) > 3:
-        benefit(real(Path(sys.argv[3])), detail=True)
+    if args.folder:
+        benefit(real(args.folder), detail=True, brief=args.brief)
 
 
-def made_up(seed: int, series: int) -> Case:
-    made = scene(seed, series)
+def made_up(seed: int, series: int, promotions: float) -> Case:
+    made = scene(seed, series, promotions=promotions)
     before = made.block.days - WINDOWS
     law = made.mean[before : made.block.days], made.variance[before : made.block.days]
     return Case(
@@ -81,7 +87,7 @@ def made_up(seed: int, series: int) -> Case:
     )
 
 
-def benefit(case: Case, detail: bool) -> dict[str, tuple[float, float]]:
+def benefit(case: Case, detail: bool, brief: bool) -> dict[str, tuple[float, float]]:
     """Print and return the saving against min/max, frozen and iso, by what is shared."""
     before, series = case.shared.days - WINDOWS, case.shared.series
     pack = PACKS[np.arange(series) % len(PACKS)]
@@ -104,20 +110,29 @@ def benefit(case: Case, detail: bool) -> dict[str, tuple[float, float]]:
         found[name] = saving(mine, base)
         if best:
             print(f"   above the law's own planner: {mine.iso_days / best.iso_days - 1:.0%}")
-    gaps = with_gaps(world)
+    if not brief:
+        found |= with_missing(fitted, with_gaps(world))
+    if detail and not brief:
+        prices(fitted["shared"], world)
+    for name, (frozen, iso) in found.items():
+        print(f"   calendar {name}: {frozen:.1%} less stock frozen, {iso:.1%} iso", flush=True)
+    return found
+
+
+def with_missing(fitted: dict[str, Fitted], gaps: World) -> dict[str, tuple[float, float]]:
+    """Print and return the savings where a fifth of the reports never comes, for everybody."""
+    found = {}
     base_gaps = shown(measure("min/max, 20 % missing", min_max(fitted["shared"], gaps), gaps, SPLIT, len(LOT_STEPS)))
     for name, each in fitted.items():
         missing = shown(measure(f"ours, {name}, 20 % missing", ours(refitted(each), gaps), gaps, SPLIT))
         found[f"{name}, 20 % missing"] = saving(missing, base_gaps)
-    if detail:
-        for each in (
-            *price_of_late_reports(fitted["shared"], world, SPLIT),
-            *price_of_missing_asn(fitted["shared"], world, SPLIT),
-        ):
-            shown(each)
-    for name, (frozen, iso) in found.items():
-        print(f"   calendar {name}: {frozen:.1%} less stock frozen, {iso:.1%} iso", flush=True)
     return found
+
+
+def prices(fitted: Fitted, world: World) -> None:
+    """Print what late reports and a missing ASN cost."""
+    for each in (*price_of_late_reports(fitted, world, SPLIT), *price_of_missing_asn(fitted, world, SPLIT)):
+        shown(each)
 
 
 def refitted(fitted: Fitted) -> Fitted:

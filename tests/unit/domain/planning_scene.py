@@ -40,17 +40,17 @@ def _weekdays(rng: np.random.Generator, series: int, group: np.ndarray) -> np.nd
     return own / own.mean(axis=0)
 
 
-def _promotions(rng: np.random.Generator, days: int, series: int) -> np.ndarray:
-    """Weeks from Thursday to Wednesday, about five a year for each series."""
+def _promotions(rng: np.random.Generator, days: int, series: int, a_year: float) -> np.ndarray:
+    """Weeks from Thursday to Wednesday, about so many a year for each series."""
     codes = np.zeros((days, series), np.int16)
     for start in range(3, days - 7, 7):
-        here = rng.random(series) < 5 / 52
+        here = rng.random(series) < a_year / 52
         codes[start : start + 7, here] = rng.integers(1, 4, here.sum())
     return codes
 
 
-def scene(seed: int, series: int = 200, days: int = 1095, horizon: int = 60) -> Scene:
-    """Return three years of daily demand of series items and places."""
+def scene(seed: int, series: int = 200, days: int = 1095, horizon: int = 60, promotions: float = 5.0) -> Scene:
+    """Return three years of daily demand of series items and places. promotions: weeks a year of each series."""
     rng = np.random.default_rng(seed)
     total = days + horizon
     group = rng.integers(0, GROUPS, series)
@@ -62,7 +62,7 @@ def scene(seed: int, series: int = 200, days: int = 1095, horizon: int = 60) -> 
     turn = 2 * np.pi * np.array([day.timetuple().tm_yday for day in dates])[:, None] / 365.25
     season = 1.0 + amplitude * np.sin(turn + phase)
     shape = _weekdays(rng, series, group)[[day.weekday() for day in dates]]
-    promotion = _promotions(rng, total, series)
+    promotion = _promotions(rng, total, series, promotions)
     personal = rng.lognormal(0.0, 0.25, (4, series))
     uplift = np.where(promotion > 0, np.array(MECHANICS)[promotion] * personal[promotion, np.arange(series)], 1.0)
     holiday = np.zeros((total, series), np.int16)

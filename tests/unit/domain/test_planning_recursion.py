@@ -181,6 +181,18 @@ def test_the_variance_of_cumulative_errors_is_that_of_a_known_law() -> None:
     assert spread(state, patterns, block.group)[:4].mean(axis=1) == pytest.approx(expected[:4], rel=0.15)
 
 
+def test_days_without_a_report_are_no_forecast_errors() -> None:
+    """As above with a fifth of the days unknown: 5.6 days of a week are known, so c = 0.3 / 5.6."""
+    rng = np.random.default_rng(2)
+    units = rng.negative_binomial(1 / 0.3, 1 / (1 + 0.3 * 20.0), (400, 300)).astype(float)
+    units[rng.random(units.shape) < 0.2] = np.nan
+    block = block_of(MONDAY, units)
+    state = replay(block, flat_patterns(), smoothing(300, alpha=0.005, start=200))
+    found = fit_spread(state, flat_patterns(), block.group).spread[:, 0]
+    assert found[0] == pytest.approx(0.3, rel=0.1)
+    assert found[3] == pytest.approx(0.3 / 5.6, rel=0.15)
+
+
 def test_correlated_days_have_a_wider_interval_than_the_square_root_says() -> None:
     rng = np.random.default_rng(4)
     weeks = np.repeat(rng.gamma(4.0, 5.0, (80, 200)), 7, axis=0)  # good and bad weeks
