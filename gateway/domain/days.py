@@ -15,8 +15,8 @@ LONGEST_DAYS: Final = 366
 def days_of(period: Period | None, path: str) -> list[date]:
     """Return every calendar day of the period, both ends included.
 
-    Raises PartnerFault sales.period-missing (also for a period without an end), or sales.period-wrong when it ends before
-    it starts or exceeds a year.
+    Raises PartnerFault sales.period-missing (also for a period without an end), or sales.period-wrong when it ends
+    before it starts or exceeds a year.
     """
     if period is None or period.end is None:
         raise PartnerFault("sales.period-missing", Where(path=path))
