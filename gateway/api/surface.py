@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.api import access, business, crm, house, messages, operations
+from gateway.api import access, business, crm, house, messages, operations, partners
 from gateway.api.limits import LIMITS, make_limits
 from gateway.api.openapi import document
 from gateway.api.routes import ROUTES, Call, Route, RouteTable
@@ -38,6 +38,7 @@ TABLES = (
     house.TABLE,
     operations.TABLE,
     access.TABLE,
+    partners.TABLE,
     HEALTH,
 )
 

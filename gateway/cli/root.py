@@ -20,6 +20,7 @@ from gateway.cli.mappings import mappings
 from gateway.cli.messages import messages, parcels
 from gateway.cli.operations import holds, nodes, replay_all, replay_cancel, resubmit, skip
 from gateway.cli.orders import orders
+from gateway.cli.partners import COMMANDS as PARTNER_COMMANDS
 from gateway.cli.planning import plan, proposals
 from gateway.cli.previews import preview_mapping, shadow_run, write_guide
 from gateway.cli.prices import prices
@@ -89,7 +90,8 @@ for _command in (
     open_work,
 ):
     cli.add_command(_command)
-partners.add_command(try_partner)
+for _command in (try_partner, *PARTNER_COMMANDS):
+    partners.add_command(_command)
 for _command in (skip, resubmit, replay_all, replay_cancel):
     messages.add_command(_command)
 for _command in (preview_mapping, shadow_run, write_guide):
