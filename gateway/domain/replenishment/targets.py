@@ -234,6 +234,14 @@ def with_service(how: Policy, service: Floats) -> Policy:
     return replace(how, service=service)
 
 
+def lost_sales_service(service: Floats) -> Floats:
+    """Return the fill rate to aim at where what is missing is lost and not delivered later: (1 - b) / b is missed.
+
+    A cycle then serves less demand than it sees, so that a little more may be missed.
+    """
+    return np.asarray(1.0 - (1.0 - service) / service)
+
+
 def power_approximation(
     mean: Floats, variance: Floats, lead_days: Ints, holding: Floats, penalty: Floats, ordering: Floats
 ) -> tuple[Floats, Floats]:

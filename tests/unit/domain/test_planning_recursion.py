@@ -181,6 +181,28 @@ def test_the_variance_of_cumulative_errors_is_that_of_a_known_law() -> None:
     assert spread(state, patterns, block.group)[:4].mean(axis=1) == pytest.approx(expected[:4], rel=0.15)
 
 
+@pytest.mark.usefixtures("no_profile")
+def test_cumulative_errors_are_those_of_the_forecasts_that_were_made() -> None:
+    """Every forecast of every day is kept aside and held against what was sold after it, bursts included."""
+    rng = np.random.default_rng(7)
+    units = rng.poisson(9.0, 70).astype(float)
+    units[40:47] *= 3
+    how = smoothing(1, alpha=0.1, burst=0.4)
+    events, group = no_events(MONDAY, 140, 1), np.array([0])
+    state = fresh_state(MONDAY - timedelta(days=1), 1)
+    made = []
+    squares = np.zeros(len(HORIZONS))
+    for day, sold in enumerate(units):
+        made.append(forecast_of(state, events, flat_patterns(), group, how, 28).daily[:, 0])
+        for number, horizon in enumerate(HORIZONS):
+            origin = day - horizon + 1
+            if day >= 14 + horizon:
+                error = units[origin : day + 1].sum() - made[origin][:horizon].sum()
+                squares[number] = 0.995 * squares[number] + error**2
+        state = advance(state, np.array([sold]), np.array([False]), events, flat_patterns(), group, how)
+    assert state.squares[:, 0] == pytest.approx(squares)
+
+
 def test_days_without_a_report_are_no_forecast_errors() -> None:
     """As above with a fifth of the days unknown: 5.6 days of a week are known, so c = 0.3 / 5.6."""
     rng = np.random.default_rng(2)

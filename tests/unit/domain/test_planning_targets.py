@@ -21,6 +21,7 @@ from gateway.domain.replenishment.targets import (
     REORDER_LOT,
     REORDER_UP_TO,
     Policy,
+    lost_sales_service,
     missed_units,
     policy,
     power_approximation,
@@ -202,6 +203,10 @@ def test_series_are_answered_alone_as_in_company() -> None:
 def test_large_means_use_the_gamma_law_and_small_ones_counts() -> None:
     assert targets(demand(5.0, 9.0), policy(1)).distribution[0] == COUNTS
     assert targets(demand(500.0, 900.0), policy(1)).distribution[0] == GAMMA
+
+
+def test_where_sales_are_lost_a_little_more_may_be_missed() -> None:
+    assert lost_sales_service(np.array([0.9]))[0] == pytest.approx(1 - 1 / 9)
 
 
 def test_power_approximation_of_a_worked_case() -> None:
