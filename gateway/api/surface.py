@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.api import access, business, crm, house, messages, operations, partners
+from gateway.api import access, business, crm, desk, house, messages, operations, partners
 from gateway.api.limits import LIMITS, make_limits
 from gateway.api.openapi import document
 from gateway.api.routes import ROUTES, Call, Route, RouteTable
@@ -37,6 +37,7 @@ TABLES = (
     crm.TABLE,
     house.TABLE,
     operations.TABLE,
+    desk.TABLE,
     access.TABLE,
     partners.TABLE,
     HEALTH,

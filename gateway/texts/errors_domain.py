@@ -9,8 +9,8 @@ _ITEMS: dict[str, Entry] = {
         zh="我方商品表中没有商品 {value}。",
         cause_en="The buyer orders an item that our master data does not have, or names it by a number we do not know.",
         cause_zh="买方订购了主数据中没有的商品，或使用了我方不认识的编号。",
-        cure_en="Add the item to partners/self/tables/items.csv (or correct its number with the buyer), then replay.",
-        cure_zh="请在 partners/self/tables/items.csv 中添加该商品（或与买方核对编号），然后重新处理。",
+        cure_en="Add the item (console: Items, or on its problem), or correct its number with the buyer; then replay.",
+        cure_zh="请新增该商品（控制台“商品”，或在其问题页面），或与买方核对编号，然后重新处理。",
     ),
     "item.inactive": Entry(
         severity="warning",

@@ -251,6 +251,14 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "imports.look-again": ("Look again", "重新预览"),
     "imports.columns": ("Which columns a list may have", "列表可包含的列"),
     "imports.matching": ("Which column means what", "列对应关系"),
+    "imports.say-which": (
+        "A column that every row needs was not recognised.",
+        "有一个必需的列未能识别。",
+    ),
+    "imports.say-which-hint": (
+        "Say below which one of the file it is, and look again. The answer is remembered for files with this header.",
+        "请在下方指明文件中的对应列，然后重新预览。系统会记住该表头的对应关系。",
+    ),
     "imports.not-there": ("not in the file", "文件中没有"),
     "imports.rows": ("Rows", "行数"),
     "imports.fine": ("Fine", "可导入"),

@@ -221,7 +221,7 @@ async def upload(desk: Desk, kind: str, name: str, data: bytes, status: int = 20
 async def test_a_list_is_looked_at_matched_taken_in_and_undone(bare: Desk) -> None:
     rows = "code;what;\n9521001109994;Oat biscuits;\n9521001100014;Oats renamed;\n123;No GTIN;\n"
     html = await upload(bare, "items", "our-items.csv", rows.encode())
-    assert "No column of the file means" in words_of(html)
+    assert "A column that every row needs was not recognised" in words_of(html)
     staged = bare.at
     html = await bare.page(f"{staged}?column-gtin=code&column-name=what")
     text = words_of(html)
