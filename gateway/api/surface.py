@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.api import access, business, crm, desk, house, messages, operations, partners
+from gateway.api import access, business, crm, desk, house, message_desk, messages, operations, partners, planning
 from gateway.api.limits import LIMITS, make_limits
 from gateway.api.openapi import document
 from gateway.api.routes import ROUTES, Call, Route, RouteTable
@@ -33,11 +33,13 @@ async def openapi(call: Call) -> dict[str, Any]:
 # Every table of routes; an area adds its own here.
 TABLES = (
     messages.TABLE,
+    message_desk.TABLE,
     business.TABLE,
     crm.TABLE,
     house.TABLE,
     operations.TABLE,
     desk.TABLE,
+    planning.TABLE,
     access.TABLE,
     partners.TABLE,
     HEALTH,

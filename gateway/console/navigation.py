@@ -33,6 +33,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "nav.plan",
         (
+            Entry("/plan", "nav.plan-work", "proposals.read"),
             Entry("/proposals", "nav.proposals", "proposals.read"),
             Entry("/stock", "nav.stock", "stock.read", ("/shipments",)),
             Entry("/catalogue", "nav.catalogue", "catalogue.read", ("/basket",)),
