@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from aiohttp import web
 
+from gateway.api.message_query import FIELDS, parse
 from gateway.api.problems import language_of, position
 from gateway.api.routes import Call, RouteTable
 from gateway.model.faults import OurFault
@@ -49,8 +50,14 @@ class MessageAnswer:
 
 
 def filter_from(call: Call) -> MessageFilter:
-    """Read the list's filter from the query. Raises OurFault api.bad-value."""
+    """Read the list's filter from the query; q says everything by itself. Raises OurFault api.bad-value."""
     test = call.choice("test", ("yes", "no"))
+    written = call.query("q")
+    if written:
+        terms = parse(written)
+        if terms.unknown:
+            raise OurFault("api.bad-value", name="q", value=terms.unknown[0], expected=", ".join(FIELDS))
+        return terms.filter(call.services.clock.now())
     return MessageFilter(
         text=(call.query("text") or "")[:200] or None,
         state=call.query("state"),
@@ -62,6 +69,7 @@ def filter_from(call: Call) -> MessageFilter:
 
 
 _FILTER = {
+    "q": "terms as in the console's search box (state:parked -type:CONTRL at:<2h); the others are not read then",
     "text": "part of a business number, reference, file name or Message-ID; or a whole id",
     "state": "a state, or one of the groups " + ", ".join(STATE_GROUPS),
     "partner": "partner id",

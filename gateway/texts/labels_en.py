@@ -85,7 +85,7 @@ ENGLISH: Mapping[str, str] = {
     "messages.number": "Number",
     "messages.state": "State",
     "messages.traffic": "Traffic",
-    "messages.search": "Number, reference or file name",
+    "messages.search": "Number, GTIN, GLN, file name or partner",
     "messages.empty": "No message matches.",
     "messages.empty-hint": "Take a filter away, or search for a part of the number only.",
     "messages.empty-all": "Nothing has come in or gone out yet.",

@@ -85,7 +85,7 @@ CHINESE: Mapping[str, str] = {
     "messages.number": "单号",
     "messages.state": "状态",
     "messages.traffic": "流量",
-    "messages.search": "单号、参考号或文件名",
+    "messages.search": "单号、参考号、GTIN、GLN、文件名或合作伙伴",
     "messages.empty": "没有符合条件的报文。",
     "messages.empty-hint": "请减少筛选条件，或只输入单号的一部分。",
     "messages.empty-all": "还没有收发任何报文。",
