@@ -167,3 +167,19 @@ if (zone && !document.cookie.includes(`gateway_zone=${encodeURIComponent(zone)}`
   document.cookie = `gateway_zone=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax`;
   refresh();
 }
+
+/* --- files dropped on a form --------------------------------------------------------------------------------------- */
+
+for (const form of document.querySelectorAll("form[data-drop]")) {
+  const input = form.querySelector("input[type=file]");
+  const over = (event) => { event.preventDefault(); form.classList.add("over-it"); };
+  form.addEventListener("dragover", over);
+  form.addEventListener("dragleave", () => form.classList.remove("over-it"));
+  form.addEventListener("drop", (event) => {
+    event.preventDefault();
+    form.classList.remove("over-it");
+    if (!event.dataTransfer.files.length) return;
+    input.files = event.dataTransfer.files;
+    form.requestSubmit();
+  });
+}
