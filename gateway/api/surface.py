@@ -34,7 +34,6 @@ async def openapi(call: Call) -> dict[str, Any]:
 TABLES = (
     messages.TABLE,
     message_desk.TABLE,
-    message_desk.TABLE,
     business.TABLE,
     crm.TABLE,
     house.TABLE,
