@@ -170,9 +170,7 @@ def _now(reader: Reader) -> datetime:
 
 async def _me(reader: Reader, fault: Finding | None = None, status: int = 200, **values: Any) -> web.StreamResponse:
     access, now = reader.services.access, _now(reader)
-    (line,) = await reader.read(access.people, now, reader.user) or (None,)
-    if line is None:
-        raise OurFault("access.needs-person")
+    line = await _own_line(reader)
     issuer = reader.services.settings.title or "Gateway"
     begun = await reader.read(access.pending_second_factor, reader.user, issuer=issuer)
     assert reader.caller is not None
@@ -188,6 +186,14 @@ async def _me(reader: Reader, fault: Finding | None = None, status: int = 200, *
         fault=fault,
         **values,
     )
+
+
+async def _own_line(reader: Reader) -> UserLine:
+    """Raises OurFault access.needs-person when the caller is an API key."""
+    found = await reader.read(reader.services.access.people, _now(reader), reader.user)
+    if not found:
+        raise OurFault("access.needs-person")
+    return found[0]
 
 
 def _spaced(secret: str) -> str:
@@ -214,8 +220,7 @@ async def set_password(reader: Reader) -> web.StreamResponse:
     try:
         if new != again:
             raise OurFault("access.passwords-differ")
-        (line,) = await reader.read(access.people, now, reader.user)
-        if line.has_password:
+        if (await _own_line(reader)).has_password:
             await reader.read(access.prove_password, reader.user, current, now, reader.request.remote or "")
         keep = reader.request.cookies.get(SESSION_COOKIE, "")
         await reader.read(access.set_password, reader.user, new, now, by=reader.user, keep=keep)
