@@ -22,6 +22,7 @@ class Scene:
     """units drawn, and the law they were drawn from."""
 
     block: SeriesBlock
+    plain: Any  # mean without promotions
     mean: Any
     variance: Any
 
@@ -70,9 +71,10 @@ def scene(seed: int, series: int = 200, days: int = 1095, horizon: int = 60, pro
     for row, day in enumerate(dates):
         code = HOLIDAYS.get((day.month, day.day), 0)
         holiday[row], lifted[row] = code, HOLIDAY_FACTOR.get(code, 1.0)
-    mean = base * np.exp(drift) * season * shape * uplift * lifted
+    plain = base * np.exp(drift) * season * shape * lifted
+    mean = plain * uplift
     dispersion = rng.uniform(2.0, 8.0, series)
     units = rng.negative_binomial(dispersion, dispersion / (dispersion + mean)).astype(np.float64)
     events = Events(first_day=FIRST_DAY, promotion=promotion, holiday=holiday, price=np.ones((total, series)))
     block = block_of(FIRST_DAY, units[:days], group=group, events=events)
-    return Scene(block=block, mean=mean, variance=mean + mean * mean / dispersion)
+    return Scene(block=block, plain=plain, mean=mean, variance=mean + mean * mean / dispersion)
