@@ -51,6 +51,13 @@ class Source:
         return f"{'line:' if self.in_line else ''}{self.path}{told}"
 
 
+    @property
+    def label(self) -> str:
+        """What a person reads: the path without prefixes."""
+        path = "/".join(step.rpartition(":")[2] for step in self.path.split("/"))
+        return path + "".join(f" ({value})" for _, value in self.where)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartyPlace:
     """Where one party stands: path and condition, and the places below it, seen from it."""

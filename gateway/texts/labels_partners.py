@@ -363,6 +363,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "fit.draft": ("mapping drafted", "已草拟映射"),
     "fit.none": ("nothing reads it", "无法读取"),
     "wizard.reads": ("{count} documents are read without an error.", "{count} 份单证读取无误。"),
+    "wizard.reads-one": ("The document is read without an error.", "该单证读取无误。"),
     "wizard.reads-not": ("The sample is not taken in yet.", "样例尚不能被接收。"),
     "wizard.odd": ("This partner may", "允许该伙伴"),
     "wizard.assume": ("leave out the {role}: it is always the same", "省略{role}：始终相同"),

@@ -61,7 +61,11 @@ async def sign_in(client: TestClient, house: House, role: str = "admin", languag
 async def page(client: TestClient, path: str, status: int = 200) -> str:
     answer = await client.get(path)
     text = await answer.text()
-    assert answer.status == status, (path, answer.status, re.findall(r"banner bad.*?</div>", text, re.DOTALL) or text[:500])
+    assert answer.status == status, (
+        path,
+        answer.status,
+        re.findall(r"banner bad.*?</div>", text, re.DOTALL) or text[:500],
+    )
     return text
 
 
@@ -80,7 +84,11 @@ async def send(client: TestClient, path: str, fields: dict[str, object] | FormDa
     else:
         answer = await client.post(path, data={"csrf": token, **fields}, allow_redirects=False)
     text = await answer.text()
-    assert answer.status == status, (path, answer.status, re.findall(r"banner bad.*?</div>", text, re.DOTALL) or text[:500])
+    assert answer.status == status, (
+        path,
+        answer.status,
+        re.findall(r"banner bad.*?</div>", text, re.DOTALL) or text[:500],
+    )
     return answer.headers["Location"] if status == 303 else text
 
 
@@ -93,9 +101,7 @@ def upload(name: str, data: bytes, **fields: str) -> FormData:
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
-async def test_every_page_is_there_in_both_languages_without_a_script_in_it(
-    client: TestClient, language: str
-) -> None:
+async def test_every_page_is_there_in_both_languages_without_a_script_in_it(client: TestClient, language: str) -> None:
     await client.get(f"/view?language={language}", allow_redirects=False)
     for path in PAGES:
         html = await page(client, path)
@@ -121,9 +127,7 @@ async def test_a_new_certificate_stands_beside_the_old_one_after_three_clicks(cl
     from_at = re.search(r'name="from_at"[^>]*value="([^"]+)"', looked)
     assert token is not None
     assert from_at is not None
-    there = await send(
-        client, "/partners/acme/certificates/as2", {"pem": token.group(1), "from_at": from_at.group(1)}
-    )
+    there = await send(client, "/partners/acme/certificates/as2", {"pem": token.group(1), "from_at": from_at.group(1)})
     assert there == "/partners/acme/certificates?done=certificate"
     told = house.file("partners/acme/partner.yaml")
     assert re.search(r'certificate: "acme, acme-20\d\d-[0-9a-f]{8} from 20\d\d-\d\d-\d\dT\d\d:\d\dZ"', told)
@@ -146,10 +150,18 @@ async def test_a_private_key_an_old_and_a_known_certificate_are_refused(client: 
     assert "already uses this certificate" in html
 
 
-async def test_an_agreement_is_added_changed_and_removed_with_author_and_reason(client: TestClient, house: House) -> None:
-    values = {"direction": "receive", "mapping": "eancom-1997/INVRPT", "over": "as2", "contrl": "yes", "reason": "asked"}
+async def test_an_agreement_is_added_changed_and_removed_with_author_and_reason(
+    client: TestClient, house: House
+) -> None:
+    values = {
+        "direction": "receive",
+        "mapping": "eancom-1997/INVRPT",
+        "over": "as2",
+        "contrl": "yes",
+        "reason": "asked",
+    }
     await send(client, "/partners/acme/agreements", values)
-    assert "  - {receive: eancom-1997/INVRPT, over: as2, aperak: \"false\", backorder: \"false\"}\n" in house.file(
+    assert '  - {receive: eancom-1997/INVRPT, over: as2, aperak: "false", backorder: "false"}\n' in house.file(
         "partners/acme/partner.yaml"
     ).replace("aperak: false, backorder: false", 'aperak: "false", backorder: "false"')
     await send(client, "/partners/acme/agreements", {**values, "place": "2", "mapping": "eancom-1997/SLSRPT"})
@@ -203,7 +215,13 @@ async def test_nobody_goes_live_by_accident_and_everybody_gets_back_at_once(clie
 
 async def test_the_calendar_takes_a_report_that_is_due_on_some_days(client: TestClient, house: House) -> None:
     form = FormData()
-    for name, value in (("document", "InventoryReport"), ("by", "07:30"), ("zone", "UTC"), ("days", "1"), ("days", "4")):
+    for name, value in (
+        ("document", "InventoryReport"),
+        ("by", "07:30"),
+        ("zone", "UTC"),
+        ("days", "1"),
+        ("days", "4"),
+    ):
         form.add_field(name, value)
     await send(client, "/partners/beta/expected", form)
     found = house.instance.book.partners["beta"].expects[0]
@@ -232,7 +250,7 @@ async def test_a_stranger_s_sample_becomes_a_live_partner_in_five_steps(
     assert at.endswith("/documents")
     at = await send(client, at, FormData())
     shown = await page(client, at)
-    assert "documents are read without an error" in shown, re.sub(r"<[^>]+>", " ", shown)[-3000:]
+    assert "read without an error" in shown, re.sub(r"<[^>]+>", " ", shown)[-3000:]
     at = await send(client, at, _unchanged(shown))
     at = await send(client, at, {"connection": "folder", "url": "", "as2_id": ""})
     assert "partners/tannhof/partner.yaml" in await page(client, at)
@@ -278,9 +296,7 @@ async def test_a_partner_goes_from_one_instance_to_another_and_no_key_with_it(
     await send(client, "/partners/import/take", {"data": data.group(1), "take": "owner"})
     assert house.instance.book.partners["acme"].owner is None
     changed = bundle.replace(b"Acme", b"Acne")
-    assert "was changed after it was written" in await send(
-        client, "/partners/import", upload("x.json", changed), 409
-    )
+    assert "was changed after it was written" in await send(client, "/partners/import", upload("x.json", changed), 409)
 
 
 async def test_a_clone_has_the_agreements_and_none_of_the_identifiers(client: TestClient, house: House) -> None:
