@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
+from gateway.app.certificates import ALARM_DAYS, expiring
 from gateway.app.instance import Instance
 from gateway.domain.crm.cases import URGENCIES, EventKind
 from gateway.domain.crm.events import kinds
@@ -68,7 +69,7 @@ class CustomerRecord:
             projection = CrmProjection(tx.connection, rules_in_force(tx.connection), self.directions())
             found = projection.rebuild()
             noticed = projection.notice(now)
-            refresh(tx.connection, now)
+            self._refresh(tx, now)
             tx.audit(user, "crm.rebuild", "all", None, str(found.events), now)
             return Heard(events=found.events + noticed.events, accounts=found.accounts | noticed.accounts)
 
@@ -77,8 +78,24 @@ class CustomerRecord:
     def measure(self) -> int:
         """Compute every measure anew; return how many there are."""
         now = self.instance.clock.now()
-        found = self.instance.journal.write(lambda tx: refresh(cast("RecordsTx", tx).connection, now))
+        found = self.instance.journal.write(lambda tx: self._refresh(cast("RecordsTx", tx), now))
         self._changed = False
+        return found
+
+    def _refresh(self, tx: RecordsTx, now: datetime) -> int:
+        suppliers = [name for name, each in self.directions().items() if each == "supplier"]
+        return refresh(tx.connection, now, self._certificate_days(now), suppliers)
+
+    def _certificate_days(self, now: datetime) -> dict[str, int | None]:
+        """Return how many days each partner's certificates last, at most the first alarm; without any: absent."""
+        book = self.instance.book
+        found: dict[str, int | None] = {
+            partner.id: max(ALARM_DAYS)
+            for partner in book.partners.values()
+            if any(channel.settings.get("certificate") for channel in partner.channels.values())
+        }
+        for each in expiring(book, self.instance.keys, now):
+            found[each.partner] = min(each.days, found.get(each.partner) or each.days)
         return found
 
     def act(self, case: str, kind: EventKind, user: str, values: Mapping[str, str] | None = None) -> None:

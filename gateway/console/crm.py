@@ -57,6 +57,14 @@ def shown(metric: MetricView | None, words: Words) -> str:
     return words.number(value.quantize(Decimal("0.01")) if value % 1 else value)
 
 
+def short(metric: MetricView, words: Words) -> str:
+    """Return a measure for a place with little room: money without cents, the index with one decimal."""
+    value = number(metric)
+    if value is None or metric.name in _SHARES:
+        return shown(metric, words)
+    return words.number(value.quantize(Decimal("0.1") if metric.name == "health" else Decimal(1)))
+
+
 def rule_name(rule: str, words: Words) -> str:
     """Return what a rule is about: its own name, or the sentence of the problem that it is named after."""
     return words.code(rule) if "." in rule else words.term("rule", rule)
@@ -82,7 +90,14 @@ async def accounts_page(reader: Reader) -> web.StreamResponse:
         (each for each in found.values() if wanted in (None, _state(each))), key=lambda each: (-_money(each), each.id)
     )
     return reader.page(
-        "accounts.html", accounts=rows, counts=counts, all=len(found), wanted=wanted, shown=shown, tone=tone
+        "accounts.html",
+        accounts=rows,
+        counts=counts,
+        all=len(found),
+        wanted=wanted,
+        shown=shown,
+        short=short,
+        tone=tone,
     )
 
 
@@ -114,6 +129,7 @@ async def account_page(reader: Reader) -> web.StreamResponse:
         cases=await reader.read(views.crm_cases, account=account_id) if reader.may("cases.read") else (),
         rates=measures(line.figures),
         shown=shown,
+        short=short,
         tone=tone,
         rule_name=rule_name,
     )

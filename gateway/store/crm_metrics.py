@@ -1,7 +1,7 @@
 """Facts of all accounts out of the tables, and their measures into one. Bulk reading: one query per kind of fact."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,13 +19,18 @@ from gateway.store.tables_crm import crm_case, crm_day, crm_event, crm_metric
 _AT_ONCE = 5_000
 
 
-def refresh(connection: Connection, now: datetime, certificate_days: Mapping[str, int | None] | None = None) -> int:
+def refresh(
+    connection: Connection,
+    now: datetime,
+    certificate_days: Mapping[str, int | None] | None = None,
+    suppliers: Collection[str] = (),
+) -> int:
     """Compute every measure of every account as of now and put them in the place of the old. Return how many.
 
-    certificate_days: until each partner's certificate ends, as the key store knows.
+    certificate_days: until each partner's certificate ends, as the key store knows. suppliers: partners we buy from.
     """
     today = now.date()
-    accounts = facts_of_all(connection, now, certificate_days or {})
+    accounts = facts_of_all(connection, now, certificate_days or {}, suppliers)
     found = all_metrics(accounts, today, orders_to_come(accounts, today))
     connection.execute(delete(crm_metric))
     rows = [_row(each, today, micros(now)) for each in found]
@@ -35,7 +40,7 @@ def refresh(connection: Connection, now: datetime, certificate_days: Mapping[str
 
 
 def facts_of_all(
-    connection: Connection, now: datetime, certificate_days: Mapping[str, int | None]
+    connection: Connection, now: datetime, certificate_days: Mapping[str, int | None], suppliers: Collection[str] = ()
 ) -> list[AccountFacts]:
     """Return the facts of each account that has any, in the order of their ids."""
     since = (now.date() - timedelta(days=WINDOW_DAYS)).isoformat()
@@ -71,6 +76,7 @@ def facts_of_all(
             messages=messages.get(name, 0) + faulty.get(name, 0),
             faulty=faulty.get(name, 0),
             certificate_days=certificate_days.get(name),
+            customer=name not in suppliers,
         )
         for name in names
     ]

@@ -51,6 +51,7 @@ class AccountFacts:
     certificate_days: int | None = None
     satisfaction: Decimal | None = None
     closed: bool = False
+    customer: bool = True  # False: a supplier of ours, whose orders are ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +86,10 @@ def _money(facts: AccountFacts) -> Decimal:
 def _alone(facts: AccountFacts, today: date) -> list[Metric]:
     """Return what an account's own facts tell."""
     orders = len(facts.order_days)
-    made = [_metric(facts, "lifecycle", state_of(facts.order_days, today, closed=facts.closed), orders)]
-    made.append(_metric(facts, "stage", stage_of(facts.order_days, today, facts.satisfaction), orders))
+    made: list[Metric] = []
+    if facts.customer or orders:
+        made.append(_metric(facts, "lifecycle", state_of(facts.order_days, today, closed=facts.closed), orders))
+        made.append(_metric(facts, "stage", stage_of(facts.order_days, today, facts.satisfaction), orders))
     quiet = silence(facts.order_days, today)
     if quiet is not None:
         limit = Decimal(str(round(quiet.rhythm.limit_days, 1)))
