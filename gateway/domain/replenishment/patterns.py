@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from gateway.domain.replenishment.series import WEEK, YEAR_WEEKS, Floats, SeriesBlock, week_of_year
+from gateway.domain.replenishment.series import WEEK, YEAR_WEEKS, Flags, Floats, SeriesBlock, week_of_year
 
 HORIZONS = (1, 2, 4, 7, 14, 28)  # days over which cumulative errors are kept
 PRIOR_SPREAD = 0.5  # relative variance beyond Poisson at one day, before anything was seen
@@ -71,7 +71,7 @@ def fit_patterns(block: SeriesBlock, groups: int, codes: int) -> Patterns:
     )
 
 
-def _baseline(sold: Floats, usable: np.ndarray, shape: Floats) -> Floats:
+def _baseline(sold: Floats, usable: Flags, shape: Floats) -> Floats:
     """Return units per day around each day, from plain days AROUND it; where there are none, from all plain days."""
     top = np.cumsum(np.where(usable, sold, 0.0), axis=0)
     bottom = np.cumsum(np.where(usable, shape, 0.0), axis=0)
@@ -89,20 +89,18 @@ def _by_group(values: Floats, block: SeriesBlock, groups: int) -> Floats:
     return np.bincount(block.group, weights=values, minlength=groups).astype(np.float64)
 
 
-def _weekday(
-    sold: Floats, base: Floats, usable: np.ndarray, days: list[date], block: SeriesBlock, groups: int
-) -> Floats:
+def _weekday(sold: Floats, base: Floats, usable: Flags, days: list[date], block: SeriesBlock, groups: int) -> Floats:
     found = np.ones((WEEK, groups))
     of_day = np.array([day.weekday() for day in days])
     for number in range(WEEK):
         rows = of_day == number
-        units = _by_group(np.where(usable[rows], sold[rows], 0.0).cumsum(axis=0)[-1:].sum(axis=0), block, groups)
-        expected = _by_group(np.where(usable[rows], base[rows], 0.0).cumsum(axis=0)[-1:].sum(axis=0), block, groups)
+        units = _by_group(np.where(usable[rows], sold[rows], 0.0).cumsum(axis=0)[-1], block, groups)
+        expected = _by_group(np.where(usable[rows], base[rows], 0.0).cumsum(axis=0)[-1], block, groups)
         found[number] = (units + LEAST_UNITS) / (expected + LEAST_UNITS)
     return np.asarray(found / (found.cumsum(axis=0)[-1] / WEEK))
 
 
-def _year(sold: Floats, usable: np.ndarray, shape: Floats, days: list[date], block: SeriesBlock, groups: int) -> Floats:
+def _year(sold: Floats, usable: Flags, shape: Floats, days: list[date], block: SeriesBlock, groups: int) -> Floats:
     """Return the course of the year: units of each seven-day piece over the mean of the year around it."""
     piece = np.array([week_of_year(day) for day in days])
     daily = np.stack([_by_group(np.where(use, row, 0.0), block, groups) for use, row in zip(usable, sold, strict=True)])
@@ -114,9 +112,7 @@ def _year(sold: Floats, usable: np.ndarray, shape: Floats, days: list[date], blo
     )
     top, bottom = np.cumsum(daily, axis=0), np.cumsum(weight, axis=0)
     half = 182
-    last = np.minimum(np.arange(len(daily)) + half, len(daily) - 1)
-    first = last - 2 * half
-    first = np.maximum(first, 0)
+    first = np.clip(np.arange(len(daily)) - half, 0, max(len(daily) - 1 - 2 * half, 0))
     last = np.minimum(first + 2 * half, len(daily) - 1)
     around = (top[last] - top[first]) / np.maximum(bottom[last] - bottom[first], 1e-9)
     found = np.ones((YEAR_WEEKS, groups))
@@ -129,7 +125,7 @@ def _year(sold: Floats, usable: np.ndarray, shape: Floats, days: list[date], blo
     return np.asarray(smooth / np.mean(smooth, axis=0))
 
 
-def _effects(sold: Floats, expected: Floats, known: np.ndarray, block: SeriesBlock, groups: int, codes: int) -> Floats:
+def _effects(sold: Floats, expected: Floats, known: Flags, block: SeriesBlock, groups: int, codes: int) -> Floats:
     """Return the effect of each code: first the promotions, then the holidays on top of them."""
     found = np.ones((codes, groups))
     rows = slice(0, block.days)
@@ -147,7 +143,7 @@ def _effects(sold: Floats, expected: Floats, known: np.ndarray, block: SeriesBlo
     return found
 
 
-def _elasticity(sold: Floats, expected: Floats, known: np.ndarray, block: SeriesBlock, groups: int) -> Floats:
+def _elasticity(sold: Floats, expected: Floats, known: Flags, block: SeriesBlock, groups: int) -> Floats:
     """Return the elasticity of each group by Newton's method on the Poisson likelihood, between 0 and 6.
 
     Only days whose price differs and that carry no promotion code tell; without such days it is 0.

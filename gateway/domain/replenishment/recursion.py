@@ -15,7 +15,7 @@ import numpy as np
 
 from gateway.domain.replenishment.intermittent import croston_step, sba_rate, tsb_step
 from gateway.domain.replenishment.patterns import HORIZONS, Patterns
-from gateway.domain.replenishment.series import WEEK, Events, Flags, Floats, Ints, SeriesBlock, week_of_year
+from gateway.domain.replenishment.series import WEEK, Codes, Events, Flags, Floats, Ints, SeriesBlock, week_of_year
 
 LEVEL, TSB, SBA = range(3)
 METHOD_NAMES = ("level", "tsb", "sba")
@@ -150,7 +150,7 @@ def weekday_factors(state: State, patterns: Patterns, group: Ints) -> Floats:
     return np.asarray(raw / (total / WEEK))
 
 
-def event_factor(state: State, patterns: Patterns, group: Ints, codes: np.ndarray) -> Floats:
+def event_factor(state: State, patterns: Patterns, group: Ints, codes: Codes) -> Floats:
     """Return the factor of each series for its code of a day; 1 for code 0."""
     found = np.ones(state.series)
     at = np.flatnonzero(codes)
@@ -244,7 +244,7 @@ def _learn_weekday(state: State, number: int, sold: Floats, expected: Floats, pl
         kept[number] = np.where(learned, WEEKDAY_DECAY * kept[number] + fresh, kept[number])
 
 
-def _learn_effect(state: State, codes: np.ndarray, sold: Floats, expected: Floats, known: Flags) -> None:
+def _learn_effect(state: State, codes: Codes, sold: Floats, expected: Floats, known: Flags) -> None:
     at = np.flatnonzero((codes != 0) & known & (state.seen >= FIRST_DAYS))
     code = codes[at]
     for kept, fresh in ((state.effect_sold, sold), (state.effect_expected, expected)):

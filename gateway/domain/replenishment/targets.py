@@ -21,7 +21,6 @@ import numpy as np
 from gateway.domain.replenishment.distributions import (
     COUNTS,
     DISTRIBUTION_NAMES,
-    GAMMA,
     choose_distribution,
     losses,
     quantile,
@@ -261,16 +260,3 @@ def power_approximation(
     reorder = np.where(frequent, np.minimum(low, newsvendor), low)
     upper = np.where(frequent, np.minimum(low + lot, newsvendor), low + lot)
     return reorder, upper
-
-
-__all__ = [
-    "DISTRIBUTION_NAMES",
-    "GAMMA",
-    "Policy",
-    "Targets",
-    "life_cap",
-    "missed_units",
-    "policy",
-    "power_approximation",
-    "targets",
-]
