@@ -56,15 +56,14 @@ async def problems_page(reader: Reader) -> web.StreamResponse:
     partner, owner, start = reader.query("partner") or None, reader.query("owner") or None, _start(reader)
     views, now = reader.services.views, reader.words.now
     page = await reader.read(views.problems, now, state=state, partner=partner, owner=owner, start=start, limit=SHOWN)
-    everybody = await reader.read(views.problems, now, limit=5000, samples=False)
     return reader.page(
         "problems.html",
         page=page,
         state=state,
         partner=partner,
         owner=owner,
-        partners=[(each, reader.words.partner(each)) for each in sorted({line.partner for line in everybody.lines})],
-        owners=[(each, each) for each in sorted({line.owner for line in everybody.lines if line.owner})],
+        partners=[(each, reader.words.partner(each)) for each in page.partners],
+        owners=[(each, each) for each in page.owners],
         next=str(start + SHOWN) if page.more else None,
         start=start,
         cause=cause,

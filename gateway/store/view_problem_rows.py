@@ -85,11 +85,13 @@ class ProblemDetail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemPage:
-    """counts: of all that match but for the state, by state."""
+    """counts: of all that match but for the state, by state. partners, owners: of every cause there is, for filters."""
 
     lines: tuple[ProblemLine, ...]
     counts: dict[str, int]
     more: bool = False
+    partners: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,6 +82,7 @@ def _per_day(row: Row[Any]) -> tuple[int, ...]:
 
 
 def _groups(connection: Connection, now: datetime) -> Iterator[ProblemLine]:
+    """Every cause, counted on an index that holds only what waits."""
     for source in SOURCES.values():
         columns = source.table.c
         query = (
@@ -93,7 +94,6 @@ def _groups(connection: Connection, now: datetime) -> Iterator[ProblemLine]:
                 func.count().label("size"),
                 func.min(source.came).label("first"),
                 func.max(source.changed).label("last"),
-                *_trend(source.came, now),
             )
             .where(*source.conditions())
             .group_by(columns.partner, columns.fault_code, columns.fault_place, columns.state)
@@ -116,7 +116,6 @@ def _merged(kind: ProblemKind, rows: Iterable[Row[Any]]) -> Iterator[ProblemLine
             count=int(row.size),
             first_at=moment(row.first),
             last_at=moment(row.last),
-            trend=_per_day(row),
         )
         before = found.get(line.id)
         found[line.id] = line if before is None else _both(before, line)
@@ -129,7 +128,6 @@ def _both(one: ProblemLine, other: ProblemLine) -> ProblemLine:
         count=one.count + other.count,
         first_at=min(one.first_at, other.first_at),
         last_at=max(one.last_at, other.last_at),
-        trend=tuple(a + b for a, b in zip(one.trend, other.trend, strict=True)),
     )
 
 
@@ -220,9 +218,10 @@ class ProblemViews:
         """Return causes, those with most waiting first. state None: all but the resolved ones. samples: with the newest
         message of each and its fault."""
         with self._engine.connect() as connection:
+            every = all_problems(connection, now)
             found = [
                 each
-                for each in all_problems(connection, now)
+                for each in every
                 if (partner is None or each.partner == partner)
                 and (owner is None or each.owner == owner)
                 and (kind is None or each.kind == kind)
@@ -231,11 +230,13 @@ class ProblemViews:
             chosen = [each for each in found if each.state == state or (state is None and each.state != "resolved")]
             shown = chosen[start : start + limit]
             if samples:
-                shown = [_with_newest(connection, each) for each in shown]
+                shown = [_with_newest(connection, each, now) for each in shown]
         return ProblemPage(
             lines=tuple(shown),
             counts={each: counts.get(each, 0) for each in PROBLEM_STATES},
             more=len(chosen) > start + limit,
+            partners=tuple(sorted({each.partner for each in every})),
+            owners=tuple(sorted({each.owner for each in every if each.owner})),
         )
 
     def problem(self, wanted: str, now: datetime) -> ProblemDetail | None:
@@ -247,7 +248,7 @@ class ProblemViews:
             if line.kind == "absent":
                 return ProblemDetail(problem=line, absent=_absent_documents(connection, line))
             lines = newest_of(connection, line, LOOK_AT)
-            newest = _with_newest(connection, line)
+            newest = _with_newest(connection, line, now)
             return ProblemDetail(problem=newest, lines=lines[:SHOWN], values=_values(lines))
 
 
@@ -258,22 +259,26 @@ def newest_of(connection: Connection, line: ProblemLine, limit: int) -> tuple[Me
     return lines_where(connection, query.order_by(source.came.desc()), limit)
 
 
-def _with_newest(connection: Connection, line: ProblemLine) -> ProblemLine:
+def _with_newest(connection: Connection, line: ProblemLine, now: datetime) -> ProblemLine:
+    """Return the line with its newest message and its trend: of the few that are shown, not of every cause."""
     if line.kind == "absent" or not line.count:
         return line
     source = SOURCES[line.kind]
     columns = source.table.c
+    mine = source.of(line.code, line.partner, line.place)
     kind = columns.document_type if "document_type" in columns else literal(None)
-    query = (
-        select(columns.id, columns.fault, kind.label("document_type"))
-        .where(*source.of(line.code, line.partner, line.place))
-        .order_by(source.came.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).first()
+    query = select(columns.id, columns.fault, kind.label("document_type")).where(*mine).order_by(source.came.desc())
+    row = connection.execute(query.limit(1)).first()
     if row is None:  # replayed a moment ago
         return line
-    return replace(line, newest=row.id, fault=optional_finding(row.fault), document_type=row.document_type)
+    days = connection.execute(select(*_trend(source.came, now)).where(*mine)).one()
+    return replace(
+        line,
+        newest=row.id,
+        fault=optional_finding(row.fault),
+        document_type=row.document_type,
+        trend=_per_day(days) if days.since0 is not None else line.trend,
+    )
 
 
 def _values(lines: tuple[MessageLine, ...]) -> tuple[ValueCount, ...]:
