@@ -32,6 +32,9 @@ class DeskActions(Protocol):
         Raises OurFault import.row with what is wrong as findings.
         """
 
+    async def save_row(self, kind: str, values: Mapping[str, str], user: str) -> ImportAnswer:
+        """The same for one row of any list. Raises OurFault import.kind-unknown, import.row-refused with findings."""
+
     async def stage_list(self, kind: str, filename: str, data: bytes, user: str) -> str:
         """Keep a list for a day without taking it in; return its id. Raises OurFault import.*."""
 

@@ -72,6 +72,8 @@ class Call:
             return {}
         try:
             data = json.loads(sent)
+            if rb"\ud" in sent.lower():
+                json.dumps(data, ensure_ascii=False).encode()  # half a surrogate pair is no text
         except (ValueError, RecursionError):
             raise OurFault("api.bad-body") from None
         if not isinstance(data, dict):

@@ -5,7 +5,19 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.api import access, business, crm, desk, house, message_desk, messages, operations, partners, planning
+from gateway.api import (
+    access,
+    agreements,
+    business,
+    crm,
+    desk,
+    house,
+    message_desk,
+    messages,
+    operations,
+    partners,
+    planning,
+)
 from gateway.api.limits import LIMITS, make_limits
 from gateway.api.openapi import document
 from gateway.api.routes import ROUTES, Call, Route, RouteTable
@@ -37,6 +49,7 @@ TABLES = (
     business.TABLE,
     crm.TABLE,
     house.TABLE,
+    agreements.TABLE,
     operations.TABLE,
     desk.TABLE,
     planning.TABLE,

@@ -18,7 +18,7 @@ from gateway.codecs.gs1_label import PAPERS, draw
 from gateway.codecs.gs1_pdf import pdf
 from gateway.codecs.gs1_svg import svg
 from gateway.domain.decision import Needs
-from gateway.domain.imports import KINDS, kind_of
+from gateway.domain.imports import kind_of
 from gateway.domain.labels import labels_of, places_of
 from gateway.model.despatch_advice import DespatchAdvice
 from gateway.model.effects import Side
@@ -38,18 +38,22 @@ class DeskJournalActions:
 
     def save_item(self, values: Mapping[str, str], user: str) -> ImportAnswer:
         """See gateway.api.desk_actions."""
-        columns = [each.name for each in KINDS["items"].columns]
+        return self.save_row("items", values, user)
+
+    def save_row(self, kind: str, values: Mapping[str, str], user: str) -> ImportAnswer:
+        """See gateway.api.desk_actions."""
+        columns = [each.name for each in kind_of(kind).columns]
         said = {name: values[name].strip() for name in columns if values.get(name, "").strip()}
         text = io.StringIO()
         writer = csv.writer(text)
         writer.writerow(said)
         writer.writerow(said.values())
-        data = text.getvalue().encode()
-        name = f"item-{said.get('gtin', '')}.csv"
-        tried = self.import_list("items", name, data, user, dry=True)
+        data, subject = text.getvalue().encode(), said.get(columns[0], "")
+        name = f"{kind.removesuffix('s')}-{subject}.csv"
+        tried = self.import_list(kind, name, data, user, dry=True)
         if tried.problems:
-            raise OurFault("import.row-refused", value=said.get("gtin"), findings=tried.problems)
-        return self.import_list("items", name, data, user)
+            raise OurFault("import.row-refused", value=subject or None, findings=tried.problems)
+        return self.import_list(kind, name, data, user)
 
     def stage_list(self, kind: str, filename: str, data: bytes, user: str) -> str:
         """See gateway.api.desk_actions."""
@@ -140,6 +144,9 @@ class AsyncDesk:
 
     async def save_item(self, values: Mapping[str, str], user: str) -> ImportAnswer:
         return await asyncio.to_thread(self.desk.save_item, values, user)
+
+    async def save_row(self, kind: str, values: Mapping[str, str], user: str) -> ImportAnswer:
+        return await asyncio.to_thread(self.desk.save_row, kind, values, user)
 
     async def stage_list(self, kind: str, filename: str, data: bytes, user: str) -> str:
         return await asyncio.to_thread(self.desk.stage_list, kind, filename, data, user)

@@ -91,7 +91,9 @@ _OF_THE_HOUSE: Mapping[str, str] = {  # seen by our people, not by the partner's
     "legal_hold": _OWN,
     "place": _OWN,
     "customer": "account IN ({p})",
-    "calendar": "owner IN ({p})",
+    "calendar": (
+        "owner IN ({p}) OR EXISTS (SELECT 1 FROM {s}place seen WHERE seen.gln = {t}.owner AND seen.partner IN ({p}))"
+    ),
     "hold": "kind = 'partner' AND key IN ({p})",
     **dict.fromkeys(("plan_line", "plan_order_line", "plan_record"), _OWN),
     **dict.fromkeys(("sales_version", "sales_day", "stock_fact", "receipt_fact"), _OWN),

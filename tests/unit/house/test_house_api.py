@@ -25,12 +25,18 @@ class Api:
     def __init__(self, client: TestClient, instance: Any) -> None:
         self._client, self._instance = client, instance
         self._keys: dict[str, str] = {}
+        self._sight: dict[str, dict[str, frozenset[str]]] = {}
+
+    def narrow(self, role: str, **sight: set[str]) -> None:
+        """Give the key of a role (made anew) these partners or fields only."""
+        self._sight[role] = {name: frozenset(seen) for name, seen in sight.items()}
+        self._keys.pop(role, None)
 
     async def ask(self, method: str, path: str, *, role: str = "admin", status: int = 200, **more: Any) -> Any:
         if role not in self._keys:
             now = self._instance.wall.now()
             self._keys[role] = await asyncio.to_thread(
-                self._instance.access.issue_key, f"t-{role}", role, now, by="test"
+                self._instance.access.issue_key, f"t-{role}", role, now, by="test", **self._sight.get(role, {})
             )
         headers = {"Authorization": f"Bearer {self._keys[role]}"}
         answer = await self._client.request(method, f"/api/v1{path}", headers=headers, **more)
@@ -166,3 +172,58 @@ def test_every_route_of_the_house_is_in_the_document_with_its_refusals() -> None
         post = paths[f"/api/v1{path}"]["post"]
         assert {"202", "400", "401", "403", "404", "409"} <= set(post["responses"])
         assert "requestBody" in post
+
+
+async def test_customers_and_calendars_are_told_in_versions_and_refused_in_words(api: Api) -> None:
+    assert await api.get("/customers") == await api.get("/calendars") == []
+    told = {"valid_from": "2026-01-01", "credit_limit": "15", "delivery_days": "mon, thu", "number": "4711"}
+    done = await api.ask("PUT", "/customers/shop", json=told, role="planner")
+    assert (done["kind"], done["changed"]) == ("customers", 1)
+    (shown,) = await api.get("/customers/shop", role="auditor")
+    assert (shown["number"], shown["terms"]["creditLimit"], shown["terms"]["deliveryDays"]) == ("4711", "15", [1, 4])
+    assert await api.get("/customers") == [shown]
+    assert await api.get("/customers/farm") == []
+    assert (await api.get("/partners/shop/terms"))["inForce"]["creditLimit"] == "15"
+    closed = {"kind": "receiving", "weekdays": "1-3", "closed": "2026-12-25 2026-12-24", "cut_off": "14:30"}
+    await api.ask("PUT", f"/calendars/{FARM_GLN}", json=closed)
+    (line,) = await api.get("/calendars/farm")
+    assert (line["owner"], line["weekdays"], line["cutOff"]) == ("farm", [1, 2, 3], "14:30")
+    assert line["closed"] == ["2026-12-24", "2026-12-25"]
+    assert await api.get("/calendars") == [line]
+    await api.post(f"/imports/{done['id']}/undo")
+    assert await api.get("/customers") == []
+    for path, body, status in (
+        ("/customers/nobody", told, 404),
+        ("/customers/shop", {"colour": "red"}, 400),
+        ("/customers/shop", {"credit_limit": 15}, 400),
+        ("/customers/shop", {"credit_limit": "\ud800"}, 400),
+        ("/customers/shop", {"credit_limit": "much"}, 409),
+        ("/calendars/self", {}, 400),
+        ("/calendars/self", {"kind": "moon"}, 409),
+        ("/calendars/self", {"kind": "holiday", "zone": "Mars/Base"}, 409),
+        ("/calendars/nobody", {"kind": "holiday"}, 409),
+    ):
+        refused = await api.ask("PUT", path, json=body, status=status)
+        assert (refused["code"] == "import.row-refused") == (status == 409)
+        assert bool(refused.get("positions")) == (status == 409)
+    await api.ask("PUT", "/customers/shop", json=told, role="auditor", status=403)
+    await api.get("/calendars?limit=0", status=400)
+
+
+async def test_who_sees_some_partners_sees_their_terms_and_calendars_only(api: Api, root: Path) -> None:
+    place = b"gln,name,kind,partner\n9521002000016,Store,store,shop\n"
+    await api.post("/imports?kind=places&file=places.csv", data=place)
+    for partner in ("shop", "farm"):
+        await api.ask("PUT", f"/customers/{partner}", json={"credit_limit": "15", "auto_value": "7"})
+    for owner in ("shop", "farm", "self", "9521002000016"):
+        await api.ask("PUT", f"/calendars/{owner}", json={"kind": "holiday", "closed": "2026-12-24"})
+    api.narrow("auditor", partners={"shop"})
+    assert [each["account"] for each in await api.get("/customers", role="auditor")] == ["shop"]
+    assert [each["owner"] for each in await api.get("/calendars", role="auditor")] == ["9521002000016", "shop"]
+    assert await api.get("/calendars/farm", role="auditor") == await api.get("/calendars/self", role="auditor") == []
+    await api.get("/customers/farm", role="auditor", status=404)
+    api.narrow("planner", partners={"shop"})
+    await api.ask("PUT", "/customers/shop", json={"credit_limit": "99"}, role="planner", status=403)
+    api.narrow("account-manager", fields={"persons"})
+    (shown,) = await api.get("/customers/shop", role="account-manager")
+    assert not {"creditLimit", "autoValue"} & shown["terms"].keys()
