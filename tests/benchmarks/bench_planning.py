@@ -138,6 +138,8 @@ def one_new_day(rounds: int = 7, series: int = 50_000) -> float:
 
 
 def beside_statsforecast(update: float, series: int = 2_000, days: int = 730) -> None:
+    if not PEER.exists():
+        sys.exit("bash tests/setup.sh makes the environment of the peer")
     units = history(series, days)
     block = block_of(FIRST_DAY, units)
     ratios, ours_speed, theirs_speed = [], [], []
