@@ -61,9 +61,20 @@ class Watched:
 async def open_page(scene: Scene, base: str, context: BrowserContext, role: str = "admin") -> Watched:
     name = f"{role}-{scene.next_id()}"
     scene.access.add_user(name, role, NOW, by="test")
+    await context.add_init_script(COUNT_CLICKS)
     watched = Watched(await context.new_page(), base)
     await watched.page.goto(f"{base}/login?token={scene.access.make_login_link(name, NOW)}")
     return watched
+
+
+COUNT_CLICKS = """addEventListener("click", (click) => {
+  if (click.isTrusted && click.detail) sessionStorage.clicks = Number(sessionStorage.clicks ?? 0) + 1;
+}, true)"""
+
+
+async def clicks(page: Page) -> int:
+    """Return how often the mouse was clicked in that tab."""
+    return int(await page.evaluate("Number(sessionStorage.clicks ?? 0)"))
 
 
 async def test_from_the_first_page_to_the_wrong_character_and_replay_in_two_clicks(
@@ -72,11 +83,14 @@ async def test_from_the_first_page_to_the_wrong_character_and_replay_in_two_clic
     context = await browser.new_context(viewport={"width": 1280, "height": 900})
     watched = await open_page(scene, base, context)
     page = watched.page
-    await expect(page.get_by_role("heading", level=1)).to_contain_text("4 things wait for you, first of all Stadtkette eG")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text(
+        "4 things wait for you, first of all Stadtkette eG"
+    )
     await page.get_by_role("link", name="The item 9521001109994").click()
     await expect(page.locator("mark")).to_have_text("9521001109994")
     await page.get_by_role("button", name="Replay").click()
     await expect(page.get_by_role("status")).to_have_text("Replay requested.")
+    assert await clicks(page) == 2
     message = scene.views.message(ids["parked"])
     assert message is not None
     assert message.line.state == "received"
@@ -107,12 +121,16 @@ async def test_an_order_is_found_and_opened_by_keyboard_alone(
     await keys.press("/")
     await keys.type("4500018831")
     await keys.press("Enter")
-    await expect(watched.page).to_have_url(re.compile("text=4500018831"))
-    await expect(watched.page.locator("tbody tr")).to_have_count(2)
-    await keys.press("j")
+    await expect(watched.page).to_have_url(re.compile("/orders/4500018831"))
+    await expect(watched.page.locator("main")).to_contain_text("Nordmarkt Handels AG")
+    await keys.press("/")
+    await keys.type("45000188")
+    await keys.press("Enter")
+    await expect(watched.page).to_have_url(re.compile("/messages.q=45000188"))
     await keys.press("j")
     await keys.press("Enter")
-    await expect(watched.page.get_by_role("heading", level=1)).to_have_text("Order 4500018831")
+    await expect(watched.page.get_by_role("heading", level=1)).to_have_text("Order 4500018841")
+    assert await clicks(watched.page) == 0
     assert watched.wrong == []
     await context.close()
 
@@ -129,6 +147,74 @@ async def test_a_new_message_shows_by_itself(scene: Scene, ids: dict[str, str], 
     await context.close()
 
 
+async def test_a_list_that_is_read_is_not_moved_and_says_what_is_new(
+    scene: Scene, ids: dict[str, str], base: str, browser: Browser
+) -> None:
+    context = await browser.new_context(viewport={"width": 1280, "height": 700})
+    watched = await open_page(scene, base, context)
+    page = watched.page
+    await page.goto(f"{base}/messages")
+    await page.evaluate("scrollTo(0, 600)")
+    await page.wait_for_timeout(1500)
+    first = await page.locator("tbody tr").first.get_attribute("data-row")
+    for number in (1, 2):
+        at = NOW + timedelta(seconds=number)
+        scene.receive(b"late", at=at, partner="stadtkette", filename=f"late {number}.edi")
+    await expect(page.get_by_role("button", name="2 new")).to_be_visible(timeout=8000)
+    assert await page.locator("tbody tr").first.get_attribute("data-row") == first
+    await page.get_by_role("button", name="2 new").click()
+    await expect(page.get_by_role("link", name="late 2.edi")).to_be_visible(timeout=8000)
+    await page.get_by_role("button", name="Live").click()
+    scene.receive(b"later", at=NOW + timedelta(seconds=3), partner="stadtkette", filename="late 3.edi")
+    await expect(page.get_by_role("button", name="1 new")).to_be_visible(timeout=8000)
+    assert await page.get_by_role("link", name="late 3.edi").count() == 0
+    assert watched.wrong == []
+    await context.close()
+
+
+async def test_a_cell_under_the_pointer_offers_only_this_and_not_this(
+    scene: Scene, ids: dict[str, str], base: str, browser: Browser
+) -> None:
+    context = await browser.new_context(viewport={"width": 1280, "height": 900})
+    watched = await open_page(scene, base, context)
+    page = watched.page
+    await page.goto(f"{base}/messages?q=dir:in")
+    await page.get_by_role("cell", name="Stadtkette eG").first.hover(force=True)  # the row's link lies over it
+    await page.get_by_role("link", name="Only", exact=True).click()
+    await expect(page.locator("input.query")).to_have_value("partner:stadtkette dir:in")
+    assert await page.locator("tbody tr").count() == 2
+    assert watched.wrong == []
+    await context.close()
+
+
+async def test_on_a_phone_every_group_of_the_menu_is_one_tap_away(
+    scene: Scene, ids: dict[str, str], base: str, browser: Browser
+) -> None:
+    context = await browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    watched = await open_page(scene, base, context)
+    page = watched.page
+    await expect(page.get_by_role("link", name="Problems", exact=True)).to_be_hidden()
+    await page.get_by_role("button", name="Menu").click()
+    await page.get_by_role("link", name="Problems", exact=True).click()
+    await expect(page).to_have_url(f"{base}/problems")
+    assert watched.wrong == []
+    await context.close()
+
+
+async def test_what_was_sent_lights_up_with_what_it_repeats(
+    scene: Scene, ids: dict[str, str], base: str, browser: Browser
+) -> None:
+    context = await browser.new_context(viewport={"width": 1440, "height": 900})
+    watched = await open_page(scene, base, context)
+    page = watched.page
+    await page.goto(f"{base}/messages/{ids['good']}")
+    await page.locator(".tree").get_by_role("link", name="2026-11-20").hover()
+    await expect(page.locator(".pane:not(.sent) .raw .linked")).to_have_text("20261120")
+    await expect(page.locator(".sent .linked")).to_have_text("20261120")
+    assert watched.wrong == []
+    await context.close()
+
+
 async def test_everything_that_matters_works_without_script(
     scene: Scene, ids: dict[str, str], base: str, browser: Browser
 ) -> None:
@@ -136,7 +222,7 @@ async def test_everything_that_matters_works_without_script(
     watched = await open_page(scene, base, context, "planner")
     page = watched.page
     await page.get_by_role("link", name="Messages", exact=True).click()
-    await page.get_by_label("State").select_option("parked")
+    await page.get_by_label("State", exact=True).select_option("parked")
     await page.get_by_role("button", name="Show").click()
     assert await page.locator("tbody tr").count() == 2
     await page.get_by_role("link", name="4500018841").click()
@@ -164,6 +250,7 @@ async def test_no_page_scrolls_sideways_or_complains(
     places = ["/", "/messages", "/proposals", "/stock", "/orders", "/accounts", "/orders/4500018831"]
     places += [f"/messages/{ids[name]}" for name in ("parked", "good", "unread", "hostile")]
     places += [f"/parcels/{ids['parcel']}", f"/proposals/{ids['proposal']}", "/accounts/nordmarkt"]
+    places += [f"/messages/{ids['parked']}/edit", "/messages?q=state:attention+nothing", "/problems"]
     for place in places:
         await watched.page.goto(base + place)
         overhang = await watched.page.evaluate("document.documentElement.scrollWidth - innerWidth")

@@ -120,10 +120,16 @@ function term(cell, minus) {
   link.tabIndex = -1;
   return link;
 }
-document.addEventListener("pointerover", ({ target, pointerType }) => {
+let offered = null;
+function withdraw() { offer.remove(); offered = null; }
+document.addEventListener("pointermove", ({ target, clientX, pointerType }) => {
   if (pointerType !== "mouse" || offer.contains(target)) return;
-  const cell = target.closest?.("[data-terms] [data-term]");
-  if (!cell) { offer.remove(); return; }
+  const row = target.closest?.("[data-terms] .row"); // the row's link lies over its cells: look for the cell by its place
+  const within = (each) => each.getBoundingClientRect().left <= clientX && clientX < each.getBoundingClientRect().right;
+  const cell = row && [...row.querySelectorAll("[data-term]")].find(within);
+  if (!cell) { withdraw(); return; }
+  if (cell === offered) return;
+  offered = cell;
   const words = cell.closest("[data-terms]").dataset;
   const [only, not] = [term(cell, ""), term(cell, "-")];
   only.textContent = words.only;
