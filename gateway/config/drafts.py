@@ -97,7 +97,7 @@ def draft(data: bytes, filename: str, document: str | None = None) -> DraftOf:
 def _csv_draft(data: bytes, filename: str, document: str | None) -> DraftOf:
     encoding, text = _decoded(data)
     rows = _rows(text)
-    if len(rows) < 2:
+    if len(rows) < 2 or len(rows[0]) < 2:
         raise PartnerFault("sample.unreadable")
     titles = [each.strip() for each in rows[0]]
     document = document or kind_of((filename,)) or _by_titles(titles)

@@ -111,7 +111,7 @@ class Trial:
 
 def proposed_id(name: str, taken: Sequence[str]) -> str:
     """Return a folder name for a partner: from its name, with a number when it is taken."""
-    words = re.findall(r"[a-z0-9]+", plain_name(name))
+    words = re.findall(r"[a-z0-9]+", plain_name(name.lower()))
     plain = "-".join(word for word in words if word not in ("gmbh", "ag", "ltd", "inc", "co", "kg", "eg", "se"))[:40]
     base = plain.strip("-") or "partner"
     return next(each for each in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if each not in taken)
