@@ -152,10 +152,8 @@ def _elasticity(sold: Floats, expected: Floats, known: Flags, block: SeriesBlock
     price = block.events.price[rows]
     here = known & (price != 1.0) & (block.events.promotion[rows] == 0) & (expected > 0)
     found = np.zeros(groups)
-    for group in range(groups):
+    for group in np.unique(block.group[here.any(axis=0)]):
         mine = here & (block.group == group)[None, :]
-        if not mine.any():
-            continue
         units, usual, x = sold[mine], expected[mine], -np.log(price[mine])
         value = 0.0
         for _ in range(25):
