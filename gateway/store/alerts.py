@@ -15,7 +15,6 @@ from gateway.model.faults import OurFault
 from gateway.store import tables_operations as ops
 from gateway.store.database import insert_for
 from gateway.store.forms import dump, micros, moment
-from gateway.store.tables import tick
 from gateway.store.tx_records import RecordsTx
 from gateway.store.view_alert_rows import AlertRule, AlertTarget, QuietHours
 
@@ -148,8 +147,7 @@ def _fire(tx: RecordsTx, rule: AlertRule, subject: str, found: Condition, new_id
         .limit(1)
     ).first()
     job = f"alert:{sha256(f'{rule.id} {subject}'.encode()).hexdigest()[:40]}"
-    row = insert_for(tx.connection.dialect.name, tick).values(job=job, planned=micros(found.since))
-    first = tx.connection.execute(row.on_conflict_do_nothing()).rowcount == 1
+    first = tx.tick(job, found.since)
     if lately is not None or not first:
         return 0
     firing_id = new_id()
