@@ -119,7 +119,7 @@ def desk_hours(zone: str) -> ServiceHours:
     query={"account": "only of this account", "type": ", ".join(TYPES), "all": "yes: those that are over too"},
     responses=_BAD,
 )
-async def list_cases(call: Call) -> tuple[CaseView, ...]:
+async def list_crm_cases(call: Call) -> tuple[CaseView, ...]:
     return await call.read(
         call.services.views.crm_cases,
         account=call.query("account") or None,
