@@ -192,8 +192,13 @@ def document(routes: Iterable[Route], version: str) -> dict[str, Any]:
     """Return the whole document."""
     schemas = _Schemas()
     paths: dict[str, Any] = {}
+    used: set[str] = set()
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
+        operation = _operation(route, schemas)
+        if operation["operationId"] in used:  # two areas use the same verb: the later one says which it is
+            operation["operationId"] = f"{route.handler.__module__.rpartition('.')[2]}_{operation['operationId']}"
+        used.add(operation["operationId"])
+        paths.setdefault(route.path, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {

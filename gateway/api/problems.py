@@ -48,6 +48,7 @@ _STATUS: Mapping[str, int] = {
     "api.changed-since": 412,
     "api.no-condition": 400,
     "api.too-many": 429,
+    "api.not-ready": 503,
 }
 
 

@@ -31,7 +31,8 @@ def services_for(services: Services, caller: Caller | None) -> Services:
     if sight.partners is None:
         return replace(services, views=shown)
     actions = cast(Actions, SeenActions(services.actions, views, sight))
-    return replace(services, views=shown, actions=actions, book=lambda: seen_book(services.book(), sight))
+    book = services.book
+    return replace(services, views=shown, actions=actions, book=lambda: seen_book(book(), sight), partner_desk=None)
 
 
 # --- names ------------------------------------------------------------------------------------------------------------

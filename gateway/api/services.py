@@ -40,6 +40,15 @@ class ConsoleSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that this process needs to do its work. detail: a figure or a word, no secret."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """clock: the gateway's time, for what is shown. wall: real time, for sessions and links, which must not end because
     months are simulated in minutes."""
@@ -52,6 +61,8 @@ class Services:
     clock: Clock
     wall: Clock
     settings: ConsoleSettings = field(default_factory=ConsoleSettings)
+    metrics: Callable[[], str] = str  # in Prometheus text; empty where nothing is measured
+    health: Callable[[], tuple[Check, ...]] = tuple
     partner_desk: PartnerDesk | None = None  # None where no instance stands behind: pages of partners are not there
 
     @property

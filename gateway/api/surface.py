@@ -1,7 +1,8 @@
 """Everything the API serves, mounted on one application."""
 
+from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import Any, Literal
 
 from aiohttp import web
 
@@ -21,6 +22,8 @@ from gateway.api import (
 from gateway.api.limits import LIMITS, make_limits
 from gateway.api.openapi import document
 from gateway.api.routes import ROUTES, Call, Route, RouteTable
+from gateway.api.services import Check
+from gateway.model.faults import OurFault
 
 VERSION = "1"
 HEALTH = RouteTable()
@@ -31,10 +34,40 @@ async def livez(call: Call) -> dict[str, str]:
     return {"status": "ok"}
 
 
-@HEALTH.route("GET", "/readyz", summary="The database answers", permission=None)
-async def readyz(call: Call) -> dict[str, str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    status: Literal["ok", "not-ready"]
+    checks: tuple[Check, ...]
+
+
+@HEALTH.route(
+    "GET",
+    "/readyz",
+    summary="The database answers, and this process can work",
+    permission=None,
+    responses={503: "not ready: the member checks says why"},
+)
+async def readyz(call: Call) -> Ready:
     await call.read(call.services.views.ping)  # a database that does not answer is a bug or an outage: 500
-    return {"status": "ok", "database": "ok"}
+    checks = (Check(name="database", ok=True, detail="answers"), *await call.read(call.services.health))
+    failed = [each for each in checks if not each.ok]
+    if failed:
+        raise OurFault("api.not-ready", value=", ".join(f"{each.name}: {each.detail}" for each in failed))
+    return Ready(status="ok", checks=checks)
+
+
+@HEALTH.route(
+    "GET",
+    "/metrics",
+    summary="Figures for Prometheus",
+    permission="metrics.read",
+    content_type="text/plain",
+)
+async def metrics(call: Call) -> web.Response:
+    if call.caller.partners is not None:
+        raise OurFault("access.not-for-some-partners", value="metrics")
+    text = await call.read(call.services.metrics)
+    return web.Response(text=text, content_type="text/plain", charset="utf-8")
 
 
 @HEALTH.route("GET", "/api/v1/openapi.json", summary="This document", permission=None)

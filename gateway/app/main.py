@@ -3,24 +3,28 @@
 import asyncio
 import contextlib
 import logging
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
+from datetime import datetime
 from fcntl import LOCK_EX, LOCK_NB, flock
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
-from gateway.api.services import ConsoleSettings, Services
+from gateway.api.services import Check, ConsoleSettings, Services
+from gateway.app import go_live, logs
 from gateway.app.actions import AsyncActions, JournalActions
 from gateway.app.alerts import Alerts
 from gateway.app.carriers import Carriers, carried_by
-from gateway.app import go_live
-from gateway.app.certificates import watch
+from gateway.app.certificates import expiring, watch
 from gateway.app.client_certificates import PartnerTls, follow
 from gateway.app.ids import uuid7
 from gateway.app.instance import Instance, open_instance
+from gateway.app.metrics import JournalCollector, LoopLag, Probes, exposition
 from gateway.app.node import Node, make_node
 from gateway.app.partner_desk import InstanceDesk
 from gateway.app.receipt_desk import JournalDesk
@@ -42,7 +46,7 @@ log = logging.getLogger(__name__)
 
 def serve(root: Path) -> None:
     """Serve the instance in root until SIGINT or SIGTERM. Raises OurFault when it cannot start."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logs.set_up()
     for chatty in ("apscheduler", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     instance = open_instance(root, take_folders=True)
@@ -198,10 +202,46 @@ def _actions(instance: Instance, node: Node) -> JournalActions:
     return JournalActions(instance=instance, wake=node.wake_lane, wake_delivery=node.wake_delivery)
 
 
+def _metrics(instance: Instance, node: Node, lag: LoopLag) -> Callable[[], str]:
+    def ends() -> dict[tuple[str, str], datetime]:
+        found = expiring(instance.book, instance.keys, instance.clock.now(), instance.settings.partners_port.tls)
+        return {(each.partner, each.name): each.on for each in found}
+
+    probes = Probes(
+        writer_queue=lambda: instance.journal.waiting,
+        refused=lambda: node.admission.refused,
+        loop_lag_s=lambda: lag.seconds,
+        certificates=ends,
+    )
+    collector = JournalCollector(
+        views=instance.views,
+        now=instance.clock.now,
+        probes=probes,
+        build=version("edi-gateway"),
+        after=instance.views.latest_event(),
+    )
+    return exposition(collector)
+
+
+def _health(instance: Instance, node: Node) -> tuple[Check, ...]:
+    free, least = shutil.disk_usage(instance.settings.var).free, instance.settings.limits.disk_free_min_bytes
+    running = node.running is None or not node.running.done()
+    return (
+        Check(name="disk", ok=free >= least, detail=f"{free // 1_000_000} MB free, at least {least // 1_000_000}"),
+        Check(name="node", ok=running, detail="runs" if running else "a part has ended"),
+        Check(name="writer", ok=instance.journal.waiting < 2_000, detail=f"{instance.journal.waiting} works wait"),
+    )
+
+
 async def _console(instance: Instance, node: Node, stack: contextlib.AsyncExitStack) -> None:
     settings = instance.settings
     actions = _actions(instance, node)
+    lag = LoopLag()
+    measuring = asyncio.create_task(lag.run())
+    stack.push_async_callback(_cancelled, measuring)
     services = Services(
+        metrics=_metrics(instance, node, lag),
+        health=lambda: _health(instance, node),
         views=instance.views,
         access=instance.access,
         saved=SavedViews(instance.journal.reader, instance.journal),

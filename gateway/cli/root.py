@@ -3,11 +3,14 @@
 import click
 
 from gateway.cli.agreements import calendars, customers
+from gateway.cli.api_keys import api_keys
 from gateway.cli.catalogue import catalogue
+from gateway.cli.completion import completion
 from gateway.cli.context import FaultGroup, Invocation
 from gateway.cli.crm import crm
 from gateway.cli.definitions import apply, check, items, partners
 from gateway.cli.demo import demo
+from gateway.cli.doctor import doctor
 from gateway.cli.edifact import acknowledge, show, validate
 from gateway.cli.expected import expected
 from gateway.cli.imports import import_list
@@ -29,6 +32,7 @@ from gateway.cli.schemas import schemas
 from gateway.cli.sending import send, try_partner
 from gateway.cli.server import init, login_link, open_work, run
 from gateway.cli.translate import translate
+from gateway.cli.users import audit, users
 from gateway.texts.catalogue import Lang
 
 
@@ -88,6 +92,11 @@ for _command in (
     restore,
     login_link,
     open_work,
+    users,
+    api_keys,
+    audit,
+    doctor,
+    completion,
 ):
     cli.add_command(_command)
 for _command in (try_partner, *PARTNER_COMMANDS):

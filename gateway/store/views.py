@@ -31,6 +31,7 @@ from gateway.store.view_messages import (
     message_columns,
     parcel_columns,
 )
+from gateway.store.view_metrics import MetricViews
 from gateway.store.view_planning import PlanningViews
 from gateway.store.view_problems import ProblemViews
 from gateway.store.view_queues import QueueViews
@@ -114,6 +115,7 @@ def _arrival(connection: Connection, arrival_id: str) -> ArrivalDetail | None:
 
 class Views(
     AuditViews,
+    MetricViews,
     MessageViews,
     BusinessViews,
     EvidenceViews,

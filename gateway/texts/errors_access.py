@@ -1,4 +1,4 @@
-"""access.*, api.*, keys.bad-seal: passwords, second factors, sessions, API keys, conditional and repeated calls."""
+"""access.*, api.*, doctor.*, keys.bad-seal: who comes in, how often, what the doctor finds."""
 
 from gateway.texts.entry import Entry
 
@@ -171,11 +171,74 @@ ERRORS: dict[str, Entry] = {
         cure_en="Wait {seconds} seconds and send fewer at a time.",
         cure_zh="请等待 {seconds} 秒，并减少同时发送的请求。",
     ),
+    "api.not-ready": Entry(
+        owner="us",
+        en="This process cannot work now: {value}.",
+        zh="本进程当前无法工作：{value}。",
+        cure_en="Run: gateway doctor",
+        cure_zh="请运行：gateway doctor",
+    ),
     "keys.bad-seal": Entry(
         owner="us",
         en="A sealed secret cannot be opened with this key store.",
         zh="无法用此密钥库打开已封存的机密。",
         cure_en="Bring back the passphrase of var/keys, or set the second factor up anew (gateway users totp).",
         cure_zh="请恢复封存时所用的 var/keys 口令，或重新设置双重验证（gateway users totp）。",
+    ),
+    "doctor.unreadable": Entry(
+        owner="us",
+        en="The folder of the instance cannot be used: {value}.",
+        zh="无法使用实例的文件夹：{value}。",
+        cure_en="Give the user of the gateway the right to read and write it.",
+        cure_zh="请授予网关用户读写权限。",
+    ),
+    "doctor.disk-full": Entry(
+        owner="us",
+        en="The disk is nearly full: {value}.",
+        zh="磁盘空间不足：{value}。",
+        cure_en="Free space: below {least} nothing is taken in. Shorter times of retention help for good.",
+        cure_zh="请释放空间：低于 {least} 将不再接收单据。缩短保留期限可长期缓解。",
+    ),
+    "doctor.disk-slow": Entry(
+        owner="us",
+        en="The disk takes {value} to make a write durable.",
+        zh="磁盘完成一次持久写入需要 {value}。",
+        cure_en="Put the var folder on a local disk, not on a network drive.",
+        cure_zh="请将 var 文件夹放在本地磁盘，而非网络驱动器。",
+    ),
+    "doctor.clock-off": Entry(
+        owner="us",
+        en="The clock of this machine is {value} away from the file system's.",
+        zh="本机时钟与文件系统相差 {value}。",
+        cure_en="Let the machine keep time by NTP.",
+        cure_zh="请通过 NTP 校准本机时间。",
+    ),
+    "doctor.no-schemas": Entry(
+        owner="us",
+        en="There are no message directories in {value}.",
+        zh="{value} 中没有报文目录。",
+        cure_en="Import one: gateway schemas import ZIP.",
+        cure_zh="请导入：gateway schemas import ZIP。",
+    ),
+    "doctor.certificate-ends": Entry(
+        owner="us",
+        en="A certificate in use ends in {days} days: {value}.",
+        zh="使用中的证书将在 {days} 天后到期：{value}。",
+        cure_en="Agree on a new one with the partner and add it beside the old one before that day.",
+        cure_zh="请在到期前与合作伙伴约定新证书，并与旧证书并行添加。",
+    ),
+    "doctor.no-admin": Entry(
+        owner="us",
+        en="Nobody may administer this instance ({value}).",
+        zh="没有人可以管理本实例（{value}）。",
+        cure_en="Add one: gateway users add NAME --role admin.",
+        cure_zh="请添加：gateway users add 用户名 --role admin。",
+    ),
+    "doctor.port-closed": Entry(
+        owner="us",
+        en="The port {value} cannot be opened: {reason}.",
+        zh="无法打开端口 {value}：{reason}。",
+        cure_en="Choose another port in config.yaml, or end the program that uses it.",
+        cure_zh="请在 config.yaml 中换用其他端口，或结束占用它的程序。",
     ),
 }

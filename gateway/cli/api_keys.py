@@ -1,0 +1,100 @@
+"""gateway api-keys: keys of programs, with scopes, partners and an end."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import click
+
+from gateway.cli.context import Invocation, invocation, user_name
+from gateway.cli.output import json_option, print_json, print_rows
+from gateway.cli.users import sight_of, with_sight
+
+DAYS = 365
+
+
+@click.group("api-keys")
+def api_keys() -> None:
+    """Keys with which programs ask the API, or partners hand documents in."""
+
+
+@api_keys.command("list")
+@click.option("--revoked", is_flag=True, help="Those too that open nothing any more.")
+@json_option
+@invocation
+def list_keys(call: Invocation, *, revoked: bool, as_json: bool) -> None:
+    """List API keys, the newest first; never what opens."""
+    with call.instance() as instance:
+        found = instance.access.keys(revoked=revoked)
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        {
+            "id": each.id,
+            "name": each.name,
+            "role": each.role,
+            "sees": each.partner or ("all" if each.partners is None else ", ".join(each.partners)),
+            "scopes": "all" if each.scopes is None else ", ".join(each.scopes),
+            "ends": each.expires_at or "never",
+            "last_used": each.used_at,
+            "state": "revoked" if each.revoked_at else "",
+        }
+        for each in found
+    ]
+    print_rows(rows, as_json=False)
+
+
+@api_keys.command("issue")
+@click.argument("name")
+@with_sight
+@click.option("--scope", "scopes", multiple=True, help="A permission it is for; may be repeated [all of the role].")
+@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help=f"Last day, UTC [{DAYS} days from now].")
+@click.option("--never-expires", is_flag=True, help="Only where nobody could renew it in time.")
+@json_option
+@invocation
+def issue_key(
+    call: Invocation,
+    name: str,
+    *,
+    role: str,
+    partner: str | None,
+    sees: tuple[str, ...],
+    fields: tuple[str, ...],
+    scopes: tuple[str, ...],
+    expires: datetime | None,
+    never_expires: bool,
+    as_json: bool,
+) -> None:
+    """Make an API key called NAME and print it, this once.
+
+    \b
+    gateway api-keys issue "warehouse export" --role operator --scope messages.read
+    """
+    from gateway.api.access import check_scopes
+
+    wanted = frozenset(scopes) or None
+    check_scopes(role, wanted)
+    with call.instance() as instance:
+        now = instance.wall.now()
+        ends = None if never_expires else now + timedelta(days=DAYS)
+        if expires is not None:
+            ends = datetime.combine(expires.date(), time(), UTC) + timedelta(days=1)
+        sight = sight_of(instance, role, partner, sees, fields)
+        issue = instance.access.issue_key
+        token = issue(name, now=now, by=user_name(), scopes=wanted, expires_at=ends, **sight)
+    if as_json:
+        print_json({"name": name, "role": role, "key": token, "expires_at": ends})
+    else:
+        click.echo(token)
+
+
+@api_keys.command("revoke")
+@click.argument("key_id", metavar="ID")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@invocation
+def revoke_key(call: Invocation, key_id: str, *, yes: bool) -> None:
+    """Let a key open nothing any more. ID: as `gateway api-keys list` shows it."""
+    if not yes:
+        click.confirm(f"Revoke {key_id}?", abort=True, err=True)
+    with call.instance() as instance:
+        instance.access.revoke_key(key_id, instance.wall.now(), by=user_name())
+    click.echo(f"{key_id} is revoked", err=True)
