@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import click
 
+from gateway.cli.backtest import backtest
 from gateway.cli.context import Invocation, invocation, user_name
 from gateway.cli.output import json_option, print_fields, print_json, print_rows
 from gateway.model.faults import OurFault
@@ -245,6 +246,9 @@ def list_words(call: Invocation, *, as_json: bool) -> None:
         ],
         as_json=False,
     )
+
+
+plan.add_command(backtest)
 
 
 @click.group()

@@ -155,6 +155,13 @@ _WORDS: dict[str, Entry] = {
         cure_en="Give the columns place, gtin, name and value, or a column for each parameter; at most 20,000 values.",
         cure_zh="请提供 place、gtin、name、value 列，或每个参数一列；最多 20,000 个值。",
     ),
+    "plan.history-short": Entry(
+        owner="us",
+        en="The history of {value} days is too short for a backtest of {needed} days.",
+        zh="历史仅有 {value} 天，不足以进行 {needed} 天的回测。",
+        cure_en="Give shorter windows with --tuning and --test, or wait for more reports.",
+        cure_zh="请用 --tuning 和 --test 缩短窗口，或等待更多报告。",
+    ),
     "plan.pair-unknown": Entry(
         owner="us",
         en="There is no plan of {value}.",
