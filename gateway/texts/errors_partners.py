@@ -111,14 +111,6 @@ ERRORS: dict[str, Entry] = {
         cure_en="Use a document as the partner will send it: EDIFACT, XML, CSV or our JSON, at most 5 MB.",
         cure_zh="请使用伙伴将实际发送的单证：EDIFACT、XML、CSV 或本系统 JSON，最大 5 MB。",
     ),
-    "sample.no-lines": Entry(
-        severity="warning",
-        owner="us",
-        en="No repeated part with an item and a quantity was found in this file.",
-        zh="在该文件中未找到含商品与数量的重复部分。",
-        cure_en="Name the rows of the document in the mapping, or use a sample with more than one line.",
-        cure_zh="请在映射中指定单证的行，或使用多行样例。",
-    ),
     "sample.gone": Entry(
         owner="us",
         en="This sample is no longer kept.",
