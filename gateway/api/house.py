@@ -16,6 +16,7 @@ from gateway.model.faults import OurFault
 from gateway.model.order_decision import LineWord
 from gateway.model.partner import Expected, Partner, Terms
 from gateway.model.values import gtin14
+from gateway.store.masking import masked
 from gateway.store.view_house_rows import (
     CatalogueItemView,
     Chain,
@@ -441,12 +442,13 @@ async def show_terms(call: Call) -> TermsAnswer:
     if found is None:
         raise OurFault("api.not-found", value=call.path("id"), kind="partner")
     found = with_terms(found, await call.read(call.services.views.told_terms, found.id))
-    return TermsAnswer(
+    answer = TermsAnswer(
         partner=found.id,
         in_force=found.terms_on(call.services.clock.now().date()),
         versions=tuple(sorted(found.terms, key=lambda each: each.valid_from)),
         expects=found.expects,
     )
+    return cast("TermsAnswer", masked(answer, call.caller.sight.hidden))  # the book itself is not masked
 
 
 # --- imported lists ---------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
-"""Terms: what is agreed with each account, in force today and in every version."""
+"""Terms: what is agreed with each account, in force today and in every version, with what our house has told."""
 
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,11 +11,15 @@ from aiohttp import web
 from gateway.console.pages import PageTable, not_found
 from gateway.console.reader import Reader
 from gateway.console.words import Words
+from gateway.domain.customers import with_terms
+from gateway.model.account_terms import AccountTerms
 from gateway.model.partner import Partner, Terms
+from gateway.store.masking import masked
 
 TABLE = PageTable()
 _SPAN = ("valid_from", "valid_to")
 _MONEY = ("minimum_value", "credit_limit", "auto_value")
+_MOST_VERSIONS = 100_000  # of all accounts together
 
 
 def shown(terms: Terms, name: str, words: Words) -> str:
@@ -47,10 +52,20 @@ def _differs(versions: list[Terms]) -> Iterator[tuple[Terms, frozenset[str]]]:
         yield each, frozenset(name for name in names if before and getattr(each, name) != getattr(before, name))
 
 
+def _masked(reader: Reader, partner: Partner) -> Partner:
+    """Return partner with terms as the reader may see them: the book itself is not masked."""
+    hidden = reader.caller.sight.hidden if reader.caller else frozenset[str]()
+    return replace(partner, terms=masked(partner.terms, hidden)) if hidden else partner
+
+
 @TABLE.get("/terms", "terms.read")
 async def terms_page(reader: Reader) -> web.StreamResponse:
     today = reader.words.now.astimezone(reader.words.zone).date()
-    partners = [each for each in reader.services.book().partners.values() if each.kind == "partner"]
+    told: defaultdict[str, list[tuple[date, date | None, AccountTerms]]] = defaultdict(list)
+    for each in await reader.read(reader.services.views.customers, None, _MOST_VERSIONS):
+        told[each.account].append((each.valid_from, each.valid_to, each.terms))
+    known = [each for each in reader.services.book().partners.values() if each.kind == "partner"]
+    partners = [_masked(reader, with_terms(each, told[each.id])) for each in known]
     rows = [(each, each.terms_on(today), len(each.terms)) for each in partners]
     return reader.page("terms.html", rows=sorted(rows, key=lambda each: reader.words.partner(each[0].id)), shown=shown)
 
@@ -60,6 +75,8 @@ async def partner_terms(reader: Reader) -> web.StreamResponse:
     partner = reader.services.book().partners.get(reader.request.match_info["id"])
     if partner is None:
         return not_found(reader, "partner", reader.request.match_info["id"])
+    told = await reader.read(reader.services.views.told_terms, partner.id)
+    partner = _masked(reader, with_terms(partner, told))
     today = reader.words.now.astimezone(reader.words.zone).date()
     versions = _versions(partner) or [Terms()]
     return reader.page(

@@ -227,3 +227,6 @@ async def test_who_sees_some_partners_sees_their_terms_and_calendars_only(api: A
     api.narrow("account-manager", fields={"persons"})
     (shown,) = await api.get("/customers/shop", role="account-manager")
     assert not {"creditLimit", "autoValue"} & shown["terms"].keys()
+    terms = await api.get("/partners/shop/terms", role="account-manager")
+    assert (terms["inForce"]["priceList"], len(terms["versions"])) == ("retail", 3)
+    assert not {"creditLimit", "autoValue"} & set().union(*(each.keys() for each in terms["versions"]))

@@ -277,3 +277,10 @@ async def test_labels_of_a_despatch_come_as_pdf_and_svg(desk: Desk, root: Path) 
     answer = await desk.client.get("/shipments/shop/D1/labels")
     assert answer.status == 409  # the instance has no range of SSCCs: nothing is numbered
     assert "SSCC" in await answer.text()
+
+
+async def test_terms_that_our_house_has_told_are_shown_as_in_force(bare: Desk) -> None:
+    await asyncio.to_thread(bare.actions.save_row, "customers", {"account": "shop", "payment_days": "77"}, "anna")
+    assert "77" in words_of(await bare.page("/terms/shop"))
+    row = words_of(await bare.page("/terms")).partition("Shop")[2]
+    assert "77" in row
