@@ -190,7 +190,9 @@ class PlanningActions:
             check(name, value)
         now = self.instance.clock.now()
         book = self.instance.book
-        context = replace(self._context(now), zones=book.zones)
+        told = self.instance.journal.read(lambda tx: tx.items([gtin]))  # by our house, beside the tables
+        own = replace(book.own, items={**book.own.items, **told})
+        context = replace(self._context(now), zones=book.zones, own=own)
         request = PlanningRequest(id="what-if", issued_at=now, release=False)
         needs = plan.needs(request, context)
         pair = (place, gtin)
@@ -297,6 +299,8 @@ def _after(word: PlanningWord) -> str:
 def _value(value: PlanValue) -> str:
     if value.quantity is not None:
         return f"{value.place} {value.gtin}: {value.quantity:f} {value.first_day}..{value.last_day}"
+    if value.name is None:
+        return f"{value.place} {value.gtin}"
     return f"{value.place} {value.gtin}: {value.name}={value.value if value.value is not None else '-'}"
 
 
