@@ -21,7 +21,7 @@ from console_scene import NOW, scenes
 from gateway.store.forms import micros
 
 MESSAGES = int(os.environ.get("GATEWAY_BENCH_MESSAGES", "1000000"))
-EVERY = 40  # one of so many messages waits
+EVERY = max(1, MESSAGES // 25_000)  # one of so many messages waits
 CAUSES = 500
 PARTNERS = 200
 P95_MS = 100.0
