@@ -97,7 +97,7 @@ def _alone(facts: AccountFacts, today: date) -> list[Metric]:
             "limitDays": limit,
             "caseDays": limit * Decimal(str(ALARM_FACTOR)),
             "gaps": quiet.rhythm.gaps,
-            "own": quiet.rhythm.own,
+            "way": "own-rhythm" if quiet.rhythm.own else "fixed-days",
             "noticeOn": quiet.notice_on,
             "caseOn": quiet.case_on,
             "level": quiet.level,
