@@ -59,7 +59,7 @@ class Terms:
         """The terms as a person would write them."""
         parts = [f"{name}:{_quoted(self.wanted[name])}" for name in FIELDS if name in self.wanted]
         parts += [f"-{name}:{_quoted(self.unwanted[name])}" for name in FIELDS if name in self.unwanted]
-        return " ".join([*parts, *([self.words] if self.words else [])])
+        return " ".join([*parts, *([_written(self.words)] if self.words else [])])
 
     def having(self, **fields: str) -> "Terms":
         """Return the terms with those fields set; "" takes one away."""
@@ -99,7 +99,7 @@ def parse(text: str) -> Terms:
         else:
             into = unwanted if minus else wanted
             into[name] = f"{into[name]},{value}" if minus and name in into else value
-    return Terms(words=" ".join(words).strip(), wanted=wanted, unwanted=unwanted, unknown=tuple(unknown))
+    return Terms(words=" ".join(" ".join(words).split()), wanted=wanted, unwanted=unwanted, unknown=tuple(unknown))
 
 
 def _terms(text: str) -> Iterator[tuple[str, str, str, str]]:
@@ -110,9 +110,9 @@ def _terms(text: str) -> Iterator[tuple[str, str, str, str]]:
         minus, written, value, word = found.groups()
         name = _NAMES.get((written or "").lower())
         if name is None:
-            yield "", "", (word or found[0]).strip('"'), found[0]
+            yield "", "", (word or found[0]).replace('"', ""), found[0]
         else:
-            plain = value.strip('"')
+            plain = value.replace('"', "")
             yield minus, name, _VALUES.get(name, {}).get(plain, plain), found[0]
 
 
@@ -138,6 +138,11 @@ def _span(value: str, now: datetime, zone: tzinfo) -> tuple[datetime | None, dat
     except (ValueError, OverflowError):
         return None
     return tuple(datetime.combine(each, time(), zone).astimezone(UTC) for each in (start, end))  # type: ignore[return-value]
+
+
+def _written(words: str) -> str:
+    """Return words as they are read back: in quotes where a part of them looks like a term."""
+    return f'"{words}"' if any(name for _, name, _, _ in _terms(words)) else words
 
 
 def _quoted(value: str) -> str:
