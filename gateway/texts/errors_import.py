@@ -28,8 +28,8 @@ ERRORS: dict[str, Entry] = {
     "import.kind-unknown": _ours(
         "There is no list of kind {value}; nearest: {nearest}.",
         "没有类型为 {value} 的清单，最接近：{nearest}。",
-        "Use items, packs, prices, places or stock.",
-        "请使用 items、packs、prices、places 或 stock。",
+        "Use items, packs, prices, places, stock, customers or calendars.",
+        "请使用 items、packs、prices、places、stock、customers 或 calendars。",
     ),
     "import.file-missing": _ours(
         "There is no file {value}.", "文件 {value} 不存在。", "Check the path.", "请检查路径。"
