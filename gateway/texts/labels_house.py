@@ -142,13 +142,6 @@ LABELS: Mapping[str, tuple[str, str]] = {
         "What a partner owes stands under expects in its partner.yaml.",
         "伙伴应提供的单据在其 partner.yaml 的 expects 中设置。",
     ),
-    "weekday.1": ("Mon", "周一"),
-    "weekday.2": ("Tue", "周二"),
-    "weekday.3": ("Wed", "周三"),
-    "weekday.4": ("Thu", "周四"),
-    "weekday.5": ("Fri", "周五"),
-    "weekday.6": ("Sat", "周六"),
-    "weekday.7": ("Sun", "周日"),
     "terms.title": ("Agreements", "协议条款"),
     "terms.intro": (
         "What is agreed with each account today. Every rule about its orders reads this.",

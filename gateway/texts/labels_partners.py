@@ -140,6 +140,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "connections.usual": ("as usual", "默认"),
     "setting.url": ("URL", "URL"),
     "setting.id": ("AS2-ID", "AS2-ID"),
+    "common.yes": ("yes", "是"),
     "setting.certificate": ("Certificates", "证书"),
     "setting.client_certificate": ("Client certificates", "客户端证书"),
     "setting.client_name": ("Name in the client certificate", "客户端证书中的名称"),

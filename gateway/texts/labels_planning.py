@@ -160,4 +160,6 @@ _TERMS: dict[str, tuple[str, str]] = {
     "plan-parameter.trigger": ("Trigger", "触发比例"),
 }
 
-LABELS: Mapping[str, tuple[str, str]] = _WORK | _ITEM | _TERMS
+LABELS: Mapping[str, tuple[str, str]] = _WORK | _ITEM | _TERMS    "type.CalendarInfo": ("Calendar", "日历"),
+    "type.PlanningWord": ("Planner's word", "计划员决定"),
+}
