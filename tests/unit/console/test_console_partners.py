@@ -321,3 +321,16 @@ async def test_who_may_not_change_partners_sees_them_without_buttons(house: Hous
 async def test_a_partner_that_somebody_may_not_see_is_not_there(client: TestClient, house: House) -> None:
     await page(client, "/partners/nobody", 404)
     await page(client, "/partners/self", 404)
+
+
+async def test_who_sees_some_partners_only_has_no_pages_of_set_up(house: House, aiohttp_client) -> None:
+    now = house.instance.wall.now()
+    house.instance.access.add_user("olga", "operator", now, by="test", partners=frozenset({"beta"}))
+    client = await aiohttp_client(house.app())
+    await client.get("/login?token=" + house.instance.access.make_login_link("olga", now), allow_redirects=False)
+    for path in ("", "/acme", "/beta", "/acme/agreements", "/acme/certificates", "/acme/history", "/acme/sheet"):
+        html = await page(client, f"/partners{path}", 403)
+        assert "ACME" not in html
+    assert (await client.get("/api/v1/partners")).status == 403
+    assert (await client.get("/api/v1/partners/acme/certificates")).status == 403
+    await page(client, "/mappings", 403)
