@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, Row, Select, case, func, literal, sel
 
 from gateway.store import tables as t
 from gateway.store import tables_operations as ops
+from gateway.store.among import among
 from gateway.store.forms import micros, moment
 from gateway.store.view_messages import arrival_columns, lines_where, message_columns, parcel_columns
 from gateway.store.view_problem_rows import (
@@ -230,7 +231,7 @@ class ProblemViews:
             chosen = [each for each in found if each.state == state or (state is None and each.state != "resolved")]
             shown = chosen[start : start + limit]
             if samples:
-                shown = [_with_newest(connection, each, now) for each in shown]
+                shown = _with_newest_all(connection, shown, now)
         return ProblemPage(
             lines=tuple(shown),
             counts={each: counts.get(each, 0) for each in PROBLEM_STATES},
@@ -279,6 +280,46 @@ def _with_newest(connection: Connection, line: ProblemLine, now: datetime) -> Pr
         document_type=row.document_type,
         trend=_per_day(days) if days.since0 is not None else line.trend,
     )
+
+
+def _with_newest_all(connection: Connection, lines: list[ProblemLine], now: datetime) -> list[ProblemLine]:
+    """The same for a page of lines, with two queries for each kind; those without a code are asked one by one."""
+    found: dict[str, ProblemLine] = {}
+    for kind, source in SOURCES.items():
+        named = {
+            (each.partner, each.code, each.place): each
+            for each in lines
+            if each.kind == kind and each.count and not each.code.startswith("state.")
+        }
+        for each in _sampled(connection, source, named, now):
+            found[each.id] = each
+    return [found[each.id] if each.id in found else _with_newest(connection, each, now) for each in lines]
+
+
+def _sampled(
+    connection: Connection, source: Source, named: dict[tuple[str, str, str], ProblemLine], now: datetime
+) -> Iterator[ProblemLine]:
+    columns = source.table.c
+    cause = (columns.partner, columns.fault_code, columns.fault_place)
+    for mine in among(cause, named):
+        trends = (
+            select(*cause, func.max(source.came).label("newest"), *_trend(source.came, now))
+            .where(*source.conditions(), mine)
+            .group_by(*cause)
+        )
+        rows = {(row.partner, row.fault_code, row.fault_place): row for row in connection.execute(trends)}
+        kind = columns.document_type if "document_type" in columns else literal(None)
+        newest = select(*cause, columns.id, columns.fault, kind.label("document_type")).where(*source.conditions())
+        for last in among((*cause, source.came), [(*key, row.newest) for key, row in rows.items()]):
+            for row in connection.execute(newest.where(last)):
+                key = (row.partner, row.fault_code, row.fault_place)
+                yield replace(
+                    named[key],
+                    newest=row.id,
+                    fault=optional_finding(row.fault),
+                    document_type=row.document_type,
+                    trend=_per_day(rows[key]),
+                )
 
 
 def _values(lines: tuple[MessageLine, ...]) -> tuple[ValueCount, ...]:
