@@ -158,8 +158,8 @@ _TERMS: dict[str, tuple[str, str]] = {
     "plan-parameter.round_up": ("Round up within", "向上取整阈值"),
     "plan-parameter.round_down": ("Round down within", "向下取整阈值"),
     "plan-parameter.trigger": ("Trigger", "触发比例"),
-}
-
-LABELS: Mapping[str, tuple[str, str]] = _WORK | _ITEM | _TERMS    "type.CalendarInfo": ("Calendar", "日历"),
+    "type.CalendarInfo": ("Calendar", "日历"),
     "type.PlanningWord": ("Planner's word", "计划员决定"),
 }
+
+LABELS: Mapping[str, tuple[str, str]] = _WORK | _ITEM | _TERMS
