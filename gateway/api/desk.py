@@ -1,5 +1,7 @@
 """JSON: the desk of our house: items, orders with how far each step is, shipments and their labels."""
 
+from collections.abc import Mapping
+from typing import Any
 
 from aiohttp import web
 
@@ -14,7 +16,7 @@ from gateway.store.view_desk import OrderProgress, ShipmentLine
 TABLE = RouteTable()
 _SIDES = ("sale", "purchase")
 _BAD = {400: "bad value"}
-_ITEM = {
+_ITEM: Mapping[str, Any] = {
     "type": "object",
     "required": ["name"],
     "additionalProperties": False,
