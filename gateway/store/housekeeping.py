@@ -72,8 +72,8 @@ class Keeper:
             oldest = partitions.oldest_apart(connection)
             there = partitions.months(connection)
         for month in partitions.wanted(month_of(now), None if oldest is None else max(oldest, limit)):
-            if month not in there:
-                self._patiently(partial(partitions.add, month=month))
+            for table in partitions.ONE_BY_ONE if month not in there else ():
+                self._patiently(partial(partitions.add, month=month, tables=(table,)))
         keep, since = keeping(policy, now), self._dedupe_since(policy, now)
         for month in there:
             if month < limit:

@@ -7,6 +7,7 @@ what had to be kept when its month was dropped.
 # ruff: noqa: S608 - names and conditions are our own, values are parameters
 
 import re
+from collections.abc import Iterable
 
 from sqlalchemy import Connection, text
 
@@ -25,7 +26,9 @@ PARTITIONED = {
     "effect": "message",
     "search_key": "subject",
 }
-LOCK_WAIT = "SET LOCAL lock_timeout = '2s'"  # who waits for a lock on a table holds up everybody behind him
+ONE_BY_ONE = tuple(reversed(PARTITIONED))  # arrival last: a month whose arrivals have a partition is complete
+# Who waits for a lock on a table holds up everybody behind him; who is stopped while he holds it would for ever.
+LOCK_WAIT = "SET LOCAL lock_timeout = '2s'; SET LOCAL idle_in_transaction_session_timeout = '10s'"
 DROPPED = "dropped_"  # before the name of a partition that is none any more
 _MONTH = re.compile(r"_(\d{4})_(\d{2})$")
 
@@ -53,11 +56,16 @@ def oldest_apart(connection: Connection) -> int | None:
     return None if first_id is None else month_of_id(first_id)
 
 
-def add(connection: Connection, month: int) -> None:
-    """Make the partitions of month and move there what lies in _rest. A second call changes nothing."""
+def add(connection: Connection, month: int, tables: Iterable[str] = PARTITIONED) -> None:
+    """Make the partitions of month and move there what lies in _rest. A second call changes nothing.
+
+    tables: of a journal in use one at a time, in the order of ONE_BY_ONE, each in a transaction of its own: readers
+    lock several tables in an order of their own, and two locked here at once would deadlock with them.
+    """
     low, high = bounds(month)
     connection.exec_driver_sql(LOCK_WAIT)
-    for table, column in PARTITIONED.items():
+    for table in tables:
+        column = PARTITIONED[table]
         name = f"{table}_{name_of(month)}"
         if connection.execute(text("SELECT to_regclass(:name)"), {"name": name}).scalar() is not None:
             continue

@@ -498,3 +498,18 @@ def test_the_files_of_a_dropped_month_are_deleted_also_by_a_later_round(postgres
     assert log.count("pg_class", "relname LIKE 'dropped_%'") == 0
     engine.dispose()
     journal.close()
+
+
+def test_a_round_that_is_stopped_while_it_makes_partitions_holds_nobody_up_for_long(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partitions, "LOCK_WAIT", partitions.LOCK_WAIT.replace("'10s'", "'300ms'"))
+    journal = SqlJournal.connect(postgres_url, FileBlobs(tmp_path / "blobs"))
+    engine = open_for_care(journal.reader.url)
+    stopped = engine.connect()
+    partitions.add(stopped, month_of(NOW), ("message",))  # and then the process sleeps, with the tables locked
+    assert journal.submit(lambda tx: tx.lanes_with_work(NOW)).result(20) == []  # reads messages
+    stopped.invalidate()
+    stopped.close()
+    engine.dispose()
+    journal.close()
