@@ -47,11 +47,10 @@ async def list_items(call: Call) -> tuple[ItemRecord, ...]:
 )
 async def put_item(call: Call) -> ImportAnswer:
     body = await call.body()
-    known = _ITEM["properties"]
     values: dict[str, str] = {"gtin": call.path("gtin")[:14]}
     for name, value in body.items():
-        if name not in known or not isinstance(value, str) or len(value) > 500:
-            raise OurFault("api.bad-value", name=name[:40], value=str(value)[:100], expected=", ".join(known))
+        if name not in _FIELDS or not isinstance(value, str) or len(value) > 500:
+            raise OurFault("api.bad-value", name=name[:40], value=str(value)[:100], expected=", ".join(_FIELDS))
         values[name] = value
     return await call.services.actions.save_item(values, call.user)
 
