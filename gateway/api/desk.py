@@ -1,8 +1,5 @@
 """JSON: the desk of our house: items, orders with how far each step is, shipments and their labels."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from aiohttp import web
 
 from gateway.api.house_actions import ImportAnswer
@@ -16,12 +13,8 @@ from gateway.store.view_desk import OrderProgress, ShipmentLine
 TABLE = RouteTable()
 _SIDES = ("sale", "purchase")
 _BAD = {400: "bad value"}
-_ITEM: Mapping[str, Any] = {
-    "type": "object",
-    "required": ["name"],
-    "additionalProperties": False,
-    "properties": {each.name: {"type": "string"} for each in KINDS["items"].columns if each.name != "gtin"},
-}
+_FIELDS = {each.name: {"type": "string"} for each in KINDS["items"].columns if each.name != "gtin"}
+_ITEM = {"type": "object", "required": ["name"], "additionalProperties": False, "properties": _FIELDS}
 
 
 @TABLE.route(
