@@ -56,6 +56,8 @@ class _Schemas:
             return self._union([each for each in args if each is not NoneType])
         if origin is tuple and (len(args) != 2 or args[1] is not Ellipsis):
             items = [self.of(each) for each in args]
+            if all(each == items[0] for each in items):
+                return {"type": "array", "items": items[0], "minItems": len(items), "maxItems": len(items)}
             return {"type": "array", "prefixItems": items, "minItems": len(items), "maxItems": len(items)}
         if origin in (tuple, list):
             return {"type": "array", "items": self.of(args[0])}
