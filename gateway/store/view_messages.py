@@ -33,6 +33,23 @@ from gateway.store.view_reading import contains, optional_finding, read_cursor, 
 from gateway.store.view_rows import STATE_GROUPS, Count, MessageFilter, MessageLine, MessagePage
 from gateway.store.view_search import Exact, Hits, exact, hits_of
 
+_CANONICAL = {  # type on the wire (EDIFACT) -> the document that it becomes
+    "ORDERS": "Order",
+    "ORDCHG": "OrderChange",
+    "ORDRSP": "OrderResponse",
+    "DESADV": "DespatchAdvice",
+    "RECADV": "ReceivingAdvice",
+    "INVOIC": "Invoice",
+    "REMADV": "RemittanceAdvice",
+    "SLSRPT": "SalesReport",
+    "INVRPT": "InventoryReport",
+    "SLSFCT": "Forecast",
+    "DELFOR": "DeliverySchedule",
+    "PARTIN": "PartyInfo",
+    "PRICAT": "PriceCatalogue",
+    "CONTRL": "Acknowledgement",
+    "APERAK": "Acknowledgement",
+}
 Older = Callable[[Collection[int]], Sequence[Connection]]  # archives that hold lines of these times (microseconds)
 
 
@@ -185,8 +202,10 @@ def _type_condition(branch: _Branch, wanted: str) -> ColumnElement[bool]:
     if table is t.message:
         wire = _one_of(table.c.type, names)
         return wire if not set(names) & DOCUMENTS.keys() else or_(wire, table.c.document_type.in_(names))
-    sent = (table.c.mapping.like("%/" + contains(each)[1:-1], escape="\\") for each in names)
-    return or_(*sent, table.c.document_type.in_(names))
+    sent = or_(*(table.c.mapping.like("%/" + contains(each)[1:-1], escape="\\") for each in names))
+    if all(each in _CANONICAL for each in names):  # what is sent keeps its type in its mapping's name, in no index
+        return and_(_one_of(table.c.document_type, [_CANONICAL[each] for each in names]), sent)
+    return or_(sent, table.c.document_type.in_(names))
 
 
 def _any_of(column: Any, values: Iterable[str]) -> ColumnElement[bool]:
