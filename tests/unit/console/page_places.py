@@ -9,6 +9,8 @@ PROBLEM = problem_id("message", "item.unknown", "nordmarkt", "LIN.3.1")
 # Route -> the address that is looked at; names in braces are filled in. None: no page (a file, or it leads elsewhere).
 PLACES: dict[str, str | None] = {
     "/find": None,
+    "/basket": None,  # these two ask the shell, which stands behind no scene
+    "/imports/staged/{id}": None,
     "/messages/{id}/raw": None,
     "/messages/{id}/evidence": None,
     "/shipments/{partner}/{number}/labels": None,
