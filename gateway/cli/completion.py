@@ -21,5 +21,3 @@ def completion(context: click.Context, shell: str) -> None:
     assert kind is not None  # the argument allows no other
     root = context.find_root()
     click.echo(kind(root.command, {}, "gateway", "_GATEWAY_COMPLETE").source())
-
-

@@ -50,7 +50,6 @@ class Source:
         told = "".join(f"[{name}={value}]" for name, value in self.where)
         return f"{'line:' if self.in_line else ''}{self.path}{told}"
 
-
     @property
     def label(self) -> str:
         """What a person reads: the path without prefixes."""

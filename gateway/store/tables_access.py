@@ -1,5 +1,5 @@
-"""Tables of access beside user, session and api_key: recovery codes, failed sign-ins, calls that were sent with a key of
-their own so that a repeat changes nothing."""
+"""Tables of access beside user, session and api_key: recovery codes, failed sign-ins, calls that were sent with a key
+of their own so that a repeat changes nothing."""
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
 

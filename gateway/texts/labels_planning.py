@@ -162,9 +162,4 @@ _TERMS: dict[str, tuple[str, str]] = {
     "type.PlanningWord": ("Planner's word", "计划员决定"),
 }
 
-_NOUNS: Mapping[str, tuple[str, str]] = {
-    "type.CalendarInfo": ("Calendar", "日历"),
-    "type.PlanningWord": ("Planner's word", "计划员决定"),
-}
-
-LABELS: Mapping[str, tuple[str, str]] = {**_WORK, **_ITEM, **_TERMS, **_NOUNS}
+LABELS: Mapping[str, tuple[str, str]] = {**_WORK, **_ITEM, **_TERMS}

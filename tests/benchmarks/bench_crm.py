@@ -1,4 +1,4 @@
-"""The customer record: 500,000 orders of 2,000 accounts heard, measured and rebuilt on SQLite; one message at a time."""
+"""The customer record: 500,000 orders of 2,000 accounts heard, measured and rebuilt on SQLite; one message alone."""
 
 import json
 import random
@@ -24,7 +24,7 @@ ORDERS, ACCOUNTS = 500_000, 2_000
 
 
 def effects(orders: int, accounts: int):
-    """Yield rows of effects: an order, its answer and its shipment, over a year, each account in a rhythm of its own."""
+    """Yield rows of effects: an order, its answer and its shipment, over a year, accounts of very different size."""
     draw = random.Random(1)
     step = timedelta(days=365) / orders
     for number in range(orders):

@@ -1,7 +1,8 @@
 """Documents of invented partners in formats that no mapping of ours reads."""
 
 OPENTRANS = b"""<?xml version="1.0" encoding="UTF-8"?>
-<ORDER xmlns="http://www.opentrans.org/XMLSchema/2.1" xmlns:bmecat="http://www.bmecat.org/bmecat/2005" version="2.1" type="standard">
+<ORDER xmlns="http://www.opentrans.org/XMLSchema/2.1" xmlns:bmecat="http://www.bmecat.org/bmecat/2005" version="2.1"
+ type="standard">
   <ORDER_HEADER>
     <CONTROL_INFO><GENERATION_DATE>2026-11-19T08:15:00+01:00</GENERATION_DATE></CONTROL_INFO>
     <ORDER_INFO>
@@ -101,10 +102,10 @@ CHINESE_CSV = (
 ).encode()
 
 SALES_CSV = (
-    "Datum,Filiale,EAN,Absatz,Umsatz\n"
-    "2026-11-18,4099990000028,9521001100014,37,69.93\n"
-    "2026-11-18,4099990000028,9521001100038,11,23.10\n"
-).encode()
+    b"Datum,Filiale,EAN,Absatz,Umsatz\n"
+    b"2026-11-18,4099990000028,9521001100014,37,69.93\n"
+    b"2026-11-18,4099990000028,9521001100038,11,23.10\n"
+)
 
 ODD_EDIFACT = (
     b"UNA:+.? '\n"

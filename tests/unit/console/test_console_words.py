@@ -17,7 +17,10 @@ ENGLISH = {key: label(key, "en") for key in keys()}
 CHINESE = {key: label(key, "zh-CN") for key in keys()}
 TEMPLATES = [each for each in files("gateway.console").joinpath("templates").iterdir() if each.name.endswith(".html")]
 # Names of standards, formats and protocols are the same in every language
-FORMATS = r"\b(AS2|CONTRL|CSV|GLN|GTIN|HTTPS?|ID|JSON|MDN|OpenAPI|PDF|PEM|SBDH|SHA|SSCC|SVG|TLS|UNB|UNG|URL|VAT|Webhook|XML)\b"
+FORMATS = (
+    r"\b(AS2|CONTRL|CSV|GLN|GTIN|HTTPS?|ID|JSON|MDN|OpenAPI|PDF|PEM|"
+    r"SBDH|SHA|SSCC|SVG|TLS|UNB|UNG|URL|VAT|Webhook|XML)\b"
+)
 SAME_IN_BOTH = {"app.name", "lang.en", "lang.zh-CN", "message.digest", "message.transport-id", "parcel.expects-contrl"}
 
 
