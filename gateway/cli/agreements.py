@@ -1,6 +1,7 @@
 """gateway customers, gateway calendars: what our house has told of accounts, and when who is open."""
 
 from dataclasses import fields
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,7 +10,9 @@ from gateway.cli.output import json_option, print_fields, print_json, print_rows
 from gateway.domain.customers import with_terms
 from gateway.model.calendar import Calendar
 from gateway.model.faults import OurFault
-from gateway.store.view_agreements import CustomerVersion
+
+if TYPE_CHECKING:  # the tables are slow to import, and only commands that open an instance need them
+    from gateway.store.view_agreements import CustomerVersion
 
 
 @click.group()
@@ -27,7 +30,7 @@ def list_customers(call: Invocation, *, as_json: bool) -> None:
     print_json(found) if as_json else print_rows([_version(each) for each in found], as_json=False)
 
 
-def _version(each: CustomerVersion) -> dict[str, object]:
+def _version(each: "CustomerVersion") -> dict[str, object]:
     said = {one.name: getattr(each.terms, one.name) for one in fields(each.terms)}
     told = ", ".join(f"{name}={value}" for name, value in said.items() if value not in (None, ()))
     days = {"from": each.valid_from, "to": each.valid_to}
