@@ -52,13 +52,14 @@ def _csv(path: Path) -> Iterator[Row]:
         start = file.read(LOOK_BYTES)
     encoding = _encoding(start)
     separator = _separator(start.decode(encoding, errors="ignore"))
-    csv.field_size_limit(CELL_LIMIT)
     with path.open(encoding=encoding, newline="") as file:
         reader = csv.reader(file, delimiter=separator, strict=True)
         try:
             for cells in reader:
                 if len(cells) > COLUMNS_LIMIT:
                     raise OurFault("import.too-large", Where(line=reader.line_num), value=f"{len(cells)} columns")
+                if long := next((each for each in cells if len(each) > CELL_LIMIT), None):
+                    raise OurFault("import.too-large", Where(line=reader.line_num), value=f"{len(long)} characters")
                 if any(cell.strip() for cell in cells):
                     yield reader.line_num, cells
         except (csv.Error, UnicodeDecodeError) as error:

@@ -1,11 +1,13 @@
 """One message, one arrival, one parcel."""
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
 
 from gateway.api.messages import DOWNLOAD_LIMIT_BYTES, download
+from gateway.codecs.edifact_charset import CODECS as EDIFACT_SETS
 from gateway.console.course import course_of
 from gateway.console.evidence_files import evidence_zip
 from gateway.console.pages import PageTable, not_found
@@ -20,6 +22,7 @@ from gateway.store.view_house_rows import Chain
 from gateway.store.view_problem_rows import problem_id
 from gateway.store.view_rows import ArrivalDetail, EventLine, MessageDetail, MessageLine, ParcelDetail
 
+_UNB = re.compile(rb"(?:UNA.{6}\s*)?UNB.(UNO[A-Z])", re.DOTALL)
 TABLE = PageTable()
 ITEM_CODES = ("item.unknown", "mapping.item-unknown")
 MOST_SENT = 6  # parcels of one message whose course is shown with it
@@ -207,7 +210,7 @@ async def edit_page(reader: Reader) -> web.StreamResponse:
     if found is None:
         return not_found(reader, "message", row_id)
     arrival, data = found
-    return reader.page("message_edit.html", arrival=arrival, back=row_id, text=data.decode(charset_of(data), "replace"))
+    return reader.page("message_edit.html", arrival=arrival, back=row_id, text=data.decode(_charset(data), "replace"))
 
 
 @TABLE.post("/messages/{id}/edit", "messages.replay")
@@ -229,13 +232,27 @@ async def resubmit(reader: Reader) -> web.StreamResponse:
     raise web.HTTPSeeOther(f"/messages/{new_id}?done=resubmit")
 
 
+def _charset(data: bytes) -> str:
+    """Return the character set that an EDIFACT file declares where its bytes are in it, else the one they look like.
+    Bytes of no accent do not tell: a letter typed into them must be one that the declared set has."""
+    declared = _UNB.match(data)
+    name = EDIFACT_SETS.get(declared[1].decode()) if declared else None
+    try:
+        if name is not None:
+            data.decode(name)
+            return name
+    except UnicodeDecodeError:
+        pass  # what partners send is not always what they declare
+    return charset_of(data)
+
+
 def encoded_like(text: str, original: bytes) -> bytes:
     """Return text as bytes in the charset and with the line ends of original; a browser sends every line end as CR LF.
 
     Raises OurFault console.not-in-charset."""
     if b"\r\n" not in original:
         text = text.replace("\r\n", "\n" if b"\n" in original else "")
-    charset = charset_of(original)
+    charset = _charset(original)
     try:
         return text.encode(charset)
     except UnicodeEncodeError as error:

@@ -17,6 +17,9 @@ ENGLISH = {
 }  # fmt: skip
 
 CHINESE = {
+    "about": "涉及", "changed": "变更", "exceptions": "例外", "firstDay": "首日", "lastDay": "末日", "method": "方法",
+    "release": "释放",
+    "shard": "分片", "shards": "分片数", "systemQuantity": "系统建议数量", "values": "取值", "what": "事项",
     "acceptedQuantity": "接受数量", "account": "账户", "action": "操作", "activity": "活动", "additional": "附加",
     "address": "地址", "adjustment": "调整", "adjustmentReason": "调整原因", "agency": "代码机构",
     "allowances": "折扣合计", "allowancesCharges": "折扣与费用", "amount": "金额", "announcement": "预告",
@@ -122,6 +125,7 @@ SEGMENTS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 DOCUMENTS: dict[str, str] = {
+    "PlanningWord": "计划员决定",
     "Order": "订单", "OrderChange": "订单变更", "OrderCancellation": "订单取消", "OrderResponse": "订单回执",
     "DespatchAdvice": "发货通知", "ReceivingAdvice": "收货通知", "SalesReport": "销售报告",
     "InventoryReport": "库存报告", "Forecast": "销售预测", "DeliverySchedule": "交货计划",

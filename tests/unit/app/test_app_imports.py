@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from openpyxl import Workbook
 from sqlalchemy import select
 
+from gateway.app.import_files import rows_of
 from gateway.app.imports import import_file, undo_import
 from gateway.app.instance import Instance, open_instance
 from gateway.cli.root import cli
@@ -198,3 +199,12 @@ def test_the_command_imports_lists_and_undoes(instance: Instance, tmp_path: Path
     assert rows(instance, "item") == []
     bad = a_csv(tmp_path / "bad.csv", ["gtin", "name"], ["1", "x"])
     assert CliRunner().invoke(cli, ["--instance", root, "import", "items", str(bad)]).exit_code == 3
+
+
+def test_a_list_sets_no_limit_for_the_csv_files_of_partners(tmp_path: Path) -> None:
+    before = csv.field_size_limit()
+    (tmp_path / "items.csv").write_text("gtin;name\n04012345678901;" + "x" * 20_000 + "\n")
+    with pytest.raises(OurFault) as caught:
+        list(rows_of(tmp_path / "items.csv"))
+    assert caught.value.code == "import.too-large"
+    assert csv.field_size_limit() == before

@@ -417,6 +417,7 @@ async def test_edited_bytes_are_put_in_again_with_a_reason(
     address = f"/messages/{ids['parked']}/edit"
     html = await page(client, address)
     shown = unescape(re.search(r"<textarea[^>]*>\n(.*)</textarea>", html, re.DOTALL)[1])  # type: ignore[index]
+    shown = shown.replace("\r\n", "\n")  # as a browser does
     assert "LIN+2++9521001109994:EN" in shown
     form = {"csrf": csrf_of(html), "text": shown.replace("9521001109994", "9521001100038").replace("\n", "\r\n")}
     refused = await client.post(address, data={**form, "reason": " "})
