@@ -17,11 +17,11 @@ PASSWORD = "wet gravel under tall pines"
 @pytest.fixture
 async def client(scene: Scene, aiohttp_client) -> TestClient:
     scene.access = Access(scene.journal.reader, scene.journal, FileKeys(scene.folder / "keys", passphrase=b"test"))
-    scene.access.add_user("root", "admin", NOW, by="test")
+    scene.access.add_user("chief", "admin", NOW, by="test")
     return await aiohttp_client(scene.app())
 
 
-async def enter(client: TestClient, scene: Scene, name: str = "root") -> None:
+async def enter(client: TestClient, scene: Scene, name: str = "chief") -> None:
     await client.get("/login?token=" + scene.access.make_login_link(name, scene.now), allow_redirects=False)
 
 
@@ -50,46 +50,46 @@ async def send(client: TestClient, path: str, form: object, status: int = 303) -
 
 
 async def test_a_password_leads_to_where_the_person_wanted_to_go(client: TestClient, scene: Scene, ids: dict) -> None:
-    scene.access.set_password("root", PASSWORD, NOW, by="root")
+    scene.access.set_password("chief", PASSWORD, NOW, by="chief")
     await client.get("/orders?side=sale", allow_redirects=False)
-    answer = await client.post("/login", data={"name": " root ", "password": PASSWORD}, allow_redirects=False)
+    answer = await client.post("/login", data={"name": " chief ", "password": PASSWORD}, allow_redirects=False)
     assert (answer.status, answer.headers["Location"]) == (303, "/orders?side=sale")
     cookie = answer.cookies["gateway_session"]
     assert cookie["httponly"]
     assert cookie["samesite"] == "Lax"
-    assert "root" in await page(client, "/me")
+    assert "chief" in await page(client, "/me")
 
 
 async def test_a_wrong_password_says_nothing_about_who_there_is_and_tries_are_counted(
     client: TestClient, scene: Scene
 ) -> None:
-    scene.access.set_password("root", PASSWORD, NOW, by="root")
+    scene.access.set_password("chief", PASSWORD, NOW, by="chief")
     texts = set()
-    for name in ("root", "nobody"):
+    for name in ("chief", "nobody"):
         answer = await client.post("/login", data={"name": name, "password": "x"})
         assert answer.status == 403
         texts.add((await answer.text()).replace(f'value="{name}"', ""))
     assert len(texts) == 1
     for _ in range(4):
-        await client.post("/login", data={"name": "root", "password": "x"})
-    answer = await client.post("/login", data={"name": "root", "password": PASSWORD})
+        await client.post("/login", data={"name": "chief", "password": "x"})
+    answer = await client.post("/login", data={"name": "chief", "password": PASSWORD})
     assert (answer.status, answer.headers["Retry-After"]) == (429, "30")
     scene.now = NOW + timedelta(seconds=31)
-    answer = await client.post("/login", data={"name": "root", "password": PASSWORD}, allow_redirects=False)
+    answer = await client.post("/login", data={"name": "chief", "password": PASSWORD}, allow_redirects=False)
     assert answer.status == 303
 
 
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}])
 async def test_a_foreign_page_signs_nobody_in(client: TestClient, scene: Scene, headers: dict) -> None:
-    scene.access.set_password("root", PASSWORD, NOW, by="root")
-    form = {"name": "root", "password": PASSWORD}
+    scene.access.set_password("chief", PASSWORD, NOW, by="chief")
+    form = {"name": "chief", "password": PASSWORD}
     answer = await client.post("/login", data=form, headers=headers, allow_redirects=False)
     assert answer.status == 403
     assert "gateway_session" not in answer.cookies
 
 
 async def test_a_second_factor_is_set_up_asked_for_and_turned_off(client: TestClient, scene: Scene) -> None:
-    scene.access.set_password("root", PASSWORD, NOW, by="root")
+    scene.access.set_password("chief", PASSWORD, NOW, by="chief")
     await enter(client, scene)
     await send(client, "/me/second-factor", {})
     html = await page(client, "/me")
@@ -105,7 +105,7 @@ async def test_a_second_factor_is_set_up_asked_for_and_turned_off(client: TestCl
     assert codes[0] not in await page(client, "/me")
     await send(client, "/logout", {})
     scene.now = NOW + timedelta(minutes=1)
-    first = await client.post("/login", data={"name": "root", "password": PASSWORD}, allow_redirects=False)
+    first = await client.post("/login", data={"name": "chief", "password": PASSWORD}, allow_redirects=False)
     assert first.headers["Location"] == "/login/code"
     assert (await client.get("/messages", allow_redirects=False)).headers["Location"] == "/login"
     assert (await client.post("/login/code", data={"code": "000000"}, allow_redirects=False)).status == 403
@@ -122,7 +122,7 @@ async def test_a_code_without_a_password_before_leads_to_the_door(client: TestCl
 
 async def test_ones_own_password_needs_the_one_before_and_ends_other_sessions(client: TestClient, scene: Scene) -> None:
     await enter(client, scene)
-    other = scene.access.redeem(scene.access.make_login_link("root", NOW), NOW)
+    other = scene.access.redeem(scene.access.make_login_link("chief", NOW), NOW)
     assert other is not None
     form = {"new": PASSWORD, "again": PASSWORD + "!"}
     assert "not the same" in await send(client, "/me/password", form, 400)
@@ -161,11 +161,11 @@ async def test_a_user_is_added_given_a_link_changed_and_disabled(client: TestCli
     ("path", "form", "status", "said"),
     [
         ("/users", {"name": "bad name", "role": "admin"}, 400, "cannot be a name"),
-        ("/users", {"name": "root", "role": "admin"}, 409, "already"),
+        ("/users", {"name": "chief", "role": "admin"}, 409, "already"),
         ("/users", {"name": "x", "role": "partner"}, 400, "not a role"),
         ("/users", {"name": "x", "role": "planner", "partners": "unknown"}, 409, "unknown"),
-        ("/users/root", {"role": "planner"}, 409, "your own role"),
-        ("/users/root/disable", {}, 409, "disable yourself"),
+        ("/users/chief", {"role": "planner"}, 409, "your own role"),
+        ("/users/chief/disable", {}, 409, "disable yourself"),
         ("/users/nobody", {"role": "planner"}, 404, "no user"),
         ("/keys", {"name": "", "role": "admin"}, 400, "name of a key"),
         ("/keys", {"name": "k", "role": "planner", "scopes": "users.write"}, 400, "scope"),
@@ -246,7 +246,7 @@ async def test_the_reference_shows_every_address_of_the_document(client: TestCli
 
 
 @pytest.mark.parametrize(
-    "path", ["/users", "/users/root", "/me", "/sessions", "/keys", "/audit", "/reference", "/login"]
+    "path", ["/users", "/users/chief", "/me", "/sessions", "/keys", "/audit", "/reference", "/login"]
 )
 async def test_pages_are_translated_and_without_anything_inline(client: TestClient, scene: Scene, path: str) -> None:
     if path != "/login":
