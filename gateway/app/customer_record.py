@@ -25,6 +25,7 @@ from gateway.store.tx_records import RecordsTx
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
+RULE_NAME = 60  # characters, at most
 REST_S = 20.0  # real time at least between two rounds over all accounts
 NOTICE_EVERY = timedelta(hours=1)
 MEASURE_EVERY = timedelta(hours=1)
@@ -128,7 +129,7 @@ class CustomerRecord:
         Raises OurFault crm.rule-wrong: an event, type or operator that there is not.
         """
         known = kinds() | {f"{what}:{code}" for code in PROBLEMS for what in ("problem", "over")}
-        wrong = faults(rule, known)
+        wrong = faults(rule, known) if 0 < len(rule.id) <= RULE_NAME else [("id", rule.id)]
         if wrong:
             field, value = wrong[0]
             raise OurFault("crm.rule-wrong", value=value[:100], field=field)

@@ -19,12 +19,13 @@ from gateway.domain.crm.rules import Direction, Event, Judge, Rule, Step
 from gateway.store import tables as t
 from gateway.store.crm_rows import case_id, case_row, event_of, event_row
 from gateway.store.database import insert_for
-from gateway.store.forms import micros, milli, moment
+from gateway.store.forms import micros, moment
 from gateway.store.tables_crm import crm_case, crm_case_event, crm_day, crm_due, crm_event
 
 TOLD = ("ActivityAdded", "CaseOpened", "CaseClosed", "InvoiceSaved", "ReturnSaved", "PaymentSettled")
 PROJECTIONS: tuple[Table, ...] = (crm_case_event, crm_case, crm_day, crm_event)
 _AT_ONCE = 500  # rows per statement
+_LARGEST = Decimal(10) ** 12  # what a partner writes beyond stays an event and is not summed; sums are to a thousandth
 _LOCK = 0x43524D  # of this record, on PostgreSQL
 
 
@@ -177,8 +178,8 @@ class CrmProjection:
                 continue
             day = event.at.date().isoformat()
             for name, value in event.facts.items():
-                if isinstance(value, Decimal):
-                    sums[event.account, day, name] += milli(value)
+                if isinstance(value, Decimal) and abs(value) < _LARGEST:
+                    sums[event.account, day, name] += int((value * 1000).to_integral_value())
         if not sums:
             return
         row = insert_for(self._connection.dialect.name, crm_day)

@@ -79,6 +79,16 @@ def test_what_a_document_caused_is_heard_once_and_summed(journal: SqlJournal):
     assert {row.message for row in rows_of(journal, crm_event)} == {"m1"}
 
 
+@pytest.mark.parametrize(("told", "kept"), [("1.23456", 1_235), ("9e30", None), ("999999999999.9999", 10**15)])
+def test_no_figure_of_a_partner_stops_the_record(journal: SqlJournal, told: str, kept: int | None):
+    work = record(journal)
+    caused(journal, "m1", START, order(1, value=told), order(2, account="shop"))
+    assert work("hear").events == 2
+    sums = {(row.account, row.name): row.value for row in rows_of(journal, crm_day)}
+    assert sums.get(("nord", "order_value")) == kept
+    assert sums["nord", "orders"] == 1000
+
+
 def test_test_traffic_changes_nothing(journal: SqlJournal):
     caused(journal, "m1", START, order(1), test=True)
     assert record(journal)("hear") == Heard()
