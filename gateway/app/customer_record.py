@@ -25,6 +25,13 @@ from gateway.store.tx_records import RecordsTx
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
+UNHEARD = (ArithmeticError, LookupError, TypeError, ValueError)  # of one message; a database that is away is another
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    ValueError,
+    OurFault,
+)  # of one message; a database that is away is none
 RULE_NAME = 60  # characters, at most
 REST_S = 20.0  # real time at least between two rounds over all accounts
 NOTICE_EVERY = timedelta(hours=1)
@@ -49,10 +56,30 @@ class CustomerRecord:
         return {name: "supplier" if each.role == "supplier" else "customer" for name, each in partners.items()}
 
     def hear(self) -> Heard:
-        """Take in what the next messages caused."""
-        found = self._projected(lambda projection: projection.hear())
+        """Take in what the next messages caused. One that cannot be heard is set aside, with a line in the audit and the
+        log, so that all others are heard."""
+        try:
+            found = self._projected(lambda projection: projection.hear())
+        except UNHEARD:
+            log.exception("customer record: one by one")
+            found = self._first_alone()
         self._changed = self._changed or bool(found.events)
         return found
+
+    def _first_alone(self) -> Heard:
+        try:
+            return self._projected(lambda projection: projection.hear(1))
+        except UNHEARD as fault:
+            now, reason = self.instance.clock.now(), f"{type(fault).__name__}: {fault}"[:200]
+            log.exception("customer record: a message is set aside")
+
+            def work(given: Tx) -> None:
+                tx = cast("RecordsTx", given)
+                message = CrmProjection(tx.connection, (), {}).set_aside()
+                tx.audit("gateway", "crm.set-aside", message or "none", None, reason, now)
+
+            self.instance.journal.write(work)
+            return Heard(messages=1)
 
     def notice(self) -> Heard:
         """Add the silences there are by now."""

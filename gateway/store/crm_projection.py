@@ -59,6 +59,15 @@ class CrmProjection:
         effects = self._effects(sorted({row.message for row in due}))
         return self._take(effects, len(due))
 
+    def set_aside(self) -> str | None:
+        """Take the oldest message off the list unheard and return it, None when there is none."""
+        self._alone()
+        first = self._connection.execute(select(crm_due).order_by(crm_due.c.id).limit(1)).first()
+        if first is None:
+            return None
+        self._connection.execute(delete(crm_due).where(crm_due.c.id == first.id))
+        return str(first.message)
+
     def rebuild(self) -> Heard:
         """Drop the projections and make them anew from every effect in the journal. Silences come with `notice`."""
         self._alone()

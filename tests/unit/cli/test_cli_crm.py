@@ -120,3 +120,21 @@ def test_what_is_not_there_is_said_with_a_code(root: Path, tmp_path: Path):
     assert "crm.rule-wrong" in run(root, "crm", "rule", "moon", str(wrong), code=3).output
     case = told(root, "cases")[0]["id"]
     assert "crm.act-empty" in run(root, "crm", "act", case, "solved", code=3).output
+
+
+def test_a_message_that_cannot_be_heard_is_set_aside_and_told_and_the_others_are_heard(root: Path):
+    instance = open_instance(root)
+    order = ActivityAdded(
+        key="o", account="shop", kind="order-received", reference="NEW", figures={"orders": Decimal(1)}
+    )
+    for message in ("bad", "good"):
+        instance.journal.write(lambda tx, m=message: tx.write_effects(m, [order], datetime.now(UTC), test=False))
+    instance.journal.write(
+        lambda tx: tx.connection.exec_driver_sql("UPDATE effect SET data = '{}' WHERE message = 'bad'")
+    )
+    instance.close()
+    run(root, "crm", "measure")
+    heard = {each["message"] for each in told(root, "account", "shop")["events"]}
+    assert "good" in heard
+    assert "bad" not in heard
+    assert "crm.set-aside" in run(root, "audit").output
