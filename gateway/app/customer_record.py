@@ -25,13 +25,7 @@ from gateway.store.tx_records import RecordsTx
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
-UNHEARD = (ArithmeticError, LookupError, TypeError, ValueError)  # of one message; a database that is away is another
-    ArithmeticError,
-    LookupError,
-    TypeError,
-    ValueError,
-    OurFault,
-)  # of one message; a database that is away is none
+UNHEARD = (ArithmeticError, LookupError, TypeError, ValueError)  # of one message; a database that is away is none
 RULE_NAME = 60  # characters, at most
 REST_S = 20.0  # real time at least between two rounds over all accounts
 NOTICE_EVERY = timedelta(hours=1)
@@ -56,8 +50,8 @@ class CustomerRecord:
         return {name: "supplier" if each.role == "supplier" else "customer" for name, each in partners.items()}
 
     def hear(self) -> Heard:
-        """Take in what the next messages caused. One that cannot be heard is set aside, with a line in the audit and the
-        log, so that all others are heard."""
+        """Take in what the next messages caused. One that cannot be heard is set aside, with a line in the audit and
+        the log, so that all others are heard."""
         try:
             found = self._projected(lambda projection: projection.hear())
         except UNHEARD:
