@@ -83,6 +83,13 @@ _OF_THE_HOUSE: Mapping[str, str] = {  # seen by our people, not by the partner's
     "crm_metric": "account IN ({p})",
     "crm_day": "account IN ({p})",
     "crm_rule": "1 = 1",
+    "crm_word": "1 = 1",
+    **dict.fromkeys(
+        ("crm_party", "crm_decision", "crm_profile", "crm_contact", "crm_interaction", "crm_task", "crm_request"),
+        "account IN ({p})",
+    ),
+    "crm_entry": "account IN ({p}) OR (account IS NULL AND register <> 'connector')",
+    **dict.fromkeys(("crm_invitation", "crm_answer"), "account IN ({p})"),
     "case": "account IN ({p})",
     "proposal": "supplier IN ({p})",
     "offer": "supplier IN ({p})",
