@@ -23,7 +23,7 @@ from gateway.model.effects import (
 )
 from gateway.model.findings import Finding
 from gateway.model.partner import Agreement, OwnCompany, Partner
-from gateway.model.planning_effects import OverrideSaved, PlannedLine, WordKept
+from gateway.model.planning_effects import OverrideSaved, PlannedLine, RecordSaved, WordKept
 from gateway.model.replenishment import ReplenishmentProposal
 
 
@@ -59,6 +59,7 @@ class Needs:
     plan_words: frozenset[str] = frozenset()  # ids of planners' words
     plan_overrides: frozenset[tuple[str, str]] = frozenset()  # (place, GTIN): the active ones
     plan_parameters: frozenset[tuple[str, str]] = frozenset()  # (place, GTIN)
+    plan_records: frozenset[tuple[str, str]] = frozenset()  # (kind, id): events, agreements on continuous replenishment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +102,7 @@ class Snapshot:
     plan_words: Mapping[str, WordKept] = field(default_factory=dict)
     plan_overrides: Mapping[tuple[str, str], tuple[OverrideSaved, ...]] = field(default_factory=dict)
     plan_parameters: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    plan_records: Mapping[tuple[str, str], RecordSaved] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from gateway.domain.chain import links
 from gateway.domain.decision import Context, Decision, Needs, Snapshot
 from gateway.domain.expectations import expectations
 from gateway.domain.house_copies import for_the_house
-from gateway.domain.replenishment import approval, plan, words
+from gateway.domain.replenishment import approval, plan, promotions, words
 from gateway.domain.replenishment.touched import touched
 from gateway.model.acknowledgement import Acknowledgement
 from gateway.model.basket_order import BasketOrder
@@ -43,6 +43,7 @@ from gateway.model.party_info import PartyInfo
 from gateway.model.price_catalogue import PriceCatalogue
 from gateway.model.remittance_advice import RemittanceAdvice
 from gateway.model.replenishment import PlanningRequest, PlanningWord, ProposalDecision
+from gateway.model.retail_event import RetailEvent
 from gateway.model.return_notice import ReturnNotice
 from gateway.model.sales_report import InventoryReport, SalesReport
 
@@ -77,6 +78,7 @@ DECIDERS: Mapping[type[Document], Decider] = {
     PlanningRequest: Decider(plan.needs, plan.decide),
     ProposalDecision: Decider(approval.needs, approval.decide),
     PlanningWord: Decider(words.needs, words.decide),
+    RetailEvent: Decider(promotions.needs, promotions.decide),
 }
 
 

@@ -15,6 +15,7 @@ from gateway.model.party_info import PartyInfo
 from gateway.model.price_catalogue import PriceCatalogue
 from gateway.model.remittance_advice import RemittanceAdvice
 from gateway.model.replenishment import PlanningRequest, PlanningWord, ProposalDecision, ReplenishmentProposal
+from gateway.model.retail_event import RetailEvent
 from gateway.model.return_notice import ReturnNotice
 from gateway.model.sales_report import InventoryReport, SalesReport
 from gateway.model.transport_status import TransportStatus
@@ -45,6 +46,7 @@ Document = (
     | OrderDecision
     | InvoiceDecision
     | BasketOrder
+    | RetailEvent
 )
 
 DOCUMENTS: dict[str, type[Document]] = {
@@ -75,5 +77,6 @@ DOCUMENTS: dict[str, type[Document]] = {
         OrderDecision,
         InvoiceDecision,
         BasketOrder,
+        RetailEvent,
     )
 }

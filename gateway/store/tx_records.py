@@ -19,7 +19,7 @@ from gateway.model.edifact_terms import MAX_REFERENCE
 from gateway.model.effects import OrderLineState, OrderSaved, ShipmentSaved, Side
 from gateway.model.partner import ItemRecord
 from gateway.model.replenishment import ReplenishmentProposal
-from gateway.store import agreements, house_records, planning_records, planning_snapshot
+from gateway.store import agreements, house_records, plan_records, planning_records, planning_snapshot
 from gateway.store.among import among
 from gateway.store.definition_log import log_changes
 from gateway.store.forms import AnyRow, clip, dump, micros, units
@@ -259,6 +259,7 @@ class RecordsTx(OpenTx):
             plan_words=planning_records.words(self.connection, needs.plan_words),
             plan_overrides=planning_records.overrides(self.connection, needs.plan_overrides),
             plan_parameters=planning_records.parameters(self.connection, needs.plan_parameters),
+            plan_records=plan_records.records(self.connection, needs.plan_records),
         )
 
     def _orders(self, needs: Needs) -> dict[Key, OrderSaved]:

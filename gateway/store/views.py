@@ -19,6 +19,7 @@ from gateway.store.view_audit import AuditViews
 from gateway.store.view_business import BusinessViews, proposal_from
 from gateway.store.view_catalogue import CatalogueViews
 from gateway.store.view_chain import ChainViews
+from gateway.store.view_collaboration import CollaborationViews
 from gateway.store.view_crm import CrmViews
 from gateway.store.view_desk import DeskViews
 from gateway.store.view_evidence import EvidenceViews
@@ -129,6 +130,7 @@ class Views(
     DeskViews,
     CrmViews,
     PlanningViews,
+    CollaborationViews,
 ):
     """blobs: where payloads are kept whose bytes are not in their row; None when all are."""
 

@@ -160,6 +160,7 @@ _TERMS: dict[str, tuple[str, str]] = {
     "plan-parameter.trigger": ("Trigger", "触发比例"),
     "type.CalendarInfo": ("Calendar", "日历"),
     "type.PlanningWord": ("Planner's word", "计划员决定"),
+    "type.RetailEvent": ("Promotion or introduction", "促销或新品活动"),
 }
 
 LABELS: Mapping[str, tuple[str, str]] = {**_WORK, **_ITEM, **_TERMS}
