@@ -7,11 +7,12 @@ from gateway.api.desk_actions import DeskActions
 from gateway.api.house_actions import HouseActions
 from gateway.api.operations_actions import OperationsActions
 from gateway.api.planning_actions import PlanActions
+from gateway.api.selling_actions import SellingActions
 
 Decision = Literal["approve", "reject"]
 
 
-class Actions(HouseActions, OperationsActions, DeskActions, CrmActions, PlanActions, Protocol):
+class Actions(HouseActions, OperationsActions, DeskActions, CrmActions, PlanActions, SellingActions, Protocol):
     """Each is recorded with user in the audit trail. Raises Fault journal.not-found, journal.not-replayable, ..."""
 
     async def replay(self, message_or_arrival_id: str, user: str) -> None:

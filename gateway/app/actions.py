@@ -14,6 +14,7 @@ from gateway.app.house_actions import AsyncHouseActions, HouseJournalActions
 from gateway.app.ids import uuid7
 from gateway.app.operations import AsyncOperations, OperationsJournalActions
 from gateway.app.planning import AsyncPlanning, PlanningActions
+from gateway.app.selling import AsyncSelling, Selling
 from gateway.domain.decision import Needs
 from gateway.model.faults import OurFault
 from gateway.model.payload import MemoryPayload
@@ -165,7 +166,7 @@ class JournalActions(HouseJournalActions, OperationsJournalActions, DeskJournalA
 
 
 @dataclass(kw_only=True)
-class AsyncActions(AsyncHouseActions, AsyncOperations, AsyncDesk, AsyncCustomerRecord, AsyncPlanning):
+class AsyncActions(AsyncHouseActions, AsyncOperations, AsyncDesk, AsyncCustomerRecord, AsyncSelling, AsyncPlanning):
     """The same for handlers in the event loop: gateway.api.actions.Actions."""
 
     actions: JournalActions
@@ -174,6 +175,7 @@ class AsyncActions(AsyncHouseActions, AsyncOperations, AsyncDesk, AsyncCustomerR
     desk: DeskJournalActions = field(init=False)
     record: CustomerRecord = field(init=False)
     planning: PlanningActions = field(init=False)
+    selling: Selling = field(init=False)
 
     def __post_init__(self) -> None:
         self.house = self.actions
@@ -181,6 +183,7 @@ class AsyncActions(AsyncHouseActions, AsyncOperations, AsyncDesk, AsyncCustomerR
         self.desk = self.actions
         self.record = CustomerRecord(instance=self.actions.instance)
         self.planning = self.actions.planner
+        self.selling = Selling(instance=self.actions.instance)
 
     async def replay(self, message_or_arrival_id: str, user: str) -> None:
         await asyncio.to_thread(self.actions.replay, message_or_arrival_id, user)

@@ -21,6 +21,7 @@ from gateway.store.view_catalogue import CatalogueViews
 from gateway.store.view_chain import ChainViews
 from gateway.store.view_collaboration import CollaborationViews
 from gateway.store.view_crm import CrmViews
+from gateway.store.view_crm_selling import SellingViews
 from gateway.store.view_desk import DeskViews
 from gateway.store.view_evidence import EvidenceViews
 from gateway.store.view_house import HouseViews
@@ -129,6 +130,7 @@ class Views(
     AlertViews,
     DeskViews,
     CrmViews,
+    SellingViews,
     PlanningViews,
     CollaborationViews,
 ):

@@ -7,10 +7,12 @@ and competitive position, scale 1 to 7); Jones and Sasser, Why Satisfied Custome
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from statistics import median
 from typing import Literal
+
+from gateway.model.faults import OurFault
 
 Band = Literal["low", "medium", "high"]
 BANDS: tuple[Band, ...] = ("low", "medium", "high")
@@ -147,3 +149,100 @@ def measured_score(value: Decimal | None, target: Decimal, tolerance: Decimal) -
 def mean_score(scores: Sequence[Decimal]) -> Decimal | None:
     """Return the mean, None without scores."""
     return sum(scores, Decimal(0)) / len(scores) if scores else None
+
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+
+SETTINGS = ("evaluation", "thresholds", "cuts", "scores")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheme:
+    """How the matrices are read: advice by cell, limits of the competitive position, cuts of importance and performance
+    (None: the mean over the elements), the score from 1 to 5 from which an account is satisfied and the share of its
+    months (or of its purse) from which it is loyal."""
+
+    cells: Mapping[tuple[Band, Band], str] = field(default_factory=lambda: dict(EVALUATION))
+    thresholds: Thresholds = NARROW
+    importance_cut: Decimal | None = Decimal(4)
+    performance_cut: Decimal | None = Decimal(4)
+    satisfied: Decimal = Decimal(4)
+    loyal: Decimal = Decimal("0.5")
+
+
+def scheme_of(settings: Mapping[str, str]) -> Scheme:
+    """Return the scheme from what a house has set, the sources' preset where it has not. Raises OurFault
+    matrix.setting-wrong."""
+    cells = {**EVALUATION, **_cells(settings.get("evaluation", ""))}
+    cuts = _pairs("cuts", settings.get("cuts", ""))
+    return Scheme(
+        cells=cells,
+        thresholds=_thresholds(settings.get("thresholds", "")),
+        importance_cut=_cut(cuts, "importance", Decimal(4)),
+        performance_cut=_cut(cuts, "performance", Decimal(4)),
+        satisfied=_cut(cuts, "satisfied", Decimal(4)) or Decimal(4),
+        loyal=_cut(cuts, "loyal", Decimal("0.5")) or Decimal("0.5"),
+    )
+
+
+def checked_setting(name: str, value: str) -> None:
+    """Raises OurFault matrix.setting-wrong for a setting that there is not, or a value that it does not take."""
+    if name not in SETTINGS:
+        raise OurFault("matrix.setting-wrong", value=name[:60], field="id")
+    if name == "scores":
+        scores_of(value)
+    else:
+        scheme_of({name: value})
+
+
+def scores_of(value: str) -> dict[str, Decimal]:
+    """Return the terms of the value formulas that a house has set: `margin`, and the cost of an event by its name."""
+    return _pairs("scores", value)
+
+
+def _pairs(name: str, text: str) -> dict[str, Decimal]:
+    """Read `key=number` lines, "mean" aside."""
+    found: dict[str, Decimal] = {}
+    for line in text.replace(",", "\n").split():
+        key, sign, told = line.partition("=")
+        try:
+            number = Decimal(-1) if told == "mean" else Decimal(told)
+        except ArithmeticError:
+            raise OurFault("matrix.setting-wrong", value=line[:60], field=name) from None
+        if not sign or not number.is_finite():
+            raise OurFault("matrix.setting-wrong", value=line[:60], field=name)
+        found[key] = number
+    return found
+
+
+def _cut(cuts: Mapping[str, Decimal], name: str, default: Decimal) -> Decimal | None:
+    found = cuts.get(name, default)
+    if found > SCALE_END:
+        raise OurFault("matrix.setting-wrong", value=str(found)[:60], field=name)
+    return None if found < 0 else found
+
+
+def _cells(text: str) -> dict[tuple[Band, Band], str]:
+    """Read lines `importance/performance=advice`."""
+    found: dict[tuple[Band, Band], str] = {}
+    for line in text.replace(",", "\n").split():
+        place, _, advice = line.partition("=")
+        row, _, column = place.partition("/")
+        if row not in BANDS or column not in BANDS or advice not in ADVICE:
+            raise OurFault("matrix.setting-wrong", value=line[:60], field="evaluation")
+        found[row, column] = advice
+    return found
+
+
+def _thresholds(text: str) -> Thresholds:
+    """Read the name of a preset, or `parity=0.8 end=2`."""
+    told = text.strip()
+    if not told:
+        return NARROW
+    if told in PRESETS:
+        return PRESETS[told]
+    pairs = _pairs("thresholds", told)
+    parity, end = pairs.get("parity", Decimal(0)), pairs.get("end", Decimal(0))
+    if not 0 < parity < end <= 6:
+        raise OurFault("matrix.setting-wrong", value=told[:60], field="thresholds")
+    return Thresholds(parity=parity, end=end)

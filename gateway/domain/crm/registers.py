@@ -1,7 +1,7 @@
 """The registers that people keep beside the record: which fields an entry has, which values they take, which states.
 
-An entry is plain text by field, checked on entry; whatever is kept has passed `checked`. Figures that documents tell are
-never entered: an opportunity's result, a campaign's effect and a score's measured half are computed.
+An entry is plain text by field, checked on entry; whatever is kept has passed `checked`. What documents tell is never
+entered: an opportunity's result, a campaign's effect and the measured half of a score are computed.
 """
 
 from collections.abc import Mapping
