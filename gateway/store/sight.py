@@ -85,7 +85,16 @@ _OF_THE_HOUSE: Mapping[str, str] = {  # seen by our people, not by the partner's
     "crm_rule": "1 = 1",
     "crm_word": "1 = 1",
     **dict.fromkeys(
-        ("crm_party", "crm_decision", "crm_profile", "crm_contact", "crm_interaction", "crm_task", "crm_request"),
+        (
+            "crm_party",
+            "crm_decision",
+            "crm_profile",
+            "crm_contact",
+            "crm_interaction",
+            "crm_task",
+            "crm_request",
+            "crm_erasure",
+        ),
         "account IN ({p})",
     ),
     "crm_entry": "account IN ({p}) OR (account IS NULL AND register <> 'connector')",

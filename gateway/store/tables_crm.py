@@ -24,6 +24,7 @@ crm_event = Table(
     Column("facts", Text, nullable=False),  # JSON name -> text; numbers are marked with a leading #
     Column("message", String(36)),
     Column("place", String(200)),
+    Column("origin", String(100)),  # the account that it was told of, where that one has become a part of another
     Index("ix_crm_event_account", "account", "at", "id"),
     Index("ix_crm_event_kind", "kind", "at"),
 )
