@@ -5,12 +5,15 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
-from gateway.app.instance import Instance
+from gateway.app.instance import Instance, digests_of
 from gateway.config.book import sound_book
 from gateway.config.definitions import Definitions
 from gateway.model.faults import OurFault
+from gateway.pipeline.book import Book
 from gateway.ports.journal import Tx
+from gateway.store.mapping_versions import SqlTx, note_versions
 
 TRIES = 3
 
@@ -59,8 +62,8 @@ def edit_definitions(
         changed = Definitions.of(with_edits(base.files, edits))
         if changed.digest == base.digest:
             return Edited(digest=base.digest, written=False, changed=False)
-        sound_book(changed, instance.settings.schemas)
-        if _saved(instance, base, changed, word):
+        book = sound_book(changed, instance.settings.schemas)
+        if _saved(instance, base, changed, book, word):
             written = [_write_back(instance, path, edit) for path, edit in edits.items()]
             return Edited(digest=changed.digest, written=all(written))
     raise OurFault("definitions.busy", value=", ".join(edits)[:200])
@@ -78,7 +81,7 @@ def with_edits(files: Mapping[str, str], edits: Mapping[str, Edit]) -> dict[str,
     return found
 
 
-def _saved(instance: Instance, base: Definitions, changed: Definitions, word: _Word) -> bool:
+def _saved(instance: Instance, base: Definitions, changed: Definitions, book: Book, word: _Word) -> bool:
     """Save the version, unless another one has come into force since base was read."""
     now = instance.clock.now()
 
@@ -87,6 +90,10 @@ def _saved(instance: Instance, base: Definitions, changed: Definitions, word: _W
             return False
         tx.save_definitions(changed.digest, changed.files, now, user=word.user, action=word.action, reason=word.reason)
         tx.audit(word.user, word.action, word.subject, base.digest[:12], changed.digest[:12], now)
+        note_versions(
+            cast("SqlTx", tx), digests_of(book), definitions=changed.digest, user=word.user, action=word.action,
+            reason=word.reason, now=now,
+        )  # fmt: skip
         return True
 
     return instance.journal.write(work)

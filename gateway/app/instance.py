@@ -3,8 +3,10 @@ line stand on; the command line opens the journal itself, whether a server runs 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 from gateway.app.clock import FileClock, SystemClock
 from gateway.config.book import build_book, sound_book
@@ -12,11 +14,13 @@ from gateway.config.definitions import Definitions, read_definitions
 from gateway.config.settings import Settings, load_settings
 from gateway.model.faults import OurFault
 from gateway.pipeline.book import Book
+from gateway.ports.journal import Tx
 from gateway.ports.shell import Clock
 from gateway.store.access import Access
 from gateway.store.blobs import FileBlobs
 from gateway.store.journal import SqlJournal
 from gateway.store.keys import FileKeys
+from gateway.store.mapping_versions import SqlTx, note_versions
 from gateway.store.view_archive import JournalViews
 
 
@@ -54,7 +58,12 @@ class Instance:
         book = sound_book(found, self.settings.schemas)
         self.book, self.definitions = book, found
         now = self.clock.now()
-        self.journal.write(lambda tx: tx.save_definitions(found.digest, found.files, now))
+
+        def save(tx: Tx) -> None:
+            tx.save_definitions(found.digest, found.files, now)
+            _note(tx, book, now)
+
+        self.journal.write(save)
         return True
 
     def refresh(self) -> bool:
@@ -84,10 +93,28 @@ def _in_force(settings: Settings, journal: SqlJournal, clock: Clock, take_folder
     found = read_definitions(settings)
     same = active is not None and active[0] == found.digest
     book = (build_book if same else sound_book)(found, settings.schemas)
-    if not same:
-        now = clock.now()
-        journal.write(lambda tx: tx.save_definitions(found.digest, found.files, now))
+    now = clock.now()
+
+    def save(tx: Tx) -> None:
+        if not same:
+            tx.save_definitions(found.digest, found.files, now)
+        _note(tx, book, now)
+
+    journal.write(save)
     return found, book
+
+
+def digests_of(book: Book) -> dict[tuple[str, str], str]:
+    """Return the digest of the effective rules of each mapping in force, by (partner, family/TYPE)."""
+    return {which: mapping.digest for which, mapping in book.mappings.items()}
+
+
+def _note(tx: Tx, book: Book, now: datetime) -> None:
+    """Note the versions of mappings that the folders have brought."""
+    note_versions(
+        cast("SqlTx", tx), digests_of(book), definitions=book.digest, user="folder", action="definitions.apply",
+        reason="", now=now,
+    )  # fmt: skip
 
 
 def open_instance(root: Path, *, take_folders: bool = False) -> Instance:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from gateway.app.ids import uuid7
 from gateway.app.workers import Workers
@@ -19,6 +19,7 @@ from gateway.pipeline.stored import process, store_prepared
 from gateway.ports.journal import Journal, Tx
 from gateway.ports.records import ArrivalRow, LaneClaim, MessageRow
 from gateway.ports.shell import Clock
+from gateway.store.mapping_versions import SqlTx, chosen_layers
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -219,7 +220,8 @@ class Processing:
 
     async def _replay(self, claim: LaneClaim, message: MessageRow, arrival: ArrivalRow) -> None:
         try:
-            reread = await self.workers.reread(arrival, message)
+            chosen = await asyncio.to_thread(self.journal.read, lambda tx: chosen_layers(cast("SqlTx", tx), message.id))
+            reread = await self.workers.reread(arrival, message, chosen)
         except OurFault as fault:
             await self._park(claim, message, fault)
             return

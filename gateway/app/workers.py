@@ -19,6 +19,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from gateway.app.collector import spare_what_stays
+from gateway.app.reread_with import Chosen, with_chosen
 from gateway.model.faults import OurFault
 from gateway.pipeline.book import Book
 from gateway.pipeline.prepare import Prepared, prepare
@@ -73,9 +74,9 @@ def _prepare(arrival: ArrivalRow) -> Prepared:
     return replace(found, messages=tuple(replace(each, read=None) for each in found.messages))
 
 
-def _reread(arrival: ArrivalRow, message: MessageRow) -> NewMessage:
+def _reread(arrival: ArrivalRow, message: MessageRow, chosen: Chosen | None) -> NewMessage:
     with _limited() as book:
-        return reread(book, arrival, message)
+        return reread(with_chosen(book, arrival.partner, chosen), arrival, message)
 
 
 class Workers:
@@ -101,11 +102,15 @@ class Workers:
             return await asyncio.to_thread(prepare, self._book(), arrival)
         return await self._run(_prepare, arrival)
 
-    async def reread(self, arrival: ArrivalRow, message: MessageRow) -> NewMessage:
-        """Read one message of arrival again. Raises OurFault message.poison."""
+    async def reread(self, arrival: ArrivalRow, message: MessageRow, chosen: Chosen | None = None) -> NewMessage:
+        """Read one message of arrival again. chosen: the version of a mapping for it, None for what is in force.
+
+        Raises OurFault message.poison, and of a version that does not compile any more.
+        """
         if self._count == 0:
-            return await asyncio.to_thread(reread, self._book(), arrival, message)
-        return await self._run(_reread, arrival, message)
+            book = with_chosen(self._book(), arrival.partner, chosen)
+            return await asyncio.to_thread(reread, book, arrival, message)
+        return await self._run(_reread, arrival, message, chosen)
 
     async def _run(self, task: Callable[..., T], *given: object) -> T:
         """Run task in the pool. When the pool dies, the task may be innocent: it is tried again alone."""

@@ -1,7 +1,7 @@
 """From the rules of a mapping to two functions: tree -> document and document -> tree."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from gateway.mapping import canonical
@@ -36,7 +36,7 @@ class Writer(Protocol):
 class DocumentMapping:
     """A compiled mapping. name: family/TYPE; digest: SHA-256 of the effective rules; document: canonical type.
 
-    effective: the merged rules, None for the built-in canonical mappings.
+    effective: the merged rules, None for the built-in canonical mappings. codes, lookups: the tables it works with.
     """
 
     name: str
@@ -46,6 +46,8 @@ class DocumentMapping:
     reader: Reader
     writer: Writer
     effective: Effective | None = None
+    codes: Mapping[str, CodeTable] = field(default_factory=dict, repr=False)
+    lookups: Mapping[str, LookupTable] = field(default_factory=dict, repr=False)
 
     def read(self, tree: Any) -> Reading:
         """Map a Group (EDIFACT), an lxml element (XML) or a dict (JSON). Never raises for what the partner sent."""
@@ -115,6 +117,8 @@ def compile_effective(
         reader=reader,
         writer=writer,
         effective=effective,
+        codes=codes,
+        lookups=lookups,
     )
 
 

@@ -1,4 +1,4 @@
-"""Writes of mappings, on the journal's one writer: versions noted, drafts, plans, back-tests, reading with a version."""
+"""Writes of mappings, versions noted, drafts, plans, back-tests, reading with a version."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence

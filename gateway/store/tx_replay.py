@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 
 from gateway.model.faults import OurFault
 from gateway.ports.records import ArrivalRow
 from gateway.store.forms import AnyRow, micros
 from gateway.store.prepared import Prepared, given
 from gateway.store.tables import arrival, message, payload
+from gateway.store.tables_mappings import reread_with
 from gateway.store.tx_lanes import ARRIVAL_COLUMNS, arrival_row
 from gateway.store.tx_records import RecordsTx
 
@@ -53,6 +54,7 @@ class ReplayTx(RecordsTx):
         parked = [row.id for row in messages if row.state in REPLAYABLE]
         if parked:
             self.connection.execute(update(message).where(message.c.id.in_(parked)).values(**fresh, updated_at=at))
+            self.connection.execute(delete(reread_with).where(reread_with.c.message.in_(parked)))
         whole = {row.arrival for row in messages if row.state in REPLAYABLE and row.type == UNREAD}
         whole |= {row.id for row in arrivals if row.state in REPLAYABLE}
         for each in whole:  # the bytes may hold more messages than the one that stood for them
