@@ -25,6 +25,7 @@ from gateway.store.view_crm_selling import SellingViews
 from gateway.store.view_desk import DeskViews
 from gateway.store.view_evidence import EvidenceViews
 from gateway.store.view_house import HouseViews
+from gateway.store.view_measures import MeasureViews
 from gateway.store.view_messages import (
     MessageViews,
     arrival_columns,
@@ -133,6 +134,7 @@ class Views(
     SellingViews,
     PlanningViews,
     CollaborationViews,
+    MeasureViews,
 ):
     """blobs: where payloads are kept whose bytes are not in their row; None when all are."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from gateway.domain.decision import Context, Decision, Needs, Snapshot
 from gateway.domain.parties import day_of
@@ -146,7 +147,7 @@ def _check_places(event: RetailEvent, partner: str | None, context: Context) -> 
             raise _wrong(context, "event.place-wrong", f"places[{index}]", place[:40])
 
 
-def _wrong(context: Context, code: str, path: str, value: str, **params: str) -> PartnerFault | OurFault:
+def _wrong(context: Context, code: str, path: str, value: str, **params: Any) -> PartnerFault | OurFault:
     if context.partner.kind == "partner":
         return PartnerFault(code, Where(path=path), value=value, **params)
     return OurFault(code, Where(path=path), value=value, **params)

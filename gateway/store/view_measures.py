@@ -1,0 +1,120 @@
+"""Figures of trade from the records: scorecards, figures by item, place and month, and the documents behind each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy import Engine
+
+from gateway.domain.measures.facts import Facts, Part
+from gateway.domain.measures.scorecard import BY_NAME, By, Figure, grouped, scorecard
+from gateway.store.measures_rows import Scope, read_facts
+
+MOST_PARTS = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorecard:
+    """partner None: of all. first, last: the period, both included."""
+
+    partner: str | None
+    first: date
+    last: date
+    figures: tuple[Figure, ...]
+
+    def of(self, name: str) -> Figure:
+        """Return the figure of that name. Raises KeyError."""
+        return {each.name: each for each in self.figures}[name]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartRow:
+    """What one document adds to a figure. document: its number."""
+
+    document: str
+    on: date
+    place: str
+    gtin: str
+    top: Decimal
+    bottom: Decimal
+
+
+class MeasureViews:
+    """today: the day now: nothing is judged before it is over. costs: of a unit by GTIN, to weigh stock with."""
+
+    _engine: Engine
+
+    def scorecard(
+        self,
+        partner: str | None,
+        first: date,
+        last: date,
+        today: date,
+        *,
+        gtin: str | None = None,
+        place: str | None = None,
+        early_days: int | None = 1,
+        costs: Mapping[str, Decimal] | None = None,
+    ) -> Scorecard:
+        """Return every figure of a period, with the value of the equal period before it."""
+        scope = Scope(partner=partner, first=first, last=last, today=today, gtin=gtin, place=place)
+        length = (last - first).days + 1
+        earlier = replace(scope, first=first - timedelta(days=length), last=first - timedelta(days=1))
+        found = self._facts(scope, early_days, costs)
+        figures = scorecard(found, self._facts(earlier, early_days, costs))
+        return Scorecard(partner=partner, first=first, last=last, figures=figures)
+
+    def measure_groups(
+        self,
+        name: str,
+        by: By,
+        partner: str | None,
+        first: date,
+        last: date,
+        today: date,
+        *,
+        gtin: str | None = None,
+        place: str | None = None,
+        early_days: int | None = 1,
+        costs: Mapping[str, Decimal] | None = None,
+    ) -> tuple[Figure, ...]:
+        """Return one measure by item, place or month. Raises KeyError for an unknown name."""
+        scope = Scope(partner=partner, first=first, last=last, today=today, gtin=gtin, place=place)
+        return grouped(BY_NAME[name], self._facts(scope, early_days, costs), by)
+
+    def measure_parts(
+        self,
+        name: str,
+        partner: str | None,
+        first: date,
+        last: date,
+        today: date,
+        *,
+        gtin: str | None = None,
+        place: str | None = None,
+        early_days: int | None = 1,
+        costs: Mapping[str, Decimal] | None = None,
+        limit: int = MOST_PARTS,
+    ) -> tuple[PartRow, ...]:
+        """Return what each document adds to a measure, the worst first. Raises KeyError for an unknown name."""
+        scope = Scope(partner=partner, first=first, last=last, today=today, gtin=gtin, place=place)
+        measure = BY_NAME[name]
+        parts = list(measure.parts(self._facts(scope, early_days, costs)))
+        sign = -1 if measure.better == "low" else 1
+        parts.sort(key=lambda each: (sign * _worth(each), each.on, each.document, each.place, each.gtin))
+        return tuple(
+            PartRow(
+                document=each.document, on=each.on, place=each.place, gtin=each.gtin, top=each.top, bottom=each.bottom
+            )
+            for each in parts[:limit]
+        )
+
+    def _facts(self, scope: Scope, early_days: int | None, costs: Mapping[str, Decimal] | None) -> Facts:
+        with self._engine.connect() as connection:
+            found = read_facts(connection, scope)
+        return replace(found, early_days=early_days, costs=costs or {})
+
+
+def _worth(part: Part) -> Decimal:
+    return part.top / part.bottom if part.bottom else part.top
