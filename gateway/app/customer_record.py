@@ -7,16 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from gateway.app.certificates import ALARM_DAYS, expiring
 from gateway.app.instance import Instance
 from gateway.domain.crm.cases import URGENCIES, EventKind
 from gateway.domain.crm.events import kinds
 from gateway.domain.crm.rules import Direction, Rule, faults
+from gateway.domain.crm.service_hours import ServiceHours
 from gateway.domain.crm.standard_rules import PROBLEMS
 from gateway.model.faults import OurFault
 from gateway.ports.journal import Tx
 from gateway.store.crm_acts import add_act
+from gateway.store.crm_gaps import follow_gaps
 from gateway.store.crm_metrics import refresh
 from gateway.store.crm_projection import CrmProjection, Heard, waiting
 from gateway.store.crm_rules import keep_rule, rules_in_force
@@ -106,7 +109,10 @@ class CustomerRecord:
 
     def _refresh(self, tx: RecordsTx, now: datetime) -> int:
         suppliers = [name for name, each in self.directions().items() if each == "supplier"]
-        return refresh(tx.connection, now, self._certificate_days(now), suppliers)
+        hours = ServiceHours(zone=ZoneInfo(self.instance.settings.zone))
+        found = refresh(tx.connection, now, self._certificate_days(now), suppliers, hours)
+        follow_gaps(tx, now)
+        return found
 
     def _certificate_days(self, now: datetime) -> dict[str, int | None]:
         """Return how many days each partner's certificates last, at most the first alarm; without any: absent."""

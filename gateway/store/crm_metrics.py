@@ -5,14 +5,19 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from gateway.domain.crm.metrics import HORIZON_DAYS, AccountFacts, Metric, all_metrics
+from gateway.domain.crm.matrices import scheme_of, scores_of
+from gateway.domain.crm.metrics import HORIZON_DAYS, AccountFacts, Metric, Outlook, all_metrics, terms_of
 from gateway.domain.crm.receivables import OpenItem, Settled
 from gateway.domain.crm.rfm import WINDOW_DAYS
+from gateway.domain.crm.service_hours import ServiceHours
 from gateway.store import tables as t
+from gateway.store.crm_entries import entries_of
 from gateway.store.crm_rows import shown
+from gateway.store.crm_trade import trade_facts
 from gateway.store.forms import dump, micros
 from gateway.store.tables_crm import crm_case, crm_day, crm_event, crm_metric
 
@@ -24,14 +29,19 @@ def refresh(
     now: datetime,
     certificate_days: Mapping[str, int | None] | None = None,
     suppliers: Collection[str] = (),
+    hours: ServiceHours | None = None,
 ) -> int:
     """Compute every measure of every account as of now and put them in the place of the old. Return how many.
 
     certificate_days: until each partner's certificate ends, as the key store knows. suppliers: partners we buy from.
+    hours: of our desk; None: weekdays, UTC.
     """
     today = now.date()
     accounts = facts_of_all(connection, now, certificate_days or {}, suppliers)
-    found = all_metrics(accounts, today, orders_to_come(accounts, today))
+    trade = trade_facts(connection, accounts, now, hours or ServiceHours(zone=ZoneInfo("UTC")))
+    settings = {name: each.data.get("value", "") for name, each in entries_of(connection, "setting").items()}
+    terms = terms_of(scores_of(settings.get("scores", "")))
+    found = all_metrics(accounts, today, outlook_of(accounts, today), trade, terms, scheme_of(settings))
     connection.execute(delete(crm_metric))
     rows = [_row(each, today, micros(now)) for each in found]
     for start in range(0, len(rows), _AT_ONCE):
@@ -135,6 +145,30 @@ def _receivables(connection: Connection) -> tuple[dict[str, list[OpenItem]], dic
             Settled(amount=Decimal(settled.paid), due_on=due, paid_on=date.fromisoformat(settled.paid_on))
         )
     return items, paid
+
+
+def outlook_of(accounts: Sequence[AccountFacts], today: date) -> Outlook:
+    """Return the orders of the next year by BG/NBD and the value of one by gamma-gamma; empty what cannot be fitted."""
+    return Outlook(orders=orders_to_come(accounts, today), order_value=order_values(accounts))
+
+
+def order_values(accounts: Sequence[AccountFacts]) -> dict[str, Decimal]:
+    """Return the mean value of an order to come by gamma-gamma, empty when the model cannot be fitted."""
+    import numpy as np
+
+    from gateway.domain.crm.lifetime import expected_value, fit_spending
+
+    known = [each for each in accounts if each.sums.get("orders", 0) > 0 and each.sums.get("order_value", 0) > 0]
+    orders = np.array([float(each.sums["orders"]) for each in known], dtype=np.float64)
+    means = np.array([float(each.sums["order_value"] / each.sums["orders"]) for each in known], dtype=np.float64)
+    model = fit_spending(orders, means)
+    if model is None:
+        return {}
+    return {
+        each.account: Decimal(str(round(float(value), 4)))
+        for each, value in zip(known, expected_value(orders, means, model), strict=True)
+        if np.isfinite(value) and value > 0
+    }
 
 
 def orders_to_come(accounts: Sequence[AccountFacts], today: date) -> dict[str, Decimal]:

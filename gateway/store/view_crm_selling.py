@@ -164,11 +164,14 @@ class SellingViews:
             query = select(crm_outbox.c.connector, crm_outbox.c.state, func.count())
             for name, state, count in connection.execute(query.group_by(crm_outbox.c.connector, crm_outbox.c.state)):
                 counts.setdefault(name, {})[state] = int(count)
-            told: dict[str, int] = dict(
-                connection.execute(select(crm_told.c.connector, func.count()).group_by(crm_told.c.connector)).tuples()
+            query = select(crm_told.c.connector, crm_told.c.object, func.count()).group_by(
+                crm_told.c.connector, crm_told.c.object
             )
+            told: dict[str, int] = {}
+            for name, _, count in connection.execute(query):
+                told[name] = told.get(name, 0) + int(count)
             return tuple(
-                ConnectorView(entry=each, counts=counts.get(name, {}), records=int(told.get(name, 0)))
+                ConnectorView(entry=each, counts=counts.get(name, {}), records=told.get(name, 0))
                 for name, each in entries_of(connection, "connector").items()
             )
 

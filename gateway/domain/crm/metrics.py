@@ -4,7 +4,7 @@ A run looks at all accounts together, because a class is a place among all; what
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,9 +12,11 @@ from typing import Any
 from gateway.domain.crm import health, matrices, receivables
 from gateway.domain.crm.lapse import ALARM_FACTOR, silence
 from gateway.domain.crm.lifecycle import stage_of, state_of
+from gateway.domain.crm.matrices import Scheme
 from gateway.domain.crm.pareto import pareto, value_classes
 from gateway.domain.crm.rfm import WINDOW_DAYS, Behaviour, standing
-from gateway.domain.crm.value import customer_value
+from gateway.domain.crm.trade import TradeFacts, response_in_time, trade_measures
+from gateway.domain.crm.value import COSTS, customer_value
 
 MARGIN_SHARE = Decimal("0.25")  # of net sales, where the house tells no cost; a setting, labelled as assumed
 HORIZON_DAYS = 365
@@ -52,6 +54,30 @@ class AccountFacts:
     satisfaction: Decimal | None = None
     closed: bool = False
     customer: bool = True  # False: a supplier of ours, whose orders are ours
+    in_time: Decimal | None = None  # share of the documents that had to come and came in time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What models say of the next HORIZON_DAYS, by account: expected orders, and the value of one of them. An account
+    is absent where its model could not be fitted."""
+
+    orders: Mapping[str, Decimal] = field(default_factory=dict)
+    order_value: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The terms of the value formulas that a house may set. margin: share of net sales; costs: of one event."""
+
+    margin: Decimal = MARGIN_SHARE
+    costs: Mapping[str, Decimal] = field(default_factory=lambda: dict(COSTS))
+
+
+def terms_of(settings: Mapping[str, Decimal]) -> Terms:
+    """Return the terms from what a house has set: `margin`, and costs by the name of the event."""
+    costs = {name: settings.get(name, cost) for name, cost in COSTS.items()}
+    return Terms(margin=settings.get("margin", MARGIN_SHARE), costs=costs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,16 +91,35 @@ class Metric:
     parts: Mapping[str, Any] = field(default_factory=dict)
 
 
-def all_metrics(accounts: Sequence[AccountFacts], today: date, lifetime: Mapping[str, Decimal]) -> list[Metric]:
-    """Return every measure of every account on the day. lifetime: expected orders of the next HORIZON_DAYS per account,
-    of those whose model could be fitted; for others the own rate counts while they are not silent."""
+def all_metrics(
+    accounts: Sequence[AccountFacts],
+    today: date,
+    outlook: Outlook,
+    trade: Mapping[str, TradeFacts] | None = None,
+    terms: Terms | None = None,
+    scheme: Scheme | None = None,
+) -> list[Metric]:
+    """Return every measure of every account on the day. For accounts without an outlook the own rate counts while they
+    are not silent. trade: facts beside, by account; terms, scheme: of the house, None for the preset."""
     found: list[Metric] = []
+    facts = trade or {}
     for each in accounts:
-        found += _alone(each, today)
+        its = facts.get(each.account)
+        known = replace(each, in_time=response_in_time(its), satisfaction=_satisfaction(its)) if its else each
+        found += _alone(known, today)
+        if its is not None:
+            found += [
+                _metric(each, made.name, made.value, made.rows, **made.parts)
+                for made in trade_measures(its, scheme or Scheme())
+            ]
     customers = [each for each in accounts if each.order_days]
     found += _placed(customers, today)
-    found += _worth(customers, today, lifetime)
+    found += _worth(customers, today, outlook, terms or Terms())
     return found
+
+
+def _satisfaction(trade: TradeFacts) -> Decimal | None:
+    return trade.heard.satisfaction.score if trade.heard else None
 
 
 def _money(facts: AccountFacts) -> Decimal:
@@ -140,6 +185,7 @@ def _healthy(facts: AccountFacts) -> list[Metric]:
     found = health.health(
         {
             "first-time-right": right,
+            "response-in-time": facts.in_time,
             "otif": punctual,
             "no-open-cases": health.open_cases_share(facts.open_cases),
             "certificate": health.certificate_share(facts.certificate_days),
@@ -185,24 +231,24 @@ def _placed(customers: Sequence[AccountFacts], today: date) -> Iterable[Metric]:
         yield _metric(each, "value-class", classes[each.account] if spread else None, rows, share=share)
 
 
-def _worth(customers: Sequence[AccountFacts], today: date, lifetime: Mapping[str, Decimal]) -> Iterable[Metric]:
+def _worth(customers: Sequence[AccountFacts], today: date, outlook: Outlook, terms: Terms) -> Iterable[Metric]:
     """Yield customer value, value to come and the cell of the portfolio."""
     histories: dict[str, Decimal] = {}
     potentials: dict[str, Decimal] = {}
     made: list[Metric] = []
     for each in customers:
-        margin = _money(each) * MARGIN_SHARE
+        margin = _money(each) * terms.margin
         events = {
             "order": int(each.sums.get("orders", 0)),
             "delivery": int(each.sums.get("shipments", 0)),
             "late-delivery": int(each.sums.get("shipments_late", 0)),
             "return": int(each.sums.get("returns", 0)),
         }
-        value = customer_value(margin, events)
+        value = customer_value(margin, events, terms.costs)
         assert value is not None  # there is a margin
         made.append(_metric(each, "customer-value", value.value, len(events), margin=margin, **dict(value.costs)))
         histories[each.account] = _money(each)
-        to_come, parts = _to_come(each, today, lifetime)
+        to_come, parts = _to_come(each, today, outlook, terms)
         if to_come is not None:
             potentials[each.account] = to_come
         made.append(_metric(each, "lifetime-value", to_come, each.orders, **parts))
@@ -221,19 +267,21 @@ def _worth(customers: Sequence[AccountFacts], today: date, lifetime: Mapping[str
 
 
 def _to_come(
-    facts: AccountFacts, today: date, lifetime: Mapping[str, Decimal]
+    facts: AccountFacts, today: date, outlook: Outlook, terms: Terms
 ) -> tuple[Decimal | None, dict[str, Decimal | str]]:
-    """Return the margin expected of the next year, and how: by the model, else by the account's own rate."""
+    """Return the margin expected of the next year, and how: by the models, else by the account's own rate and mean."""
     if facts.orders < MIN_ORDERS:
         return None, {}
     recent = facts.sums.get("orders", Decimal(0))
     if recent <= 0:
         return Decimal(0), {"orders": Decimal(0)}
-    margin = _money(facts) * MARGIN_SHARE / recent
+    margin = _money(facts) * terms.margin / recent
     quiet = silence(facts.order_days, today)
     steady = quiet is not None and quiet.rhythm.own
-    if facts.account in lifetime and not steady:
-        orders, way = lifetime[facts.account], "model"
+    if facts.account in outlook.orders and not steady:
+        orders, way = outlook.orders[facts.account], "model"
+        if facts.account in outlook.order_value:
+            margin = outlook.order_value[facts.account] * terms.margin
     else:
         span = Decimal(min(WINDOW_DAYS, max(1, (today - facts.order_days[0]).days)))
         orders, way = recent * HORIZON_DAYS / span, "own-rate"
