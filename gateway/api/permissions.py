@@ -41,6 +41,7 @@ _OPERATE = frozenset(
         "alerts.write",
         "items.write",
         "cases.write",
+        "lookups.write",  # rows of the partners' lookup tables
     )
 )
 _PLAN = frozenset(("proposals.decide", "plan.run"))
@@ -49,7 +50,7 @@ _SELL = frozenset(("orders.decide", "invoices.decide", "returns.decide", "cases.
 _SEND = frozenset(("documents.send",))  # hand documents in at the partners' port, with an API key
 _LOOK_AT_ACCESS = frozenset(("users.read", "keys.read", "audit.read"))
 _PARTNERS = frozenset(("partners.read",))  # how they do, and what is agreed with them
-_ONBOARD = frozenset(("partners.write",))  # partners made and changed, certificates, going live
+_ONBOARD = frozenset(("partners.write", "mappings.write"))  # partners made and changed, certificates, going live
 _GOVERN = frozenset(("users.write", "keys.write"))  # who comes in, and what they may do
 
 ROLES: Mapping[str, frozenset[str]] = {

@@ -7,6 +7,7 @@ from typing import Protocol
 from aiohttp import web
 
 from gateway.api.actions import Actions
+from gateway.api.mapping_editor import LookupDesk, MappingEditor
 from gateway.api.partner_desk import PartnerDesk
 from gateway.model.faults import OurFault
 from gateway.model.partner import OwnCompany, Partner
@@ -31,12 +32,14 @@ class Definitions(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleSettings:
     """zone: IANA name, used until the browser has told its own. secure: cookies over HTTPS only.
-    title: name of the instance, shown beside the product's."""
+    title: name of the instance, shown beside the product's. portal: address of the partners' portal as people reach
+    it, "" where there is none."""
 
     zone: str = "UTC"
     language: str = "en"
     secure: bool = False
     title: str = ""
+    portal: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,8 @@ class Services:
     metrics: Callable[[], str] = str  # in Prometheus text; empty where nothing is measured
     health: Callable[[], tuple[Check, ...]] = tuple
     partner_desk: PartnerDesk | None = None  # None where no instance stands behind: pages of partners are not there
+    mapping_editor: MappingEditor | None = None  # the same
+    lookup_desk: LookupDesk | None = None  # the same
 
     @property
     def desk(self) -> PartnerDesk:
@@ -71,6 +76,20 @@ class Services:
         if self.partner_desk is None:
             raise OurFault("api.no-such-address")
         return self.partner_desk
+
+    @property
+    def editor(self) -> MappingEditor:
+        """Raises OurFault api.no-such-address."""
+        if self.mapping_editor is None:
+            raise OurFault("api.no-such-address")
+        return self.mapping_editor
+
+    @property
+    def lookups(self) -> LookupDesk:
+        """Raises OurFault api.no-such-address."""
+        if self.lookup_desk is None:
+            raise OurFault("api.no-such-address")
+        return self.lookup_desk
 
 
 SERVICES = web.AppKey("services", Services)

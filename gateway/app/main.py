@@ -16,7 +16,7 @@ from typing import Any
 from aiohttp import web
 
 from gateway.api.services import Check, ConsoleSettings, Services
-from gateway.app import go_live, logs
+from gateway.app import go_live, logs, mapping_drafts
 from gateway.app.actions import AsyncActions, JournalActions
 from gateway.app.alerts import Alerts
 from gateway.app.carriers import Carriers, carried_by
@@ -24,6 +24,8 @@ from gateway.app.certificates import expiring, watch
 from gateway.app.client_certificates import PartnerTls, follow
 from gateway.app.ids import uuid7
 from gateway.app.instance import Instance, open_instance
+from gateway.app.lookup_desk import InstanceLookups
+from gateway.app.mapping_editor import InstanceEditor
 from gateway.app.metrics import JournalCollector, LoopLag, Probes, exposition
 from gateway.app.node import Node, make_node
 from gateway.app.partner_desk import InstanceDesk
@@ -161,7 +163,15 @@ async def start(instance: Instance, stack: contextlib.AsyncExitStack) -> Node:
     alerts = Alerts(instance=instance, outbound=outbound, keys=instance.keys)
     replays = Replays(actions=_actions(instance, node))
     node.running = asyncio.create_task(
-        _together(node.run(), watch(instance), go_live.watch(instance), watching, alerts.run(), replays.run())
+        _together(
+            node.run(),
+            watch(instance),
+            go_live.watch(instance),
+            mapping_drafts.watch(instance),
+            watching,
+            alerts.run(),
+            replays.run(),
+        )
     )
     stack.push_async_callback(_cancelled, node.running)
     await _console(instance, node, stack)
@@ -239,7 +249,11 @@ async def _console(instance: Instance, node: Node, stack: contextlib.AsyncExitSt
     lag = LoopLag()
     measuring = asyncio.create_task(lag.run())
     stack.push_async_callback(_cancelled, measuring)
+    editor = InstanceEditor(instance=instance, follow=node.follow, wake=node.wake_lane)
+    stack.callback(editor.close)
     services = Services(
+        mapping_editor=editor,
+        lookup_desk=InstanceLookups(instance=instance, follow=node.follow),
         metrics=_metrics(instance, node, lag),
         health=lambda: _health(instance, node),
         views=instance.views,

@@ -205,7 +205,7 @@ def suggestions(
     if len(found) < _SUGGESTIONS:
         kinds = _kinds(value.value)
         empty = (t for t in targets(effective.document) if t.key in near and t.key not in filled and t.kind in kinds)
-        for target in empty:
+        for target in sorted(empty, key=lambda each: each.key.count(".")):  # those of a party come last
             found.setdefault(target.key, "kind")
     return tuple(Suggestion(field=key, why=why) for key, why in list(found.items())[:_SUGGESTIONS])
 

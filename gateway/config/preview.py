@@ -120,6 +120,7 @@ class PreviewBench:
         self._trees: dict[tuple[bytes, str, str], list[tuple[FileReading, Any]]] = {}
         self._before: dict[tuple[str, bytes], dict[int, tuple[Document | None, bool]]] = {}
         self._last: tuple[object, _Looked] | None = None
+        self._relatives: tuple[Effective, ...] | None = None
 
     def preview(self, draft: Draft) -> Preview:
         """Return the preview. Raises OurFault preview.too-large, partner.unknown; every other fault is a finding."""
@@ -142,6 +143,33 @@ class PreviewBench:
             coverage=_coverage(mapping.effective, [reading for _, reading in messages], place),
             rules=_rule_changes(active, mapping),
         )
+
+    def effective(self, draft: Draft) -> Effective | None:
+        """Return the merged rules of a draft, None when they do not compile. Raises OurFault partner.unknown."""
+        try:
+            mapping, _, _ = self._looked_at(draft, self._partner(draft.partner))
+        except Fault as fault:
+            if fault.code == "partner.unknown":
+                raise
+            return None
+        return mapping.effective if mapping is not None else None
+
+    def tree(self, draft: Draft, position: int) -> Any:
+        """Return a message of a sample that was previewed last, as the codec has read it; None when there is none."""
+        kept = next((each for key, each in self._trees.items() if key[0] == draft.sample), [])
+        return kept[position][1] if position < len(kept) else None
+
+    def relatives(self, effective: Effective) -> tuple[Effective, ...]:
+        """Return the standard mappings of the same syntax, whatever their document: what they know of its places."""
+        if self._relatives is None:
+            found = []
+            for name in self.files.standard_names():
+                try:
+                    found.append(self.files.mapping(name).effective)
+                except Fault:
+                    continue  # one that is not sound tells nothing
+            self._relatives = tuple(each for each in found if each is not None)
+        return tuple(each for each in self._relatives if each.syntax.kind == effective.syntax.kind)
 
     def _partner(self, partner_id: str | None) -> PartnerFile | None:
         if partner_id is None:

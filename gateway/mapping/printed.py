@@ -20,13 +20,16 @@ def printed(effective: Effective, *, origins: bool = True) -> list[str]:
     head.append(f"syntax: {{{', '.join(parts)}}}")
     if effective.ignore:
         head.append(f"ignore: [{', '.join(effective.ignore)}]")
-    body = [
-        f"{key}: {text}" + (f"  # {at}" if origins else "")
-        for key, entry in effective.entries.items()
-        for text, at in _entry(entry)
-    ]
+    body = [f"{key}: {text}" + (f"  # {at}" if origins else "") for key, text, at in entry_lines(effective)]
     cannot = [f"cannot {key}: {why}" for key, why in effective.cannot.items()]
     return [*head, *body, *cannot]
+
+
+def entry_lines(effective: Effective) -> Iterator[tuple[str, str, str]]:
+    """Yield (canonical key, what is said of it, file:line) for every rule, list and fallback."""
+    for key, entry in effective.entries.items():
+        for text, at in _entry(entry):
+            yield key, text, at
 
 
 def _entry(entry: Entry) -> Iterator[tuple[str, str]]:

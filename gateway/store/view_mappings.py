@@ -137,6 +137,18 @@ class MappingViews:
                 for r in connection.execute(query)
             )
 
+    def latest(self, partner: str, mapping: str) -> str | None:
+        """Return the message that the mapping has read last: one that waits for somebody, if there is one."""
+        m = t.message.c
+        own = select(m.id).where(m.partner == partner, m.mapping == mapping)
+        with self._engine.connect() as connection:
+            for query in (own.where(m.state == "parked"), own):
+                latest = query.order_by(m.received_at.desc(), m.id.desc()).limit(1)
+                found: str | None = connection.execute(latest).scalar()
+                if found:
+                    return found
+        return None
+
     def waiting_for(self, partner: str, mapping: str) -> tuple[tuple[str, str, int], ...]:
         """Return (type, fault code, count) of the messages that this mapping has read and that wait for somebody."""
         m = t.message.c
