@@ -20,6 +20,7 @@ from gateway.cli.keys import keys
 from gateway.cli.labels import labels
 from gateway.cli.lookups import lookup_tables
 from gateway.cli.mappings import mappings
+from gateway.cli.measures import measures
 from gateway.cli.messages import messages, parcels
 from gateway.cli.operations import holds, nodes, replay_all, replay_cancel, resubmit, skip
 from gateway.cli.orders import orders
@@ -65,6 +66,7 @@ for _command in (
     send,
     plan,
     proposals,
+    measures,
     orders,
     invoices,
     returns,

@@ -1,6 +1,7 @@
 """The console as an aiohttp application: pages, API, assets, security headers. The shell gives it a listener."""
 
 import logging
+from collections.abc import Iterable
 from hashlib import sha256
 from importlib.resources import files
 from uuid import uuid4
@@ -36,13 +37,14 @@ from gateway.console import (
     queues,
     reference,
     returns,
+    scorecards,
     sessions,
     sign_in,
     terms,
     users,
 )
 from gateway.console.live import mount_live
-from gateway.console.pages import fault_page
+from gateway.console.pages import PageTable, fault_page
 from gateway.console.reader import ASSETS, TEMPLATES, reader_of
 from gateway.model.faults import Fault, OurFault
 
@@ -71,6 +73,7 @@ TABLES = (  # the pages of the console
     keys.TABLE,
     audit.TABLE,
     plan.TABLE,
+    scorecards.TABLE,
     reference.TABLE,
     partner_wizard.TABLE,
     bundles.TABLE,
@@ -152,23 +155,29 @@ def _asset(data: bytes, kind: str) -> Handler:
     return serve
 
 
-def make_console(services: Services) -> web.Application:
-    """Return the application of the console port: pages, API, health, assets."""
+def make_pages(services: Services, tables: Iterable[PageTable], *packages: str) -> web.Application:
+    """Return an application of pages with its assets and its door. packages: whose templates; the first one wins."""
     app = web.Application(middlewares=[_faults], client_max_size=BODY_LIMIT_BYTES)
     app[SERVICES] = services
-    app[message_list.COUNTS] = {}
     app[TEMPLATES] = jinja2.Environment(
-        loader=jinja2.PackageLoader("gateway.console"),
+        loader=jinja2.ChoiceLoader([jinja2.PackageLoader(each) for each in packages]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     app.on_response_prepare.append(_secure)
-    mount_api(app)
-    for table in TABLES:
+    for table in tables:
         table.mount(app)
     sign_in.mount_door(app)
-    mount_live(app)
     _mount_assets(app)
+    return app
+
+
+def make_console(services: Services) -> web.Application:
+    """Return the application of the console port: pages, API, health, assets."""
+    app = make_pages(services, TABLES, "gateway.console")
+    app[message_list.COUNTS] = {}
+    mount_api(app)
+    mount_live(app)
     return app

@@ -1,0 +1,116 @@
+"""measures: key figures of service, assets and cost, and the documents behind one."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, cast
+
+import click
+
+from gateway.api.measures import asked_for, costs_of
+from gateway.cli.context import Invocation, invocation
+from gateway.cli.output import json_option, print_json, print_rows
+from gateway.domain.measures.scorecard import BY, BY_NAME, MEASURES, By
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.group()
+def measures() -> None:
+    """Key figures from documents: fill rate, OTIF, stock, forecast accuracy, bullwhip and the rest."""
+
+
+def _period(command: Any) -> Any:
+    for option in (
+        click.option("--partner", help="Only this partner (id)."),
+        click.option("--from", "first", type=_DAY, help="First day [13 weeks before the last]."),
+        click.option("--until", "last", type=_DAY, help="Last day, included [yesterday]."),
+        click.option("--item", help="Only this item (GTIN)."),
+        click.option("--place", help="Only this place (GLN)."),
+        click.option("--early", type=click.IntRange(0, 60), default=1, show_default=True, help="Days early in time."),
+    ):
+        command = option(command)
+    return command
+
+
+def _asked(said: Mapping[str, Any]) -> dict[str, str]:
+    """Return the options as the address of a page would name them."""
+    days = {name: f"{said[key]:%Y-%m-%d}" for name, key in (("from", "first"), ("until", "last")) if said[key]}
+    words = {name: str(said[name]) for name in ("partner", "item", "place") if said[name]}
+    return {**days, **words, "earlyDays": str(said["early"])}
+
+
+@measures.command("show")
+@_period
+@click.option("--by", type=click.Choice(BY), default="total", show_default=True, help="Of one figure.")
+@click.option("--name", type=click.Choice(list(BY_NAME)), help="Only this figure.")
+@json_option
+@invocation
+def show_measures(call: Invocation, /, *, by: str, name: str | None, as_json: bool, **said: Any) -> None:
+    """Show the scorecard of a period, or one figure by item, place or month."""
+    with call.instance() as instance:
+        today: date = instance.clock.now().date()
+        asked, costs = asked_for(_asked(said), today), costs_of(instance.book)
+        if name is None:
+            found: Any = instance.views.scorecard(
+                asked.partner, asked.first, asked.last, today, costs=costs, **asked.narrowed
+            )
+            figures = found.figures
+        else:
+            found = figures = instance.views.measure_groups(
+                name, cast(By, by), asked.partner, asked.first, asked.last, today, costs=costs, **asked.narrowed
+            )
+    if as_json:
+        print_json(found)
+        return
+    print_rows(
+        [
+            {
+                "side": each.side,
+                "measure": each.name if not each.key else each.key,
+                "value": _short(each.value),
+                "before": _short(each.before),
+                "unit": each.unit,
+                "of": f"{_short(each.top)} / {_short(each.bottom)}",
+                "parts": each.count,
+            }
+            for each in figures
+        ],
+        as_json=False,
+    )
+
+
+@measures.command("behind")
+@click.argument("name", type=click.Choice([each.name for each in MEASURES]))
+@_period
+@click.option("--limit", type=click.IntRange(1, 2000), default=50, show_default=True, help="Most lines.")
+@json_option
+@invocation
+def behind(call: Invocation, /, *, name: str, limit: int, as_json: bool, **said: Any) -> None:
+    """List what each document adds to a figure, the worst first."""
+    with call.instance() as instance:
+        today: date = instance.clock.now().date()
+        asked, costs = asked_for(_asked(said), today), costs_of(instance.book)
+        found = instance.views.measure_parts(
+            name, asked.partner, asked.first, asked.last, today, costs=costs, limit=limit, **asked.narrowed
+        )
+    if as_json:
+        print_json(found)
+        return
+    print_rows(
+        [
+            {
+                "document": each.document,
+                "day": each.on,
+                "item": each.gtin,
+                "place": each.place,
+                "of": f"{_short(each.top)} / {_short(each.bottom)}",
+            }
+            for each in found
+        ],
+        as_json=False,
+    )
+
+
+def _short(value: Decimal | None) -> str:
+    return "-" if value is None else f"{round(value, 4).normalize():f}"
