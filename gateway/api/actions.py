@@ -3,6 +3,7 @@
 from typing import Literal, Protocol
 
 from gateway.api.crm_actions import CrmActions
+from gateway.api.crm_people_actions import PeopleActions
 from gateway.api.desk_actions import DeskActions
 from gateway.api.house_actions import HouseActions
 from gateway.api.operations_actions import OperationsActions
@@ -12,7 +13,9 @@ from gateway.api.selling_actions import SellingActions
 Decision = Literal["approve", "reject"]
 
 
-class Actions(HouseActions, OperationsActions, DeskActions, CrmActions, PlanActions, SellingActions, Protocol):
+class Actions(
+    HouseActions, OperationsActions, DeskActions, CrmActions, PeopleActions, PlanActions, SellingActions, Protocol
+):
     """Each is recorded with user in the audit trail. Raises Fault journal.not-found, journal.not-replayable, ..."""
 
     async def replay(self, message_or_arrival_id: str, user: str) -> None:

@@ -13,6 +13,7 @@ from gateway.app.house import OWN, accept_internal
 from gateway.app.house_actions import AsyncHouseActions, HouseJournalActions
 from gateway.app.ids import uuid7
 from gateway.app.operations import AsyncOperations, OperationsJournalActions
+from gateway.app.people import AsyncPeople
 from gateway.app.planning import AsyncPlanning, PlanningActions
 from gateway.app.selling import AsyncSelling, Selling
 from gateway.domain.decision import Needs
@@ -166,7 +167,9 @@ class JournalActions(HouseJournalActions, OperationsJournalActions, DeskJournalA
 
 
 @dataclass(kw_only=True)
-class AsyncActions(AsyncHouseActions, AsyncOperations, AsyncDesk, AsyncCustomerRecord, AsyncSelling, AsyncPlanning):
+class AsyncActions(
+    AsyncHouseActions, AsyncOperations, AsyncDesk, AsyncCustomerRecord, AsyncPeople, AsyncSelling, AsyncPlanning
+):
     """The same for handlers in the event loop: gateway.api.actions.Actions."""
 
     actions: JournalActions

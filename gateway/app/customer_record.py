@@ -13,10 +13,12 @@ from gateway.app.certificates import ALARM_DAYS, expiring
 from gateway.app.instance import Instance
 from gateway.domain.crm.cases import URGENCIES, EventKind
 from gateway.domain.crm.events import kinds
+from gateway.domain.crm.parties import Names, names_of
 from gateway.domain.crm.rules import Direction, Rule, faults
 from gateway.domain.crm.service_hours import ServiceHours
 from gateway.domain.crm.standard_rules import PROBLEMS
 from gateway.model.faults import OurFault
+from gateway.pipeline.book import Book
 from gateway.ports.journal import Tx
 from gateway.store.crm_acts import add_act
 from gateway.store.crm_gaps import follow_gaps
@@ -46,11 +48,24 @@ class CustomerRecord:
     _noticed: datetime | None = None
     _measured: datetime | None = None
     _changed: bool = True
+    _names: tuple[Book, Names] | None = None
+    _resolved: Book | None = None  # the book by which parties were told apart last
 
     def directions(self) -> dict[str, Direction]:
         """Return what each partner is to us."""
         partners = self.instance.book.partners
         return {name: "supplier" if each.role == "supplier" else "customer" for name, each in partners.items()}
+
+    def names(self) -> Names:
+        """Return the partners of the book by what identifies them, built once for each book."""
+        book = self.instance.book
+        if self._names is None or self._names[0] is not book:
+            self._names = (book, names_of(book.partners, book.own.warehouse))
+        return self._names[1]
+
+    def projection(self, tx: RecordsTx) -> CrmProjection:
+        """Return the projection over an open transaction."""
+        return CrmProjection(tx.connection, rules_in_force(tx.connection), self.directions(), self.names())
 
     def hear(self) -> Heard:
         """Take in what the next messages caused. One that cannot be heard is set aside, with a line in the audit and
@@ -79,9 +94,16 @@ class CustomerRecord:
             return Heard(messages=1)
 
     def notice(self) -> Heard:
-        """Add the silences there are by now."""
-        now = self.instance.clock.now()
-        found = self._projected(lambda projection: projection.notice(now))
+        """Add the silences there are by now, and say again whose parties are when the book has changed."""
+        now, book = self.instance.clock.now(), self.instance.book
+
+        def work(projection: CrmProjection) -> Heard:
+            if self._resolved is not book:
+                projection.resolve()
+            return projection.notice(now)
+
+        found = self._projected(work)
+        self._resolved = book
         self._changed = self._changed or bool(found.events)
         return found
 
@@ -91,10 +113,10 @@ class CustomerRecord:
 
         def work(given: Tx) -> Heard:
             tx = cast("RecordsTx", given)
-            projection = CrmProjection(tx.connection, rules_in_force(tx.connection), self.directions())
+            projection = self.projection(tx)
             found = projection.rebuild()
             noticed = projection.notice(now)
-            self._refresh(tx, now)
+            self.refresh(tx, now)
             tx.audit(user, "crm.rebuild", "all", None, str(found.events), now)
             return Heard(events=found.events + noticed.events, accounts=found.accounts | noticed.accounts)
 
@@ -103,11 +125,12 @@ class CustomerRecord:
     def measure(self) -> int:
         """Compute every measure anew; return how many there are."""
         now = self.instance.clock.now()
-        found = self.instance.journal.write(lambda tx: self._refresh(cast("RecordsTx", tx), now))
+        found = self.instance.journal.write(lambda tx: self.refresh(cast("RecordsTx", tx), now))
         self._changed = False
         return found
 
-    def _refresh(self, tx: RecordsTx, now: datetime) -> int:
+    def refresh(self, tx: RecordsTx, now: datetime) -> int:
+        """Compute every measure in an open transaction; return how many there are."""
         suppliers = [name for name, each in self.directions().items() if each == "supplier"]
         hours = ServiceHours(zone=ZoneInfo(self.instance.settings.zone))
         found = refresh(tx.connection, now, self._certificate_days(now), suppliers, hours)
@@ -166,7 +189,7 @@ class CustomerRecord:
             tx = cast("RecordsTx", given)
             version = keep_rule(tx.connection, rule, user, now)
             tx.audit(user, "crm.rule", rule.id, None, f"version {version}", now)
-            projection = CrmProjection(tx.connection, rules_in_force(tx.connection), self.directions())
+            projection = self.projection(tx)
             projection.judge_again()
             return version
 
@@ -174,8 +197,7 @@ class CustomerRecord:
 
     def _projected(self, work: Callable[[CrmProjection], Heard]) -> Heard:
         def run(tx: Tx) -> Heard:
-            connection = cast("RecordsTx", tx).connection
-            return work(CrmProjection(connection, rules_in_force(connection), self.directions()))
+            return work(self.projection(cast("RecordsTx", tx)))
 
         return self.instance.journal.write(run)
 

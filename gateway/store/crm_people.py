@@ -71,7 +71,7 @@ class PeopleProjection:
         self._connection = connection
         self._names = names
         self._owners = names.owners()
-        self._decided = decided_by(connection)
+        self.decided = decided_by(connection)
 
     def hear(self, messages: Sequence[str]) -> None:
         """Take in what the documents of these messages name."""
@@ -95,7 +95,7 @@ class PeopleProjection:
         if parties is not None:
             query = query.where(crm_party.c.id.in_(parties))
         for row in self._connection.execute(query).all():
-            account, state = owner_of(told_of(row.data), self._names, self._owners, self._decided)
+            account, state = owner_of(told_of(row.data), self._names, self._owners, self.decided)
             if (account, state) != (row.account, row.state):
                 self._settle(row.id, account, state)
                 changed += 1
@@ -145,7 +145,7 @@ class PeopleProjection:
             self._connection.execute(insert(crm_party_key), keys)
 
     def _party_row(self, name: str, its: _Seen) -> dict[str, Any]:
-        account, state = owner_of(its.told, self._names, self._owners, self._decided)
+        account, state = owner_of(its.told, self._names, self._owners, self.decided)
         return {
             "id": name,
             "teller": its.told.teller,
@@ -183,7 +183,7 @@ class PeopleProjection:
     def _person_row(self, name: str, its: _Seen) -> dict[str, Any]:
         person = its.told.person
         assert person is not None  # only those are kept
-        account, _ = owner_of(its.told, self._names, self._owners, self._decided)
+        account, _ = owner_of(its.told, self._names, self._owners, self.decided)
         return {
             "id": name,
             "account": account or its.told.teller,
@@ -214,6 +214,12 @@ class PeopleProjection:
         return select(columns.id, columns.partner, columns.received_at, columns.document).where(
             columns.state.in_(READ), columns.test.is_(False), columns.document.is_not(None)
         )
+
+
+def party_of(connection: Connection, party: str) -> Told | None:
+    """Return a party as it is told, None when there is none of that id."""
+    text = connection.execute(select(crm_party.c.data).where(crm_party.c.id == party)).scalar()
+    return None if text is None else told_of(text)
 
 
 def contact_id(told: Told) -> str:

@@ -7,23 +7,40 @@ with an earlier time than the account's last makes its cases anew.
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Table, delete, func, insert, or_, select, text, update
 
-from gateway.domain.crm.events import CAME, Caused, Expected, document_events, events_of, silences
+from gateway.domain.crm.events import (
+    CAME,
+    DOCUMENT_CAME,
+    DOCUMENT_OVERDUE,
+    OVERDUE,
+    SETTLED,
+    SILENT,
+    SILENT_NOTICE,
+    Caused,
+    Expected,
+    document_events,
+    events_of,
+    silences,
+)
+from gateway.domain.crm.parties import Names
 from gateway.domain.crm.rules import Direction, Event, Judge, Rule, Step
 from gateway.store import tables as t
+from gateway.store.crm_people import PeopleProjection, decided_by
 from gateway.store.crm_rows import case_id, case_row, event_of, event_row
 from gateway.store.database import insert_for
 from gateway.store.forms import micros, moment
 from gateway.store.tables_crm import crm_case, crm_case_event, crm_day, crm_due, crm_event
+from gateway.store.tables_people import crm_request
 
 TOLD = ("ActivityAdded", "CaseOpened", "CaseClosed", "InvoiceSaved", "ReturnSaved", "PaymentSettled")
 PROJECTIONS: tuple[Table, ...] = (crm_case_event, crm_case, crm_day, crm_event)
+BY_CLOCK = (SILENT_NOTICE, SILENT, OVERDUE, SETTLED, DOCUMENT_OVERDUE, DOCUMENT_CAME)
 _AT_ONCE = 500  # rows per statement
 _LARGEST = Decimal(10) ** 12  # what a partner writes beyond stays an event and is not summed; sums are to a thousandth
 _LOCK = 0x43524D  # of this record, on PostgreSQL
@@ -39,10 +56,19 @@ class Heard:
 
 
 class CrmProjection:
-    """Works in one transaction of the journal. directions: what each partner is to us."""
+    """Works in one transaction of the journal. directions: what each partner is to us. names: the partners of the
+    book; None: parties and persons are left as they are."""
 
-    def __init__(self, connection: Connection, rules: Sequence[Rule], directions: Mapping[str, Direction]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        rules: Sequence[Rule],
+        directions: Mapping[str, Direction],
+        names: Names | None = None,
+    ) -> None:
         self._connection = connection
+        self._people = PeopleProjection(connection, names) if names is not None else None
+        self._decided = self._people.decided if self._people is not None else decided_by(connection)
         self._rules = {each.id: each for each in rules if each.active}
         self._directions = directions
         self._judges: dict[str, Judge] | None = None  # of every account, while the record is made anew
@@ -56,8 +82,10 @@ class CrmProjection:
         if not due:
             return Heard()
         self._connection.execute(delete(crm_due).where(crm_due.c.id.in_([row.id for row in due])))
-        effects = self._effects(sorted({row.message for row in due}))
-        return self._take(effects, len(due))
+        messages = sorted({row.message for row in due})
+        if self._people is not None:
+            self._people.hear(messages)
+        return self._take(self._effects(messages), len(due))
 
     def set_aside(self) -> str | None:
         """Take the oldest message off the list unheard and return it, None when there is none."""
@@ -73,6 +101,8 @@ class CrmProjection:
         self._alone()
         for table in (*PROJECTIONS, crm_due):
             self._connection.execute(delete(table))
+        if self._people is not None:
+            self._people.rebuild()
         heard = 0
         accounts: set[str] = set()
         self._judges = {}
@@ -81,7 +111,40 @@ class CrmProjection:
             heard += found.events
             accounts |= found.accounts
         self._judges = None
-        return Heard(events=heard, accounts=frozenset(accounts))
+        asked = self._add(self._requests(), 0)
+        return Heard(events=heard + asked.events, accounts=frozenset(accounts | asked.accounts))
+
+    def ask(self, request: str) -> Heard:
+        """Open the case that a person has asked for."""
+        self._alone()
+        return self._add(self._requests(request), 0)
+
+    def regroup(self, accounts: Collection[str], now: datetime) -> None:
+        """Put what happened on the accounts that decisions say now, after a merge or its undoing: the same rows as a
+        rebuild would give."""
+        self._alone()
+        told_of = func.coalesce(crm_event.c.origin, crm_event.c.account)
+        told = set(
+            self._connection.execute(select(told_of).where(crm_event.c.account.in_(accounts)).distinct()).scalars()
+        )
+        group = {*accounts, *told, *(self._decided.now(each) for each in told)}
+        self._connection.execute(
+            delete(crm_event).where(crm_event.c.account.in_(group), crm_event.c.kind.in_(BY_CLOCK))
+        )
+        for account in sorted(told):
+            after = self._decided.now(account)
+            values = {"account": after, "origin": None if after == account else account}
+            self._connection.execute(update(crm_event).where(told_of == account).values(**values))
+        self._connection.execute(delete(crm_day).where(crm_day.c.account.in_(group)))
+        for account in sorted(group):
+            self._sum(self._of_account(account))
+            self._again(account)
+        self.notice(now, sorted(group))
+
+    def resolve(self) -> None:
+        """Say again whose parties are: the book has changed."""
+        if self._people is not None:
+            self._people.resolve()
 
     def judge_again(self) -> None:
         """Make every account's cases anew by the rules in force."""
@@ -130,8 +193,35 @@ class CrmProjection:
             yield [_caused(row) for row in part]
 
     def _take(self, effects: Sequence[Caused], messages: int) -> Heard:
-        events = [event for each in effects for event in events_of(each, self._directions)]
+        events = [self._settled(event) for each in effects for event in events_of(each, self._directions)]
         return self._add(events, messages)
+
+    def _settled(self, event: Event) -> Event:
+        """Put an event on the account that its own has become a part of."""
+        after = self._decided.now(event.account)
+        return event if after == event.account else replace(event, account=after, origin=event.account)
+
+    def _requests(self, request: str | None = None) -> list[Event]:
+        """Return what people have asked for, all of it or one."""
+        query = select(crm_request).order_by(crm_request.c.at, crm_request.c.id)
+        if request is not None:
+            query = query.where(crm_request.c.id == request)
+        return [
+            self._settled(
+                Event(
+                    id=f"request:{row.id}",
+                    kind=f"request:{row.type}",
+                    at=moment(row.at),
+                    account=row.account,
+                    direction=cast(Direction, row.direction),
+                    subject=row.subject,
+                    facts={"request": row.id},
+                    message=row.message,
+                    place=row.place,
+                )
+            )
+            for row in self._connection.execute(query)
+        ]
 
     def _add(self, events: Sequence[Event], messages: int) -> Heard:
         """Keep the events that are new, sum their figures, and let the cases follow."""
@@ -283,7 +373,9 @@ class CrmProjection:
                 came_at=None if row.met_at is None else moment(row.met_at),
                 message=row.message,
             )
-            found[row.partner] += document_events(expected, now, self._directions.get(row.partner, "customer"))
+            for event in document_events(expected, now, self._directions.get(row.partner, "customer")):
+                settled = self._settled(event)
+                found[settled.account].append(settled)
         return found
 
 

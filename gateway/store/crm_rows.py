@@ -45,6 +45,7 @@ def event_row(event: Event) -> dict[str, Any]:
         "facts": facts_text(event.facts),
         "message": event.message,
         "place": event.place,
+        "origin": event.origin,
     }
 
 
@@ -59,6 +60,7 @@ def event_of(row: AnyRow) -> Event:
         facts=facts_of(row.facts),
         message=row.message,
         place=row.place,
+        origin=row.origin,
     )
 
 

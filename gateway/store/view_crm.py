@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,9 @@ from gateway.store.crm_rules import rules_in_force
 from gateway.store.forms import AnyRow, micros, moment
 from gateway.store.tables_crm import crm_act, crm_case, crm_case_event, crm_event, crm_metric
 from gateway.store.view_crm_rows import SHOWN, AccountRecord, CaseRecord, CaseView, CourseView, EventView, MetricView
+
+
+_AT_ONCE = 400  # names in one condition
 
 
 class CrmViews:
@@ -76,6 +80,7 @@ class CrmViews:
             query = query.where(columns.closed_at.is_(None), ~_done())
         with self._engine.connect() as connection:
             found = [_case(row) for row in connection.execute(query.order_by(columns.opened_at.desc()))]
+            found = _as_people_say(connection, found)
         ranks = {"critical": 0, "high": 1, "normal": 2, "low": 3}
         return tuple(sorted(found, key=lambda each: (ranks.get(each.urgency, 9), each.opened_at)))
 
@@ -209,6 +214,27 @@ def _event(row: AnyRow) -> EventView:
         message=found.message,
         place=found.place,
     )
+
+
+def _as_people_say(connection: Connection, cases: Sequence[CaseView]) -> list[CaseView]:
+    """Return the cases with the urgency and the person that the last acts have given them."""
+    told: dict[str, dict[str, str]] = {}
+    names = [each.id for each in cases]
+    for start in range(0, len(names), _AT_ONCE):
+        query = (
+            select(crm_act)
+            .where(crm_act.c.case.in_(names[start : start + _AT_ONCE]), crm_act.c.kind.in_(("urgency", "assigned")))
+            .order_by(crm_act.c.id)
+        )
+        for row in connection.execute(query):
+            values = act_of(row).values
+            told.setdefault(row.case, {}).update({key: values[key] for key in ("urgency", "owner") if key in values})
+    return [
+        replace(each, urgency=its.get("urgency", each.urgency), person=its.get("owner"))
+        if (its := told.get(each.id))
+        else each
+        for each in cases
+    ]
 
 
 def _case(row: AnyRow) -> CaseView:

@@ -59,7 +59,8 @@ class EventView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseView:
-    """One case in a list. done: a person has solved or closed it, or a later document did."""
+    """One case in a list. owner: the role; person: to whom it was given, None to nobody yet. done: a person has solved
+    or closed it, or a later document did."""
 
     id: str
     rule: str
@@ -75,6 +76,7 @@ class CaseView:
     closed_at: datetime | None
     message: str | None
     done: bool
+    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ from gateway.store.view_messages import (
     parcel_columns,
 )
 from gateway.store.view_metrics import MetricViews
+from gateway.store.view_people import PeopleViews
 from gateway.store.view_planning import PlanningViews
 from gateway.store.view_problems import ProblemViews
 from gateway.store.view_queues import QueueViews
@@ -131,6 +132,7 @@ class Views(
     AlertViews,
     DeskViews,
     CrmViews,
+    PeopleViews,
     SellingViews,
     PlanningViews,
     CollaborationViews,

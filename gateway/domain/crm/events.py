@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from gateway.domain.crm.activities import ACTIVITIES
+from gateway.domain.crm.cases import TYPES
 from gateway.domain.crm.lapse import FIXED_DAYS, silence
 from gateway.domain.crm.rules import Direction, Event, Value
 
@@ -49,7 +50,8 @@ def kinds() -> frozenset[str]:
     own = {SILENT_NOTICE, SILENT, OVERDUE, SETTLED, DOCUMENT_OVERDUE, DOCUMENT_CAME}
     states = {f"invoice-{each}" for each in ("open", "matched", "disputed", "paid", "credited")}
     returns = {f"return-{each}" for each in ("announced", "instructed", "refused", "received", "credited")}
-    return frozenset(ACTIVITIES) | own | states | returns | {"payment-short", "order-saved"}
+    asked = {f"request:{each}" for each in TYPES}
+    return frozenset(ACTIVITIES) | own | states | returns | asked | {"payment-short", "order-saved"}
 
 
 def events_of(caused: Caused, direction_of: Mapping[str, Direction]) -> list[Event]:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from gateway.domain.crm.identity import STRONG, Known, blocks
 from gateway.domain.crm.names import core_name, folded, gln, legal_entity, mail, telephone, vat_number
+from gateway.model.partner import Partner
 
 State = Literal["itself", "linked", "open", "accepted", "rejected"]
 _PARTY_KEYS = frozenset(("ids", "name", "address", "contact"))
@@ -140,6 +141,22 @@ class Decided:
             account = after
             seen.add(account)
         return account
+
+
+def names_of(partners: Mapping[str, Partner], warehouse: str, own: str = "self") -> Names:
+    """Return the partners of the book by what identifies them. warehouse: GLN of our place; own: our company's id."""
+    accounts: dict[str, Known] = {}
+    ours = {("gln", warehouse)}
+    houses = set()
+    for name, each in partners.items():
+        identifiers = frozenset(scheme_of(one.scheme, one.value) for one in each.ids)
+        if name == own or each.kind == "house":
+            ours |= identifiers
+            houses.add(name)
+            continue
+        aliases = (each.name_zh,) if each.name_zh else ()
+        accounts[name] = Known(account=name, name=each.name, identifiers=identifiers, aliases=aliases)
+    return Names(accounts=accounts, ours=frozenset(ours), houses=frozenset(houses))
 
 
 def scheme_of(scheme: str, value: str) -> tuple[str, str]:

@@ -25,7 +25,8 @@ class Event:
     """What happened. kind: order-received, delivery-short, customer-silent...; direction: what the account is to us.
 
     facts: numbers and words that conditions may name; subject: the business reference (order number, invoice, ...);
-    message: the document that brought it, None for a silence; place: line and segment or path in it.
+    message: the document that brought it, None for a silence; place: line and segment or path in it. origin: the
+    account that it was told of, where that one has become a part of account; else None.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Event:
     facts: Mapping[str, Value] = field(default_factory=dict)
     message: str | None = None
     place: str | None = None
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

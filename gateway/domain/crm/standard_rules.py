@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from gateway.domain.crm.cases import Urgency
+from gateway.domain.crm.cases import TYPES, Urgency
 from gateway.domain.crm.rules import Condition, Rule
 
 # Problems that the deciders open and close themselves: code -> (type, urgency, owner)
@@ -47,8 +47,14 @@ def _on(name: str, opens: str, closes: str, case_type: str, urgency: Urgency = "
     )
 
 
+def request_rule(case_type: str) -> str:
+    """Return the name of the rule by which a person opens a case of a type."""
+    return f"request-{case_type}"
+
+
 STANDARD: tuple[Rule, ...] = (
     *(_problem(code, told) for code, told in PROBLEMS.items()),
+    *(Rule(id=request_rule(each), opens_on=frozenset({f"request:{each}"}), case_type=each) for each in TYPES),
     _on("customer-overdue", "customer-silent", "order-received", "silence", "high", by="account"),
     _on("customer-late", "customer-silent-notice", "order-received", "silence", "low", by="account"),
     _on("invoice-overdue", "invoice-overdue", "invoice-settled", "payment"),
