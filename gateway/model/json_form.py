@@ -19,7 +19,7 @@ from gateway.model.findings import Where
 from gateway.model.json_keys import camel, fields_of, key_of
 from gateway.model.json_read import reader
 
-__all__ = ["SCHEMA", "build", "camel", "document_plain", "dumps", "from_plain", "key_of", "loads", "plain"]
+__all__ = ["SCHEMA", "build", "camel", "document_plain", "dumps", "from_plain", "key_of", "loads", "plain", "remember"]
 
 SCHEMA = "1"
 _ENCODE = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
@@ -91,13 +91,18 @@ def dumps(document: Document) -> str:
 
     The last few texts are remembered: one document is digested, kept as a record and sent on.
     """
-    global _written
     for known, text in _written:
         if known is document:
             return text
     text = _ENCODE(document_plain(document))
-    _written = ((document, text), *_written[: _REMEMBERED - 1])  # one assignment: threads see the old or the new
+    remember(document, text)
     return text
+
+
+def remember(document: Document, text: str) -> None:
+    """Let dumps(document) give text for a while, without writing it again. text: what it gave for an equal document."""
+    global _written
+    _written = ((document, text), *_written[: _REMEMBERED - 1])  # one assignment: threads see the old or the new
 
 
 _REMEMBERED = 4

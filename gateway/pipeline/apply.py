@@ -15,7 +15,7 @@ from gateway.domain.table import decide, needs
 from gateway.model.documents import Document
 from gateway.model.faults import Fault, OurFault
 from gateway.model.findings import Finding, Where
-from gateway.model.json_form import loads
+from gateway.model.json_form import loads, remember
 from gateway.model.partner import Agreement, OwnCompany, Partner
 from gateway.pipeline.answers import Answering, aperak_parcel, parcel_for
 from gateway.pipeline.batching import send_full_lots
@@ -41,6 +41,8 @@ def apply(tx: Tx, book: Book, claim: LaneClaim, row: MessageRow, now: datetime, 
     answering = Answering(tx=tx, book=book, now=now, new_id=new_id, cause=row.id, test=row.test, family=_family(row))
     try:
         document = row.read or loads(row.document or "")
+        if row.fresh and row.document:
+            remember(document, row.document)  # it is digested and kept as a record
         decision, snapshot = _decided(tx, book, partner, row, document, now)
         answering = replace(answering, theirs=_theirs(partner, document, snapshot))
         parcels, notes = [], list(decision.findings)

@@ -106,6 +106,7 @@ def _row(new: NewMessage, arrival: ArrivalRow, interchanges: Sequence[NewInterch
         interchange_receiver=within.receiver if within else None,
         interchange_reference=within.reference if within else None,
         read=new.read,
+        fresh=True,
     )
 
 

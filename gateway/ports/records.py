@@ -226,6 +226,7 @@ class MessageRow:
     interchange_receiver: str | None = None
     interchange_reference: str | None = None
     read: Document | None = field(default=None, compare=False, repr=False)  # as in NewMessage
+    fresh: bool = field(default=False, compare=False)  # read a moment ago: document is what we would write today
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

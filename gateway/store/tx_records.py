@@ -264,10 +264,11 @@ class RecordsTx(OpenTx):
 
     def _orders(self, needs: Needs) -> dict[Key, OrderSaved]:
         columns, lines = business_order.c, order_line.c
-        sale = columns.side == "sale"
         rows = [row for key in sorted(needs.orders) for row in self._driver.all(_ORDER, **_place(key))]
         for numbers in _portions(needs.orders_by_number):
-            rows += self.connection.execute(select(business_order).where(sale, columns.number.in_(numbers)))
+            rows += self.connection.execute(
+                select(business_order).where(columns.side == "sale", columns.number.in_(numbers))
+            )
         for gtins in _portions(needs.open_backorders):
             waiting = (
                 select(lines.side, lines.partner, lines.order_number)
