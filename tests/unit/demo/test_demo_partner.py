@@ -90,7 +90,7 @@ class Stage:
     @asynccontextmanager
     async def partner(self) -> AsyncIterator[Partner]:
         found = Partner(self.settings, Mailbox(self.folder), wires_of(self.settings, self.folder), self.clock)
-        runner = web.AppRunner(found.application(), access_log=None)
+        runner = web.AppRunner(found.application(), access_log=None, shutdown_timeout=0.5)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", self.settings.port).start()
         try:
