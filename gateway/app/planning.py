@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 from uuid import UUID, uuid5
@@ -23,6 +23,7 @@ from gateway.model.findings import Where
 from gateway.model.planning_effects import LinesPlanned
 from gateway.model.replenishment import (
     LineApproval,
+    PartnerStanding,
     PlanningRequest,
     PlanningWord,
     PlanValue,
@@ -31,26 +32,47 @@ from gateway.model.replenishment import (
 )
 from gateway.pipeline.book import Book
 from gateway.ports.journal import Tx
-from gateway.store import planning_records
+from gateway.store import planning_records, planning_standings
 from gateway.store.access import SqlTx
 
 Change = tuple[int, str, str]  # since, place, GTIN
+LEARN_EVERY = timedelta(days=7)
 SHARD_PAIRS = 2000  # items and places of one transaction
 CHANGED_AT_ONCE = 500
 _CHANGES = UUID("5b0c2a86-6a52-5d0b-9a67-0f6a3f0b6a11")  # namespace of the ids of runs over changes
 
 
 def requests(tx: Tx, book: Book, name: str, now: datetime, user: str = "timer") -> list[PlanningRequest]:
-    """Return the requests of one whole run: several where there is too much for one transaction."""
-    if book.own.planning is None:
+    """Return the requests of one whole run: several where there is too much for one transaction, and before them, once
+    a week, what learns from the history."""
+    terms = book.own.planning
+    if terms is None:
         return [PlanningRequest(id=name, issued_at=now, requested_by=user)]
-    shards = planning_records.size(cast("SqlTx", tx).connection) // SHARD_PAIRS + 1
-    return [
+    connection = cast("SqlTx", tx).connection
+    shards = planning_records.size(connection) // SHARD_PAIRS + 1
+    known = standings(tx, book, now)
+    found = [
         PlanningRequest(
-            id=f"{name}-{part}" if shards > 1 else name, issued_at=now, requested_by=user, shard=part, shards=shards
+            id=f"{name}-{part}" if shards > 1 else name,
+            issued_at=now,
+            requested_by=user,
+            shard=part,
+            shards=shards,
+            standings=known,
         )
         for part in range(shards)
     ]
+    learned_at = planning_records.learned_at(connection)
+    if learned_at is None or now - learned_at >= LEARN_EVERY:
+        found.insert(0, PlanningRequest(id=f"{name}-learn", issued_at=now, requested_by=user, learn=True))
+    return found
+
+
+def standings(tx: Tx, book: Book, now: datetime) -> tuple[PartnerStanding, ...]:
+    """Return how the partners of planning stand in the customer record now."""
+    terms = book.own.planning
+    named = {each.partner for each in terms.agreements if each.partner} if terms is not None else set()
+    return planning_standings.standings(cast("SqlTx", tx).connection, named | book.own.suppliers.keys(), now.date())
 
 
 def oldest_change(tx: Tx) -> Change | None:
@@ -58,11 +80,16 @@ def oldest_change(tx: Tx) -> Change | None:
     return planning_records.oldest_change(cast("SqlTx", tx).connection)
 
 
-def change_request(oldest: Change, now: datetime) -> PlanningRequest:
+def change_request(oldest: Change, now: datetime, standings: tuple[PartnerStanding, ...] = ()) -> PlanningRequest:
     """Return the request of a run over what has changed. The same change asked for twice is one document."""
     name = uuid5(_CHANGES, "/".join(str(each) for each in oldest))
     return PlanningRequest(
-        id=f"changed-{name}", issued_at=now, requested_by="change", changed=CHANGED_AT_ONCE, release=False
+        id=f"changed-{name}",
+        issued_at=now,
+        requested_by="change",
+        changed=CHANGED_AT_ONCE,
+        release=False,
+        standings=standings,
     )
 
 
@@ -193,7 +220,8 @@ class PlanningActions:
         told = self.instance.journal.read(lambda tx: tx.items([gtin]))  # by our house, beside the tables
         own = replace(book.own, items={**book.own.items, **told})
         context = replace(self._context(now), zones=book.zones, own=own)
-        request = PlanningRequest(id="what-if", issued_at=now, release=False)
+        known_now = self.instance.journal.read(lambda tx: standings(tx, book, now))
+        request = PlanningRequest(id="what-if", issued_at=now, release=False, standings=known_now)
         needs = plan.needs(request, context)
         pair = (place, gtin)
         if needs.planning is None:

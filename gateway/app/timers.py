@@ -18,6 +18,7 @@ from gateway.model.faults import OurFault
 from gateway.pipeline.batching import put_off, send_due_lot
 from gateway.pipeline.book import Book
 from gateway.ports.journal import Journal, Tx
+from gateway.ports.records import Accepted
 from gateway.ports.shell import Clock
 
 log = logging.getLogger(__name__)
@@ -114,8 +115,12 @@ class Timers:
         oldest = await asyncio.to_thread(self.journal.read, planning.oldest_change)
         if oldest is None or oldest == self._changed:
             return
-        request = planning.change_request(oldest, now)
-        await self._write(lambda tx: accept_internal(tx, book, request, now))
+
+        def work(tx: Tx) -> Accepted:
+            request = planning.change_request(oldest, now, planning.standings(tx, book, now))
+            return accept_internal(tx, book, request, now)
+
+        await self._write(work)
         self._changed = oldest
         self.wake(OWN)
 

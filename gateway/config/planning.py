@@ -10,7 +10,10 @@ from gateway.config.fields import Fields, Problems, nearest
 from gateway.config.yaml import load
 from gateway.model.planning import (
     EVERY_DAY,
+    LoadMeasure,
+    LoadTerms,
     Method,
+    Model,
     PlanAgreement,
     PlanCalendar,
     PlanningTerms,
@@ -63,6 +66,47 @@ def _agreement(row: Fields, warehouse: str, partners: Collection[str]) -> PlanAg
         value_limit=limit,
         calendar=_calendar(row.fields("calendar")),
         parameters=_parameters(row.fields("parameters")),
+        item_service=_services(row.fields("item_service")),
+        customer_service=_services(row.fields("customer_service")),
+        echelon=row.flag("echelon", False),
+        holidays=_holidays(row.fields("holidays")),
+        loads=tuple(_load(each, partners) for each in row.rows("loads")),
+    )
+    row.close()
+    return found
+
+
+def _services(row: Fields) -> dict[str, Decimal]:
+    """Return the service of each class that the table names."""
+    found = {each.value: _share(row, each.value, Decimal("0.98"), inner=True) for each in row.names()}
+    row.close()
+    return found
+
+
+def _holidays(row: Fields) -> tuple[tuple[date, str], ...]:
+    found = []
+    for each in row.names():
+        try:
+            found.append((date.fromisoformat(each.value), row.required(each.value)))
+        except ValueError:
+            row.problems.add("config.bad-value", each, each.value, key=row.name, expected="2026-12-24")
+            row.required(each.value)
+    row.close()
+    return tuple(sorted(found))
+
+
+def _load(row: Fields, partners: Collection[str]) -> LoadTerms:
+    supplier = row.required("supplier")
+    if supplier not in partners:
+        place = row.place("supplier")
+        row.problems.add("partner.unknown-supplier", place, supplier, nearest=nearest(supplier, partners))
+    found = LoadTerms(
+        supplier=supplier,
+        measure=row.choice("measure", get_args(LoadMeasure), "value"),
+        minimum=row.decimal("minimum", Decimal(0)),
+        wait_below=_share(row, "wait_below", Decimal(0)),
+        truck=row.decimal("truck", Decimal(0)),
+        fill_from=_share(row, "fill_from", Decimal(1)),
     )
     row.close()
     return found
@@ -158,6 +202,7 @@ def _parameters(row: Fields) -> PlanParameters:
         round_down=_share(row, "round_down", default.round_down),
         minimum_order=row.decimal("minimum_order", default.minimum_order),
         trigger=_share(row, "trigger", default.trigger),
+        model=row.choice("model", get_args(Model), default.model),
     )
     row.close()
     return found

@@ -1,5 +1,6 @@
 """How we plan: what partners/self/planning.yaml says, as values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
@@ -8,6 +9,8 @@ from typing import Literal
 Method = Literal["purchase", "vmi", "cmi"]
 Rule = Literal["order-up-to", "min-max", "reorder-lot", "reorder-up-to"]
 ServiceMeasure = Literal["fill-rate", "cycle-service"]
+Model = Literal["auto", "level", "tsb", "sba"]
+LoadMeasure = Literal["value", "units", "pallets"]
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
 
 
@@ -25,7 +28,9 @@ class PlanParameters:
                        whole ones
     minimum_order      least units of one order
     trigger            share of the first pack below which nothing is ordered while the interval is covered
-    model              auto, smoothing, croston, sba, tsb
+    model              of the forecast: auto (as its class does best), level, tsb or sba
+    like, predecessor  GTIN that a new item sells like, or that it follows: a predecessor's history and stock left count
+    factor             units of this item for one unit of that one
     frozen             the item is not ordered there
     """
 
@@ -45,6 +50,10 @@ class PlanParameters:
     minimum_order: Decimal = Decimal(0)
     trigger: Decimal = Decimal(0)
     frozen: bool = False
+    model: Model = "auto"
+    like: str | None = None
+    predecessor: str | None = None
+    factor: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +80,22 @@ class PlanCalendar:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoadTerms:
+    """What one order to a supplier must come to, in measure: money, units, or pallets (units over the item's pallet).
+
+    minimum     a smaller order is raised by what will be needed next; below wait_below of it, it waits for another day
+    truck       what fits; 0: there is no limit. An order of at least fill_from of a truck is filled up to a whole one
+    """
+
+    supplier: str
+    measure: LoadMeasure = "value"
+    minimum: Decimal = Decimal(0)
+    wait_below: Decimal = Decimal(0)
+    truck: Decimal = Decimal(0)
+    fill_from: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanAgreement:
     """Which places are planned how. The first agreement that names a place counts for it.
 
@@ -85,6 +110,11 @@ class PlanAgreement:
     overdue_days  an open order that many days late is no longer counted
     usual_times   an order of more than so many times the usual one waits for a planner
     approval      limit: an order without exceptions goes out up to value_limit; planner: none goes out by itself
+    item_service  service by the item's class of value there (A, B, C); customer_service: by the customer's value class
+                  or segment. Both named: the higher counts; what is set for the item itself goes before them
+    echelon       of our warehouse: what the places of other agreements have, is coming to them and still want counts
+    holidays      days on which people buy otherwise, with the name that their effect goes by
+    loads         least order and truck of each supplier
     """
 
     id: str
@@ -100,6 +130,15 @@ class PlanAgreement:
     value_limit: Decimal | None = None  # None: of purchase the supplier's, else no limit
     calendar: PlanCalendar = field(default_factory=PlanCalendar)
     parameters: PlanParameters = field(default_factory=PlanParameters)
+    item_service: Mapping[str, Decimal] = field(default_factory=dict)
+    customer_service: Mapping[str, Decimal] = field(default_factory=dict)
+    echelon: bool = False
+    holidays: tuple[tuple[date, str], ...] = ()
+    loads: tuple[LoadTerms, ...] = ()
+
+    def load_of(self, supplier: str) -> LoadTerms | None:
+        """Return what an order to a supplier must come to, None: nothing is agreed."""
+        return next((each for each in self.loads if each.supplier == supplier), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,28 @@ from gateway.model.values import Amount, Item, Moment, Quantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerStanding:
+    """What our record of a partner says on the day of a run. value_class: A, B or C; segment: as the record names it.
+
+    short_deliveries: days of the last 90 on which it has delivered less than it announced; short_share: of the units.
+    """
+
+    partner: str
+    value_class: str | None = None
+    segment: str | None = None
+    short_deliveries: int = 0
+    short_share: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanningRequest:
     """Ask for a replenishment run. Made by a timer or on demand; supplier None: all suppliers.
 
     changed: plan only what has changed, so many items and places at most; 0: everything of the shard.
     shard, shards: which part, from 0, of how many.
     release: orders inside the limits go out; False: proposals are only brought up to date.
+    learn: no orders: what the items and places of each agreement share is learned anew from their history.
+    standings: how partners stand, so that the same request gives the same orders whenever it is decided again.
     """
 
     id: str
@@ -23,6 +39,8 @@ class PlanningRequest:
     shard: int = 0
     shards: int = 1
     release: bool = True
+    learn: bool = False
+    standings: tuple[PartnerStanding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, get_args
 
 from sqlalchemy import Connection, delete, func, select
@@ -26,7 +26,7 @@ from gateway.model.planning_effects import (
 from gateway.store import planning_facts
 from gateway.store.among import among
 from gateway.store.effect_rows import only
-from gateway.store.forms import AnyRow, dump, milli, units
+from gateway.store.forms import AnyRow, dump, milli, moment, units
 from gateway.store.prepared import Driver, Prepared, given
 from gateway.store.replacing import replacing
 from gateway.store.tables_planning import (
@@ -260,6 +260,20 @@ def parameters(connection: Connection, pairs: Collection[Pair]) -> dict[Pair, di
         for row in connection.execute(select(plan_parameter).where(condition)):
             found[row.location, row.gtin][row.name] = row.value
     return dict(found)
+
+
+def learned(connection: Connection) -> dict[str, str]:
+    """Return what the last learning run left, by agreement, as JSON."""
+    columns = plan_record.c
+    chosen = select(columns.id, columns.data).where(columns.kind == "learned").order_by(columns.id)
+    return {row.id: row.data for row in connection.execute(chosen)}
+
+
+def learned_at(connection: Connection) -> datetime | None:
+    """Return when planning has learned last."""
+    found = connection.execute(select(func.max(plan_record.c.updated_at)).where(plan_record.c.kind == "learned"))
+    at = found.scalar_one()
+    return None if at is None else moment(at)
 
 
 def words(connection: Connection, ids: Collection[str]) -> dict[str, WordKept]:

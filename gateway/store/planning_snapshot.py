@@ -2,7 +2,8 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zlib import crc32
@@ -21,7 +22,8 @@ from gateway.domain.replenishment.facts import (
 )
 from gateway.model import json_form
 from gateway.model.despatch_advice import DespatchAdvice
-from gateway.store import planning_records
+from gateway.model.values import gtin14
+from gateway.store import planning_events, planning_records
 from gateway.store.forms import AnyRow, units
 from gateway.store.tables import business_order, order_line, reported_stock, sales, shipment, stock
 from gateway.store.tables_planning import (
@@ -42,18 +44,46 @@ _DONE = ("received", "rejected", "cancelled", "closed", "waiting")
 def planning(connection: Connection, scope: PlanScope, warehouse: str) -> PlanFacts:
     """Return the facts of what scope asks for."""
     chosen = _pairs(connection, scope, warehouse)
+    events = planning_events.of_scope(connection, scope, warehouse)
+    found = _of_pairs(connection, scope, chosen, warehouse, events)
+    leaning = _leaning(found, scope, warehouse) - found.keys()
+    related = _of_pairs(connection, scope, leaning, warehouse, events)
+    for pair in _leaning(found, scope, warehouse) & found.keys():
+        related[pair] = found[pair]
+    sellers = {place for place, _ in found} | {place for each in found.values() for place in each.sales}
+    sellers |= {place for place, _ in related}
+    return PlanFacts(
+        pairs=found,
+        reported=_reported(connection, sellers, scope.since),
+        related=related,
+        learned=planning_records.learned(connection) if not scope.sample else {},
+    )
+
+
+def _of_pairs(
+    connection: Connection, scope: PlanScope, chosen: Collection[Pair], warehouse: str, events: planning_events.OfPair
+) -> dict[Pair, PairFacts]:
     by_place: dict[str, list[str]] = defaultdict(list)
     for place, gtin in sorted(chosen):
         by_place[place].append(gtin)
     found: dict[Pair, PairFacts] = {}
-    sellers: set[str] = set(by_place)
     for place, wanted in by_place.items():
         for portion in _portions(wanted):
-            ours = place == warehouse
-            for facts in _facts(connection, scope, place, portion, ours=ours):
-                found[facts.place, facts.gtin] = facts
-                sellers |= set(facts.sales)
-    return PlanFacts(pairs=found, reported=_reported(connection, sellers, scope.since))
+            for facts in _facts(connection, scope, place, portion, ours=place == warehouse):
+                found[facts.place, facts.gtin] = replace(facts, events=events(facts.place, facts.gtin))
+    return found
+
+
+def _leaning(found: Mapping[Pair, PairFacts], scope: PlanScope, warehouse: str) -> set[Pair]:
+    """Return what others are planned with: like items, predecessors, places that our warehouse fills."""
+    wanted: set[Pair] = set()
+    for (place, _), facts in found.items():
+        named = [facts.parameters.get(name) for name in ("like", "predecessor")]
+        named += [each.like for each in facts.events]
+        wanted |= {(place, gtin14(gtin)) for gtin in named if gtin}
+        if place == warehouse:
+            wanted |= {(other, facts.gtin) for other in scope.echelon}
+    return wanted
 
 
 def _pairs(connection: Connection, scope: PlanScope, warehouse: str) -> set[Pair]:
@@ -73,8 +103,28 @@ def _pairs(connection: Connection, scope: PlanScope, warehouse: str) -> set[Pair
             select(plan_parameter.c.location, plan_parameter.c.gtin).where(plan_parameter.c.location.in_(places)),
         )
         found |= {(row[0], row[1]) for row in connection.execute(named)}
+    if scope.sample:
+        return _sample(found, scope)
     part, parts = scope.shard
-    return {pair for pair in found if crc32(f"{pair[0]} {pair[1]}".encode()) % parts == part}
+    return {pair for pair in found if crc32(_shard_key(pair, scope, warehouse).encode()) % parts == part}
+
+
+def _shard_key(pair: Pair, scope: PlanScope, warehouse: str) -> str:
+    """What is bought of one supplier is one order, and the places that share one item's stock are planned together."""
+    place, gtin = pair
+    supplier = scope.suppliers.get(gtin) if place == warehouse else None
+    return gtin if supplier is None else f"supplier {supplier}"
+
+
+def _sample(found: set[Pair], scope: PlanScope) -> set[Pair]:
+    by_agreement: dict[str, list[Pair]] = defaultdict(list)
+    for pair in found:
+        by_agreement[scope.agreements[pair[0]][0]].append(pair)
+    return {
+        pair
+        for pairs in by_agreement.values()
+        for pair in sorted(pairs, key=lambda each: (crc32(f"{each[0]} {each[1]}".encode()), each))[: scope.sample]
+    }
 
 
 def _facts(

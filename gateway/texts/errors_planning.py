@@ -82,6 +82,35 @@ _EXCEPTIONS: dict[str, Entry] = {
         cure_en="Nothing to do; the plan's own quantity stands beside it.",
         cure_zh="无需处理，系统数量列于旁边。",
     ),
+    "plan.shortage-shared": Entry(
+        severity="info",
+        en="Our warehouse has too little for all places: each gets a fair share, the same chance of running out.",
+        zh="本方仓库库存不足以满足所有门店：按公平份额分配，各店缺货概率相同。",
+        cure_en="Order more for the warehouse, or give one place more by an override.",
+        cure_zh="请为仓库补货，或通过人工指定为某个门店增加数量。",
+    ),
+    "plan.supplier-short": Entry(
+        severity="info",
+        owner="partner",
+        en="The supplier has delivered short three times or more in 90 days: more safety stock is kept.",
+        zh="供应商 90 天内至少三次短缺交货：已提高安全库存。",
+        cure_en="Talk to the supplier; the customer record shows each short delivery.",
+        cure_zh="请与供应商沟通；客户档案列出每次短缺交货。",
+    ),
+    "plan.load-waits": Entry(
+        severity="info",
+        en="The whole order is far below the supplier's minimum: it waits for a day with more need.",
+        zh="整张订单远低于供应商最低订货额：留待需求更多之日再下单。",
+        cure_en="Nothing to do, or approve the item by an override when it cannot wait.",
+        cure_zh="无需处理；如不能等待，请用人工指定下单。",
+    ),
+    "plan.load-not-reached": Entry(
+        severity="warning",
+        en="The order does not come to the supplier's minimum, though everything that fits was added.",
+        zh="已加入所有可加的商品，订单仍未达到供应商最低订货额。",
+        cure_en="Approve it as it is, wait, or agree on another minimum.",
+        cure_zh="请按原样批准、等待，或另行约定最低订货额。",
+    ),
 }
 
 _WORDS: dict[str, Entry] = {

@@ -83,6 +83,8 @@ CHINESE = {
     "openingHours": "营业时间", "orderId": "订单编号", "orderUpTo": "目标库存", "partner": "伙伴", "promised": "已承诺",
     "proposal": "建议", "refuse": "拒绝", "refusedMessages": "被拒报文", "reorderPoint": "再订货点",
     "reporting": "报告",
+    "learn": "学习", "segment": "客户分群", "shortDeliveries": "短缺交货天数", "shortShare": "短缺交货占比",
+    "standings": "伙伴状况", "valueClass": "价值等级",
     "requestedBy": "请求人", "reviewDays": "检查周期（天）", "safetyStock": "安全库存", "serviceFactor": "服务系数",
     "supplier": "供应商", "taxCategory": "税类别", "taxPercent": "税率", "taxType": "税种", "typeCode": "单据类型",
     "user": "用户", "taxKind": "税标识",

@@ -148,8 +148,21 @@ def position(why):
     check("on hand", on_hand, Decimal(said["on_hand"]), 0)
     coming = sum((Decimal(each["units"]) for each in said["supply"] if each["counts"] == "in-time"), Decimal(0))
     found = max(Decimal(0), on_hand) - Decimal(said["allocated"]) - Decimal(said["backordered"]) + coming
+    found += sum((Decimal(each["position"]) - Decimal(each["order_up_to"]) for each in said["places"]), Decimal(0))
     check("position", found, Decimal(said["position"]), 0)
     return float(found)
+
+
+def forecast(why):
+    """Each day's forecast is rate and fading burst times the day's factors; a person's word goes before it."""
+    said = why["forecast"]
+    for number, day in enumerate(said["daily"]):
+        found = max(said["rate"] + 0.85 ** (number + 1) * said["burst"], 0.0)
+        for name in ("weekday", "year", "promotion", "holiday", "price"):
+            found *= day.get(name, 1.0)
+        check(f"forecast of {day['day']}", found, day["system"], 1e-9 * max(1.0, found))
+        if not day["said"]:
+            check(f"units of {day['day']}", day["units"], day["system"], 0)
 
 
 def demand(why):
@@ -165,6 +178,9 @@ def demand(why):
     more = (mean / max(days, 1) * said["lead_deviation"]) ** 2
     variance = variance_of(spread, days, mean) + more
     lead_variance = variance_of(spread, lead, lead_mean) + more
+    if said["relative"] > 0:  # a new item: its rate is hardly known
+        variance = max(variance, mean + said["relative"] * mean * mean)
+        lead_variance = max(lead_variance, lead_mean + said["relative"] * lead_mean * lead_mean)
     for name, found in (("mean", mean), ("variance", variance), ("lead_mean", lead_mean)):
         check(name, found, said[name], 1e-9 * max(1.0, abs(found)))
     check("lead_variance", lead_variance, said["lead_variance"], 1e-9 * max(1.0, lead_variance))
@@ -253,13 +269,51 @@ def rounded(why, held, reorder, upper, mean):
 
 def recompute(why):
     held = position(why)
+    forecast(why)
     mean, variance, lead_mean, lead_variance, kind = demand(why)
     reorder, upper = target(why, mean, variance, lead_mean, lead_variance, kind)
     system = rounded(why, held, reorder, upper, mean)
     check("system quantity", system, float(why["system_quantity"]), 0.0005)
     said = why.get("override")
     quantity = Decimal(said["quantity"]) if said else Decimal(why["system_quantity"])
+    quantity = given_share(why, quantity)
+    quantity = with_load(why, quantity, held)
     check("quantity", quantity, Decimal(why["quantity"]), 0)
+
+
+def given_share(why, quantity):
+    """Too little for all places: at most what was wanted, whole packs, never more than there is."""
+    said = why.get("shortage")
+    if said is None:
+        return quantity
+    check("wanted", quantity, Decimal(said["wanted"]), 0)
+    found, pack = Decimal(said["given"]), Decimal(str(why["packing"]["pack"]))
+    if found > quantity or found > Decimal(said["available"]) or found % pack:
+        raise AssertionError(f"a share of {found} of {quantity}")
+    if Decimal(said["wanted_by_all"]) <= Decimal(said["available"]):
+        raise AssertionError("shared though there was enough")
+    return found
+
+
+def with_load(why, quantity, held):
+    """The supplier's minimum: a pack more as long as the item would have lasted at most cover_days before it."""
+    said = why.get("load")
+    if said is None:
+        return quantity
+    check("before the load", quantity, Decimal(said["line_before"]), 0)
+    if said["result"] == "waited":
+        return Decimal(0)
+    pack, daily = Decimal(str(why["packing"]["pack"])), said["daily"]
+    raised = quantity
+    while daily > 0 and (held + float(raised)) / daily <= said["cover_days"] + 1e-9:
+        if said["most"] is not None and held + float(raised + pack) > said["most"] + 1e-9:
+            break
+        if abs((held + float(raised)) / daily - said["cover_days"]) <= 1e-9 and raised == Decimal(why["quantity"]):
+            break  # of items that would last equally long the last ones get none
+        raised += pack
+    if not said["fits"] and quantity <= Decimal(why["quantity"]) <= raised:
+        return Decimal(why["quantity"])  # the truck was full before
+    return raised
 
 
 def main():

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from gateway.domain.replenishment.facts import Coming, DaySales, PairFacts, PlanFacts, StockCount
-from gateway.domain.replenishment.inputs import input_of
+from gateway.domain.replenishment.inputs import Around, input_of
 from gateway.domain.replenishment.item_plans import as_text, plan_items
 from gateway.model.partner import ItemRecord
 from gateway.model.planning import PlanAgreement, PlanCalendar, PlanParameters
@@ -74,7 +74,7 @@ def items(count: int, seed: int) -> Iterator[dict[str, Any]]:
         )
         known = PlanFacts(reported={PLACE: frozenset(days) - {days[50]}})
         record = ItemRecord(gtin=gtin, name="thing", pack=Decimal(pack))
-        inputs.append(input_of(facts, known, record, agreement, None, NOW, 90))
+        inputs.append(input_of(facts, record, Around(known=known, agreement=agreement, history_days=90), NOW))
     for plan in plan_items(inputs):
         yield json.loads(as_text({**plan.why, "override": None}))
 

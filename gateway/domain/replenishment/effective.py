@@ -9,12 +9,15 @@ from gateway.model.faults import OurFault
 from gateway.model.findings import Where
 from gateway.model.partner import ItemRecord
 from gateway.model.planning import PlanParameters
+from gateway.model.values import has_valid_check_digit
 
 RULES = ("order-up-to", "min-max", "reorder-lot", "reorder-up-to")
 MEASURES = ("fill-rate", "cycle-service")
 AMOUNTS = ("lot", "minimum", "maximum", "presentation", "capacity", "layer", "pallet", "minimum_order")
 SHARES = ("service", "round_up", "round_down", "trigger")
-NAMES = ("rule", "measure", "frozen", "shelf_life_days", *AMOUNTS, *SHARES)
+MODELS = ("auto", "level", "tsb", "sba")
+ITEMS = ("like", "predecessor")
+NAMES = ("rule", "measure", "model", "frozen", "shelf_life_days", "factor", *ITEMS, *AMOUNTS, *SHARES)
 LARGEST = Decimal(10) ** 9
 _PARTNERS = {"min": "minimum", "max": "maximum"}  # of a stock report (97, 98)
 
@@ -34,6 +37,12 @@ def _read(name: str, value: str) -> object:
         return value
     if name == "measure" and value in MEASURES:
         return value
+    if name == "model" and value in MODELS:
+        return value
+    if name in ITEMS:
+        return _gtin(value)
+    if name == "factor" and 0 < Decimal(value) <= LARGEST:
+        return Decimal(value)
     if name == "frozen" and value in ("true", "false"):
         return value == "true"
     if name == "shelf_life_days" and value.isascii() and value.isdigit() and 0 < int(value) < 10_000:
@@ -44,6 +53,14 @@ def _read(name: str, value: str) -> object:
         if number.is_finite() and 0 <= number <= highest and not (name == "service" and not 0 < number < 1):
             return number
     raise ValueError(value)
+
+
+def _gtin(value: str) -> str:
+    """Raises ValueError."""
+    found = value.rjust(14, "0")
+    if len(found) != 14 or not has_valid_check_digit(found):
+        raise ValueError(value)
+    return found
 
 
 def effective(agreed: PlanParameters, own: Mapping[str, str], stock: tuple[StockCount, ...] = ()) -> PlanParameters:

@@ -22,6 +22,10 @@ EXCEPTIONS = {
     "plan.days-unknown": False,
     "plan.price-missing": True,
     "plan.quantity-overridden": False,
+    "plan.shortage-shared": False,
+    "plan.supplier-short": False,
+    "plan.load-waits": False,
+    "plan.load-not-reached": True,
 }
 UNKNOWN_DAYS = 3  # of the last week
 

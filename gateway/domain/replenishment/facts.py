@@ -10,12 +10,17 @@ from gateway.model.planning_effects import OverrideSaved
 
 Pair = tuple[str, str]  # place (GLN), GTIN
 ZERO = Decimal(0)
+LEARNED_DAYS = 3 * 365  # of history that a learning run looks at: a course of the year takes two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanScope:
     """What a run plans. pairs: these; changed: so many of those whose position has changed; else every planned pair of
-    shard k of n (k from 0). since: first day of history. bought: GTINs that our warehouse buys."""
+    shard k of n (k from 0). since: first day of history. bought: GTINs that our warehouse buys.
+
+    suppliers: by GTIN: what is bought from one supplier is planned in one shard, so that its order is one. echelon: the
+    places whose figures our warehouse's items need beside their own. sample: at most so many pairs of each
+    agreement, chosen by the CRC of their names; 0: all. agreements: of each place its id and customer."""
 
     since: date
     today: date
@@ -24,6 +29,10 @@ class PlanScope:
     pairs: frozenset[Pair] | None = None
     changed: int = 0
     shard: tuple[int, int] = (0, 1)
+    suppliers: Mapping[str, str] = field(default_factory=dict)
+    echelon: tuple[str, ...] = ()
+    sample: int = 0
+    agreements: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +80,27 @@ class Coming:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanEvent:
+    """Something that is known of days beforehand, history and future alike; both days included.
+
+    mechanic: what kind of event ("leaflet", "christmas-eve"): its effect is learned from events of that name. uplift:
+    factor that is expected of it, None: what such events did before. price: its price over the regular price. places:
+    of our warehouse, those of the places it fills that the event concerns. like: of an introduction, the GTIN to sell
+    like.
+    """
+
+    id: str
+    kind: Literal["promotion", "holiday", "introduction"]
+    mechanic: str
+    first_day: date
+    last_day: date
+    uplift: Decimal | None = None
+    price: Decimal | None = None
+    places: tuple[str, ...] = ()
+    like: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PairFacts:
     """sales: by place that sold; at a place of a customer only its own. on_hand and the two after it: of our warehouse,
     exact at any moment; None elsewhere. receipts: since the oldest stock figure that may count."""
@@ -87,11 +117,18 @@ class PairFacts:
     allocated: Decimal = ZERO
     backordered: Decimal = ZERO
     usual_order: Decimal = ZERO  # mean of the last orders from plans; 0: there is none
+    events: tuple[PlanEvent, ...] = ()  # by first day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanFacts:
-    """reported: the days of each place that a report covers, as far back as the scope asks."""
+    """reported: the days of each place that a report covers, as far back as the scope asks.
+
+    related: what the pairs lean on: like items, predecessors, and of our warehouse's items the places it fills.
+    learned: of each agreement (id), what its items and places share, as JSON.
+    """
 
     pairs: Mapping[Pair, PairFacts] = field(default_factory=dict)
     reported: Mapping[str, frozenset[date]] = field(default_factory=dict)
+    related: Mapping[Pair, PairFacts] = field(default_factory=dict)
+    learned: Mapping[str, str] = field(default_factory=dict)

@@ -1,19 +1,24 @@
 """From records to what the formulas take: demand of each day, the calendar walked, the position counted."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from gateway.domain.replenishment.calendars import Lane, protection
 from gateway.domain.replenishment.effective import effective
-from gateway.domain.replenishment.facts import ZERO, DaySales, PairFacts, PlanFacts
-from gateway.domain.replenishment.item_plans import PairInput
-from gateway.domain.replenishment.position import TOTAL, OnHand, on_hand, position
+from gateway.domain.replenishment.facts import ZERO, DaySales, PairFacts, PlanEvent, PlanFacts
+from gateway.domain.replenishment.learned import Learned
+from gateway.domain.replenishment.pair_input import Like, PairInput
+from gateway.domain.replenishment.position import TOTAL, OnHand, Step, on_hand, position
+from gateway.domain.replenishment.service import lead_deviation, service_of
 from gateway.model.partner import ItemRecord, SupplierTerms
-from gateway.model.planning import PlanAgreement, PlanCalendar
+from gateway.model.planning import PlanAgreement, PlanCalendar, PlanParameters
+from gateway.model.replenishment import PartnerStanding
 
 GONE = timedelta(days=14)  # without any report
 OLDEST_COUNT = timedelta(days=31)  # the demand since an older one is anybody's guess
+LIKE_SPREAD = 0.5  # how far from an item that it is like a new item's rate lies, relative
 
 
 def lane_of(agreement: PlanAgreement, terms: SupplierTerms | None) -> Lane:
@@ -32,35 +37,135 @@ def lane_of(agreement: PlanAgreement, terms: SupplierTerms | None) -> Lane:
     )
 
 
-def input_of(
-    facts: PairFacts,
-    known: PlanFacts,
-    item: ItemRecord,
-    agreement: PlanAgreement,
-    terms: SupplierTerms | None,
-    now: datetime,
-    history_days: int,
-) -> PairInput:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What an item at a place is planned with beside its own facts. standings: by partner."""
+
+    known: PlanFacts
+    agreement: PlanAgreement
+    terms: SupplierTerms | None = None
+    learned: Learned | None = None
+    standings: Mapping[str, PartnerStanding] = field(default_factory=dict)
+    history_days: int = 182
+
+
+def input_of(facts: PairFacts, item: ItemRecord, around: Around, now: datetime) -> PairInput:
     """Return an item at a place, ready to be planned. now: local time of the place."""
-    today = now.date()
+    today, known, agreement = now.date(), around.known, around.agreement
     reported = known.reported.get(facts.place, frozenset())
-    held = on_hand(facts, reported, today)
+    parameters = effective(agreement.parameters, facts.parameters, facts.stock)
+    held = with_predecessor(on_hand(facts, reported, today), _other(known, facts, parameters.predecessor), parameters)
     through = held.through if held.through is not None else today - timedelta(days=1)
     through = max(through, today - OLDEST_COUNT)
-    interval = protection(lane_of(agreement, terms), now, through + timedelta(days=1))
-    demand, shut = history(facts, known, through, history_days)
+    interval = protection(lane_of(agreement, around.terms), now, through + timedelta(days=1))
+    demand, shut = history(facts, known, through, around.history_days)
+    before = _other(known, facts, parameters.predecessor)
+    if before is not None:
+        older, _ = history(before, known, through, around.history_days)
+        demand = _together(demand, older, parameters.factor)
+    value_class = None if around.learned is None else around.learned.class_of(_value(demand, item))
+    supplier = agreement.partner if around.terms is None else around.terms.partner
+    standing = around.standings.get(supplier or "")
+    customer = standing if agreement.method != "purchase" else None
+    service, service_from = service_of(agreement, facts.parameters, value_class, customer)
+    gap = (interval.next_order_on - interval.order_on).days
     return PairInput(
         facts=facts,
         item=item,
         agreement=agreement,
-        parameters=effective(agreement.parameters, facts.parameters, facts.stock),
+        parameters=replace(parameters, service=service),
         interval=interval,
         held=held,
         position=position(facts, held, agreement, today, interval.next_arrives_on),
-        first_day=through - timedelta(days=history_days - 1),
+        first_day=through - timedelta(days=around.history_days - 1),
         demand=demand,
         shut=shut,
+        learned=around.learned,
+        events=_events(facts, agreement),
+        item_class=value_class,
+        service_from=service_from,
+        lead_deviation=lead_deviation(
+            agreement.calendar.lead_deviation, standing if agreement.method == "purchase" else None, gap
+        ),
+        like=_like(facts, item, around, parameters, through),
     )
+
+
+def _other(known: PlanFacts, facts: PairFacts, gtin: str | None) -> PairFacts | None:
+    return None if gtin is None else known.related.get((facts.place, gtin))
+
+
+def with_predecessor(held: OnHand, before: PairFacts | None, parameters: PlanParameters) -> OnHand:
+    """Count what is left of the predecessor: it serves the same customers until it is gone."""
+    if before is None:
+        return held
+    left = before.on_hand if before.on_hand is not None else _last_count(before)
+    units = max(left, ZERO) * parameters.factor
+    day = held.through or held.counted_at
+    if units == 0 or day is None:
+        return held
+    step = Step(kind="predecessor", units=units, at=day, document=before.gtin)
+    return replace(held, units=held.units + units, steps=(*held.steps, step))
+
+
+def _last_count(facts: PairFacts) -> Decimal:
+    return next((each.quantity for each in facts.stock if each.type in (TOTAL, "available")), ZERO)
+
+
+def _together(
+    own: tuple[Decimal | None, ...], older: tuple[Decimal | None, ...], factor: Decimal
+) -> tuple[Decimal | None, ...]:
+    """Return the demand of an item and its predecessor: of one where only one is known."""
+    return tuple(
+        now if then is None else then * factor if now is None else now + then * factor
+        for now, then in zip(own, older, strict=True)
+    )
+
+
+def _value(demand: tuple[Decimal | None, ...], item: ItemRecord) -> float:
+    """Return the value sold a day."""
+    known = [each for each in demand if each is not None]
+    price = item.sales_price or item.purchase_price or Decimal(1)
+    return float(sum(known, ZERO) * price / len(known)) if known else 0.0
+
+
+def _events(facts: PairFacts, agreement: PlanAgreement) -> tuple[PlanEvent, ...]:
+    holidays = (
+        PlanEvent(id=f"holiday {day}", kind="holiday", mechanic=name, first_day=day, last_day=day)
+        for day, name in agreement.holidays
+    )
+    told = facts.events if facts.on_hand is None else tuple(_of_all(facts, each) for each in facts.events)
+    return (*told, *holidays)
+
+
+def _of_all(facts: PairFacts, event: PlanEvent) -> PlanEvent:
+    """Return an event as our warehouse sees it: it lifts only what the places it concerns sell."""
+    if event.uplift is None:
+        return event
+    sold = {place: sum((row.sold for row in days.values()), ZERO) for place, days in facts.sales.items()}
+    total = sum(sold.values(), ZERO)
+    here = sum((sold.get(place, ZERO) for place in event.places), ZERO)
+    share = here / total if total > 0 else Decimal(1)
+    return replace(event, uplift=round(1 + share * (event.uplift - 1), 3))
+
+
+def _like(facts: PairFacts, item: ItemRecord, around: Around, parameters: PlanParameters, through: date) -> Like | None:
+    """Return what an item without a history may be expected to sell: as the item that a planner has named, else as its
+    category does at places of that size."""
+    introduced = next((each.like for each in facts.events if each.like is not None), None)
+    named = _other(around.known, facts, parameters.like or introduced)
+    if named is not None:
+        sold, _ = history(named, around.known, through, around.history_days)
+        known = [float(each) for each in sold if each is not None]
+        if known:
+            rate = sum(known) / len(known) * float(parameters.factor)
+            return Like(source=named.gtin, rate=rate, variance=(rate * LIKE_SPREAD) ** 2)
+    if around.learned is None:
+        return None
+    shared, size = around.learned.group_of(item.category), around.learned.sizes.get(facts.place, 1.0)
+    if shared.rate <= 0:
+        return None
+    return Like(source=item.category or "", rate=shared.rate * size, variance=shared.rate_variance * size * size)
 
 
 def history(

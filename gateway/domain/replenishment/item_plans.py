@@ -16,10 +16,12 @@ from typing import Any
 import numpy as np
 
 from gateway.domain.replenishment.calendars import Interval
+from gateway.domain.replenishment.choosing import Candidate
 from gateway.domain.replenishment.classes import CLASS_NAMES, INTERMITTENT, LUMPY, classify
 from gateway.domain.replenishment.distributions import DISTRIBUTION_NAMES
 from gateway.domain.replenishment.effective import pack_of
-from gateway.domain.replenishment.facts import ZERO, Pair, PairFacts
+from gateway.domain.replenishment.events import Coded, coded
+from gateway.domain.replenishment.facts import ZERO, Pair, PlanEvent
 from gateway.domain.replenishment.forecasting import (
     Forecast,
     IntervalDemand,
@@ -27,9 +29,10 @@ from gateway.domain.replenishment.forecasting import (
     interval_demand,
     overridden,
 )
-from gateway.domain.replenishment.patterns import HORIZONS, fit_patterns
-from gateway.domain.replenishment.position import OnHand, Position
-from gateway.domain.replenishment.recursion import LEVEL, TSB, Smoothing
+from gateway.domain.replenishment.item_forecasts import Parts, begun, parts_of, patterns_of, widened
+from gateway.domain.replenishment.pair_input import PairInput
+from gateway.domain.replenishment.patterns import HORIZONS
+from gateway.domain.replenishment.recursion import LEVEL, METHOD_NAMES, TSB, Smoothing
 from gateway.domain.replenishment.rounding import OrderQuantities, Packing, order_quantities
 from gateway.domain.replenishment.series import Floats, Ints, SeriesBlock, block_of
 from gateway.domain.replenishment.targets import (
@@ -42,33 +45,11 @@ from gateway.domain.replenishment.targets import (
     life_cap,
     targets,
 )
-from gateway.model.partner import ItemRecord
-from gateway.model.planning import PlanAgreement, PlanParameters
+from gateway.model.planning import PlanParameters
 
 AT_ONCE = 400  # series in one block
 SHOWN_DAYS = 56  # of history in the reasons
-GAINS = {"level": 0.05, "tsb": 0.05}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairInput:
-    """One item at one place, ready to be planned. demand: units of each day of the history, None = unknown; shut:
-    whether the shelf was empty for a part of it. position: of an interval, as it depends on when goods arrive."""
-
-    facts: PairFacts
-    item: ItemRecord
-    agreement: PlanAgreement
-    parameters: PlanParameters
-    interval: Interval
-    held: OnHand
-    position: Position
-    first_day: date  # of the history
-    demand: tuple[Decimal | None, ...]
-    shut: frozenset[int] = frozenset()  # days of the history, from 0
-
-    @property
-    def pair(self) -> Pair:
-        return self.facts.place, self.facts.gtin
+GAIN = 0.05  # of level, size and probability where nothing was learned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,47 +84,59 @@ def plan_items(inputs: Sequence[PairInput]) -> list[ItemPlan]:
 
 
 def _planned(first_day: date, inputs: list[PairInput]) -> list[ItemPlan]:
-    block = _block(first_day, inputs)
-    patterns = fit_patterns(block, block.series, 1)
-    classes = classify(block)
-    how = _smoothing(classes.code)
     lead = np.array([each.interval.lead_days for each in inputs])
     days = np.array([each.interval.days for each in inputs])
     horizon = int(max(days.max(), *(each.parameters.shelf_life_days or 0 for each in inputs), 28)) + 1
-    _, plain = forecast(block, patterns, how, horizon=horizon)
+    known = coded(first_day, len(inputs[0].demand) + horizon, [each.events for each in inputs])
+    block = _block(first_day, inputs, known)
+    patterns = patterns_of(block, inputs, known)
+    code = classify(block).code
+    how = _smoothing(code, inputs)
+    state, relative = begun(block, inputs, code, known.codes)
+    after, plain = forecast(block, patterns, how, state=state, horizon=horizon)
     said = _said(plain.first_day, horizon, inputs)
     found = overridden(plain, said)
-    deviations = np.array([float(each.agreement.calendar.lead_deviation) for each in inputs])
-    demand = interval_demand(found, lead, days, lead_deviation=deviations)
+    deviations = np.array([float(each.lead_deviation) for each in inputs])
+    demand = widened(interval_demand(found, lead, days, lead_deviation=deviations), relative)
     policy = _policy(inputs, found, lead)
     levels = targets(demand, policy)
-    position = np.array([float(each.position.units) for each in inputs])
+    position = np.array([float(each.counted) for each in inputs])
     packing = _packing(inputs)
     orders = order_quantities(position, levels, policy, packing, demand.mean)
-    batch = _Batch(inputs, block, classes.code, plain, found, said, demand, policy, levels, packing, orders)
+    parts = parts_of(after, block, patterns, how, known, int(days.max()))
+    batch = _Batch(
+        inputs, block, code, how, plain, found, said, relative, demand, policy, levels, packing, orders, parts
+    )
     return [batch.plan(column) for column in range(len(inputs))]
 
 
-def _block(first_day: date, inputs: list[PairInput]) -> SeriesBlock:
+def _block(first_day: date, inputs: list[PairInput], known: Coded) -> SeriesBlock:
     units = np.array(
         [[np.nan if day is None else float(day) for day in each.demand] for each in inputs], dtype=np.float64
     ).T
     shut = np.zeros(units.shape, np.bool_)
     for column, each in enumerate(inputs):
         shut[sorted(each.shut), column] = True
-    return block_of(first_day, units, censored=shut, group=np.arange(len(inputs)))
+    return block_of(first_day, units, censored=shut, group=np.arange(len(inputs)), events=known.events)
 
 
-def _smoothing(code: Ints) -> Smoothing:
-    """Return the recursion of each series by its class: a level, or for what is sold on few days its probability."""
-    rare = (code == INTERMITTENT) | (code == LUMPY)
-    series = len(code)
+def _smoothing(code: Ints, inputs: list[PairInput]) -> Smoothing:
+    """Return the recursion of each series: as a planner has said, as its class does best, else a level, or for what is
+    sold on few days its probability."""
+    chosen = [_candidate(int(each), given) for each, given in zip(code, inputs, strict=True)]
     return Smoothing(
-        method=np.where(rare, TSB, LEVEL),
-        alpha=np.where(rare, GAINS["tsb"], GAINS["level"]),
-        beta=np.full(series, GAINS["tsb"]),
-        burst=np.zeros(series),
+        method=np.array([each.method for each in chosen]),
+        alpha=np.array([each.alpha for each in chosen]),
+        beta=np.array([each.beta for each in chosen]),
+        burst=np.array([each.burst for each in chosen]),
     )
+
+
+def _candidate(code: int, given: PairInput) -> Candidate:
+    if given.parameters.model in METHOD_NAMES:
+        return Candidate(method=METHOD_NAMES.index(given.parameters.model), alpha=GAIN, beta=GAIN)
+    usual = Candidate(method=TSB if code in (INTERMITTENT, LUMPY) else LEVEL, alpha=GAIN, beta=GAIN)
+    return usual if given.learned is None else given.learned.choice.get(CLASS_NAMES[code], usual)
 
 
 def _said(first_day: date, horizon: int, inputs: list[PairInput]) -> Floats:
@@ -204,14 +197,17 @@ class _Batch:
     inputs: list[PairInput]
     block: SeriesBlock
     code: Ints
+    how: Smoothing
     plain: Forecast
     found: Forecast
     said: Floats
+    relative: Floats
     demand: IntervalDemand
     policy: Policy
     levels: Targets
     packing: Packing
     orders: OrderQuantities
+    parts: Parts
 
     def plan(self, column: int) -> ItemPlan:
         given = self.inputs[column]
@@ -262,7 +258,8 @@ class _Batch:
                 "lead_variance": float(self.demand.lead_variance[column]),
                 "mean": float(self.demand.mean[column]),
                 "variance": float(self.demand.variance[column]),
-                "lead_deviation": float(given.agreement.calendar.lead_deviation),
+                "lead_deviation": float(given.lead_deviation),
+                "relative": float(self.relative[column]),
                 "distribution": DISTRIBUTION_NAMES[kind],
             },
             "policy": self._policy(column),
@@ -303,17 +300,33 @@ class _Batch:
                 "units": float(self.found.daily[number, column]),
                 "system": float(self.plain.daily[number, column]),
                 "said": not bool(np.isnan(self.said[number, column])),
+                **self.parts.of_day(number, column),
             }
             for number in range(days)
         ]
+        given = self.inputs[column]
         return {
+            "model": METHOD_NAMES[int(self.how.method[column])],
+            "alpha": float(self.how.alpha[column]),
+            "beta": float(self.how.beta[column]),
+            "burst": float(self.parts.burst[column]),
+            "learned_through": None if given.learned is None else given.learned.through.isoformat(),
+            "like": given.like.source if given.like is not None and self.relative[column] > 0 else None,
+            "events": [_event(each) for each in given.events if self._touches(each, days)],
             "rate": float(self.found.rate[column]),
             "daily": daily,
             "spread": {str(h): float(self.found.spread[row, column]) for row, h in enumerate(HORIZONS)},
         }
 
+    def _touches(self, event: PlanEvent, days: int) -> bool:
+        first = self.found.first_day
+        return event.last_day >= first and event.first_day < first + timedelta(days=days)
+
     def _policy(self, column: int) -> dict[str, Any]:
+        given = self.inputs[column]
         found: dict[str, Any] = {
+            "service_from": given.service_from,
+            "item_class": given.item_class,
             "rule": RULE_NAMES[int(self.policy.rule[column])],
             "measure": MEASURE_NAMES[int(self.policy.measure[column])],
         }
@@ -367,7 +380,23 @@ def _position(given: PairInput) -> dict[str, Any]:
             }
             for each in position.supply
         ],
-        "position": str(position.units),
+        "places": [
+            {"place": each.place, "order_up_to": str(each.order_up_to), "position": str(each.position)}
+            for each in given.places
+        ],
+        "position": str(given.counted),
+    }
+
+
+def _event(event: PlanEvent) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "kind": event.kind,
+        "mechanic": event.mechanic,
+        "first_day": event.first_day.isoformat(),
+        "last_day": event.last_day.isoformat(),
+        "uplift": None if event.uplift is None else str(event.uplift),
+        "price": None if event.price is None else str(event.price),
     }
 
 

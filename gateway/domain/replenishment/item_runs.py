@@ -2,25 +2,34 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from gateway.domain.decision import Answer, Context, Decision, Snapshot
 from gateway.domain.replenishment.exceptions import exceptions, waits
-from gateway.domain.replenishment.facts import ZERO, PairFacts
-from gateway.domain.replenishment.inputs import input_of, local
+from gateway.domain.replenishment.facts import LEARNED_DAYS, ZERO, PairFacts
 from gateway.domain.replenishment.item_plans import ItemPlan, as_text, exact, plan_items
+from gateway.domain.replenishment.learned import to_json
+from gateway.domain.replenishment.learning import learn
 from gateway.domain.replenishment.ordering import ordered_lines
 from gateway.domain.replenishment.purchase import order_goods
+from gateway.domain.replenishment.run_inputs import RunInputs, by_agreement, standings_of
+from gateway.domain.replenishment.run_loads import loaded
+from gateway.domain.replenishment.run_shares import shared
+from gateway.domain.replenishment.service import short_of_trust
 from gateway.domain.replenishment.vmi import fill_place
 from gateway.model.effects import CaseClosed, CaseOpened, Effect, ProposalSaved
-from gateway.model.findings import Finding
-from gateway.model.partner import ItemRecord, SupplierTerms
-from gateway.model.planning import PlanAgreement, PlanningTerms
-from gateway.model.planning_effects import LinesPlanned, OverrideSaved, PlannedLine
-from gateway.model.replenishment import PlanningRequest, PlanReason, ProposalLine, ReplenishmentProposal
+from gateway.model.planning import PlanningTerms
+from gateway.model.planning_effects import LinesPlanned, OverrideSaved, PlannedLine, RecordSaved
+from gateway.model.replenishment import (
+    PartnerStanding,
+    PlanningRequest,
+    PlanReason,
+    ProposalLine,
+    ReplenishmentProposal,
+)
 from gateway.model.values import Amount, Item, Quantity
 
 Side = tuple[str, str]  # partner, place
@@ -36,6 +45,7 @@ class Wanted:
     codes: tuple[str, ...]
     override: OverrideSaved | None
     price: Amount | None
+    more: Mapping[str, Any] = field(default_factory=dict)  # reasons that only the whole run knows
 
     @property
     def pair(self) -> tuple[str, str]:
@@ -55,9 +65,12 @@ class Wanted:
 
 
 def run(request: PlanningRequest, context: Context, snapshot: Snapshot, terms: PlanningTerms) -> Decision:
-    """Plan what the snapshot holds. Raises OurFault plan.*."""
-    findings: list[Finding] = []
-    wanted = _wanted(request, context, snapshot, terms, findings)
+    """Plan what the snapshot holds, or learn from it. Raises OurFault plan.*."""
+    if request.learn:
+        return _learned(request, context, snapshot, terms)
+    gathered = RunInputs(request, context, snapshot, terms).gather()
+    findings = gathered.findings
+    wanted = _shared(_wanted(gathered), request, snapshot)
     by_side: dict[Side, list[Wanted]] = defaultdict(list)
     for each in wanted:
         by_side[each.partner, each.pair[0]].append(each)
@@ -68,7 +81,7 @@ def run(request: PlanningRequest, context: Context, snapshot: Snapshot, terms: P
         (each.supplier, each.ship_to): each for each in snapshot.proposals.values() if each.status == "proposed"
     }
     for number, (side, some) in enumerate(sorted(by_side.items()), start=1):
-        made = _Side(context, snapshot, side, some, open_proposals.get(side), number, release=request.release)
+        made = _Side(context, snapshot, side, some, open_proposals.get(side), number, request)
         made.decide()
         effects += made.effects
         answers += made.answers
@@ -79,48 +92,64 @@ def run(request: PlanningRequest, context: Context, snapshot: Snapshot, terms: P
     return Decision(effects=tuple(effects), answers=tuple(answers), findings=tuple(findings))
 
 
-def _wanted(
-    request: PlanningRequest, context: Context, snapshot: Snapshot, terms: PlanningTerms, findings: list[Finding]
-) -> list[Wanted]:
-    inputs = []
-    partners: dict[tuple[str, str], str] = {}
-    for pair, facts in sorted(snapshot.planning.pairs.items()):
-        agreement, item = terms.of_place(facts.place), context.own.items.get(facts.gtin)
-        if agreement is None or item is None or not item.active:
-            continue
-        supply = _supply(context, agreement, item, findings)
-        if supply is None or (request.supplier is not None and supply[0] != request.supplier):
-            continue
-        partners[pair] = supply[0]
-        zone = context.zones.get(agreement.calendar.zone)
-        now = local(context.now, zone)
-        inputs.append(input_of(facts, snapshot.planning, item, agreement, supply[1], now, terms.history_days))
-    today = context.now.date()
-    return [_want(plan, partners[plan.given.pair], context, today) for plan in plan_items(inputs)]
+def _learned(request: PlanningRequest, context: Context, snapshot: Snapshot, terms: PlanningTerms) -> Decision:
+    """Keep what the items and places of each agreement share."""
+    gathered = RunInputs(request, context, snapshot, terms).gather(history_days=LEARNED_DAYS)
+    effects: list[Effect] = []
+    for agreement, inputs in by_agreement(gathered.inputs).items():
+        found = learn(inputs)
+        if found is not None:
+            effects.append(
+                RecordSaved(
+                    key=f"learned:{agreement}", kind="learned", id=agreement[:80], state="active", data=to_json(found)
+                )
+            )
+    return Decision(effects=tuple(effects), findings=tuple(gathered.findings))
 
 
-def _supply(
-    context: Context, agreement: PlanAgreement, item: ItemRecord, findings: list[Finding]
-) -> tuple[str, SupplierTerms | None] | None:
-    """Return who is asked for the goods and on what terms: our supplier, or under VMI the customer itself."""
-    if agreement.method != "purchase":
-        return (agreement.partner or "", None)
-    if not item.supplier:
-        return None
-    terms = context.own.suppliers.get(item.supplier)
-    if terms is None:
-        findings.append(Finding(code="plan.terms-missing", severity="warning", value=item.supplier))
-        return None
-    return item.supplier, terms
+def _wanted(gathered: RunInputs) -> list[Wanted]:
+    context, today = gathered.context, gathered.context.now.date()
+    standings = standings_of(gathered.request)
+    return [
+        _want(plan, gathered.partners[plan.given.pair], context, today, standings)
+        for plan in plan_items(gathered.inputs)
+    ]
 
 
-def _want(plan: ItemPlan, partner: str, context: Context, today: Any) -> Wanted:
+def _shared(wanted: list[Wanted], request: PlanningRequest, snapshot: Snapshot) -> list[Wanted]:
+    """Cut what places of customers want to fair shares of what our warehouse has. Only a run that orders gives out."""
+    if not request.release:
+        return wanted
+    asked = [
+        (each.plan, each.quantity)
+        for each in wanted
+        if each.plan.given.agreement.method != "purchase" and each.status == "normal"
+    ]
+    shares = shared(asked, snapshot.stock)
+    return [
+        each
+        if each.pair not in shares
+        else replace(
+            each,
+            quantity=shares[each.pair].quantity,
+            codes=(*each.codes, "plan.shortage-shared"),
+            more={"shortage": shares[each.pair].why},
+        )
+        for each in wanted
+    ]
+
+
+def _want(
+    plan: ItemPlan, partner: str, context: Context, today: date, standings: Mapping[str, PartnerStanding]
+) -> Wanted:
     given = plan.given
     override = next(
         (o for o in given.facts.overrides if o.kind == "quantity" and o.first_day <= today <= o.last_day), None
     )
     quantity = ZERO if given.parameters.frozen else plan.quantity if override is None else override.quantity
     codes = exceptions(plan, quantity, today)
+    if short_of_trust(standings.get(partner)) and given.agreement.method == "purchase" and quantity > 0:
+        codes = (*codes, "plan.supplier-short")
     if override is not None:
         codes = (*codes, "plan.quantity-overridden")
     price = None
@@ -142,12 +171,12 @@ class _Side:
         wanted: Sequence[Wanted],
         waiting: ReplenishmentProposal | None,
         number: int,
-        *,
-        release: bool,
+        request: PlanningRequest,
     ) -> None:
         self.context, self.snapshot = context, snapshot
         self.partner, self.place = side
-        self.wanted, self.waiting, self.number, self.release = wanted, waiting, number, release
+        self.wanted, self.waiting, self.number, self.release = list(wanted), waiting, number, request.release
+        self.whole = request.release and request.changed == 0
         self.agreement = wanted[0].plan.given.agreement
         self.effects: list[Effect] = []
         self.answers: list[Answer] = []
@@ -155,6 +184,7 @@ class _Side:
 
     def decide(self) -> None:
         """Order what is normal and due, put the rest before a person, and say what is planned."""
+        self._load()
         due = [each for each in self.wanted if each.status == "normal" and self._due(each)]
         inside = self._inside(due)
         proposal: str | None = None
@@ -168,6 +198,25 @@ class _Side:
         waiting = self._put_before_a_person(asked)
         self._note(ordered, {each.pair for each in asked}, proposal, waiting)
         self.effects += _used(self.wanted, self.release)
+
+    def _load(self) -> None:
+        """Look at the whole order of a supplier: his minimum, the truck. What waits for a person stays as it is."""
+        terms = self.agreement.load_of(self.partner) if self.agreement.method == "purchase" and self.whole else None
+        if terms is None:
+            return
+        mine = [
+            at
+            for at, each in enumerate(self.wanted)
+            if each.status in ("normal", "nothing") and each.override is None and self._due(each)
+        ]
+        chosen = [self.wanted[at] for at in mine]
+        lines = loaded([each.plan for each in chosen], [each.quantity for each in chosen], terms)
+        for at, line in zip(mine, lines or (), strict=False):
+            each = self.wanted[at]
+            if line.quantity != each.quantity or line.code is not None:
+                codes = each.codes if line.code is None or each.quantity <= 0 else (*each.codes, line.code)
+                why = {**each.more, "load": line.why}
+                self.wanted[at] = replace(each, quantity=line.quantity, codes=codes, more=why)
 
     def _due(self, each: Wanted) -> bool:
         return each.plan.given.interval.order_on <= self.context.now.date()
@@ -338,7 +387,8 @@ def _why(each: Wanted) -> Mapping[str, Any]:
     said = None
     if override is not None:
         said = {"quantity": str(override.quantity), "author": override.author, "reason": override.reason}
-    return {**each.plan.why, "quantity": str(each.quantity), "override": said, "exceptions": list(each.codes)}
+    found = {**each.plan.why, **each.more}
+    return {**found, "quantity": str(each.quantity), "override": said, "exceptions": list(each.codes)}
 
 
 def _reason(plan: ItemPlan) -> PlanReason:

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from gateway.domain.decision import Answer, Context, Decision, Needs, Snapshot, StockLevel
 from gateway.domain.replenishment import formulas
-from gateway.domain.replenishment.facts import PlanScope
+from gateway.domain.replenishment.facts import LEARNED_DAYS, PlanScope
 from gateway.domain.replenishment.purchase import order_goods
 from gateway.domain.stock import ZERO
 from gateway.domain.terms import wanted_prices
@@ -23,6 +23,7 @@ from gateway.model.replenishment import PlanningRequest, PlanReason, ProposalLin
 from gateway.model.values import Amount, Item, Quantity
 
 OLDEST_DAYS = 31  # a count may be that old: the history ends before it
+LEARNED_FROM = 400  # items and places of each agreement, at most
 Known = tuple[date, date] | None
 
 
@@ -79,6 +80,17 @@ def _planned_needs(request: PlanningRequest, context: Context, terms: PlanningTe
     """Orders for customers' places are taken in the same step: their stock and prices are asked for as well."""
     bought = frozenset(each.gtin for each in context.own.items.values() if each.active and each.supplier)
     today = context.now.date()
+    if request.learn:
+        return Needs(
+            planning=PlanScope(
+                since=today - timedelta(days=LEARNED_DAYS + OLDEST_DAYS),
+                today=today,
+                places=terms.places,
+                bought=bought,
+                sample=LEARNED_FROM,
+                agreements=_agreements(terms),
+            )
+        )
     filled = sorted({each.partner for each in terms.agreements if each.method != "purchase" and each.partner})
     customers = [context.partners[each] for each in filled if request.release and each in context.partners]
     sold = frozenset(each.gtin for each in context.own.items.values() if each.active) if customers else frozenset()
@@ -93,12 +105,28 @@ def _planned_needs(request: PlanningRequest, context: Context, terms: PlanningTe
             bought=bought,
             changed=request.changed,
             shard=(request.shard, max(request.shards, 1)),
+            suppliers={each.gtin: each.supplier for each in context.own.items.values() if each.supplier},
+            echelon=_filled_places(terms),
+            agreements=_agreements(terms),
         ),
+        offers=bought,
+        packs=bought,
         open_proposals=True,
         all_stock=bool(customers),
         supply=sold,
         prices=frozenset(prices),
     )
+
+
+def _agreements(terms: PlanningTerms) -> dict[str, tuple[str, str | None]]:
+    return {place: (each.id, each.partner) for each in reversed(terms.agreements) for place in each.places}
+
+
+def _filled_places(terms: PlanningTerms) -> tuple[str, ...]:
+    """Return the places that count for our warehouse, where an agreement plans it as an echelon."""
+    if not any(each.echelon for each in terms.agreements):
+        return ()
+    return tuple(place for each in terms.agreements if each.method != "purchase" for place in each.places)
 
 
 def _warning(code: str, value: str) -> Finding:

@@ -17,11 +17,17 @@ RESULT_NAMES = ("met", "waited", "pulled-forward", "not-reachable")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """quantity: units of each item. measure: of the whole order, in the minimum's measure. result: RESULT_NAMES."""
+    """quantity: units of each item. measure: of the whole order, in the minimum's measure. result: RESULT_NAMES.
+
+    cover: days of cover of the item that got the last pack, before it: whoever had less got one; -1: nobody got any.
+    left_out: items that would have got another pack, had it fitted.
+    """
 
     quantity: Floats
     measure: float
     result: int
+    cover: float = -1.0
+    left_out: frozenset[int] = frozenset()
 
 
 def fill_load(
@@ -52,16 +58,25 @@ def fill_load(
         (float((position[n] + raised[n]) / daily[n]), n) for n in range(len(raised)) if daily[n] > 0 and per_unit[n] > 0
     ]
     heapq.heapify(waiting)
+    reached, left_out = -1.0, set()
     while waiting and total < minimum:
-        _, item = heapq.heappop(waiting)
+        cover, item = heapq.heappop(waiting)
         step = float(pack[item] * per_unit[item])
         after = position[item] + raised[item] + pack[item]
         if total + step > capacity or after > most[item] + 1e-9:
+            left_out.add(item)
             continue  # this item takes no more
         raised[item] += pack[item]
         total += step
+        reached = max(reached, cover)
         heapq.heappush(waiting, (float(after / daily[item]), item))
-    return Load(quantity=raised, measure=total, result=PULLED_FORWARD if total >= minimum else NOT_REACHABLE)
+    return Load(
+        quantity=raised,
+        measure=total,
+        result=PULLED_FORWARD if total >= minimum else NOT_REACHABLE,
+        cover=reached,
+        left_out=frozenset(left_out),
+    )
 
 
 def least_cover(quantity: Floats, position: Floats, daily: Floats) -> float:
