@@ -5,8 +5,8 @@ beside it the disk's own speed, pydifact's bare parse of the same text, and the 
 
 A 2 kB ORDERS D.96A comes in; CONTRL and ORDRSP go into the outbox, in the last part the warehouse's order too. The
 order is either dense (24 lines of number, name and quantity) or as EANCOM users write it (names and addresses, 12 lines
-with price and the buyer's own number). CPU is that of this process and its worker processes together. Without cryptography:
-AS2 has a benchmark of its own.
+with price and the buyer's own number). CPU is that of this process and its worker processes.
+Without cryptography: AS2 has a benchmark of its own.
 
 With pydifact as the parser, its parser cuts the bytes and ours takes its segments over; all the rest is the same.
 """
