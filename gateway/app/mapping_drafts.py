@@ -74,13 +74,23 @@ def _of_others(path: str, partner: str) -> bool:
 
 
 def bring(
-    instance: Instance, partner: str, name: str, text: str | None, base: str | None, user: str, action: str, reason: str
+    instance: Instance,
+    partner: str,
+    name: str,
+    text: str | None,
+    base: str | None,
+    user: str,
+    action: str,
+    reason: str,
+    new_path: str = "",
 ) -> Edited:
     """Bring a text of the partner's own layer into force. base: digest of the file that it replaces, None: whichever.
+    new_path: of the file when the partner has none now.
 
     Raises OurFault mapping.draft-stale, and what is wrong with the text.
     """
-    path = Desk.of(instance, partner).place(name)
+    desk = Desk.of(instance, partner)
+    path = desk.place(name) if desk.text(name) is not None or not new_path else new_path
 
     def edit(before: str | None) -> str | None:
         if base is not None and digest_of(before) != base:

@@ -309,9 +309,10 @@ class InstanceEditor:
 
     def roll_back(self, partner: str, name: str, number: int, user: str, reason: str) -> Edit:
         _, files = files_at(self.views, partner, name, number)
-        text = Desk.of(self.instance, partner, files).text(name)
+        then = Desk.of(self.instance, partner, files)
         why = f"< v{number} {reason}".strip()
-        done = bring(self.instance, partner, name, text, None, user, "mappings.roll-back", why)
+        text, path = then.text(name), then.place(name)
+        done = bring(self.instance, partner, name, text, None, user, "mappings.roll-back", why, path)
         self.follow()
         return Edit(digest=done.digest, written=done.written, changed=done.changed)
 

@@ -2,7 +2,7 @@
 canonical field, an override of another layer's rule, a rule taken out; legal fields and paths; who could mean what."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, is_dataclass
 from functools import cache
 from typing import Any
@@ -44,7 +44,7 @@ class Suggestion:
 
 def new_text(name: str) -> str:
     """Return the beginning of a partner's own layer on a standard mapping."""
-    return f"extends: {name}\nfields:\n"
+    return f"extends: {name}\n"
 
 
 @cache
@@ -112,11 +112,7 @@ def connected(text: str, effective: Effective, value: SampleValue, field: str, f
     rule: Plain = {"path": path, "where": conditions} if conditions else path
     present = rules_of(effective, field)
     value_of = [*present, rule] if present else rule
-    return put(_with_fields(text), ("fields", field), value_of, file)
-
-
-def _with_fields(text: str) -> str:
-    return text if re.search(r"^fields:", text, re.MULTILINE) else f"{text.rstrip()}\nfields:\n"
+    return put(text, ("fields", field), value_of, file)
 
 
 def rules_of(effective: Effective, key: str) -> list[Plain]:
@@ -145,7 +141,7 @@ def overridden(text: str, effective: Effective, key: str, file: str) -> str:
     found = rules_of(effective, key)
     if not found:
         raise OurFault("mapping.not-overridable", value=key)
-    return put(_with_fields(text), ("fields", key), found[0] if len(found) == 1 else found, file)
+    return put(text, ("fields", key), found[0] if len(found) == 1 else found, file)
 
 
 def without(text: str, effective: Effective, key: str, file: str) -> str:
@@ -183,7 +179,7 @@ class Knowledge:
 
 
 def suggestions(
-    value: SampleValue, effective: Effective, knowledge: Knowledge, filled: Mapping[str, Any]
+    value: SampleValue, effective: Effective, knowledge: Knowledge, filled: Collection[str]
 ) -> tuple[Suggestion, ...]:
     """Return what a value that nothing reads could be, the likeliest first. filled: canonical keys the sample fills."""
     scope_of = {each.key: _scope(effective, each.key) for each in targets(effective.document)}
@@ -219,4 +215,4 @@ def _kinds(value: str) -> tuple[str, ...]:
         return ("date",)
     if _NUMBER.fullmatch(value):
         return ("quantity", "number", "amount") if len(value) < 8 else ("text", "identifier")
-    return ("text",)
+    return ("text",) if len(value) > 3 else ()  # a short code is a unit or a currency beside something

@@ -28,15 +28,23 @@ class RuleLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What a leftover value could be. number: of the value."""
+
+    number: int
+    fields: tuple[Suggestion, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """preview: its first message has the first elements of each list only; elements: list -> how many there are.
 
-    values: the sample. proposed: number of a leftover value -> what it could be. rules: with the layer that gives each
+    values: the sample. proposed: for leftover values. rules: with the layer that gives each
     """
 
     preview: Preview
     values: tuple[SampleValue, ...] = ()
-    proposed: Mapping[int, tuple[Suggestion, ...]] | None = None
+    proposed: tuple[Proposal, ...] = ()
     rules: tuple[RuleLine, ...] = ()
     elements: Mapping[str, int] | None = None
 
@@ -68,7 +76,7 @@ def look(bench: PreviewBench, task: LookTask) -> Look:
     values = sample_values(tree, effective.syntax, bench.files.directories, message.trace, message.leftovers, VALUES)
     shown, elements = _cut(message.document)
     kept = replace(message, document=shown, trace=(), leftovers=(), differences=message.differences[:60])
-    proposed = _proposed(bench, effective, values, message) if task.proposals else None
+    proposed = _proposed(bench, effective, values, message) if task.proposals else ()
     return Look(
         preview=replace(found, messages=(kept,)),
         values=tuple(values),
@@ -102,16 +110,20 @@ def _cut(document: Mapping[str, Any] | None) -> tuple[Mapping[str, Any] | None, 
 
 def _proposed(
     bench: PreviewBench, effective: Effective, values: Sequence[SampleValue], message: MessagePreview
-) -> dict[int, tuple[Suggestion, ...]]:
+) -> tuple[Proposal, ...]:
     """Return what the first leftover values could be; one of a path and qualifier stands for those like it."""
     knowledge = Knowledge(bench.relatives(effective))
     filled = {NUMBER.sub("", each.field) for each in message.trace}
     filled |= {key.rpartition(".")[0] for key in filled} | {f"{key}.gln" for key in filled if key.endswith(".ids")}
-    told: dict[int, tuple[Suggestion, ...]] = {}
+    told: list[Proposal] = []
     seen: set[tuple[object, ...]] = set()
+    chooses = {(each.group, name) for each in values for name, _ in each.qualifiers}
     for each in values:
         key = (each.path, each.qualifiers)
-        if each.state == "left" and each.path and key not in seen and len(told) < SUGGESTED:
+        wanted = each.state == "left" and each.path and (each.group, each.part) not in chooses
+        if wanted and key not in seen and len(told) < SUGGESTED:
             seen.add(key)
-            told[each.number] = suggestions(each, effective, knowledge, dict.fromkeys(filled))
-    return told
+            fields = suggestions(each, effective, knowledge, filled)
+            if fields:
+                told.append(Proposal(number=each.number, fields=fields))
+    return tuple(told)

@@ -340,7 +340,8 @@ def _make_room(kept: dict[Any, Any]) -> None:
 
 
 def _trace(one: FileReading, plain: Mapping[str, Any] | None, draft: Draft) -> tuple[Traced, ...]:
-    return () if plain is None else tuple(trace(one.reading, plain, one.mapping.effective, limit=draft.rows))
+    """Trace a document; what was read of one that cannot be built has places and texts, and no values."""
+    return tuple(trace(one.reading, plain or {}, one.mapping.effective, limit=draft.rows))
 
 
 def _plain(document: Document | None) -> dict[str, Any] | None:
