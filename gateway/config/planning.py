@@ -141,6 +141,7 @@ def _calendar(row: Fields) -> PlanCalendar:
         receiving_days=_days(row, "receiving_days"),
         place_closed=_dates(row, "place_closed"),
         sold_after_days=row.whole("sold_after_days", 0, most=60),
+        open_days=_days(row, "open_days"),
         lead_deviation=row.decimal("lead_deviation", Decimal(0)),
         zone=zone,
     )

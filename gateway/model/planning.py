@@ -64,6 +64,7 @@ class PlanCalendar:
     lead_days             working days of the supplier (work_days without closed) from order to arrival
     receiving_days        on which the place takes goods in (not on its place_closed)
     sold_after_days       from arrival until the goods can be sold
+    open_days             on which the place sells: on other days nothing is sold, and no report is missing
     lead_deviation        standard deviation of the lead time in days
     """
 
@@ -75,6 +76,7 @@ class PlanCalendar:
     receiving_days: tuple[int, ...] = EVERY_DAY
     place_closed: tuple[date, ...] = ()
     sold_after_days: int = 0
+    open_days: tuple[int, ...] = EVERY_DAY
     lead_deviation: Decimal = Decimal(0)
     zone: str = "UTC"
 

@@ -4,7 +4,7 @@ partners stand, and for our warehouse the places that it fills."""
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from gateway.domain.decision import Context, Snapshot
 from gateway.domain.replenishment.facts import Pair, PairFacts, PlanFacts
@@ -15,7 +15,7 @@ from gateway.domain.replenishment.offers import bought_as
 from gateway.domain.replenishment.pair_input import PairInput, PlaceNeed
 from gateway.model.findings import Finding
 from gateway.model.partner import ItemRecord, SupplierTerms
-from gateway.model.planning import PlanAgreement, PlanningTerms
+from gateway.model.planning import EVERY_DAY, PlanAgreement, PlanningTerms
 from gateway.model.replenishment import PartnerStanding, PlanningRequest
 
 
@@ -34,7 +34,7 @@ class RunInputs:
 
     def gather(self, history_days: int | None = None) -> "RunInputs":
         """Return self with everything that is known. history_days: None: as agreed."""
-        known = self.snapshot.planning
+        known = self._with_closed_days(self.snapshot.planning)
         for pair, facts in sorted(known.pairs.items()):
             found = self._input(facts, known, history_days or self.terms.history_days)
             if found is None:
@@ -46,6 +46,17 @@ class RunInputs:
         if any(each.agreement.echelon for each in self.inputs):
             self.inputs = self._with_places(known)
         return self
+
+    def _with_closed_days(self, known: PlanFacts) -> PlanFacts:
+        """Count days on which a place does not sell as told, as far as it tells at all. A place that nobody plans keeps
+        the days of our warehouse's agreement."""
+        ours = self.terms.of_place(self.context.own.warehouse)
+        reported = dict(known.reported)
+        for place, days in known.reported.items():
+            agreement = self.terms.of_place(place) or ours
+            if agreement is not None and days and agreement.calendar.open_days != EVERY_DAY:
+                reported[place] = days | _closed(days, agreement.calendar.open_days)
+        return replace(known, reported=reported)
 
     def _input(self, facts: PairFacts, known: PlanFacts, history_days: int) -> tuple[PairInput, str] | None:
         agreement = self.terms.of_place(facts.place)
@@ -109,6 +120,16 @@ class RunInputs:
             replace(each, places=tuple(needs[each.facts.gtin])) if each.agreement.echelon else each
             for each in self.inputs
         ]
+
+
+def _closed(reported: frozenset[date], open_days: tuple[int, ...]) -> frozenset[date]:
+    """Return the closed days from the first report to the last, and those that follow it."""
+    found, day, last = set(), min(reported), max(reported)
+    while day <= last or day.isoweekday() not in open_days:
+        if day.isoweekday() not in open_days:
+            found.add(day)
+        day += timedelta(days=1)
+    return frozenset(found)
 
 
 def standings_of(request: PlanningRequest) -> Mapping[str, PartnerStanding]:

@@ -319,6 +319,23 @@ def test_the_suppliers_catalogue_says_price_and_order_step(made: Any) -> None:
     assert (order.lines[0].price.net.value, order.lines[0].quantity.value % 30) == (Decimal("1.75"), 0)
 
 
+def test_a_day_on_which_a_place_is_closed_is_told_and_nothing_was_sold(made: Any) -> None:
+    """Sunday 1 March has no report, because nobody opens on Sundays: the stock of Saturday is that of Monday morning."""
+    gateway = made(replace(FILLED, calendar=PlanCalendar(lead_days=2, open_days=(1, 2, 3, 4, 5, 6))))
+    gateway.take(house_count(tea=1000), HOUSE)
+    for n in range(42, 0, -1):
+        if (TODAY - timedelta(days=n)).weekday() != 6:
+            gateway.take(sold(TODAY - timedelta(days=n), tea=10))
+    gateway.take(counted(TODAY - timedelta(days=3), tea=30))
+    gateway.run(release=False)
+    found = why(gateway)
+    assert (found["position"]["through"], found["position"]["on_hand"]) == (YESTERDAY.isoformat(), "20")
+    assert found["history"]["units"][-1] == "0"
+    assert found["history"]["days_unknown"] == 14, "before its first day only"
+    sunday = next(day for day in found["forecast"]["daily"] if date.fromisoformat(day["day"]).weekday() == 2)
+    assert sunday["units"] > 5
+
+
 def catalogue(price: str, step: int) -> PriceCatalogue:
     amount = Amount(value=Decimal(price), currency="EUR")
     line = CatalogueItem(
