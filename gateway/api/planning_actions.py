@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from gateway.api.collaboration_actions import CollaborationActions
 from gateway.model.replenishment import LineApproval, PlanValue
 
 
-class PlanActions(Protocol):
+class PlanActions(CollaborationActions, Protocol):
     """Each is recorded with user in the audit trail. Raises OurFault plan.*."""
 
     async def approve_lines(self, proposal_id: str, lines: Sequence[LineApproval], user: str) -> str:

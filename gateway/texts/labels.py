@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from gateway.texts import (
     labels_access,
+    labels_collaboration,
     labels_crm,
     labels_house,
     labels_measures,
@@ -23,6 +24,7 @@ from gateway.texts.labels_zh import CHINESE
 LANGUAGES: tuple[Lang, ...] = ("en", "zh-CN")
 AREAS: tuple[Mapping[str, tuple[str, str]], ...] = (  # key -> English, Chinese
     labels_access.LABELS,
+    labels_collaboration.LABELS,
     labels_crm.LABELS,
     labels_house.LABELS,
     labels_measures.LABELS,
