@@ -348,7 +348,11 @@ def plain(amount: Decimal) -> str:
 
 def judge(folder: Path, house: str, customers: Sequence[str], suppliers: Sequence[str]) -> dict[str, Any]:
     """Return open quantities, stock, receivables and disagreements."""
-    ledger = read(folder, house, customers, suppliers)
+    return answers(read(folder, house, customers, suppliers), customers)
+
+
+def answers(ledger: Ledger, customers: Sequence[str]) -> dict[str, Any]:
+    """Return what follows from the ledger."""
     sales = {key: units - ledger.delivered[key] for key, units in ledger.promised.items()}
     purchases = {key: units - ledger.supplied[key] for key, units in ledger.ordered.items()}
     receivables = {}

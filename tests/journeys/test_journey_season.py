@@ -1,0 +1,46 @@
+"""A season of trade with five customers and three suppliers, played and audited by a program that shares no code with ours."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.journeys.stage import ROOT
+
+CASES = {
+    "document.overdue stillwasser open": 18,  # the first morning, and each one from the day on which it fell silent
+    "edifact.count-mismatch kauzberg open": 1,
+    "order.supplier-short knapphof open": 9,  # each of its orders
+    "payment.short lindenpark open": 1,
+    "receiving.differs knapphof open": 4,  # every other truck
+    "receiving.differs marienau open": 1,
+    "return.differs marienau open": 1,
+}
+PEERS = ROOT / ".venv-peers" / "bin" / "python"
+
+
+def played(folder: Path) -> dict[str, Any]:
+    """Play the season in the foreign peers' environment, where the gateway's package is not installed."""
+    assert PEERS.exists(), "the foreign AS2 peer is missing: bash tests/setup.sh"
+    gateway = Path(sys.executable).with_name("gateway")
+    command = [str(PEERS), "-m", "tests.season", str(folder), "--gateway", str(gateway)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=1500)
+    assert done.stdout, done.stderr[-4000:]
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_after_a_season_not_one_unit_message_or_acknowledgement_is_unexplained(tmp_path: Path) -> None:
+    found = played(tmp_path)
+    assert found["differences"] == []
+    assert found["cases"] == CASES
+    assert all(count >= 4 for count in found["purchases"].values()), found["purchases"]
+    assert found["planted"].keys() == {
+        "an order got lost",
+        "an invoice came twice",
+        "a delivery was never announced",
+        "the shelf was robbed",
+    }
+    for name, differences in found["planted"].items():
+        assert differences, f"the auditor does not notice: {name}"
