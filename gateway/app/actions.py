@@ -15,6 +15,7 @@ from gateway.app.ids import uuid7
 from gateway.app.operations import AsyncOperations, OperationsJournalActions
 from gateway.app.people import AsyncPeople
 from gateway.app.planning import AsyncPlanning, PlanningActions
+from gateway.app.privacy import AsyncPrivacy
 from gateway.app.selling import AsyncSelling, Selling
 from gateway.domain.decision import Needs
 from gateway.model.faults import OurFault
@@ -168,7 +169,14 @@ class JournalActions(HouseJournalActions, OperationsJournalActions, DeskJournalA
 
 @dataclass(kw_only=True)
 class AsyncActions(
-    AsyncHouseActions, AsyncOperations, AsyncDesk, AsyncCustomerRecord, AsyncPeople, AsyncSelling, AsyncPlanning
+    AsyncHouseActions,
+    AsyncOperations,
+    AsyncDesk,
+    AsyncCustomerRecord,
+    AsyncPeople,
+    AsyncPrivacy,
+    AsyncSelling,
+    AsyncPlanning,
 ):
     """The same for handlers in the event loop: gateway.api.actions.Actions."""
 

@@ -17,7 +17,6 @@ from gateway.store.forms import AnyRow, micros, moment
 from gateway.store.tables_crm import crm_act, crm_case, crm_case_event, crm_event, crm_metric
 from gateway.store.view_crm_rows import SHOWN, AccountRecord, CaseRecord, CaseView, CourseView, EventView, MetricView
 
-
 _AT_ONCE = 400  # names in one condition
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, Row, func, literal, select, text
 from gateway.model.payload import Payload
 from gateway.ports.shell import Blobs
 from gateway.store import tables as t
+from gateway.store.crm_privacy_records import PrivacyViews
 from gateway.store.forms import findings_of, headers_of, micros, moment, sources_of
 from gateway.store.sight import EVERYTHING, Sight, narrowed
 from gateway.store.view_agreements import AgreementViews
@@ -133,6 +134,7 @@ class Views(
     DeskViews,
     CrmViews,
     PeopleViews,
+    PrivacyViews,
     SellingViews,
     PlanningViews,
     CollaborationViews,

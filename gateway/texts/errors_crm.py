@@ -44,4 +44,34 @@ ERRORS: dict[str, Entry] = {
         "Use the words that `gateway crm rules --words` lists.",
         "请使用 `gateway crm rules --words` 列出的词。",
     ),
+    "crm.value-wrong": _ours(
+        "{field} cannot be {value}.",
+        "{field} 不能是 {value}。",
+        "Enter it in the usual form: a number with its country (+49 ...), an address with @, a code of the list.",
+        "请按常用格式填写：带国家区号的电话（+86 …）、含 @ 的邮箱地址、列表中的代码。",
+    ),
+    "crm.party-unknown": _ours(
+        "There is no party {value}.",
+        "没有参与方 {value}。",
+        "Look for it with `gateway crm candidates`.",
+        "请用 `gateway crm candidates` 查找。",
+    ),
+    "crm.contact-unknown": _ours(
+        "There is no contact {value}.",
+        "没有联系人 {value}。",
+        "Look for it with `gateway crm contacts`; it may have been erased.",
+        "请用 `gateway crm contacts` 查找；该联系人可能已被删除。",
+    ),
+    "crm.task-unknown": _ours(
+        "There is no task {value}.",
+        "没有任务 {value}。",
+        "Look for it with `gateway crm tasks`.",
+        "请用 `gateway crm tasks` 查找任务。",
+    ),
+    "crm.decision-unknown": _ours(
+        "No decision {value} is in force.",
+        "没有生效中的决定 {value}。",
+        "It may have been taken back already: see `gateway crm decisions`.",
+        "该决定可能已被撤销，请查看 `gateway crm decisions`。",
+    ),
 }

@@ -230,7 +230,7 @@ def _told(data: Mapping[str, Any], record: Mapping[str, Any], teller: str, role:
 
 def _text(value: Any, most: int) -> str | None:
     text = str(value).strip()[:most] if isinstance(value, str) else ""
-    return text or None
+    return None if set(text) <= {"*"} else text  # nothing, or what an erasure has left
 
 
 def _person(contact: Any, country: str | None) -> Person | None:
