@@ -17,6 +17,7 @@ from gateway.model.order_decision import LineWord
 from gateway.model.partner import Expected, Partner, Terms
 from gateway.model.values import gtin14
 from gateway.store.masking import masked
+from gateway.store.view_house import after_expected, after_import
 from gateway.store.view_house_rows import (
     CatalogueItemView,
     Chain,
@@ -299,13 +300,22 @@ async def instruct_return(call: Call) -> Taken:
     "/api/v1/expected",
     summary="Documents that partners owe us, what is due first first",
     permission="expected.read",
-    query={"state": "waiting, overdue, met, late; without: waiting and overdue", "partner": "partner id", "limit": ""},
+    query={
+        "state": "waiting, overdue, met, late; without: waiting and overdue",
+        "partner": "partner id",
+        "limit": "1 to 1000, default 200",
+        "cursor": "of the header Link of the page before",
+    },
     responses=_BAD,
 )
 async def list_expected(call: Call) -> tuple[ExpectedLine, ...]:
     state = call.choice("state", ("waiting", "overdue", "met", "late"))
-    states = (state,) if state else ("waiting", "overdue")
-    return await call.read(call.services.views.expected, states, call.query("partner"), call.number("limit", 200, 1000))
+    states, limit = (state,) if state else ("waiting", "overdue"), call.number("limit", 200, 1000)
+    views = call.services.views
+    found = await call.read(views.expected, states, call.query("partner"), limit + 1, call.query("cursor"))
+    if len(found) > limit:
+        call.goes_on(after_expected(found[limit - 1]))
+    return found[:limit]
 
 
 # --- catalogues and baskets -------------------------------------------------------------------------------------------
@@ -503,11 +513,15 @@ async def import_list(call: Call) -> ImportAnswer:
     "/api/v1/imports",
     summary="Imported lists, newest first",
     permission="imports.read",
-    query={"limit": "1 to 500, default 50"},
+    query={"limit": "1 to 500, default 50", "cursor": "of the header Link of the page before"},
     responses=_BAD,
 )
 async def list_imports(call: Call) -> tuple[ImportLine, ...]:
-    return await call.read(call.services.views.imports, call.number("limit", 50, 500))
+    limit = call.number("limit", 50, 500)
+    found = await call.read(call.services.views.imports, limit + 1, call.query("cursor"))
+    if len(found) > limit:
+        call.goes_on(after_import(found[limit - 1]))
+    return found[:limit]
 
 
 @TABLE.route(

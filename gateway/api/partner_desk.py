@@ -283,4 +283,7 @@ class PartnerDesk(Protocol):
 
     def mappings(self) -> tuple[MappingLine, ...]: ...
 
+    def mapping_names(self) -> tuple[str, ...]:
+        """Return the name of every mapping that is shipped or that somebody uses."""
+
     def mapping(self, name: str, partner: str) -> MappingPage: ...

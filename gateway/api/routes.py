@@ -27,6 +27,9 @@ R = TypeVar("R")
 _NOBODY = Caller(user=User(id=0, name="", role="", partner=None, language=None, partners=frozenset()))
 
 
+NEXT = web.RequestKey("next_page", str)  # the address of the next page, once a handler has told it
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One request with its caller."""
@@ -60,6 +63,10 @@ class Call:
         if given is not None and given not in allowed:
             raise OurFault("api.bad-value", name=name, value=given, expected=", ".join(allowed))
         return given
+
+    def goes_on(self, cursor: str) -> None:
+        """Tell in the header Link where the next page of a list begins. Source: RFC 8288 section 3."""
+        self.request[NEXT] = str(self.request.rel_url.update_query(cursor=cursor))
 
     async def read(self, view: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a view outside the event loop."""
@@ -177,6 +184,8 @@ def _shown(request: web.Request, text: str) -> web.Response:
     tag = etag_of(text)
     known = [each.strip().removeprefix("W/") for each in request.headers.get("If-None-Match", "").split(",")]
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Language, Authorization, Cookie"}
+    if NEXT in request:
+        headers["Link"] = f'<{request[NEXT]}>; rel="next"'
     if tag in known:
         return web.Response(status=304, headers=headers)
     return web.Response(text=text, content_type="application/json", headers=headers)

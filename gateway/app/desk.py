@@ -3,11 +3,12 @@
 import asyncio
 import csv
 import io
-import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from tempfile import TemporaryDirectory
+from typing import cast
 from uuid import uuid4
 
 from gateway.api.desk_actions import LabelFile, Staged
@@ -23,15 +24,12 @@ from gateway.domain.labels import labels_of, places_of
 from gateway.model.despatch_advice import DespatchAdvice
 from gateway.model.effects import Side
 from gateway.model.faults import OurFault
+from gateway.store.staged_lists import StagedList, StagedLists
 from gateway.texts.catalogue import Lang
-
-STAGED_FOR_S = 86_400.0
-MOST_STAGED = 50
-_ID = re.compile(r"[0-9a-f]{32}")
 
 
 class DeskJournalActions:
-    """Synchronous. Staged lists lie in var/staged of the node that was asked; another node does not know them."""
+    """Synchronous. Lists that wait for a word are in the database: whichever node is asked knows them."""
 
     instance: Instance
     import_list: Callable[..., ImportAnswer]
@@ -58,60 +56,33 @@ class DeskJournalActions:
     def stage_list(self, kind: str, filename: str, data: bytes, user: str) -> str:
         """See gateway.api.desk_actions."""
         kind_of(kind)
-        folder = self._staging()
         name = Path(filename.replace("\\", "/")).name[-200:].replace("\0", "") or "list.csv"
-        staged_id = uuid4().hex
-        path = folder / f"{staged_id}{_ending(name)}"
-        path.write_bytes(data)
-        try:
+        with _as_file(name, data) as path:
             header = next(rows_of(path), None)
-        except OurFault:
-            path.unlink()
-            raise
         if header is None:
-            path.unlink()
             raise OurFault("import.empty", value=name)
-        facts = {"kind": kind, "file": name, "user": user, "header": [cell.strip() for cell in header[1]]}
-        (folder / f"{staged_id}.json").write_text(json.dumps(facts))
-        return staged_id
+        kept = StagedList(
+            id=uuid4().hex, kind=kind, file=name, header=tuple(cell.strip() for cell in header[1]), user=user
+        )
+        self._lists.keep(kept, data, self.instance.wall.now())
+        return kept.id
 
     def staged(self, staged_id: str) -> Staged:
         """Raises OurFault import.stage-gone."""
-        facts, _ = self._staged(staged_id)
-        return Staged(id=staged_id, kind=facts["kind"], file=facts["file"], header=tuple(facts["header"]))
+        found = self._lists.get(staged_id)
+        return Staged(id=found.id, kind=found.kind, file=found.file, header=found.header)
 
     def import_staged(self, staged_id: str, user: str, *, said: Mapping[str, str], dry: bool) -> ImportAnswer:
         """See gateway.api.desk_actions."""
-        facts, path = self._staged(staged_id)
-        done = self.import_list(facts["kind"], facts["file"], path.read_bytes(), user, dry=dry, said=said)
+        found, data = self._lists.get(staged_id), self._lists.data(staged_id)
+        done = self.import_list(found.kind, found.file, data, user, dry=dry, said=said)
         if not dry:
-            path.unlink(missing_ok=True)
-            path.with_suffix(".json").unlink(missing_ok=True)
+            self._lists.drop(staged_id)
         return done
 
-    def _staging(self) -> Path:
-        """Return the folder, without what has lain there for too long."""
-        folder = self.instance.settings.var / "staged"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        lying = sorted(folder.iterdir(), key=lambda each: each.stat().st_mtime, reverse=True)
-        old = self.instance.wall.now().timestamp() - STAGED_FOR_S
-        for n, each in enumerate(lying):
-            if n >= 2 * MOST_STAGED or each.stat().st_mtime < old:
-                each.unlink(missing_ok=True)
-        return folder
-
-    def _staged(self, staged_id: str) -> tuple[dict[str, Any], Path]:
-        folder = self.instance.settings.var / "staged"
-        try:
-            if not _ID.fullmatch(staged_id):
-                raise FileNotFoundError
-            facts = json.loads((folder / f"{staged_id}.json").read_text())
-            path = folder / f"{staged_id}{_ending(facts['file'])}"
-            if not path.is_file():
-                raise FileNotFoundError
-        except FileNotFoundError:
-            raise OurFault("import.stage-gone", value=staged_id[:40]) from None
-        return facts, path
+    @property
+    def _lists(self) -> StagedLists:
+        return StagedLists(self.instance.journal.reader, self.instance.journal)
 
     def labels(self, partner: str, despatch: str, form: str, size: str, language: str, unit: int = 0) -> LabelFile:
         """See gateway.api.desk_actions."""
@@ -130,6 +101,15 @@ class DeskJournalActions:
             chosen = drawings[min(unit, len(drawings) - 1)]
             return LabelFile(name=f"{name}.svg", content_type="image/svg+xml", data=svg(chosen).encode())
         return LabelFile(name=f"{name}.pdf", content_type="application/pdf", data=pdf(drawings))
+
+
+@contextmanager
+def _as_file(name: str, data: bytes) -> Iterator[Path]:
+    """Lay data where a reader of files finds it, for as long as it reads."""
+    with TemporaryDirectory(prefix="gateway-list-") as folder:
+        path = Path(folder) / f"list{_ending(name)}"
+        path.write_bytes(data)
+        yield path
 
 
 def _ending(name: str) -> str:

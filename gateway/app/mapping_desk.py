@@ -1,12 +1,14 @@
 """The list of mappings and one of them: who uses it, what is in force, how often it read, its versions."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from gateway.api.partner_desk import MappingLine, MappingPage
 from gateway.app.instance import Instance
-from gateway.config.definitions import shipped_root
+from gateway.config.definitions import Definitions, shipped_root
 from gateway.config.grammars import Grammars
 from gateway.config.mappings import CANONICAL, MappingFiles
 from gateway.config.parties import read_parties
@@ -14,17 +16,17 @@ from gateway.config.recognition import StandardMapping, standard_mappings
 from gateway.config.schemas import load_directories
 from gateway.mapping.printed import printed
 from gateway.model.faults import OurFault
-from gateway.store.view_partners import FileChange, MappingUse, PartnerViews
+from gateway.store.view_partners import FileChange, LastChange, MappingUse, PartnerViews
 
 WEEK = timedelta(days=7)
 
 
 def listed(instance: Instance, views: PartnerViews) -> tuple[MappingLine, ...]:
     """Return every mapping that somebody uses or that is shipped, the partners' own first."""
-    uses = views.uses(instance.clock.now() - WEEK)
+    uses, changed = views.uses(instance.clock.now() - WEEK), views.last_changes()
     own, heads = _own(instance), _heads(instance)
     lines = [
-        _line(instance, views, heads, uses, name=name, partner=partner, path=path, used_by=(partner,))
+        _line(instance, changed, heads, uses, name=name, partner=partner, path=path, used_by=(partner,))
         for (name, partner), path in own.items()
     ]
     agreed: dict[str, list[str]] = {}
@@ -37,29 +39,53 @@ def listed(instance: Instance, views: PartnerViews) -> tuple[MappingLine, ...]:
     for name in sorted(agreed, key=lambda each: (not agreed[each], each)):
         path = f"mappings/standard/{name}.yaml"
         users = tuple(agreed[name])
-        lines.append(_line(instance, views, heads, uses, name=name, partner="", path=path, used_by=users))
+        lines.append(_line(instance, changed, heads, uses, name=name, partner="", path=path, used_by=users))
     return tuple(lines)
 
 
-def _own(instance: Instance) -> dict[tuple[str, str], str]:
+def names(instance: Instance) -> tuple[str, ...]:
+    """Return the name of every mapping that is shipped or that somebody uses."""
+    agreed = {each.mapping for partner in instance.book.partners.values() for each in partner.agreements}
+    return tuple(sorted(agreed | set(_heads(instance)) | {name for name, _ in _own(instance)}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """Definitions that are equal when their digests are: what is read from them is kept while they are in force."""
+
+    digest: str
+    definitions: Definitions = field(compare=False)
+
+
+def _own(instance: Instance) -> Mapping[tuple[str, str], str]:
     """Return the partners' own mapping files that an agreement uses: (mapping, partner) -> path."""
-    files = MappingFiles(instance.definitions, {})
+    return _own_in(_Version(instance.definitions.digest, instance.definitions))
+
+
+@lru_cache(maxsize=4)
+def _own_in(version: _Version) -> Mapping[tuple[str, str], str]:
+    files = MappingFiles(version.definitions, {})
     found: dict[tuple[str, str], str] = {}
-    for file in read_parties(instance.definitions).files.values():
+    for file in read_parties(version.definitions).files.values():
         for name in file.places:
             path = files.place_of(name, file)
-            if path in instance.definitions.files:
+            if path in version.definitions.files:
                 found[name, file.partner.id] = path
     return found
 
 
-def _heads(instance: Instance) -> dict[str, StandardMapping]:
-    return {each.name: each for each in standard_mappings(instance.definitions)}
+def _heads(instance: Instance) -> Mapping[str, StandardMapping]:
+    return _heads_in(_Version(instance.definitions.digest, instance.definitions))
+
+
+@lru_cache(maxsize=4)
+def _heads_in(version: _Version) -> Mapping[str, StandardMapping]:
+    return {each.name: each for each in standard_mappings(version.definitions)}
 
 
 def _line(
     instance: Instance,
-    views: PartnerViews,
+    changed: Mapping[str, LastChange],
     heads: Mapping[str, StandardMapping],
     uses: Sequence[MappingUse],
     *,
@@ -70,7 +96,7 @@ def _line(
 ) -> MappingLine:
     mine = [each for each in uses if each.mapping == name and each.partner in used_by]
     compiled = next((m for each in used_by if (m := instance.book.mappings.get((each, name))) is not None), None)
-    changes = views.changes(path=path, limit=1)
+    last = changed.get(path)
     head = heads.get(name)
     document = compiled.document if compiled else head.document if head else name.partition("/")[2]
     kind = compiled.syntax.kind if compiled else head.word("kind") if head else "json"
@@ -84,8 +110,8 @@ def _line(
         cases=_cases(instance, path),
         uses=sum(each.count for each in mine),
         failed=sum(each.failed for each in mine),
-        changed_at=changes[0].at if changes else None,
-        changed_by=changes[0].user if changes else None,
+        changed_at=last.at if last else None,
+        changed_by=last.user if last else None,
     )
 
 
@@ -123,7 +149,14 @@ def page(instance: Instance, views: PartnerViews, name: str, partner: str) -> Ma
     path = own or (layers[-1] if layers else f"mappings/standard/{name}.yaml")
     return MappingPage(
         line=_line(
-            instance, views, _heads(instance), uses, name=name, partner=partner if own else "", path=path, used_by=used
+            instance,
+            views.last_changes(path),
+            _heads(instance),
+            uses,
+            name=name,
+            partner=partner if own else "",
+            path=path,
+            used_by=used,
         ),
         layers=layers,
         rules=tuple(rules),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from gateway.api.partner_desk import CertificateOffer, CertificateSlot, Edit, SlotState
 from gateway.app.definition_edits import edit_definition
@@ -71,9 +72,14 @@ def _state(
 
 def _facts(instance: Instance, name: str) -> CertificateFacts | None:
     try:
-        return facts_of(load_certificates(instance.keys.certificate(name))[0])
+        return _facts_in(instance.keys.certificate(name))
     except OurFault:
         return None
+
+
+@lru_cache(maxsize=4_096)  # the list of partners asks for every certificate there is
+def _facts_in(pem: bytes) -> CertificateFacts:
+    return facts_of(load_certificates(pem)[0])
 
 
 def look_at(instance: Instance, partner: Partner, over: str, data: bytes) -> CertificateOffer:

@@ -82,13 +82,9 @@ class InstanceDesk:
         return found
 
     def _line(self, partner: Partner, traffic: Traffic) -> PartnerLine:
-        days = [
-            each.days_left
-            for each in partner_certificates.slots(self.instance, partner)
-            if each.state == "current" and each.days_left is not None
-        ]
-        missing = any(e.state == "missing" for e in partner_certificates.slots(self.instance, partner))
-        left = min(days, default=None)
+        slots = partner_certificates.slots(self.instance, partner)
+        missing = any(each.state == "missing" for each in slots)
+        left = min((e.days_left for e in slots if e.state == "current" and e.days_left is not None), default=None)
         health, reasons = _health(traffic, left, missing=missing)
         return PartnerLine(
             id=partner.id,
@@ -266,6 +262,9 @@ class InstanceDesk:
 
     def mappings(self) -> tuple[MappingLine, ...]:
         return mapping_desk.listed(self.instance, self.views)
+
+    def mapping_names(self) -> tuple[str, ...]:
+        return mapping_desk.names(self.instance)
 
     def mapping(self, name: str, partner: str) -> MappingPage:
         return mapping_desk.page(self.instance, self.views, name, partner)

@@ -12,8 +12,10 @@ from gateway.console.reader import Reader
 from gateway.domain.imports import KINDS
 from gateway.model.faults import Fault, OurFault
 from gateway.model.findings import Finding, Where
+from gateway.store.view_house import after_import
 
 TABLE = PageTable()
+SHOWN = 50
 FORM_BYTES = 1_000_000  # what the form itself may add to the file
 
 
@@ -23,11 +25,15 @@ async def imports_page(reader: Reader) -> web.StreamResponse:
 
 
 async def _imports_page(reader: Reader, fault: Fault | None = None) -> web.StreamResponse:
-    found = await reader.read(reader.services.views.imports, 100)
+    cursor = reader.query("cursor") or None
+    found = await reader.read(reader.services.views.imports, SHOWN + 1, cursor)
+    older = f"/imports?cursor={after_import(found[SHOWN - 1])}" if len(found) > SHOWN else None
     return reader.page(
         "imports.html",
         status=status_of(fault.code) if fault else 200,
-        imports=found,
+        imports=found[:SHOWN],
+        older=older,
+        newest="/imports" if cursor else None,
         kinds=[(each, reader.words(f"import-kind.{each}")) for each in KINDS],
         kind=reader.query("kind"),
         columns={name: kind.columns for name, kind in KINDS.items()},

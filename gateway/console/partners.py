@@ -101,9 +101,9 @@ async def _agreements(reader: Reader, *, fault: Fault | None = None, sent: Any =
         if chosen is not None
         else {"direction": "receive"}
     )
-    names: list[str] = []
+    names: tuple[str, ...] = ()
     if reader.may("partners.write"):
-        names = [each.name for each in await reader.read(desk_of(reader).mappings)]
+        names = await reader.read(desk_of(reader).mapping_names)
     return await partner_page(
         reader,
         "partner_agreements.html",
@@ -112,7 +112,7 @@ async def _agreements(reader: Reader, *, fault: Fault | None = None, sent: Any =
         status=409 if fault else 200,
         values=values,
         place=number,
-        mappings=sorted(set(names)),
+        mappings=names,
         overs=[(each, each) for each in partner.channels],
     )
 

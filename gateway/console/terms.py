@@ -19,6 +19,7 @@ from gateway.store.masking import masked
 TABLE = PageTable()
 _SPAN = ("valid_from", "valid_to")
 _MONEY = ("minimum_value", "credit_limit", "auto_value")
+SHOWN = 100
 _MOST_VERSIONS = 100_000  # of all accounts together
 
 
@@ -65,9 +66,17 @@ async def terms_page(reader: Reader) -> web.StreamResponse:
     for each in await reader.read(reader.services.views.customers, None, _MOST_VERSIONS):
         told[each.account].append((each.valid_from, each.valid_to, each.terms))
     known = [each for each in reader.services.book().partners.values() if each.kind == "partner"]
-    partners = [_masked(reader, with_terms(each, told[each.id])) for each in known]
-    rows = [(each, each.terms_on(today), len(each.terms)) for each in partners]
-    return reader.page("terms.html", rows=sorted(rows, key=lambda each: reader.words.partner(each[0].id)), shown=shown)
+    known.sort(key=lambda each: (reader.words.partner(each.id), each.id))
+    after = reader.query("after")
+    start = next((n for n, each in enumerate(known, 1) if each.id == after), 0)
+    partners = [_masked(reader, with_terms(each, told[each.id])) for each in known[start : start + SHOWN]]
+    return reader.page(
+        "terms.html",
+        rows=[(each, each.terms_on(today), len(each.terms)) for each in partners],
+        next=f"/terms?after={partners[-1].id}" if start + SHOWN < len(known) else None,
+        first="/terms" if start else None,
+        shown=shown,
+    )
 
 
 @TABLE.get("/terms/{id}", "terms.read")

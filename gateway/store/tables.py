@@ -50,6 +50,7 @@ LINE_SUPPLY = "side = 'purchase' AND status NOT IN ('received', 'rejected', 'can
 CASE_OPEN = "closed_at IS NULL"
 INVOICE_OPEN = "status NOT IN ('paid', 'credited')"
 EXPECTATION_WAITING = "state = 'waiting'"
+EXPECTATION_OPEN = "state IN ('waiting', 'overdue')"
 EXPECTATION_OVERDUE = "state = 'overdue'"
 ARRIVAL_PARKED = "state IN ('parked', 'quarantined')"  # what waits for a person, by cause
 MESSAGE_PARKED = "state IN ('parked', 'quarantined')"
@@ -57,6 +58,9 @@ PARCEL_FAILED = "state IN ('refused', 'parked', 'expired')"
 MESSAGE_UNFINISHED = ("received", "parsed", "applied", "retry")  # what the list shows as in progress
 PARCEL_UNFINISHED = ("queued", "waiting", "wrapped", "sending", "sent", "retry")
 ARRIVAL_ALONE = "alone"  # no message has been found in it (yet): it is a line of the list itself
+MESSAGE_ATTENTION = "state IN ('parked', 'quarantined', 'held')"  # what the list shows as needing a person
+IS_TEST = "test"  # test traffic: little beside what is live
+HAS_FAULT = "fault_code IS NOT NULL"
 MESSAGE_BLOCKS = "blocks"  # unfinished messages of strict lanes: none overtakes the one before it
 
 
@@ -179,7 +183,10 @@ message = Table(
     Column("blocks", Boolean, nullable=False, default=False, server_default=false()),
     UniqueConstraint("arrival", "position"),
     Index("ix_message_open", "lane", "seq", "position", **_open(MESSAGE_OPEN)),
-    Index("ix_message_parked", "partner", "received_at", **_open("state IN ('parked', 'quarantined', 'held')")),
+    Index("ix_message_parked", "partner", "received_at", **_open(MESSAGE_ATTENTION)),
+    Index("ix_message_attention", "received_at", "id", "state", "partner", "channel", **_open(MESSAGE_ATTENTION)),
+    Index("ix_message_fault", "received_at", "id", "fault_code", "state", "partner", **_open(HAS_FAULT)),
+    Index("ix_message_test", "received_at", "id", **_open(IS_TEST)),
     Index(
         "ix_message_problem",
         "partner",
@@ -309,6 +316,9 @@ parcel = Table(
         "state",
         **_open(PARCEL_FAILED),
     ),
+    Index("ix_parcel_failed", "created_at", "id", "state", "partner", **_open(PARCEL_FAILED)),
+    Index("ix_parcel_fault", "created_at", "id", "fault_code", "state", "partner", **_open(HAS_FAULT)),
+    Index("ix_parcel_test", "created_at", "id", **_open(IS_TEST)),
     Index("ix_parcel_open", "next_at", "seq", **_open(PARCEL_OPEN)),
     Index("ix_parcel_cause", "cause"),
     Index("ix_parcel_transport_id", "transport_id"),
@@ -439,6 +449,7 @@ business_order = Table(
     Column("effect_key", String(200), nullable=False, default=""),
     Column("updated_at", Micros, nullable=False),
     Index("ix_business_order_number", "number"),
+    Index("ix_business_order_updated", "updated_at", "number"),
     Index("ix_business_order_waiting", "updated_at", **_open(ORDER_WAITING)),
     Index("ix_business_order_ship_to", "ship_to"),
 )
@@ -771,6 +782,7 @@ expectation = Table(
     Column("met_at", Micros),
     Column("met_by", String(36)),  # message
     Index("ix_expectation_waiting", "due", **_open(EXPECTATION_WAITING)),
+    Index("ix_expectation_open", "due", "partner", "document_type", "subject", "state", **_open(EXPECTATION_OPEN)),
     Index("ix_expectation_overdue", "partner", "document_type", "due", **_open(EXPECTATION_OVERDUE)),
     Index("ix_expectation_partner", "partner", "due"),
 )
@@ -790,6 +802,7 @@ import_run = Table(
     Column("problems", Text, nullable=False, default="[]"),  # JSON, the first thousand
     Column("at", Micros, nullable=False),
     Column("updated_at", Micros, nullable=False),
+    Index("ix_import_run_at", "at", "id"),
 )
 
 import_change = Table(

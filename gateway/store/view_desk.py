@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Engine, Row, and_, func, or_, select
+from sqlalchemy import Engine, Row, and_, func, or_, select, text
 
 from gateway.model.partner import ItemRecord
 from gateway.model.values import gtin14
@@ -91,6 +91,8 @@ class DeskViews:
             query = query.where(column == wanted) if wanted else query
         if status == "open":
             query = query.where(columns.status.not_in(FINISHED))
+        elif status == "waiting":
+            query = query.where(text(f"business_order.{t.ORDER_WAITING}"))
         elif status:
             query = query.where(columns.status == status)
         if number:

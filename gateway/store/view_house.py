@@ -5,11 +5,12 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, Table, func, select
+from sqlalchemy import Connection, Engine, Row, Select, Table, func, select, text, tuple_
 
+from gateway.model.faults import OurFault
 from gateway.model.values import gtin14
 from gateway.store import tables as t
-from gateway.store.forms import moment, units
+from gateway.store.forms import micros, moment, units
 from gateway.store.view_house_rows import (
     ExpectedLine,
     ImportLine,
@@ -21,9 +22,30 @@ from gateway.store.view_house_rows import (
     ReturnLineView,
     ReturnView,
 )
-from gateway.store.view_reading import as_mapping, optional_moment, optional_number
+from gateway.store.view_reading import as_mapping, optional_moment, optional_number, read_cursor, write_cursor
+from gateway.store.view_rows import Count
 
 DIFFERENCES = ("invoice.price-differs", "invoice.quantity-differs")
+
+
+def after_expected(line: ExpectedLine) -> str:
+    """Return the cursor of what follows line."""
+    return write_cursor(micros(line.due), json.dumps([line.partner, line.document_type, line.subject]))
+
+
+def after_import(line: ImportLine) -> str:
+    """Return the cursor of what follows line."""
+    return write_cursor(micros(line.at), line.id)
+
+
+def _last(rest: str, size: int, cursor: str) -> list[str]:
+    try:
+        found = json.loads(rest)
+    except ValueError:
+        found = None
+    if not isinstance(found, list) or len(found) != size or not all(isinstance(each, str) for each in found):
+        raise OurFault("api.bad-cursor", value=cursor[:200])
+    return found
 
 
 class HouseViews:
@@ -75,13 +97,22 @@ class HouseViews:
             return tuple(_return(row) for row in connection.execute(query))
 
     def expected(
-        self, states: tuple[str, ...] = (), partner: str | None = None, limit: int = 200
+        self, states: tuple[str, ...] = (), partner: str | None = None, limit: int = 200, cursor: str | None = None
     ) -> tuple[ExpectedLine, ...]:
-        """Return documents that partners owe, what is due first first. states: none is all."""
-        query = select(t.expectation).order_by(t.expectation.c.due, t.expectation.c.partner).limit(limit)
-        query = _where(query, t.expectation, partner=partner)
+        """Return documents that partners owe, what is due first first. states: none is all. cursor: of the last line of
+        the page before. Raises OurFault api.bad-cursor."""
+        columns = t.expectation.c
+        place = (columns.due, columns.partner, columns.document_type, columns.subject)
+        query = _where(select(t.expectation).order_by(*place).limit(limit), t.expectation, partner=partner)
         if states:
-            query = query.where(t.expectation.c.state.in_(states))
+            query = query.where(columns.state.in_(states))
+        if states and set(states) <= {"waiting", "overdue"}:
+            query = query.where(
+                text(f"expectation.{t.EXPECTATION_OPEN}")
+            )  # few beside what has come: an index of its own
+        if cursor is not None:
+            due, rest = read_cursor(cursor)
+            query = query.where(tuple_(*place) > (due, *_last(rest, 3, cursor)))
         with self._engine.connect() as connection:
             return tuple(
                 ExpectedLine(
@@ -97,8 +128,24 @@ class HouseViews:
                 for row in connection.execute(query)
             )
 
-    def imports(self, limit: int = 50) -> tuple[ImportLine, ...]:
-        query = select(t.import_run).order_by(t.import_run.c.at.desc(), t.import_run.c.id.desc()).limit(limit)
+    def count_expected(self, state: str, partner: str | None = None, cap: int = 10_000) -> Count:
+        """Count what is overdue or waiting, up to cap."""
+        columns = t.expectation.c
+        some = select(columns.due).where(text(f"expectation.{t.EXPECTATION_OPEN}"), columns.state == state)
+        some = _where(some, t.expectation, partner=partner).limit(cap + 1)
+        with self._engine.connect() as connection:
+            total = connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+        return Count(value=min(total, cap), capped=total > cap)
+
+    def imports(self, limit: int = 50, cursor: str | None = None) -> tuple[ImportLine, ...]:
+        """Return imported lists without their problems, the newest first. cursor: of the last one of the page before.
+
+        Raises OurFault api.bad-cursor."""
+        columns = t.import_run.c
+        listed = [each for each in columns if each.name != "problems"]
+        query = select(*listed).order_by(columns.at.desc(), columns.id.desc()).limit(limit)
+        if cursor is not None:
+            query = query.where(tuple_(columns.at, columns.id) < read_cursor(cursor))
         with self._engine.connect() as connection:
             return tuple(_import(row, ()) for row in connection.execute(query))
 

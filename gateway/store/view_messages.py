@@ -174,9 +174,16 @@ def _line(row: Row[Any], names: Mapping[str, str | None]) -> MessageLine:
     )
 
 
-def _state_condition(branch: _Branch, states: frozenset[str]) -> ColumnElement[bool]:
-    """Say it in the words of an index where one holds just those states: a planner does not look into parameters."""
+def _by_index(branch: _Branch, states: frozenset[str]) -> list[frozenset[str]]:
+    """Split states by the index that holds them, so that each part is read in its order; all together where some state
+    is in none."""
     possible = states & branch.states
+    parts = [possible & set(each) for each in branch.sets]
+    return [each for each in parts if each] if possible == frozenset().union(*parts) else [possible]
+
+
+def _state_condition(branch: _Branch, possible: frozenset[str]) -> ColumnElement[bool]:
+    """Say it in the words of an index where one holds just those states: a planner does not look into parameters."""
     chosen: ColumnElement[bool] = branch.table.c.state.in_(sorted(possible))
     fitting = next((each for each in branch.sets if possible <= set(each)), None)
     if fitting is None:
@@ -219,20 +226,20 @@ def _one_of(column: Any, values: list[str]) -> ColumnElement[bool]:
     return found
 
 
-def _common(branch: _Branch, wanted: MessageFilter) -> list[ColumnElement[bool]]:
-    """The conditions that all three tables share."""
+def _common(branch: _Branch, wanted: MessageFilter, states: frozenset[str]) -> list[ColumnElement[bool]]:
+    """The conditions that all three tables share. states: none is any."""
     table, found = branch.table, list[ColumnElement[bool]]()
-    if wanted.state:
-        found.append(_state_condition(branch, _states(wanted.state)))
+    if states:
+        found.append(_state_condition(branch, states))
     if wanted.partner:
         found.append(_one_of(table.c.partner, _values(wanted.partner) or [wanted.partner]))
     if wanted.type and table is not t.arrival:
         found.append(_type_condition(branch, wanted.type))
     if wanted.test is not None:
-        found.append(table.c.test == wanted.test)
+        found.append(and_(text(f"{table.name}.{t.IS_TEST}")) if wanted.test else table.c.test.is_(False))
     if wanted.fault:
         low, high = wanted.fault, wanted.fault + "\U0010ffff"
-        found += [table.c.fault_code >= low, table.c.fault_code < high]
+        found.append(and_(text(f"{table.name}.{t.HAS_FAULT}"), table.c.fault_code >= low, table.c.fault_code < high))
     if wanted.since is not None:
         found.append(branch.at >= micros(wanted.since))
     if wanted.until is not None:
@@ -254,17 +261,19 @@ def _without(branch: _Branch, name: str, value: str) -> ColumnElement[bool]:
 
 
 def _branches(wanted: MessageFilter, hits: Hits | None) -> Iterable[tuple[Select[Any], Any, Any]]:
-    """Yield (query, time column, id column) for each table that can hold what is wanted. hits: of the filter's text."""
+    """Yield (query, time column, id column) for each table that can hold what is wanted, more than one where its states
+    are in several indexes. hits: of the filter's text."""
     for branch in _all_branches():
         parcels = branch.table is t.parcel
         if wanted.direction == ("in" if parcels else "out") or (branch.table is t.arrival and wanted.type):
             continue
-        if wanted.state and not _states(wanted.state) & branch.states:
-            continue
-        found = _common(branch, wanted)
-        if hits is not None:
-            found.append(_found_by(branch.table, hits))
-        yield branch.columns.where(*found), branch.at, branch.table.c.id
+        for states in _by_index(branch, _states(wanted.state)) if wanted.state else [frozenset[str]()]:
+            if wanted.state and not states:
+                continue
+            found = _common(branch, wanted, states)
+            if hits is not None:
+                found.append(_found_by(branch.table, hits))
+            yield branch.columns.where(*found), branch.at, branch.table.c.id
 
 
 def _found_by(table: Any, hits: Hits) -> ColumnElement[bool]:
@@ -376,10 +385,14 @@ def _filenames(connections: Iterable[Connection], rows: Iterable[Row[Any]]) -> d
 
 def count_of(connection: Connection, wanted: MessageFilter, cap: int) -> Count:
     total = 0
-    for query, _, row_id in _branches(wanted, hits_for(connection, wanted)):
+    hits = hits_for(connection, wanted)
+    for query, at, row_id in _branches(wanted, hits):
         if total > cap:
             break
-        inner = query.with_only_columns(row_id, maintain_column_froms=True).limit(cap + 1).subquery()
+        some = query.with_only_columns(row_id, maintain_column_froms=True)
+        if hits is None:
+            some = some.order_by(at.desc(), row_id.desc())  # by the index that the list is read by
+        inner = some.limit(cap + 1).subquery()
         total += connection.execute(select(func.count()).select_from(inner)).scalar_one()
     return Count(value=min(total, cap), capped=total > cap)
 

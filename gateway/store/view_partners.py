@@ -14,7 +14,7 @@ from gateway.store.tables_partners import connection_test, definition_change, go
 from gateway.store.view_reading import optional_moment
 
 _AT_ONCE = 200  # terms of one compound select: SQLite takes 500
-_WAITING = "state IN ('parked', 'quarantined', 'held')"
+_MOST_USES = 5_000_000
 _SENT = ("sent", "acked", "accepted")
 _PROVED = ("acked", "accepted")
 
@@ -60,6 +60,12 @@ class FileChange:
     reason: str
     before: str | None
     after: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastChange:
+    at: datetime
+    user: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +152,7 @@ class PartnerViews:
             p.c.id,
             counted(m, m.c.partner == p.c.id, m.c.received_at >= at).label("received"),
             counted(x, x.c.partner == p.c.id, x.c.created_at >= at).label("sent"),
-            counted(m, m.c.partner == p.c.id, text(f"message.{_WAITING}")).label("waiting"),
+            counted(m, m.c.partner == p.c.id, text(f"message.{t.MESSAGE_ATTENTION}")).label("waiting"),
             counted(x, x.c.partner == p.c.id, text(f"parcel.{t.PARCEL_FAILED}")).label("failed"),
             counted(own, own.c.partner == p.c.id, text("expectation.state = 'overdue'")).label("overdue"),
             counted(t.case, t.case.c.account == p.c.id, t.case.c.closed_at.is_(None)).label("problems"),
@@ -191,22 +197,29 @@ class PartnerViews:
 
     def uses(self, since: datetime) -> tuple[MappingUse, ...]:
         """Return how often each partner's mapping has read or written since then."""
-        m, x, at = t.message, t.parcel, micros(since)
-        read = (
-            select(m.c.partner, m.c.mapping, func.count().label("n"), func.count(m.c.fault_code).label("failed"))
-            .where(m.c.received_at >= at, m.c.mapping.is_not(None))
-            .group_by(m.c.partner, m.c.mapping)
+        m, x, at = t.message.c, t.parcel.c, micros(since)
+        queries = (
+            select(m.partner, m.mapping, m.fault_code).where(m.received_at >= at, m.mapping.is_not(None)),
+            select(x.partner, x.mapping, x.fault_code).where(x.created_at >= at),
         )
-        written = (
-            select(x.c.partner, x.c.mapping, func.count().label("n"), func.count(x.c.fault_code).label("failed"))
-            .where(x.c.created_at >= at)
-            .group_by(x.c.partner, x.c.mapping)
-        )
-        with self._engine.connect() as connection:
-            rows = [*connection.execute(read), *connection.execute(written)]
+        rows: list[Row[Any]] = []
+        for query in queries:  # the inner limit makes SQLite find the days first, not group the whole table
+            f = query.limit(_MOST_USES).subquery().c
+            counts = select(f.partner, f.mapping, func.count().label("n"), func.count(f.fault_code).label("failed"))
+            with self._engine.connect() as connection:
+                rows += connection.execute(counts.group_by(f.partner, f.mapping))
         return tuple(MappingUse(partner=r.partner, mapping=r.mapping, count=r.n, failed=r.failed) for r in rows)
 
     # --- changes of files ---------------------------------------------------------------------------------------------
+
+    def last_changes(self, path: str | None = None) -> dict[str, LastChange]:
+        """Return when and by whom each file of definitions was changed last, by its path. path: of one file only."""
+        c = definition_change.c
+        newest = select(func.max(c.id)).group_by(c.path)
+        query = select(c.path, c.at, c.user).where(c.id.in_(newest if path is None else newest.where(c.path == path)))
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return {row.path: LastChange(at=moment(row.at), user=row.user) for row in rows}
 
     def changes(
         self, *, partner: str | None = None, path: str | None = None, limit: int = 100

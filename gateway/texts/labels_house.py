@@ -122,6 +122,8 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "instruction.keep": ("Keep", "留用"),
     "instruction.credit": ("Keep and credit", "留用并退款"),
     "instruction.refuse": ("Not taken back", "不予退货"),
+    "common.next-page": ("Next page", "下一页"),
+    "common.first-page": ("First page", "第一页"),
     "expected.title": ("Expected documents", "应到单据"),
     "expected.intro": (
         "What partners owe us: in answer to a document, or by the calendar. What is late is a problem too.",
