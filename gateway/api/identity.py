@@ -14,6 +14,33 @@ from gateway.store.sight import FIELD_GROUPS, Sight
 
 SESSION_COOKIE = "gateway_session"
 CSRF_HEADER = "X-CSRF-Token"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """One of the two ways in for people. outside: for partners' people and for nobody else; keys open nothing there."""
+
+    cookie: str
+    outside: bool = False
+
+    @property
+    def wanted_cookie(self) -> str:
+        """Name of the cookie that remembers where somebody wanted to go before signing in."""
+        return f"{self.cookie}_next"
+
+    def admits(self, role: str) -> bool:
+        return (role == "partner") == self.outside
+
+
+CONSOLE_DOOR = Door(cookie=SESSION_COOKIE)
+DOOR = web.AppKey("door", Door)
+
+
+def door_of(request: web.Request) -> Door:
+    """Return the way in of the application that was asked: the console's, unless it says otherwise."""
+    return request.app.get(DOOR, CONSOLE_DOOR)
+
+
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
@@ -54,17 +81,17 @@ CALLER = web.RequestKey("caller", Caller)
 
 
 async def identify(request: web.Request) -> Caller | None:
-    """Return the caller, or None for a stranger. An API key wins over a cookie."""
-    services = request.app[SERVICES]
+    """Return the caller, or None for a stranger. A key wins over a cookie; a session of one door opens no other."""
+    services, door = request.app[SERVICES], door_of(request)
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
+    if scheme.lower() == "bearer" and not door.outside:
         bearer = await asyncio.to_thread(services.access.key_bearer, token.strip()[:200], services.wall.now())
         return Caller(user=bearer.user, scopes=bearer.scopes) if bearer else None
-    cookie = request.cookies.get(SESSION_COOKIE)
+    cookie = request.cookies.get(door.cookie)
     if not cookie:
         return None
     found = await asyncio.to_thread(services.access.session, cookie, services.wall.now())
-    return Caller(user=found.user, csrf=found.csrf) if found else None
+    return Caller(user=found.user, csrf=found.csrf) if found and door.admits(found.user.role) else None
 
 
 def check_csrf(request: web.Request, caller: Caller, given: str | None) -> None:

@@ -22,6 +22,8 @@ _STATUS: Mapping[str, int] = {
     "access.not-signed-in": 401,
     "access.forbidden": 403,
     "access.csrf": 403,
+    "access.portal-only": 403,
+    "access.console-only": 403,
     "access.not-for-some-partners": 403,
     "access.link-used": 403,
     "access.wrong-password": 403,

@@ -11,7 +11,7 @@ from typing import cast
 from gateway.app.clock import FileClock, SystemClock
 from gateway.config.book import build_book, sound_book
 from gateway.config.definitions import Definitions, read_definitions
-from gateway.config.settings import Settings, load_settings
+from gateway.config.settings import Address, Settings, load_settings
 from gateway.model.faults import OurFault
 from gateway.pipeline.book import Book
 from gateway.ports.journal import Tx
@@ -41,10 +41,28 @@ class Instance:
 
     def login_link(self, user: str) -> str:
         """Return an address that signs user in once, within 15 minutes. Raises OurFault access.user-unknown."""
+        known = self.access.user(user)
         token = self.access.make_login_link(user, self.wall.now())
-        port = self.settings.console_port
-        host = f"[{port.host}]" if ":" in port.host else port.host
-        return f"http://{host}:{port.port}/login?token={token}"
+        outside = known is not None and known.role == "partner" and bool(self.portal_address)
+        base = self.portal_address if outside else _address(self.settings.console_port)
+        return f"{base}/login?token={token}"
+
+    @property
+    def portal_address(self) -> str:
+        """The portal as partners reach it, "" where none is served."""
+        port = self.settings.portal_port
+        return "" if port is None else self.settings.portal_url or _address(port)
+
+    def invitation(self, name: str, partner: str, *, by: str, language: str | None = None) -> str:
+        """Invite a person of partner; return the address that lets it in once, within seven days.
+
+        Raises OurFault access.user-exists, access.bad-name, partner.unknown, portal.not-served."""
+        if self.book.partner(partner).kind != "partner":
+            raise OurFault("partner.unknown", value=partner)
+        if not self.portal_address:
+            raise OurFault("portal.not-served")
+        token = self.access.invite(name, partner, self.wall.now(), by=by, language=language)
+        return f"{self.portal_address}/invitation?token={token}"
 
     def book_builder(self) -> Callable[[], Book]:
         """Return a picklable function that builds the book again in another process."""
@@ -83,6 +101,11 @@ class Instance:
 
     def close(self) -> None:
         self.journal.close()
+
+
+def _address(port: Address) -> str:
+    host = f"[{port.host}]" if ":" in port.host else port.host
+    return f"http://{host}:{port.port}"
 
 
 def _in_force(settings: Settings, journal: SqlJournal, clock: Clock, take_folders: bool) -> tuple[Definitions, Book]:

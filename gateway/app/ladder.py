@@ -77,7 +77,7 @@ async def climb(
             line = load_line(instance.book.own.partner, partner, channel, instance.keys, instance.wall.now())
             rungs.append(Rung(name="settings", detail=f"{line.own_id} -> {line.partner_id}, {line.protection.name}"))
             rungs.append(_certificates(line, partner, instance.wall.now()))
-        if channel.kind == "folder" or is_fetched(partner, chosen):  # there is nobody to call
+        if channel.kind in ("folder", "portal") or is_fetched(partner, chosen):  # there is nobody to call
             detail = channel.settings.get("folder", "the partner fetches from /outbox")
             rungs.append(Rung(name="settings", detail=detail))
             return rungs

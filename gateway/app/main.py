@@ -29,6 +29,7 @@ from gateway.app.mapping_editor import InstanceEditor
 from gateway.app.metrics import JournalCollector, LoopLag, Probes, exposition
 from gateway.app.node import Node, make_node
 from gateway.app.partner_desk import InstanceDesk
+from gateway.app.portal_desk import JournalPortalDesk
 from gateway.app.receipt_desk import JournalDesk
 from gateway.app.replays import Replays
 from gateway.channels.as2 import As2Channel
@@ -37,9 +38,12 @@ from gateway.channels.http import HttpChannel
 from gateway.channels.http_outbox import OutboxPages
 from gateway.channels.listener import start_listener
 from gateway.channels.outbound import AddressGuard, Outbound
+from gateway.channels.portal import PortalChannel
+from gateway.config.settings import Address
 from gateway.console.app import make_console
 from gateway.model.faults import OurFault
 from gateway.model.key_window import read_windows
+from gateway.portal.app import make_portal
 from gateway.store.outbox import SqlOutbox
 from gateway.store.saved_views import SavedViews
 
@@ -157,7 +161,8 @@ async def start(instance: Instance, stack: contextlib.AsyncExitStack) -> Node:
         ),
     )
     folder = FolderChannel(root=settings.var / "folders", new_id=new_id, limit_bytes=limit)
-    node = make_node(instance, {as2.name: as2, http.name: http, folder.name: folder})
+    portal = PortalChannel(limit_bytes=limit)
+    node = make_node(instance, {each.name: each for each in (as2, http, folder, portal)})
     carriers = Carriers(book=lambda: instance.book, accept=node.accept, new_id=new_id)
     watching = folder.watch(lambda: list(instance.book.partners.values()), carriers.take)
     alerts = Alerts(instance=instance, outbound=outbound, keys=instance.keys)
@@ -246,6 +251,7 @@ def _health(instance: Instance, node: Node) -> tuple[Check, ...]:
 async def _console(instance: Instance, node: Node, stack: contextlib.AsyncExitStack) -> None:
     settings = instance.settings
     actions = _actions(instance, node)
+    partner_desk = InstanceDesk(instance=instance, follow=node.follow)
     lag = LoopLag()
     measuring = asyncio.create_task(lag.run())
     stack.push_async_callback(_cancelled, measuring)
@@ -263,10 +269,22 @@ async def _console(instance: Instance, node: Node, stack: contextlib.AsyncExitSt
         book=lambda: instance.book,
         clock=instance.clock,
         wall=instance.wall,
-        partner_desk=InstanceDesk(instance=instance, follow=node.follow),
-        settings=ConsoleSettings(zone=settings.zone, language=settings.language, title=instance.book.own.partner.name),
+        partner_desk=partner_desk,
+        settings=ConsoleSettings(
+            zone=settings.zone,
+            language=settings.language,
+            title=instance.book.own.partner.name,
+            portal=instance.portal_address,
+        ),
     )
-    runner = web.AppRunner(make_console(services), access_log=None, shutdown_timeout=3.0)
+    await _listen(make_console(services), settings.console_port, stack)
+    if settings.portal_port is not None:
+        desk = JournalPortalDesk(instance=instance, wake=node.wake_lane, workers=node.workers, desk=partner_desk)
+        await _listen(make_portal(services, desk), settings.portal_port, stack)
+
+
+async def _listen(app: web.Application, port: Address, stack: contextlib.AsyncExitStack) -> None:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=3.0)
     await runner.setup()
-    await web.TCPSite(runner, settings.console_port.host, settings.console_port.port).start()
+    await web.TCPSite(runner, port.host, port.port).start()
     stack.push_async_callback(runner.cleanup)

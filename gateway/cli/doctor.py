@@ -197,7 +197,10 @@ def _access(instance: "Instance") -> Result:
 
 
 def _ports(settings: Settings) -> Iterator[Result]:
-    for name, port in (("partner port", settings.partners_port), ("console port", settings.console_port)):
+    ports = {"partner port": settings.partners_port, "console port": settings.console_port}
+    if settings.portal_port is not None:
+        ports["portal port"] = settings.portal_port
+    for name, port in ports.items():
         yield _port(name, port)
 
 

@@ -27,8 +27,19 @@ def run(call: Invocation) -> None:
     "--partners-port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="For AS2 and HTTP."
 )
 @click.option("--console-port", type=click.IntRange(1, 65535), default=8081, show_default=True, help="For people.")
+@click.option(
+    "--portal-port", type=click.IntRange(1, 65535), help="For partners' people [the one after the console's]."
+)
 @invocation
-def init(call: Invocation, folder: Path, gln: str, name: str, partners_port: int, console_port: int) -> None:
+def init(
+    call: Invocation,
+    folder: Path,
+    gln: str,
+    name: str,
+    partners_port: int,
+    console_port: int,
+    portal_port: int | None,
+) -> None:
     """Make an empty instance in FOLDER (new or empty): settings, our company, own key, first admin.
 
     \b
@@ -37,7 +48,15 @@ def init(call: Invocation, folder: Path, gln: str, name: str, partners_port: int
     from gateway.config.scaffold import scaffold
 
     language = call.language
-    scaffold(folder, name=name, gln=gln, language=language, partners_port=partners_port, console_port=console_port)
+    scaffold(
+        folder,
+        name=name,
+        gln=gln,
+        language=language,
+        partners_port=partners_port,
+        console_port=console_port,
+        portal_port=portal_port,
+    )
     made = Invocation(instance_folder=str(folder), lang=language)
     with made.instance() as instance:
         now = instance.clock.now()

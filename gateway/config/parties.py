@@ -99,7 +99,7 @@ def _check_agreements(partner: Partner, problems: Problems) -> None:
         channel = partner.channels.get(agreement.over)
         if (
             channel
-            and channel.kind not in ("memory", "folder")
+            and channel.kind not in ("memory", "folder", "portal")
             and agreement.direction == "send"
             and "url" not in channel.settings
         ):

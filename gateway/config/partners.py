@@ -46,6 +46,7 @@ CHANNEL_KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "folder": (("folder",), ()),
     "via": (("partner", "over"), ()),
+    "portal": ((), ()),
     "memory": ((), ("id",)),
 }
 COMMON_KEYS = ("fallback", "fallback_after", "fallback_uncertain", "carries")  # of every kind

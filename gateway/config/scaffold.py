@@ -16,6 +16,7 @@ zone: UTC                         # time zone in which people read times
 listen:
   partners: {{host: 127.0.0.1, port: {partners_port}}}   # AS2 and HTTP; put a TLS proxy in front
   console: {{host: 127.0.0.1, port: {console_port}}}
+  portal: {{host: 127.0.0.1, port: {portal_port}}}    # where partners sign in; a TLS proxy in front, too
 folders: {{partners: partners, mappings: mappings, schemas: schemas, var: var}}
 workers: 2                        # processes that read and check messages
 allow_networks: []                # private networks we may send to, for example [10.1.0.0/16]
@@ -35,9 +36,18 @@ _SUPPLIERS = "partner,lead_time_days,review_days,service_factor,approval_limit,c
 
 
 def scaffold(
-    root: Path, *, name: str, gln: str, language: str = "en", partners_port: int = 8080, console_port: int = 8081
+    root: Path,
+    *,
+    name: str,
+    gln: str,
+    language: str = "en",
+    partners_port: int = 8080,
+    console_port: int = 8081,
+    portal_port: int | None = None,
 ) -> list[Path]:
     """Write an instance into root, a new or empty folder; return the files written.
+
+    portal_port None: the one after the console's.
 
     Raises OurFault config.not-empty, partner.check-digit or config.unreadable.
     """
@@ -51,7 +61,11 @@ def scaffold(
     problems.stop()
     files = {
         root / "config.yaml": _CONFIG.format(
-            instance=slug, language=language, partners_port=partners_port, console_port=console_port
+            instance=slug,
+            language=language,
+            partners_port=partners_port,
+            console_port=console_port,
+            portal_port=portal_port or console_port + 1,
         ),
         root / "partners" / SELF / "partner.yaml": own,
         root / "partners" / SELF / "tables" / "items.csv": _ITEMS,

@@ -86,6 +86,8 @@ class Settings:
     zone: str = "UTC"
     partners_port: Address = Address(host="127.0.0.1", port=8080)
     console_port: Address = Address(host="127.0.0.1", port=8081)
+    portal_port: Address | None = None  # None: no portal is served
+    portal_url: str | None = None  # address of the portal as partners reach it, for invitations
     partners: Path
     mappings: Path
     schemas: Path
@@ -143,6 +145,7 @@ def read_settings(text: str, root: Path) -> Settings:
     top = Fields(load(text, FILE), problems)
     ports, folders = top.fields("listen"), top.fields("folders")
     clock, planning, database = top.fields("clock"), top.fields("planning"), top.fields("database")
+    portal = top.fields("portal")
     hours = planning.whole("every_h", 24, most=24 * 31)
     clock_file = clock.optional("file")
     settings = Settings(
@@ -152,6 +155,8 @@ def read_settings(text: str, root: Path) -> Settings:
         zone=_zone(top),
         partners_port=_address(ports, "partners", 8080),
         console_port=_address(ports, "console", 8081),
+        portal_port=_address(ports, "portal", 8082) if "portal" in {each.value for each in ports.names()} else None,
+        portal_url=_portal_url(portal),
         partners=root / folders.text("partners", "partners"),
         mappings=root / folders.text("mappings", "mappings"),
         schemas=root / folders.text("schemas", "schemas"),
@@ -168,10 +173,19 @@ def read_settings(text: str, root: Path) -> Settings:
         clock_file=root / clock_file if clock_file else None,
         planning_every=timedelta(hours=hours) if hours else None,
     )
-    for each in (ports, folders, clock, planning, database, top):
+    for each in (ports, folders, clock, planning, database, portal, top):
         each.close()
     problems.stop()
     return settings
+
+
+def _portal_url(fields: Fields) -> str | None:
+    url = fields.optional("url")
+    if url is not None and not re.fullmatch(r"https?://[^\s/?#@]+", url):
+        fields.problems.add(
+            "config.bad-value", fields.place("url"), url, key="portal.url", expected="https://portal.example.org"
+        )
+    return url
 
 
 def _database(fields: Fields) -> str | None:

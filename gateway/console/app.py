@@ -26,6 +26,8 @@ from gateway.console import (
     invoices,
     items,
     keys,
+    lookup_tables,
+    mapping_editor,
     mappings_list,
     message_list,
     messages,
@@ -81,6 +83,8 @@ TABLES = (  # the pages of the console
     bundles.TABLE,
     certificates.TABLE,
     partners.TABLE,
+    lookup_tables.TABLE,
+    mapping_editor.TABLE,
     mappings_list.TABLE,
 )
 _ASSET_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}

@@ -6,13 +6,12 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from gateway.api.identity import CALLER, check_csrf, identify
+from gateway.api.identity import CALLER, check_csrf, door_of, identify
 from gateway.api.problems import status_of
 from gateway.api.services import Handler
 from gateway.console.reader import Reader, reader_of
 from gateway.model.faults import Fault, OurFault
 
-NEXT_COOKIE = "gateway_next"
 Page = Callable[[Reader], Awaitable[web.StreamResponse]]
 
 
@@ -65,6 +64,8 @@ def _serve(route: PageRoute) -> Handler:
                 form = await request.post()
                 given = form.get("csrf")
                 check_csrf(request, caller, given if isinstance(given, str) else None)
+            if not door_of(request).admits(caller.user.role):  # a partner's key: it opens the API, no page
+                raise OurFault("access.portal-only", value=reader.services.settings.portal or "-")
             if route.permission is not None:
                 caller.require(route.permission)
             return await route.show(reader)
@@ -79,7 +80,8 @@ def _to_the_door(request: web.Request) -> web.HTTPSeeOther:
     answer = web.HTTPSeeOther("/login")
     if request.method == "GET" and request.path != "/":
         wanted = request.path_qs[:500]
-        answer.set_cookie(NEXT_COOKIE, quote(wanted), max_age=900, httponly=True, samesite="Lax", path="/login")
+        name = door_of(request).wanted_cookie
+        answer.set_cookie(name, quote(wanted), max_age=900, httponly=True, samesite="Lax", path="/login")
     return answer
 
 

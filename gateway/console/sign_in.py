@@ -6,11 +6,11 @@ from urllib.parse import unquote, urlsplit
 
 from aiohttp import web
 
-from gateway.api.identity import SESSION_COOKIE, Caller, identify
+from gateway.api.identity import Caller, door_of, identify
 from gateway.api.problems import status_of
 from gateway.api.services import SERVICES, Services
 from gateway.console.navigation import GROUPS
-from gateway.console.pages import NEXT_COOKIE, PageTable, fault_page, safe_next
+from gateway.console.pages import PageTable, fault_page, safe_next
 from gateway.console.reader import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Reader, reader_of
 from gateway.model.faults import Fault, OurFault
 from gateway.store.access_rows import Ticket
@@ -45,7 +45,7 @@ async def login(request: web.Request) -> web.StreamResponse:
     ticket = await asyncio.to_thread(redeem, token[:200], services.wall.now(), agent, address)
     if ticket is None:
         return fault_page(reader_of(request, None), OurFault("access.link-used"))
-    raise _let_in(request, services, ticket)
+    return await let_in(request, services, ticket)
 
 
 async def sign_in(request: web.Request) -> web.StreamResponse:
@@ -53,7 +53,7 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     services, form = request.app[SERVICES], await request.post()
     name, password = (str(form.get(each, ""))[:300] for each in ("name", "password"))
     try:
-        _own_form(request)
+        own_form(request)
         async with request.app[_HASHING]:
             ticket = await asyncio.to_thread(
                 services.access.sign_in,
@@ -65,7 +65,7 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
             )
     except Fault as fault:
         return _again(request, "login.html", fault, name=name.strip()[:64])
-    raise _let_in(request, services, ticket)
+    return await let_in(request, services, ticket)
 
 
 async def ask_code(request: web.Request) -> web.StreamResponse:
@@ -79,7 +79,7 @@ async def give_code(request: web.Request) -> web.StreamResponse:
     token, services = await _pending(request), request.app[SERVICES]
     code = str((await request.post()).get("code", ""))[:40]
     try:
-        _own_form(request)
+        own_form(request)
         ticket = await asyncio.to_thread(
             services.access.confirm,
             token,
@@ -90,18 +90,18 @@ async def give_code(request: web.Request) -> web.StreamResponse:
         )
     except Fault as fault:
         return _again(request, "login_code.html", fault)
-    raise _let_in(request, services, ticket)
+    return await let_in(request, services, ticket)
 
 
 async def _pending(request: web.Request) -> str:
     """Return the token of a session that waits for its code; without one, lead to the sign-in page."""
-    token, services = request.cookies.get(SESSION_COOKIE, ""), request.app[SERVICES]
+    token, services = request.cookies.get(door_of(request).cookie, ""), request.app[SERVICES]
     if not token or await asyncio.to_thread(services.access.pending, token, services.wall.now()) is None:
         raise web.HTTPSeeOther("/login")
     return token
 
 
-def _own_form(request: web.Request) -> None:
+def own_form(request: web.Request) -> None:
     """Refuse to sign anybody in from a foreign page. Raises OurFault access.csrf."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     foreign = site not in (None, "same-origin", "none")
@@ -117,15 +117,22 @@ def _again(request: web.Request, template: str, fault: Fault, **values: str) -> 
     return response
 
 
-def _let_in(request: web.Request, services: Services, ticket: Ticket) -> web.HTTPSeeOther:
-    """Hand the session over as a cookie; where a code is still asked for, lead to its form."""
-    wanted = safe_next(unquote(request.cookies.get(NEXT_COOKIE, "/")))
-    wanted = first_page(Caller(user=ticket.user)) if wanted == "/" else wanted
+async def let_in(request: web.Request, services: Services, ticket: Ticket) -> web.StreamResponse:
+    """Hand the session over as a cookie and lead on, where a code is still asked for to its form. Who belongs to the
+    other door is told so, and the session ends."""
+    door = door_of(request)
+    if not door.admits(ticket.user.role):
+        name, now = ticket.user.name, services.wall.now()
+        await asyncio.to_thread(services.access.end_session, ticket.token, name, now)
+        code = "access.portal-only" if ticket.user.role == "partner" else "access.console-only"
+        return fault_page(reader_of(request, None), OurFault(code, value=services.settings.portal or "-"))
+    wanted = safe_next(unquote(request.cookies.get(door.wanted_cookie, "/")))
+    wanted = first_page(Caller(user=ticket.user)) if wanted == "/" and not door.outside else wanted
     response = web.HTTPSeeOther("/login/code" if ticket.pending else wanted)
     if not ticket.pending:
-        response.del_cookie(NEXT_COOKIE, path="/login")
+        response.del_cookie(door.wanted_cookie, path="/login")
     response.set_cookie(
-        SESSION_COOKIE,
+        door.cookie,
         ticket.token,
         max_age=_SESSION_S,
         httponly=True,
@@ -133,7 +140,7 @@ def _let_in(request: web.Request, services: Services, ticket: Ticket) -> web.HTT
         secure=services.settings.secure,
         path="/",
     )
-    return response
+    raise response
 
 
 def first_page(caller: Caller) -> str:
@@ -144,10 +151,11 @@ def first_page(caller: Caller) -> str:
 
 @TABLE.post("/logout", None)
 async def logout(reader: Reader) -> web.StreamResponse:
-    cookie = reader.request.cookies.get(SESSION_COOKIE, "")
+    name = door_of(reader.request).cookie
+    cookie = reader.request.cookies.get(name, "")
     await reader.read(reader.services.access.end_session, cookie, reader.user, reader.services.wall.now())
     response = web.HTTPSeeOther("/login")
-    response.del_cookie(SESSION_COOKIE, path="/")
+    response.del_cookie(name, path="/")
     raise response
 
 

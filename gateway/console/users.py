@@ -9,7 +9,7 @@ import segno
 from aiohttp import web
 from markupsafe import Markup
 
-from gateway.api.identity import SESSION_COOKIE
+from gateway.api.identity import door_of
 from gateway.api.permissions import PERMISSIONS, ROLE_FIELDS, ROLES
 from gateway.api.problems import status_of
 from gateway.console.pages import PageTable
@@ -222,7 +222,7 @@ async def set_password(reader: Reader) -> web.StreamResponse:
             raise OurFault("access.passwords-differ")
         if (await _own_line(reader)).has_password:
             await reader.read(access.prove_password, reader.user, current, now, reader.request.remote or "")
-        keep = reader.request.cookies.get(SESSION_COOKIE, "")
+        keep = reader.request.cookies.get(door_of(reader.request).cookie, "")
         await reader.read(access.set_password, reader.user, new, now, by=reader.user, keep=keep)
     except Fault as fault:
         return await _me(reader, fault.as_finding(), status_of(fault.code))

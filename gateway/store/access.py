@@ -7,9 +7,10 @@ a slow one. Reads go over the read engine, writes through the journal's one writ
 from sqlalchemy import Engine
 
 from gateway.store.access_calls import IdempotentCalls
+from gateway.store.access_invites import Invitations
 from gateway.store.access_keys import ApiKeys
 from gateway.store.access_rows import ROLES, KeyBearer, Sealing, SignedIn, SqlTx, Ticket, User, Writer, digest_of
-from gateway.store.access_sessions import ABSOLUTE_LIFETIME, IDLE_LIFETIME, LINK_LIFETIME, Sessions
+from gateway.store.access_sessions import ABSOLUTE_LIFETIME, IDLE_LIFETIME, LINK_LIFETIME
 
 __all__ = [
     "ABSOLUTE_LIFETIME",
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 
-class Access(Sessions, ApiKeys, IdempotentCalls):
+class Access(Invitations, ApiKeys, IdempotentCalls):
     """sealing: the key store, for the secrets of second factors; None where nobody has one."""
 
     def __init__(self, engine: Engine, journal: Writer, sealing: Sealing | None = None) -> None:

@@ -9,12 +9,18 @@ from gateway.store.tx_open import OpenTx
 STUCK = ("parked", "quarantined")
 
 
+def arrival_of_key(tx: OpenTx, dedupe_key: str) -> str | None:
+    """Return the id of the arrival that was taken under that key, None when there is none."""
+    found: str | None = tx.connection.execute(
+        select(t.dedupe.c.arrival).where(t.dedupe.c.key == key_digest("arrival", dedupe_key))
+    ).scalar()
+    return found
+
+
 def word_state(tx: OpenTx, dedupe_key: str) -> str | None:
     """Return parked when every message of the arrival with that key is stuck, said when it is on its way or decided,
     None when there is no such arrival."""
-    arrival: str | None = tx.connection.execute(
-        select(t.dedupe.c.arrival).where(t.dedupe.c.key == key_digest("arrival", dedupe_key))
-    ).scalar()
+    arrival = arrival_of_key(tx, dedupe_key)
     if arrival is None:
         return None
     found = tx.connection.execute(select(t.message.c.state).where(t.message.c.arrival == arrival)).scalars().all()

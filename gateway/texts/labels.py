@@ -11,10 +11,12 @@ from gateway.texts import (
     labels_collaboration,
     labels_crm,
     labels_house,
+    labels_mappings,
     labels_measures,
     labels_messages,
     labels_partners,
     labels_planning,
+    labels_portal,
     labels_problems,
 )
 from gateway.texts.catalogue import Lang
@@ -27,10 +29,12 @@ AREAS: tuple[Mapping[str, tuple[str, str]], ...] = (  # key -> English, Chinese
     labels_collaboration.LABELS,
     labels_crm.LABELS,
     labels_house.LABELS,
+    labels_mappings.LABELS,
     labels_measures.LABELS,
     labels_messages.LABELS,
     labels_partners.LABELS,
     labels_planning.LABELS,
+    labels_portal.LABELS,
     labels_problems.LABELS,
 )
 

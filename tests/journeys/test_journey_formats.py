@@ -146,8 +146,15 @@ class Small:
 
 @asynccontextmanager
 async def small(folder: Path) -> AsyncIterator[Small]:
-    partners_port, console_port = free_ports(2)
-    ports = ("--partners-port", str(partners_port), "--console-port", str(console_port))
+    partners_port, console_port, portal_port = free_ports(3)
+    ports = (
+        "--partners-port",
+        str(partners_port),
+        "--console-port",
+        str(console_port),
+        "--portal-port",
+        str(portal_port),
+    )
     ran(folder.parent, "init", str(folder), "--gln", OURS, "--name", "Lindwerder", *ports)
     own = folder / "partners" / "self"
     (own / "tables").mkdir(exist_ok=True)

@@ -218,8 +218,15 @@ def ran(*words: str) -> str:
 
 @asynccontextmanager
 async def opened(folder: Path, form: Form) -> AsyncIterator[World]:
-    partners_port, console_port = free_ports(2)
-    ports = ("--partners-port", str(partners_port), "--console-port", str(console_port))
+    partners_port, console_port, portal_port = free_ports(3)
+    ports = (
+        "--partners-port",
+        str(partners_port),
+        "--console-port",
+        str(console_port),
+        "--portal-port",
+        str(portal_port),
+    )
     ran("init", str(folder), "--gln", OURS, "--name", "Lindwerder", *ports)
     own = folder / "partners" / "self"
     items = (ROOT / "partners" / "self" / "tables" / "items.csv").read_text().replace(",quellhof,", ",,")

@@ -1,0 +1,188 @@
+"""A supplier without EDI works in the portal alone: what it says there are documents like any other's."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from portal_scene import FREMD, HOF, OATS, RICE, World, hidden, running
+
+from gateway.store.view_rows import MessageFilter
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def confirmed(world: World, number: str) -> None:
+    await world.until(lambda: world.instance.views.order(number)[0].lines[0].status != "open")
+
+
+async def test_an_order_is_confirmed_shipped_and_labelled_in_the_portal(tmp_path: Path) -> None:
+    async with running(tmp_path / "house") as world:
+        number = await world.order_from("hof", HOF, {OATS: 24, RICE: 10})
+        visitor = await world.person("hof")
+        assert number in await visitor.get("/orders")
+
+        # answered line by line: less oats, later rice
+        page = await visitor.get(f"/orders/{number}")
+        lines = {each.gtin: each.number for each in world.instance.views.order(number)[0].lines}
+        said = {
+            "do": "lines",
+            "once": hidden(page, "once"),
+            f"quantity-{lines[OATS]}": "20",
+            f"quantity-{lines[RICE]}": "10",
+            f"day-{lines[RICE]}": "2030-05-06",
+        }
+        await visitor.post(f"/orders/{number}/answer", said)
+        await confirmed(world, number)
+        order = world.instance.views.order(number)[0]
+        assert order.status == "amended"
+        assert {each.gtin: (int(each.confirmed), each.status) for each in order.lines} == {
+            OATS: (20, "quantity-changed"),
+            RICE: (10, "date-changed"),
+        }
+
+        # the same form again is the same document
+        await visitor.post(f"/orders/{number}/answer", said)
+        answers = world.instance.views.messages(MessageFilter(type="OrderResponse"), None, 50).lines
+        assert len(answers) == 1
+        assert (answers[0].channel, answers[0].partner) == ("portal", "hof")
+
+        # shipped: oats in two batches on two pallets, numbers from our range
+        page = await visitor.get(f"/orders/{number}/despatch")
+        rows = {
+            "once": hidden(page, "once"),
+            "despatch": "2026-12-01",
+            "package": "201",
+            "sscc": "ours",
+            "number": "LS-1",
+            "line-0": lines[OATS], "quantity-0": "12", "batch-0": "L1", "best-0": "2027-01-31", "unit-0": "1",
+            "line-1": lines[OATS], "quantity-1": "8", "batch-1": "L2", "best-1": "2027-02-28", "unit-1": "2",
+            "line-2": lines[RICE], "quantity-2": "10", "batch-2": "", "best-2": "", "unit-2": "2",
+        }  # fmt: skip
+        more = await visitor.post(f"/orders/{number}/despatch", {**rows, "split": lines[RICE]}, status=200)
+        assert 'name="line-3"' in more
+        assert hidden(more, "batch-1") == "L2"
+        where = await visitor.post(f"/orders/{number}/despatch", rows)
+        again = await visitor.post(f"/orders/{number}/despatch", rows)
+        assert again == where
+        shipped = await world.until(lambda: world.instance.views.shipments(partner="hof", number="LS-1"))
+        assert (shipped[0].units, shipped[0].order, shipped[0].side) == (30, number, "purchase")
+        page = await visitor.get(where)
+        assert "095210010000000017" in page  # extension 0, prefix, serials 1 and 2
+        assert "095210010000000024" in page
+        assert "LS-1" in page
+        async with visitor.session.get(f"{world.portal}{where}/labels") as answer:
+            assert answer.content_type == "application/pdf"
+            assert (await answer.read()).startswith(b"%PDF")
+
+        # nothing more than what is left
+        page = await visitor.get(f"/orders/{number}/despatch")
+        refused = await visitor.post(
+            f"/orders/{number}/despatch", {**rows, "once": hidden(page, "once"), "number": "LS-2"}, status=409
+        )
+        assert "portal.more-than-left" in refused
+
+        # what a stranger tries
+        other = await world.person("fremd")
+        own = world.instance.views.messages(MessageFilter(partner="hof"), None, 50).lines
+        for each in own:
+            for path in (f"/documents/{each.id}", f"/documents/{each.id}/raw", f"/shipments/{each.id}"):
+                await other.get(path, status=404)
+        await other.get(f"/orders/{number}", status=404)
+        await other.get(where, status=404)
+        await other.get(f"{where}/labels", status=404)
+        await other.post(f"/orders/{number}/answer", said, status=404)
+        assert number not in await other.get("/orders")
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"quantity-1": "25"}, "portal.more-than-ordered"),
+        ({"quantity-1": "many"}, "api.bad-value"),
+        ({"day-1": "tomorrow"}, "api.bad-value"),
+        ({"once": "guess"}, "api.bad-value"),
+    ],
+)
+async def test_a_wrong_answer_is_shown_with_what_was_typed(world: World, values: dict[str, str], code: str) -> None:
+    number = (await asyncio.to_thread(world.instance.views.orders, side="purchase"))[0].number
+    visitor = await world.person("fremd", f"fremd.{code[-5:]}{len(values['once'] if 'once' in values else '')}")
+    page = await visitor.get(f"/orders/{number}")
+    given = {"do": "lines", "once": hidden(page, "once"), "quantity-1": "24", **values}
+    shown = await visitor.post(f"/orders/{number}/answer", given, status=400 if code.startswith("api") else 409)
+    assert code in shown
+    assert f'value="{given["quantity-1"]}"' in shown
+
+
+async def test_sales_and_stock_come_as_files_and_enter_as_reports(world: World) -> None:
+    visitor = await world.person("fremd", "fremd.lists")
+    await visitor.get("/lists")
+    table = f"EAN;Menge;Tag\n{OATS};12;2026-11-01\n{RICE};3;2026-11-02\n123;1;2026-11-02\n".encode()
+    where = await visitor.upload("/lists", "umsatz.csv", table, status=303, kind="sales")
+    page = await visitor.get(where)
+    assert "Units sold" in page  # which column is it?
+    chosen = {"column-gtin": "EAN", "column-sold": "Menge", "column-day": "Tag"}
+    page = await visitor.get(f"{where}?column-gtin=EAN&column-sold=Menge&column-day=Tag")
+    assert "123" in page
+    done = await visitor.post(where, chosen)
+    again = await visitor.post(where, chosen)
+    assert done.split("?")[0] == again.split("?")[0]
+    assert again.endswith("repeat")
+    lines = await world.until(
+        lambda: [
+            each
+            for each in world.instance.views.messages(MessageFilter(type="SalesReport"), None, 9).lines
+            if each.state == "done"
+        ]
+    )
+    assert [(each.partner, each.channel) for each in lines] == [("fremd", "portal")]
+    stock = f"gtin,stock\n{OATS},36\n".encode()
+    where = await visitor.upload("/lists", "stock.csv", stock, status=303, kind="stock")
+    await visitor.get(where)
+    await visitor.post(where, {})
+    await world.until(
+        lambda: [
+            each
+            for each in world.instance.views.messages(MessageFilter(type="InventoryReport"), None, 9).lines
+            if each.state == "done"
+        ]
+    )
+    assert "36" in await visitor.get("/sell-through")
+    # columns of such a file are known from now on
+    where = await visitor.upload("/lists", "umsatz.csv", table + b"\n", status=303, kind="sales")
+    assert "Please say which" not in await visitor.get(where)
+    # nobody else finds the list
+    other = await world.person("hof", "hof.lists")
+    await other.get(where, status=409)
+
+
+async def test_what_is_not_agreed_cannot_be_said(world: World) -> None:
+    visitor = await world.person("laden", "laden.x")
+    page = await visitor.get("/lists")
+    assert 'type="file"' not in page
+    where = await visitor.upload("/lists", "a.csv", f"gtin,sold\n{OATS},1\n".encode(), status=303, kind="sales")
+    await visitor.get(where)
+    assert "portal.not-agreed" in await visitor.post(where, {}, status=409)
+
+
+async def test_a_file_is_tried_and_leaves_nothing_and_is_kept_as_a_test_when_asked(world: World) -> None:
+    visitor = await world.person("laden", "laden.try")
+    await visitor.get("/try")
+    wrong = (
+        f"UNB+UNOC:3+{FREMD}:14+9521001000000:14+261120:0931+77'UNH+1+ORDERS:D:96A:UN:EAN008'BGM+220+T1+9'"
+        "DTM+137:20261120:102'NAD+BY+9521002000009::9'LIN+1++123:EN'QTY+21:x'UNS+S'UNT+8+1'UNZ+1+77'"
+    ).encode()
+    before = len(world.instance.views.messages(MessageFilter(), None, 200).lines)
+    page = await visitor.upload("/try", "order.edi", wrong, status=200)
+    assert "/help/errors/" in page
+    assert "Would not be taken in" in page
+    assert len(world.instance.views.messages(MessageFilter(), None, 200).lines) == before
+    await visitor.upload("/try", "order.edi", wrong, status=200, keep="yes")
+    lines = await world.until(
+        lambda: [
+            each
+            for each in world.instance.views.messages(MessageFilter(partner="laden"), None, 9).lines
+            if each.test and each.state == "parked"
+        ]
+    )
+    assert lines[0].channel == "portal"
+    assert "Please correct" in await visitor.get(f"/documents/{lines[0].id}")
