@@ -12,7 +12,7 @@ from gateway.api.services import Definitions
 from gateway.domain.measures.scorecard import BY, BY_NAME, By, Figure
 from gateway.model.faults import OurFault
 from gateway.model.values import gtin14
-from gateway.store.view_measures import PartRow, Scorecard
+from gateway.store.view_measures import PartRow, Scorecard, Stockouts
 
 TABLE = RouteTable()
 DAYS = 91  # of a period that is not named: thirteen weeks
@@ -141,6 +141,30 @@ async def show_parts(call: Call) -> tuple[PartRow, ...]:
         costs=costs,
         limit=limit,
         **asked.narrowed,
+    )
+
+
+@TABLE.route(
+    "GET",
+    "/api/v1/stockouts",
+    summary="Why shelves were empty: one cause for each day of an item at a place, counted and listed",
+    permission="accounts.read",
+    query={**{name: said for name, said in _QUERY.items() if name != "earlyDays"}, "limit": "1 to 2000"},
+    responses=_BAD,
+)
+async def show_stockouts(call: Call) -> Stockouts:
+    today = call.services.clock.now().date()
+    asked, limit = asked_for(call.request.query, today), call.number("limit", 500, 2000)
+    views = call.services.views
+    return await call.read(
+        views.stockouts,
+        asked.partner,
+        asked.first,
+        asked.last,
+        today,
+        gtin=asked.gtin,
+        place=asked.place,
+        limit=limit,
     )
 
 

@@ -112,5 +112,33 @@ def behind(call: Invocation, /, *, name: str, limit: int, as_json: bool, **said:
     )
 
 
+@measures.command("stockouts")
+@_period
+@click.option("--limit", type=click.IntRange(1, 2000), default=30, show_default=True, help="Most days.")
+@json_option
+@invocation
+def stockouts(call: Invocation, /, *, limit: int, as_json: bool, **said: Any) -> None:
+    """Say why shelves were empty: one cause for each day of an item at a place."""
+    with call.instance() as instance:
+        today: date = instance.clock.now().date()
+        asked = asked_for(_asked(said), today)
+        found = instance.views.stockouts(
+            asked.partner, asked.first, asked.last, today, gtin=asked.gtin, place=asked.place, limit=limit
+        )
+    if as_json:
+        print_json(found)
+        return
+    print_rows(
+        [{"cause": each.cause, "days": each.days, "share": _short(each.share)} for each in found.causes], as_json=False
+    )
+    print_rows(
+        [
+            {"day": each.day, "item": each.gtin, "place": each.place, "cause": each.cause, "order": each.document}
+            for each in found.days
+        ],
+        as_json=False,
+    )
+
+
 def _short(value: Decimal | None) -> str:
     return "-" if value is None else f"{round(value, 4).normalize():f}"

@@ -117,6 +117,9 @@ async def figure_page(reader: Reader) -> web.StreamResponse:
         by: await read(views.measure_groups, name, by, *period, costs=costs, **asked.narrowed)
         for by in ("total", "month", "place", "item")
     }
+    out = None
+    if name in ("stockout-days", "in-stock", "lost-sales", "shelf-fill"):
+        out = await read(views.stockouts, *period, gtin=asked.gtin, place=asked.place, limit=DOCUMENTS)
     parts = await read(views.measure_parts, name, *period, costs=costs, limit=DOCUMENTS, **asked.narrowed)
     return reader.page(
         "scorecard_figure.html",
@@ -128,6 +131,7 @@ async def figure_page(reader: Reader) -> web.StreamResponse:
         places=_worst(groups["place"]),
         items=_worst(groups["item"]),
         parts=parts,
+        out=out,
         shown=shown_figure,
     )
 

@@ -380,6 +380,7 @@ def _planned(connection: Connection, scope: Scope) -> list[PlannedOrder]:
                 expected=None if demand is None else Decimal(str(demand["mean"])),
                 first_day=None if interval is None else date.fromisoformat(interval["first_day"]),
                 days=0 if interval is None else int(interval["days"]),
+                safety=Decimal(str(why.get("target", {}).get("safety_stock", 0))),
             )
         )
     return found

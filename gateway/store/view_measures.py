@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from gateway.domain.measures.facts import Facts, Part
 from gateway.domain.measures.scorecard import BY_NAME, By, Figure, grouped, scorecard
+from gateway.domain.replenishment.root_causes import CauseCount, Stockout, counted, stockouts
 from gateway.store.measures_rows import Scope, read_facts
 
 MOST_PARTS = 2_000
@@ -38,6 +39,14 @@ class PartRow:
     gtin: str
     top: Decimal
     bottom: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stockouts:
+    """causes: the most frequent first, their shares sum to 1. days: the latest first."""
+
+    causes: tuple[CauseCount, ...]
+    days: tuple[Stockout, ...]
 
 
 class MeasureViews:
@@ -109,6 +118,23 @@ class MeasureViews:
             )
             for each in parts[:limit]
         )
+
+    def stockouts(
+        self,
+        partner: str | None,
+        first: date,
+        last: date,
+        today: date,
+        *,
+        gtin: str | None = None,
+        place: str | None = None,
+        limit: int = MOST_PARTS,
+    ) -> Stockouts:
+        """Return why shelves were empty in a period: counts by cause, and the latest days."""
+        scope = Scope(partner=partner, first=first, last=last, today=today, gtin=gtin, place=place)
+        found = stockouts(self._facts(scope, None, None))
+        latest = sorted(found, key=lambda each: (-each.day.toordinal(), each.place, each.gtin))
+        return Stockouts(causes=counted(found), days=tuple(latest[:limit]))
 
     def _facts(self, scope: Scope, early_days: int | None, costs: Mapping[str, Decimal] | None) -> Facts:
         with self._engine.connect() as connection:

@@ -155,4 +155,22 @@ _FORMULAS: dict[str, tuple[str, str]] = {
     ),
 }
 
-LABELS: Mapping[str, tuple[str, str]] = {**_PAGE, **_MEASURES, **_FORMULAS}
+_STOCKOUTS: dict[str, tuple[str, str]] = {
+    "stockout.title": ("Why shelves were empty", "缺货原因"),
+    "stockout.latest": ("Latest days", "最近的缺货日"),
+    "stockout.cause": ("Cause", "原因"),
+    "stockout.days": ("Days", "天数"),
+    "stockout.share": ("Share", "占比"),
+    "stockout.lost": ("Units lost", "损失数量"),
+    "stockout.override": ("Less was ordered than proposed", "人工减少了订货量"),
+    "stockout.supplier-cut": ("The seller confirmed less than was ordered", "卖方确认量不足"),
+    "stockout.delivery-late": ("The delivery was late", "到货延迟"),
+    "stockout.delivery-short": ("Less came than was confirmed", "到货数量不足"),
+    "stockout.report-missing": ("A report was missing when it was ordered", "订货时缺少报告"),
+    "stockout.forecast-low": ("The forecast was too low", "预测偏低"),
+    "stockout.safety-low": ("The safety stock was too low", "安全库存不足"),
+    "stockout.stock-wrong": ("The stock on record was not there", "账面库存与实物不符"),
+    "stockout.not-ordered": ("No order was to cover the day", "没有覆盖该日的订单"),
+}
+
+LABELS: Mapping[str, tuple[str, str]] = {**_PAGE, **_STOCKOUTS, **_MEASURES, **_FORMULAS}

@@ -88,7 +88,7 @@ class ReportedDay:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedOrder:
     """A line that was ordered from a plan. expected: units of the interval from first_day on, days long, as forecast
-    when it was ordered."""
+    when it was ordered; safety: units beyond these."""
 
     order: str
     line: str
@@ -101,6 +101,7 @@ class PlannedOrder:
     expected: Decimal | None = None
     first_day: date | None = None
     days: int = 0
+    safety: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

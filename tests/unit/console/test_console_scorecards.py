@@ -12,7 +12,7 @@ import pytest
 from aiohttp.test_utils import TestClient
 from console_scene import NOW, OATS, RICE, Scene
 
-from gateway.model.effects import OrderLineState, OrderSaved, ShipmentSaved
+from gateway.model.effects import OrderLineState, OrderSaved, ShipmentSaved, StockReported
 from gateway.texts.labels import label
 from gateway.texts.labels_measures import LABELS
 
@@ -56,6 +56,16 @@ def scene(tmp_path: Any) -> Iterator[Scene]:
             ),
         )
         made.journal.write(lambda tx, e=effects: tx.write_effects(made.next_id(), e, NOW, test=False))
+    empty = StockReported(
+        key="count",
+        partner="nordmarkt",
+        location=SHOP,
+        gtin=OATS,
+        type="onHand",
+        quantity=Decimal(0),
+        at=DAY - timedelta(days=9),
+    )
+    made.journal.write(lambda tx: tx.write_effects(made.next_id(), (empty,), NOW, test=False))
     yield made
     made.close()
 
@@ -96,6 +106,14 @@ async def test_every_figure_has_a_page_in_both_languages(client: TestClient, sce
         found = await text(client, f"/scorecards/{name}")
         assert label(f"formula.{name}", "zh-CN").split("；")[0][:8] in found
     assert (await client.get("/scorecards/unheard-of")).status == 404
+
+
+async def test_behind_an_empty_shelf_stands_its_cause(client: TestClient, scene: Scene) -> None:
+    await sign_in(client, scene)
+    assert "No order was to cover the day" in await text(client, "/scorecards/stockout-days?partner=nordmarkt")
+    found = await (await client.get("/api/v1/stockouts")).json()
+    assert [(each["cause"], each["days"], each["share"]) for each in found["causes"]] == [("not-ordered", 1, "1")]
+    assert [each["gtin"] for each in found["days"]] == [OATS]
 
 
 async def test_the_csv_and_the_api_tell_what_the_page_tells(client: TestClient, scene: Scene) -> None:
