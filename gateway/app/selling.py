@@ -10,6 +10,7 @@ from typing import cast
 
 from gateway.app.ids import uuid7
 from gateway.app.instance import Instance
+from gateway.domain.crm.audit import elements_in_force
 from gateway.domain.crm.matrices import checked_setting
 from gateway.domain.crm.registers import checked, next_state, register_of
 from gateway.domain.crm.surveys import ANSWER_DAYS, REST_DAYS, WORDS_LONGEST, checked_scores
@@ -114,7 +115,7 @@ class Selling:
             found = invitation_of(tx.connection, token)
             if found is None or found.survey is None:
                 raise PartnerFault("survey.link-unknown")
-            kept = checked_scores(found.survey.data["form"], scores, tuple(entries_of(tx.connection, "element")))
+            kept = checked_scores(found.survey.data["form"], scores, elements_asked(tx, found.survey))
             if open_until(found) < now or not answered_once(tx.connection, found.id, now):
                 raise PartnerFault("survey.link-used")
             text = words.strip()[:WORDS_LONGEST]
@@ -134,7 +135,7 @@ class Selling:
             found = read_entry(tx.connection, "survey", survey)
             if found is None:
                 raise OurFault("crm.entry-unknown", value=survey[:ID_LONGEST], register="survey")
-            kept = checked_scores(found.data["form"], scores, tuple(entries_of(tx.connection, "element")))
+            kept = checked_scores(found.data["form"], scores, elements_asked(tx, found))
             add_answers(tx.connection, found, account[:100], kept, words.strip()[:WORDS_LONGEST], by=user, now=now)
             tx.audit(user, "survey.answered", f"survey/{survey}", None, account[:100], now)
 
@@ -148,6 +149,13 @@ def open_until(found: Invitation) -> datetime:
         if found.survey is not None and found.survey.state == "running"
         else datetime.min.replace(tzinfo=UTC)
     )
+
+
+def elements_asked(tx: RecordsTx, survey: Entry) -> tuple[str, ...]:
+    """Return the elements that a survey asks about: those of its direction."""
+    entries = {name: (each.state, each.data) for name, each in entries_of(tx.connection, "element").items()}
+    side = survey.data.get("direction", "customer")
+    return tuple(each.id for each in elements_in_force(entries) if each.direction == side)
 
 
 def told(entry: Entry | None) -> str | None:

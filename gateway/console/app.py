@@ -21,6 +21,8 @@ from gateway.console import (
     certificates,
     chain,
     crm,
+    crm_matrices,
+    crm_selling,
     expected,
     imports,
     invoices,
@@ -56,6 +58,8 @@ BODY_LIMIT_BYTES = 65_536  # forms and small JSON only; documents come in at the
 TABLES = (  # the pages of the console
     business.TABLE,
     crm.TABLE,
+    crm_matrices.TABLE,
+    crm_selling.TABLE,
     message_list.TABLE,
     messages.TABLE,
     problems.TABLE,

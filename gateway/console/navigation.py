@@ -49,6 +49,8 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("/returns", "nav.returns", "returns.read"),
             Entry("/expected", "nav.expected", "expected.read"),
             Entry("/accounts", "nav.accounts", "accounts.read", ("/portfolio",)),
+            Entry("/matrices", "nav.matrices", "accounts.read"),
+            Entry("/selling", "nav.selling", "accounts.read"),
             Entry("/cases", "nav.cases", "cases.read", ("/rules",)),
         ),
     ),

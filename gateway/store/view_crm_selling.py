@@ -1,16 +1,19 @@
 """Registers, surveys and the outbox of connectors as they are read."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Engine, String, cast, func, or_, select
 
+from gateway.domain.crm.audit import Element, elements_in_force
 from gateway.store import tables as t
 from gateway.store.crm_answers import AnswerView, Invitation, answer_view, asked_counts, invitation_of
 from gateway.store.crm_entries import Entry, entries_of, entry_of, read_entry
 from gateway.store.forms import micros, moment
+from gateway.store.tables_crm import crm_metric
 from gateway.store.tables_crm_selling import crm_answer, crm_entry, crm_invitation, crm_outbox, crm_told
 
 MOST = 500
@@ -121,6 +124,21 @@ class SellingViews:
         """Return the settings of formulas and matrices by id."""
         with self._engine.connect() as connection:
             return {name: each.data.get("value", "") for name, each in entries_of(connection, "setting").items()}
+
+    def audit_elements(self) -> tuple[Element, ...]:
+        """Return the elements of the service audit that are in force, customers' and suppliers'."""
+        with self._engine.connect() as connection:
+            entries = entries_of(connection, "element")
+        return elements_in_force({name: (each.state, each.data) for name, each in entries.items()})
+
+    def measures_of(self, names: Collection[str]) -> dict[str, dict[str, Decimal | None]]:
+        """Return by account the measures of those names that it has, None: not enough data."""
+        query = select(crm_metric.c.account, crm_metric.c.name, crm_metric.c.value).where(crm_metric.c.name.in_(names))
+        found: dict[str, dict[str, Decimal | None]] = {}
+        with self._engine.connect() as connection:
+            for row in connection.execute(query):
+                found.setdefault(row.account, {})[row.name] = None if row.value is None else Decimal(row.value)
+        return found
 
     def invitation(self, token: str) -> Invitation | None:
         with self._engine.connect() as connection:
