@@ -58,6 +58,7 @@ def _agreement(row: Fields, warehouse: str, partners: Collection[str]) -> PlanAg
         partner=partner,
         places=_places(row, warehouse) if method == "purchase" else _places(row, ""),
         demand=row.choice("demand", ("sales", "orders"), "sales"),
+        forecast=row.choice("forecast", ("own", "partner"), "own"),
         in_transit=row.choice("in_transit", ("asn", "report"), "asn"),
         report_days=row.whole("report_days", 2, most=60),
         overdue_days=row.whole("overdue_days", 2, most=60),

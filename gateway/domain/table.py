@@ -10,6 +10,7 @@ from gateway.domain import (
     calendars,
     catalogue,
     despatch,
+    forecasts,
     invoice_decisions,
     invoices,
     order_decisions,
@@ -34,6 +35,7 @@ from gateway.model.despatch_advice import DespatchAdvice, ReceivingAdvice
 from gateway.model.documents import Document
 from gateway.model.faults import PartnerFault
 from gateway.model.findings import Where
+from gateway.model.forecast import Forecast
 from gateway.model.invoice import Invoice
 from gateway.model.invoice_decision import InvoiceDecision
 from gateway.model.order import Order, OrderResponse
@@ -75,6 +77,7 @@ DECIDERS: Mapping[type[Document], Decider] = {
     SalesReport: Decider(reports.sales_needs, reports.decide_sales),
     InventoryReport: Decider(reports.inventory_needs, reports.decide_inventory),
     Acknowledgement: Decider(acknowledgements.needs, acknowledgements.decide),
+    Forecast: Decider(forecasts.needs, forecasts.decide),
     PlanningRequest: Decider(plan.needs, plan.decide),
     ProposalDecision: Decider(approval.needs, approval.decide),
     PlanningWord: Decider(words.needs, words.decide),

@@ -106,6 +106,8 @@ class PlanAgreement:
     partner       of vmi and cmi: the customer
     places        GLNs; of purchase: our warehouse
     demand        what the place's demand is told from: sales (reports) or orders (of customers, at our warehouse)
+    forecast      own: orders are made from ours, the partner's (SLSFCT) is kept beside it; partner: from the partner's
+                  where it has told one
     in_transit    asn: goods on their way are known from our despatches; report: from the partner's report (198, 505,
                   506). Never both: they are the same goods
     report_days   a stock figure older than that is an exception
@@ -124,6 +126,7 @@ class PlanAgreement:
     places: tuple[str, ...]
     partner: str | None = None
     demand: Literal["sales", "orders"] = "sales"
+    forecast: Literal["own", "partner"] = "own"
     in_transit: Literal["asn", "report"] = "asn"
     report_days: int = 2
     overdue_days: int = 2

@@ -103,13 +103,14 @@ class LineOrdered:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverrideSaved:
     """Somebody's word against a figure. kind: quantity (of the next run's order) or forecast (units a day, both days
-    included). author: a user, or the partner whose report said it. active False: it is over."""
+    included); told: a partner's forecast that is only compared. author: a user, or the partner whose report said it.
+    active False: it is over."""
 
     key: str
     id: str
     location: str
     gtin: str
-    kind: Literal["quantity", "forecast"]
+    kind: Literal["quantity", "forecast", "told"]
     quantity: Decimal
     first_day: date
     last_day: date

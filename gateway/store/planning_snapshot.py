@@ -52,9 +52,13 @@ def planning(connection: Connection, scope: PlanScope, warehouse: str) -> PlanFa
         related[pair] = found[pair]
     sellers = {place for place, _ in found} | {place for each in found.values() for place in each.sales}
     sellers |= {place for place, _ in related}
+    reported = _reported(connection, sellers, scope.since)
+    if scope.by_orders:  # of our own books every day is told
+        past = (scope.today - scope.since).days
+        reported[warehouse] = frozenset(scope.since + timedelta(days=n) for n in range(past))
     return PlanFacts(
         pairs=found,
-        reported=_reported(connection, sellers, scope.since),
+        reported=reported,
         related=related,
         learned=planning_records.learned(connection) if not scope.sample else {},
     )
@@ -131,7 +135,10 @@ def _facts(
     connection: Connection, scope: PlanScope, place: str, gtins: list[str], *, ours: bool
 ) -> Iterator[PairFacts]:
     pairs = {(place, gtin) for gtin in gtins}
-    sold = _sales(connection, scope.since, None if ours else place, gtins)
+    if ours and scope.by_orders:
+        sold = _ordered(connection, scope, place, gtins)
+    else:
+        sold = _sales(connection, scope.since, None if ours else place, gtins)
     counts = {} if ours else _counts(connection, place, gtins, scope.today)
     received = {} if ours else _receipts(connection, place, gtins, scope.today)
     coming = _coming(connection, place, gtins, ours=ours)
@@ -177,6 +184,27 @@ def _sales(
             returned=units(row.returned),
             report=row.report,
         )
+    return found
+
+
+def _ordered(
+    connection: Connection, scope: PlanScope, warehouse: str, gtins: list[str]
+) -> dict[str, dict[str, dict[date, DaySales]]]:
+    """Return what customers have ordered by GTIN and day, whatever of it we could promise; not what they took back."""
+    found: dict[str, dict[str, dict[date, DaySales]]] = defaultdict(lambda: defaultdict(dict))
+    orders, lines = business_order.c, order_line.c
+    same = and_(lines.side == orders.side, lines.partner == orders.partner, lines.order_number == orders.number)
+    chosen = (
+        select(lines.gtin, orders.ordered_on, func.sum(lines.ordered).label("units"))
+        .select_from(order_line.join(business_order, same))
+        .where(orders.side == "sale", orders.status != "cancelled", lines.status != "cancelled")
+        .where(lines.gtin.in_(gtins), orders.ordered_on >= scope.since.isoformat())
+        .where(orders.ordered_on < scope.today.isoformat())
+        .group_by(lines.gtin, orders.ordered_on)
+    )
+    for row in connection.execute(chosen):
+        day = date.fromisoformat(row.ordered_on[:10])
+        found[row.gtin][warehouse][day] = DaySales(sold=units(int(row.units)), report="orders")
     return found
 
 

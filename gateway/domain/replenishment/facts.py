@@ -20,7 +20,8 @@ class PlanScope:
 
     suppliers: by GTIN: what is bought from one supplier is planned in one shard, so that its order is one. echelon: the
     places whose figures our warehouse's items need beside their own. sample: at most so many pairs of each
-    agreement, chosen by the CRC of their names; 0: all. agreements: of each place its id and customer."""
+    agreement, chosen by the CRC of their names; 0: all. agreements: of each place its id and customer.
+    by_orders: the demand of our warehouse is what customers order, not what places sell."""
 
     since: date
     today: date
@@ -33,6 +34,7 @@ class PlanScope:
     echelon: tuple[str, ...] = ()
     sample: int = 0
     agreements: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
+    by_orders: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,6 +95,7 @@ def _planned(first_day: date, inputs: list[PairInput]) -> list[ItemPlan]:
     state, relative = begun(block, inputs, code, known.codes)
     after, plain = forecast(block, patterns, how, state=state, horizon=horizon)
     said = _said(plain.first_day, horizon, inputs)
+    told = _said(plain.first_day, horizon, inputs, "told")
     found = overridden(plain, said)
     deviations = np.array([float(each.lead_deviation) for each in inputs])
     demand = widened(interval_demand(found, lead, days, lead_deviation=deviations), relative)
@@ -105,7 +106,7 @@ def _planned(first_day: date, inputs: list[PairInput]) -> list[ItemPlan]:
     orders = order_quantities(position, levels, policy, packing, demand.mean)
     parts = parts_of(after, block, patterns, how, known, int(days.max()))
     batch = _Batch(
-        inputs, block, code, how, plain, found, said, relative, demand, policy, levels, packing, orders, parts
+        inputs, block, code, how, plain, found, said, told, relative, demand, policy, levels, packing, orders, parts
     )
     return [batch.plan(column) for column in range(len(inputs))]
 
@@ -139,12 +140,12 @@ def _candidate(code: int, given: PairInput) -> Candidate:
     return usual if given.learned is None else given.learned.choice.get(CLASS_NAMES[code], usual)
 
 
-def _said(first_day: date, horizon: int, inputs: list[PairInput]) -> Floats:
+def _said(first_day: date, horizon: int, inputs: list[PairInput], kind: str = "forecast") -> Floats:
     """Return people's forecasts by day, NaN where nobody said anything; of two the later one counts."""
     found = np.full((horizon, len(inputs)), np.nan)
     for column, each in enumerate(inputs):
         for override in each.facts.overrides:
-            if override.kind != "forecast":
+            if override.kind != kind:
                 continue
             start = max((override.first_day - first_day).days, 0)
             end = min((override.last_day - first_day).days + 1, horizon)
@@ -201,6 +202,7 @@ class _Batch:
     plain: Forecast
     found: Forecast
     said: Floats
+    told: Floats
     relative: Floats
     demand: IntervalDemand
     policy: Policy
@@ -300,6 +302,7 @@ class _Batch:
                 "units": float(self.found.daily[number, column]),
                 "system": float(self.plain.daily[number, column]),
                 "said": not bool(np.isnan(self.said[number, column])),
+                **({} if np.isnan(self.told[number, column]) else {"told": float(self.told[number, column])}),
                 **self.parts.of_day(number, column),
             }
             for number in range(days)

@@ -32,7 +32,7 @@ def learn(inputs: Sequence[PairInput]) -> Learned | None:
     if not any(day for each in inputs for day in each.demand):
         return None
     events = [_by_mechanic(each.events) for each in inputs]
-    first = min(each.first_day for each in inputs)
+    first = min(_begins(each) for each in inputs)
     last = max(each.first_day + timedelta(days=len(each.demand) - 1) for each in inputs)
     length = (last - first).days + 1
     known = coded(first, length + HORIZON, events)
@@ -61,6 +61,12 @@ def learn(inputs: Sequence[PairInput]) -> Learned | None:
     return Learned(through=last, groups=groups, choice=choice, sizes=sizes, cuts=_cuts(inputs, units))
 
 
+def _begins(given: PairInput) -> date:
+    """Return the first day of which anything is known: a course of the year is not learned from days before."""
+    rows = (number for number, day in enumerate(given.demand) if day is not None)
+    return given.first_day + timedelta(days=next(rows, len(given.demand) - 1))
+
+
 def _by_mechanic(events: Sequence[PlanEvent]) -> list[PlanEvent]:
     """What was expected of an event does not matter for what it did."""
     return [replace(each, uplift=None) for each in events]
@@ -80,9 +86,11 @@ def _block(inputs: Sequence[PairInput], first: date, length: int, known: Coded) 
     units = np.full((length, len(inputs)), np.nan)
     shut = np.zeros(units.shape, np.bool_)
     for column, each in enumerate(inputs):
-        start = (each.first_day - first).days
-        units[start : start + len(each.demand), column] = [np.nan if day is None else float(day) for day in each.demand]
-        shut[[start + day for day in sorted(each.shut)], column] = True
+        before = max((first - each.first_day).days, 0)
+        start = max((each.first_day - first).days, 0)
+        sold = each.demand[before:]
+        units[start : start + len(sold), column] = [np.nan if day is None else float(day) for day in sold]
+        shut[[start + day - before for day in sorted(each.shut) if day >= before], column] = True
     return block_of(first, units, censored=shut, events=known.events)
 
 

@@ -89,6 +89,7 @@ def _planned_needs(request: PlanningRequest, context: Context, terms: PlanningTe
                 bought=bought,
                 sample=LEARNED_FROM,
                 agreements=_agreements(terms),
+                by_orders=_by_orders(context, terms),
             )
         )
     filled = sorted({each.partner for each in terms.agreements if each.method != "purchase" and each.partner})
@@ -108,6 +109,7 @@ def _planned_needs(request: PlanningRequest, context: Context, terms: PlanningTe
             suppliers={each.gtin: each.supplier for each in context.own.items.values() if each.supplier},
             echelon=_filled_places(terms),
             agreements=_agreements(terms),
+            by_orders=_by_orders(context, terms),
         ),
         offers=bought,
         packs=bought,
@@ -120,6 +122,11 @@ def _planned_needs(request: PlanningRequest, context: Context, terms: PlanningTe
 
 def _agreements(terms: PlanningTerms) -> dict[str, tuple[str, str | None]]:
     return {place: (each.id, each.partner) for each in reversed(terms.agreements) for place in each.places}
+
+
+def _by_orders(context: Context, terms: PlanningTerms) -> bool:
+    ours = terms.of_place(context.own.warehouse)
+    return ours is not None and ours.demand == "orders"
 
 
 def _filled_places(terms: PlanningTerms) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ def decide(word: PlanningWord, context: Context, snapshot: Snapshot) -> Decision
         return _undo(word, snapshot)
     _check_places(word, context)
     if word.kind in ("override", "end-override"):
-        effects, before = _override(word, snapshot)
+        effects, before = _override(word, snapshot, context)
     else:
         effects, before = _parameters(word, snapshot)
     return Decision(effects=(*effects, _kept(word, before), *_changed((v.place, v.gtin) for v in word.values)))
@@ -85,12 +85,14 @@ def _parameters(word: PlanningWord, snapshot: Snapshot) -> tuple[list[Effect], l
     return list(effects.values()), before
 
 
-def _override(word: PlanningWord, snapshot: Snapshot) -> tuple[list[Effect], list[dict[str, Any]]]:
+def _override(word: PlanningWord, snapshot: Snapshot, context: Context) -> tuple[list[Effect], list[dict[str, Any]]]:
     effects: list[Effect] = []
     before: list[dict[str, Any]] = []
     for index, each in enumerate(word.values):
         active = snapshot.plan_overrides.get((each.place, each.gtin), ())
         for old in active:
+            if old.kind == "forecast" and old.author in context.partners:
+                continue  # a partner's forecast stays below a planner's word
             if old.kind == word.what and f"end:{old.id}" not in {effect.key for effect in effects}:
                 effects.append(replace(old, key=f"end:{old.id}", active=False))
                 before.append({"override": old.id, "place": each.place, "gtin": each.gtin})

@@ -21,7 +21,6 @@ DOMAIN = Path(__file__).parents[3] / "gateway" / "domain"
 
 NOT_TAKEN_YET = {
     "DeliverySchedule",
-    "Forecast",
     "TransportStatus",
 }
 

@@ -320,7 +320,7 @@ def test_the_suppliers_catalogue_says_price_and_order_step(made: Any) -> None:
 
 
 def test_a_day_on_which_a_place_is_closed_is_told_and_nothing_was_sold(made: Any) -> None:
-    """Sunday 1 March has no report, because nobody opens on Sundays: the stock of Saturday is that of Monday morning."""
+    """Sunday 1 March has no report, because nobody opens on Sundays: Saturday evening is Monday morning."""
     gateway = made(replace(FILLED, calendar=PlanCalendar(lead_days=2, open_days=(1, 2, 3, 4, 5, 6))))
     gateway.take(house_count(tea=1000), HOUSE)
     for n in range(42, 0, -1):
