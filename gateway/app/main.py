@@ -32,12 +32,14 @@ from gateway.app.partner_desk import InstanceDesk
 from gateway.app.portal_desk import JournalPortalDesk
 from gateway.app.receipt_desk import JournalDesk
 from gateway.app.replays import Replays
+from gateway.app.selling import Selling
 from gateway.channels.as2 import As2Channel
 from gateway.channels.folder import FolderChannel
 from gateway.channels.http import HttpChannel
 from gateway.channels.http_outbox import OutboxPages
 from gateway.channels.listener import start_listener
 from gateway.channels.outbound import AddressGuard, Outbound
+from gateway.channels.survey_door import SurveyDoor
 from gateway.channels.portal import PortalChannel
 from gateway.config.settings import Address
 from gateway.console.app import make_console
@@ -181,7 +183,9 @@ async def start(instance: Instance, stack: contextlib.AsyncExitStack) -> Node:
     stack.push_async_callback(_cancelled, node.running)
     await _console(instance, node, stack)
     context = tls.context if tls is not None else None
-    listener = await start_listener(port.host, port.port, [as2, http], carriers.take, context)
+    selling = Selling(instance=instance)
+    surveys = SurveyDoor(find=selling.asking, answer=selling.answer, timer=asyncio.get_running_loop().time)
+    listener = await start_listener(port.host, port.port, [as2, http, surveys], carriers.take, context)
     stack.push_async_callback(listener.cleanup)
     return node
 

@@ -10,15 +10,17 @@ from typing import cast
 
 from gateway.app.ids import uuid7
 from gateway.app.instance import Instance
+from gateway.channels.survey_door import Asking
 from gateway.domain.crm.audit import elements_in_force
 from gateway.domain.crm.matrices import checked_setting
 from gateway.domain.crm.registers import checked, next_state, register_of
-from gateway.domain.crm.surveys import ANSWER_DAYS, REST_DAYS, WORDS_LONGEST, checked_scores
+from gateway.domain.crm.surveys import ANSWER_DAYS, REST_DAYS, SCALES, WORDS_LONGEST, checked_scores, questions
 from gateway.model.faults import OurFault, PartnerFault
 from gateway.ports.journal import Tx
 from gateway.store.crm_answers import Invitation, add_answers, answered_once, invitation_of, invite
 from gateway.store.crm_entries import Entry, drop_entry, entries_of, keep_entry, read_entry
 from gateway.store.tx_records import RecordsTx
+from gateway.texts.catalogue import Lang
 
 ID_LONGEST = 80
 _ID_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.:")
@@ -122,6 +124,26 @@ class Selling:
             add_answers(tx.connection, found.survey, found.account, kept, text, by="link", now=now, invitation=found.id)
 
         self.instance.journal.write(work)
+
+    def asking(self, token: str) -> Asking:
+        """Return what a link asks. Raises PartnerFault survey.link-unknown, survey.link-used."""
+        views, now = self.instance.views, self.instance.clock.now()
+        found = views.invitation(token)
+        if found is None or found.survey is None:
+            raise PartnerFault("survey.link-unknown")
+        if found.answered_at is not None or open_until(found) < now:
+            raise PartnerFault("survey.link-used")
+        survey, form = found.survey, found.survey.data["form"]
+        side = survey.data.get("direction", "customer")
+        elements = {each.id: each for each in views.audit_elements() if each.direction == side}
+        rows: list[tuple[str, str, Mapping[Lang, str] | None]] = []
+        for name in questions(form, tuple(elements)):
+            part, _, element = name.partition(":")
+            its = elements.get(element)
+            rows.append((name, f"question.{part}", {"en": its.title, "zh-CN": its.title_zh} if its else None))
+        low, high = SCALES[form]
+        company = self.instance.book.own.partner.name
+        return Asking(company=company, title=survey.data["title"], questions=rows, low=low, high=high)
 
     def note_answers(self, survey: str, account: str, scores: Mapping[str, object], words: str, user: str) -> None:
         """Write down what an account, or our own people about a supplier, said in an interview.
