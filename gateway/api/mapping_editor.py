@@ -143,6 +143,9 @@ class MappingEditor(Protocol):
 
     def plans(self, partner: str, name: str) -> tuple[MappingPlan, ...]: ...
 
+    def waiting(self, partner: str, name: str) -> tuple[tuple[str, str, int], ...]:
+        """Return (type, fault code, count) of the messages that the mapping has read and that wait for somebody."""
+
     def versions(self, partner: str, name: str) -> tuple[MappingVersion, ...]: ...
 
     def version(self, partner: str, name: str, number: int) -> VersionPage: ...

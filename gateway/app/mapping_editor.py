@@ -28,7 +28,7 @@ from gateway.app.preview import PreviewPool
 from gateway.config.cases import Coverage, run_case
 from gateway.config.editing import connected, overridden, targets, without
 from gateway.config.editor_view import Look, LookTask, rule_lines
-from gateway.config.preview import Draft
+from gateway.config.preview import Draft, Preview
 from gateway.config.sample_values import edifact_paths
 from gateway.mapping.compiler import DocumentMapping
 from gateway.mapping.printed import printed
@@ -39,6 +39,7 @@ from gateway.store.view_mappings import BackTest, MappingDraft, MappingPlan, Map
 from gateway.texts.catalogue import Lang
 from gateway.texts.field_words import field_label, segment_label
 
+WHOLE_LIMIT_S = 10.0  # for a page: the first one reads every standard mapping for its proposals
 COUNTED = timedelta(days=90)  # messages counted by version
 _CASE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
@@ -114,7 +115,8 @@ class InstanceEditor:
 
     def _look(self, partner: str, name: str, text: str, sample: Sample, *, whole: bool = True) -> Look:
         draft = Draft(name=name, text=text, partner=partner, sample=sample.data, filename=sample.filename, output=whole)
-        return self._pool("editor").run(LookTask(draft=draft, position=sample.position, proposals=whole, rules=whole))
+        task = LookTask(draft=draft, position=sample.position, proposals=whole, rules=whole)
+        return self._pool("editor").run(task, WHOLE_LIMIT_S if whole else None)
 
     def look(self, partner: str, name: str, text: str, sample: str, *, whole: bool = True) -> Look:
         found = self._sample(partner, name, sample)
@@ -226,7 +228,7 @@ class InstanceEditor:
     def publishing(self, partner: str, name: str, user: str) -> Publishing:
         draft = self._draft(user, partner, name)
         desk = Desk.of(self.instance, partner)
-        found = self._pool("editor").preview(Draft(name=name, text=draft.text, partner=partner))
+        found = self._tried(partner, name, draft.text)
         told: tuple[Finding, ...] = tuple(each for each in found.findings if each.severity != "info")
         return Publishing(
             rules=found.rules or _text_changes(desk.begun(name), draft.text),
@@ -235,6 +237,11 @@ class InstanceEditor:
             tests=self.views.tests(partner, name),
             sound=found.sound,
         )
+
+    def _tried(self, partner: str, name: str, text: str) -> Preview:
+        """Return what is wrong with a text, and what it changes."""
+        task = LookTask(draft=Draft(name=name, text=text, partner=partner), proposals=False, rules=False)
+        return self._pool("editor").run(task, WHOLE_LIMIT_S).preview
 
     def _draft(self, user: str, partner: str, name: str) -> MappingDraft:
         draft = self.views.draft(user, partner, name)
@@ -265,7 +272,7 @@ class InstanceEditor:
     def _planned(self, draft: MappingDraft, reason: str, at: datetime, now: datetime) -> Published:
         if at <= now:
             raise OurFault("mapping.past-date", value=f"{at:%Y-%m-%d %H:%M}")
-        looked_at = self._pool("editor").preview(Draft(name=draft.mapping, text=draft.text, partner=draft.partner))
+        looked_at = self._tried(draft.partner, draft.mapping, draft.text)
         if not looked_at.sound:
             first = next(each for each in looked_at.findings if each.severity == "error")
             raise OurFault(
@@ -284,6 +291,9 @@ class InstanceEditor:
         return self.views.plans(partner, name)
 
     # --- versions -----------------------------------------------------------------------------------------------------
+
+    def waiting(self, partner: str, name: str) -> tuple[tuple[str, str, int], ...]:
+        return self.views.waiting_for(partner, name)
 
     def versions(self, partner: str, name: str) -> tuple[MappingVersion, ...]:
         return self.views.versions(partner, name, self.instance.clock.now() - COUNTED)

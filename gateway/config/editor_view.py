@@ -43,6 +43,7 @@ class Look:
     """
 
     preview: Preview
+    document: str = ""  # canonical type
     values: tuple[SampleValue, ...] = ()
     proposed: tuple[Proposal, ...] = ()
     rules: tuple[RuleLine, ...] = ()
@@ -71,7 +72,7 @@ def look(bench: PreviewBench, task: LookTask) -> Look:
     message = next((each for each in found.messages if each.position == task.position), None)
     rules = rule_lines(effective) if task.rules else ()
     if message is None:
-        return Look(preview=found, rules=rules)
+        return Look(preview=found, document=effective.document, rules=rules)
     tree = bench.tree(task.draft, message.position)
     values = sample_values(tree, effective.syntax, bench.files.directories, message.trace, message.leftovers, VALUES)
     shown, elements = _cut(message.document)
@@ -79,6 +80,7 @@ def look(bench: PreviewBench, task: LookTask) -> Look:
     proposed = _proposed(bench, effective, values, message) if task.proposals else ()
     return Look(
         preview=replace(found, messages=(kept,)),
+        document=effective.document,
         values=tuple(values),
         proposed=proposed,
         rules=rules,

@@ -12,7 +12,7 @@ from gateway.config.yaml import Node, Table, Text, load, marks, plain
 from gateway.mapping.codes import CodeTable, LookupTable, tables_from_csv
 from gateway.mapping.compiler import DocumentMapping, compile_mapping
 from gateway.mapping.lint import lint
-from gateway.mapping.rules import Layer
+from gateway.mapping.rules import Effective, Layer, merge
 from gateway.model.documents import DOCUMENTS
 from gateway.model.faults import Fault, OurFault
 from gateway.model.findings import Finding
@@ -76,6 +76,10 @@ class MappingFiles:
     def mapping(self, name: str, partner: PartnerFile | None = None) -> DocumentMapping:
         """Return a mapping compiled, as it is for partner. Raises OurFault mapping.*."""
         return self._compiled(partner.partner.id if partner else "", name, self.paths(name, partner))
+
+    def merged(self, name: str) -> Effective:
+        """Return the rules of a standard mapping without compiling them. Raises OurFault mapping.*."""
+        return merge(name, self._layers(self.paths(name)))
 
     def place_of(self, name: str, partner: PartnerFile | None = None) -> str:
         """Return the file that holds a mapping: the partner's own, there or to be made, else the standard one."""

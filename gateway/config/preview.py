@@ -165,10 +165,10 @@ class PreviewBench:
             found = []
             for name in self.files.standard_names():
                 try:
-                    found.append(self.files.mapping(name).effective)
+                    found.append(self.files.merged(name))
                 except Fault:
                     continue  # one that is not sound tells nothing
-            self._relatives = tuple(each for each in found if each is not None)
+            self._relatives = tuple(found)
         return tuple(each for each in self._relatives if each.syntax.kind == effective.syntax.kind)
 
     def _partner(self, partner_id: str | None) -> PartnerFile | None:

@@ -41,4 +41,6 @@ async def mapping_page(reader: Reader) -> web.StreamResponse:
         if fault.code not in ("mapping.missing", "partner.unknown"):
             raise
         return not_found(reader, "mapping", name)
-    return reader.page("mapping.html", found=found, changes=[(each, lines_of(each)) for each in found.changes])
+    return reader.page(
+        "mapping.html", found=found, partner=partner, changes=[(each, lines_of(each)) for each in found.changes]
+    )

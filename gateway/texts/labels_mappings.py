@@ -99,7 +99,10 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "versions.why": ("Why", "原因"),
     "versions.read": ("Messages read, 90 days", "读取消息（90 天）"),
     "versions.live": ("in force", "生效中"),
-    "versions.published": ("Published. Running nodes work with it within a second.", "已发布，运行中的节点一秒内采用。"),
+    "versions.published": (
+        "Published. Running nodes work with it within a second.",
+        "已发布，运行中的节点一秒内采用。",
+    ),
     "versions.planned": ("Planned. It comes into force by itself.", "已计划，到时自动生效。"),
     "versions.restored": ("The earlier layer is in force again.", "先前的层次已重新生效。"),
     "versions.withdrawn": ("The plan was withdrawn.", "计划已撤回。"),
@@ -162,7 +165,10 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "tables.name-hint": ("Letters a to z, digits, hyphens.", "字母 a 至 z、数字和连字符。"),
     "tables.file": ("CSV file", "CSV 文件"),
     "tables.import": ("Import", "导入"),
-    "tables.import-hint": ("Replaces the whole table; the version before stays in the history.", "将替换整张表；先前版本保留在历史中。"),
+    "tables.import-hint": (
+        "Replaces the whole table; the version before stays in the history.",
+        "将替换整张表；先前版本保留在历史中。",
+    ),
     "tables.export": ("Export CSV", "导出 CSV"),
     "tables.add": ("Add row", "添加行"),
     "tables.change": ("Replace a row of this key", "替换同键的行"),

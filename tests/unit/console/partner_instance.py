@@ -101,6 +101,8 @@ class House:
                 clock=self.instance.clock,
                 wall=self.instance.wall,
                 partner_desk=self.desk,
+                mapping_editor=getattr(self, "editor", None),
+                lookup_desk=getattr(self, "lookups", None),
                 settings=ConsoleSettings(title="Lindwerder"),
             )
         )
