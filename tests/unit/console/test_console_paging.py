@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -36,12 +35,12 @@ def imported(n: int) -> dict[str, Any]:
 
 
 @pytest.fixture
-def full(scene: Scene) -> Iterator[Scene]:
+def full(scene: Scene) -> Scene:
     with scene.journal._database.writer.begin() as connection:
         connection.execute(insert(t.expectation), [owed(n) for n in range(LATE + COMING)])
         connection.execute(insert(t.import_run), [imported(n) for n in range(IMPORTS)])
     scene.access.add_user("anna", "admin", NOW, by="test")
-    yield scene
+    return scene
 
 
 async def walked(client: TestClient[Any, Any], address: str, pattern: str, parameter: str) -> list[str]:
