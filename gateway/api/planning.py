@@ -155,16 +155,30 @@ async def approve_lines(call: Call) -> Taken:
 @TABLE.route(
     "POST",
     "/api/v1/plan-words",
-    summary="Set parameters, override a quantity or a forecast, freeze, or take a word back",
+    summary="Set parameters, override a quantity or a forecast, freeze, order, cancel an order, or take a word back",
     permission="proposals.decide",
     status=202,
     body={
         "type": "object",
         "properties": {
-            "kind": {"enum": ["parameters", "override", "end-override", "freeze", "unfreeze", "undo"]},
+            "kind": {
+                "enum": [
+                    "parameters",
+                    "override",
+                    "end-override",
+                    "freeze",
+                    "unfreeze",
+                    "undo",
+                    "order",
+                    "cancel-order",
+                ]
+            },
             "what": {"enum": ["quantity", "forecast"]},
             "reason": {"type": "string"},
-            "about": {"type": "string", "description": "of an undo: the word that is taken back"},
+            "about": {
+                "type": "string",
+                "description": "of an undo: the word that is taken back; of cancel-order: the order's number",
+            },
             "values": _VALUES,
         },
         "required": ["kind"],

@@ -197,7 +197,10 @@ class PlanningActions:
         return found
 
     def _with_values(self, tx: Tx, word: PlanningWord) -> PlanningWord:
-        """An undo names the items and places of the word that it takes back."""
+        """An undo names the items and places of the word that it takes back, a cancellation those of its order."""
+        if word.kind == "cancel-order" and word.about:
+            pairs = planning_records.ordered_pairs(cast("SqlTx", tx).connection, word.about)
+            return replace(word, values=tuple(PlanValue(place=place, gtin=gtin) for place, gtin in pairs))
         if word.kind != "undo" or word.about is None:
             return word
         kept = planning_records.words(cast("SqlTx", tx).connection, [word.about]).get(word.about)

@@ -190,6 +190,29 @@ def override(
         click.echo(actions.planner.say("override", user_name(), [value], reason=reason, what=what))
 
 
+@plan.command("order")
+@click.argument("item")
+@click.argument("place")
+@click.argument("quantity", type=_number)
+@click.option("--reason", required=True)
+@invocation
+def order_now(call: Invocation, *, item: str, place: str, quantity: Decimal, reason: str) -> None:
+    """Order at once, whatever the plan says: from the supplier, or under VMI for the customer's place."""
+    value = PlanValue(place=place, gtin=gtin14(item), quantity=quantity)
+    with call.actions() as actions:
+        click.echo(actions.planner.say("order", user_name(), [value], reason=reason))
+
+
+@plan.command("cancel-order")
+@click.argument("number")
+@click.option("--reason", default="")
+@invocation
+def cancel_order(call: Invocation, *, number: str, reason: str) -> None:
+    """Take back an order that planning has made and nobody has shipped: the other side gets its cancellation."""
+    with call.actions() as actions:
+        click.echo(actions.planner.say("cancel-order", user_name(), reason=reason, about=number))
+
+
 @plan.command("freeze")
 @click.argument("item")
 @click.argument("place")

@@ -64,6 +64,9 @@ def decide(response: OrderResponse, context: Context, snapshot: Snapshot) -> Dec
         document=known.number,
         detail=response.status,
     )
+    if known.status == "cancelled":  # we have taken it back meanwhile: what is confirmed to us will not come
+        found = Finding(code="order.response-cancelled", severity="warning", where=Where(path="id"), value=response.id)
+        return Decision(effects=(word,), findings=(found,))
     order = OpenOrder(known)
     if response.status != "received":
         _answer(response, order, context)

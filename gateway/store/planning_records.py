@@ -262,6 +262,13 @@ def parameters(connection: Connection, pairs: Collection[Pair]) -> dict[Pair, di
     return dict(found)
 
 
+def ordered_pairs(connection: Connection, order: str) -> list[Pair]:
+    """Return the (place, GTIN) of the lines of an order that planning has made."""
+    columns = plan_order_line.c
+    chosen = select(columns.location, columns.gtin).where(columns.order_number == order)
+    return [(row.location, row.gtin) for row in connection.execute(chosen.order_by(columns.line))]
+
+
 def learned(connection: Connection) -> dict[str, str]:
     """Return what the last learning run left, by agreement, as JSON."""
     columns = plan_record.c

@@ -144,6 +144,42 @@ _EXCEPTIONS: dict[str, Entry] = {
 }
 
 _WORDS: dict[str, Entry] = {
+    "order.response-cancelled": Entry(
+        severity="warning",
+        owner="partner",
+        en="The supplier answers an order that we have cancelled ({value}); nothing is expected from it.",
+        zh="供应商对已取消的订单作出答复（{value}）；不再等待其到货。",
+        cure_en="Make sure that the supplier has seen the cancellation.",
+        cure_zh="请确认供应商已收到取消通知。",
+    ),
+    "plan.undo-order": Entry(
+        owner="us",
+        en="An order is taken back by a cancellation, not by undoing the word {value}.",
+        zh="订单须通过取消来撤回，不能撤销操作 {value}。",
+        cure_en="Use gateway plan cancel-order NUMBER; the supplier or customer is told.",
+        cure_zh="请使用 gateway plan cancel-order 订单号；对方将收到取消通知。",
+    ),
+    "plan.order-unknown": Entry(
+        owner="us",
+        en="There is no open order {value} that planning has made.",
+        zh="没有由计划生成的未结订单 {value}。",
+        cure_en="Look the number up on the page of the item; orders of customers are cancelled by the customer.",
+        cure_zh="请在商品页面查询订单号；客户订单由客户取消。",
+    ),
+    "plan.order-shipped": Entry(
+        owner="us",
+        en="Order {value} is on its way already; it cannot be taken back any more.",
+        zh="订单 {value} 已发货，无法取消。",
+        cure_en="Agree on a return with the other side.",
+        cure_zh="请与对方协商退货。",
+    ),
+    "plan.order-wrong": Entry(
+        owner="us",
+        en="An order needs a planned item at a planned place, a quantity above zero and a reason ({value}).",
+        zh="下单需要计划内的商品与地点、大于零的数量及原因（{value}）。",
+        cure_en="Check item, place and quantity, and say why.",
+        cure_zh="请核对商品、地点与数量，并说明原因。",
+    ),
     "plan.parameter-unknown": Entry(
         owner="us",
         en="There is no parameter {value}.",

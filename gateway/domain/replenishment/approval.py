@@ -69,13 +69,14 @@ def decide(decision: ProposalDecision, context: Context, snapshot: Snapshot) -> 
     if context.own.planning is None:
         effects, answer = order_goods(context, approved, f"PO{number}")
         return Decision(effects=(*effects, *kept), answers=(answer,))
-    effects, answers = _released(context, snapshot, approved, number, decision.user)
+    effects, answers = released(context, snapshot, approved, number, decision.user)
     return Decision(effects=(*effects, *kept), answers=tuple(answers))
 
 
-def _released(
+def released(
     context: Context, snapshot: Snapshot, approved: ReplenishmentProposal, number: str, user: str
 ) -> tuple[list[Effect], list[Answer]]:
+    """Return what ordering an approved proposal causes, and whom it is told. number: without its prefix."""
     if approved.method == "purchase":
         order = f"PO{number}"
         effects, answer = order_goods(context, approved, order)

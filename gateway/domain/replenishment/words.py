@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.domain.decision import Context, Decision, Needs, Snapshot
 from gateway.domain.parties import day_of
+from gateway.domain.replenishment import planner_orders
 from gateway.domain.replenishment.effective import check
 from gateway.domain.replenishment.facts import ZERO, Pair
 from gateway.model.effects import Effect
@@ -15,12 +16,14 @@ from gateway.model.findings import Where
 from gateway.model.planning_effects import OverrideSaved, ParameterSaved, PlanChanged, WordKept
 from gateway.model.replenishment import PlanningWord, PlanValue
 
-KINDS = ("parameters", "override", "end-override", "freeze", "unfreeze", "undo")
+KINDS = ("parameters", "override", "end-override", "freeze", "unfreeze", "undo", "order", "cancel-order")
 MOST = 20_000  # figures of one word
 
 
 def needs(word: PlanningWord, context: Context) -> Needs:
     """Return what the word changes, as it stands; of an undo the word that it is about."""
+    if word.kind in planner_orders.KINDS:
+        return planner_orders.needs(word, context)
     pairs = frozenset((each.place, each.gtin) for each in word.values)
     return Needs(
         plan_words=frozenset({word.about}) if word.about else frozenset(),
@@ -33,7 +36,7 @@ def decide(word: PlanningWord, context: Context, snapshot: Snapshot) -> Decision
     """Change the figures and keep what stood there.
 
     Raises PartnerFault plan.sender-unexpected, OurFault plan.word-unknown, plan.place-unknown, plan.parameter-*,
-    plan.override-wrong, plan.already-undone.
+    plan.override-wrong, plan.already-undone, plan.undo-order, plan.order-*.
     """
     if context.partner.kind == "partner":
         raise PartnerFault("plan.sender-unexpected", Where(path="user"), value=context.partner.id)
@@ -42,6 +45,10 @@ def decide(word: PlanningWord, context: Context, snapshot: Snapshot) -> Decision
     if word.kind == "undo":
         return _undo(word, snapshot)
     _check_places(word, context)
+    if word.kind in planner_orders.KINDS:
+        made = planner_orders.decide(word, context, snapshot)
+        said = (_kept(word, []), *_changed((v.place, v.gtin) for v in word.values))
+        return replace(made, effects=(*made.effects, *said))
     if word.kind in ("override", "end-override"):
         effects, before = _override(word, snapshot, context)
     else:
@@ -131,6 +138,8 @@ def _new_override(word: PlanningWord, value: PlanValue, index: int) -> OverrideS
 def _undo(word: PlanningWord, snapshot: Snapshot) -> Decision:
     """Put back what stood there before the word; what others have changed since is overwritten with it."""
     kept = snapshot.plan_words.get(word.about or "")
+    if kept is not None and kept.kind in planner_orders.KINDS:
+        raise OurFault("plan.undo-order", Where(path="about"), value=kept.id)
     if kept is None or kept.kind == "undo":
         raise OurFault("plan.word-unknown", Where(path="about"), value=(word.about or "")[:80], known="")
     if kept.undone_by is not None:
