@@ -26,7 +26,7 @@ from gateway.domain.chain import links
 from gateway.domain.decision import Context, Decision, Needs, Snapshot
 from gateway.domain.expectations import expectations
 from gateway.domain.house_copies import for_the_house
-from gateway.domain.replenishment import approval, plan, promotions, words
+from gateway.domain.replenishment import agreement_acts, approval, cpfr, crp, plan, promotions, words
 from gateway.domain.replenishment.touched import touched
 from gateway.model.acknowledgement import Acknowledgement
 from gateway.model.basket_order import BasketOrder
@@ -38,6 +38,7 @@ from gateway.model.findings import Where
 from gateway.model.forecast import Forecast
 from gateway.model.invoice import Invoice
 from gateway.model.invoice_decision import InvoiceDecision
+from gateway.model.joint import AgreementAct, JointPlan, StockAgreement
 from gateway.model.order import Order, OrderResponse
 from gateway.model.order_change import OrderCancellation, OrderChange
 from gateway.model.order_decision import OrderDecision
@@ -82,6 +83,9 @@ DECIDERS: Mapping[type[Document], Decider] = {
     ProposalDecision: Decider(approval.needs, approval.decide),
     PlanningWord: Decider(words.needs, words.decide),
     RetailEvent: Decider(promotions.needs, promotions.decide),
+    StockAgreement: Decider(crp.needs, crp.decide),
+    JointPlan: Decider(cpfr.needs, cpfr.decide),
+    AgreementAct: Decider(agreement_acts.needs, agreement_acts.decide),
 }
 
 

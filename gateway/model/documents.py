@@ -8,6 +8,7 @@ from gateway.model.despatch_advice import DespatchAdvice, ReceivingAdvice
 from gateway.model.forecast import Forecast
 from gateway.model.invoice import Invoice
 from gateway.model.invoice_decision import InvoiceDecision
+from gateway.model.joint import AgreementAct, JointPlan, StockAgreement
 from gateway.model.order import Order, OrderResponse
 from gateway.model.order_change import OrderCancellation, OrderChange
 from gateway.model.order_decision import OrderDecision
@@ -47,6 +48,9 @@ Document = (
     | InvoiceDecision
     | BasketOrder
     | RetailEvent
+    | StockAgreement
+    | JointPlan
+    | AgreementAct
 )
 
 DOCUMENTS: dict[str, type[Document]] = {
@@ -78,5 +82,8 @@ DOCUMENTS: dict[str, type[Document]] = {
         InvoiceDecision,
         BasketOrder,
         RetailEvent,
+        StockAgreement,
+        JointPlan,
+        AgreementAct,
     )
 }

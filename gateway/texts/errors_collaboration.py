@@ -74,4 +74,149 @@ _EVENTS: dict[str, Entry] = {
     ),
 }
 
-ERRORS: dict[str, Entry] = {**_EVENTS}
+_STOCK: dict[str, Entry] = {
+    "crp.sender-unexpected": Entry(
+        en="A stock agreement is offered by us; a partner answers it.",
+        zh="库存协议由我方提出，由伙伴答复。",
+        cure_en="Answer the open proposal with accept or decline.",
+        cure_zh="请以 accept（接受）或 decline（拒绝）答复当前建议。",
+    ),
+    "crp.unknown": Entry(
+        en="There is no stock agreement {value}.",
+        zh="没有库存协议 {value}。",
+        cure_en="Use the number of the agreement as it was offered.",
+        cure_zh="请使用协议的原始编号。",
+    ),
+    "crp.number-wrong": Entry(
+        owner="us",
+        en="The number of an agreement has 1 to 60 characters.",
+        zh="协议编号须为 1 至 60 个字符。",
+        cure_en="Choose a short number.",
+        cure_zh="请使用较短的编号。",
+    ),
+    "crp.partner-unknown": Entry(
+        owner="us",
+        en="There is no partner {value}.",
+        zh="没有伙伴 {value}。",
+        cure_en="Use the id of the partner's folder.",
+        cure_zh="请使用伙伴目录的标识。",
+    ),
+    "crp.partner-other": Entry(
+        owner="us",
+        en="The agreement is with another partner than {value}.",
+        zh="该协议的对方不是 {value}。",
+        cure_en="Use another number for an agreement with this partner.",
+        cure_zh="与该伙伴的协议请使用其他编号。",
+    ),
+    "crp.terms-wrong": Entry(
+        owner="us",
+        en="An agreement needs items, delivery days from 1 to 7, a period, a step below 1 and a fill rate up to 1.",
+        zh="协议须含商品、交货日 (1–7)、周期、小于 1 的步长及不超过 1 的满足率。",
+        cure_en="Fill in what is missing.",
+        cure_zh="请补全缺少的内容。",
+    ),
+    "crp.place-unknown": Entry(
+        owner="us",
+        en="{value} is no place that is planned for this partner.",
+        zh="{value} 不是为该伙伴计划的地点。",
+        cure_en="Add the place to partners/self/planning.yaml first.",
+        cure_zh="请先将该地点加入 partners/self/planning.yaml。",
+    ),
+    "crp.level-wrong": Entry(
+        owner="us",
+        en="{value} is no GTIN of 14 digits with a level above nothing, or it is named twice.",
+        zh="{value} 不是 14 位 GTIN 加正数水平，或重复出现。",
+        cure_en="Name each item of a place once, with its units.",
+        cure_zh="每个地点的每个商品填写一次及其数量。",
+    ),
+    "crp.act-unknown": Entry(
+        en="{value} cannot be said of an agreement; known are {known}.",
+        zh="不能对协议执行 {value}；可用：{known}。",
+        cure_en="Say one of these.",
+        cure_zh="请使用其中之一。",
+    ),
+    "crp.over": Entry(
+        en="The agreement {value} is over.",
+        zh="协议 {value} 已结束。",
+        cure_en="Offer a new one.",
+        cure_zh="请提出新的协议。",
+    ),
+    "crp.proposal-wrong": Entry(
+        owner="us",
+        en="Nothing can be proposed for {value} now, or the levels are not those of the agreement.",
+        zh="目前不能对 {value} 提出建议，或所列水平不属于该协议。",
+        cure_en="Wait for the answer to the open proposal; name items of the agreement.",
+        cure_zh="请等待对当前建议的答复；只列协议中的商品。",
+    ),
+    "crp.proposal-gone": Entry(
+        en="There is no open proposal {value}.",
+        zh="没有待答复的建议 {value}。",
+        cure_en="Look at the agreement: another proposal may be open, or it was answered already.",
+        cure_zh="请查看协议：可能已有其他建议，或已答复。",
+    ),
+    "crp.nothing-before": Entry(
+        en="There is no former level to go back to.",
+        zh="没有可恢复的先前水平。",
+        cure_en="Propose other levels instead.",
+        cure_zh="请改为建议其他水平。",
+    ),
+}
+
+_JOINT: dict[str, Entry] = {
+    "cpfr.unknown": Entry(
+        en="There is no joint plan {value}.",
+        zh="没有联合计划 {value}。",
+        cure_en="Use the number of the plan as it was offered.",
+        cure_zh="请使用计划的原始编号。",
+    ),
+    "cpfr.number-wrong": Entry(
+        en="The number of a joint plan has 1 to 60 characters.",
+        zh="联合计划编号须为 1 至 60 个字符。",
+        cure_en="Choose a short number.",
+        cure_zh="请使用较短的编号。",
+    ),
+    "cpfr.partner-unknown": Entry(
+        en="There is no partner {value}.",
+        zh="没有伙伴 {value}。",
+        cure_en="Use the id of the partner's folder.",
+        cure_zh="请使用伙伴目录的标识。",
+    ),
+    "cpfr.criterion-unknown": Entry(
+        en="{value} is no rule that both sides can apply; known metrics are {known}.",
+        zh="{value} 不是双方可用的规则；已知指标：{known}。",
+        cure_en="Name a known metric and a limit that is not negative.",
+        cure_zh="请使用已知指标和非负限值。",
+    ),
+    "cpfr.place-unknown": Entry(
+        en="{value} is no place that is planned for this partner.",
+        zh="{value} 不是为该伙伴计划的地点。",
+        cure_en="Name planned places, or none for all of them.",
+        cure_zh="请填写已计划的地点，或留空表示全部。",
+    ),
+    "cpfr.terms-wrong": Entry(
+        en="The joint plan {value} has no rule, or its frozen days exceed its horizon.",
+        zh="联合计划 {value} 没有规则，或冻结天数超过计划期。",
+        cure_en="Give at least one rule, and frozen days within the horizon of at most 366 days.",
+        cure_zh="请至少给出一条规则，且冻结天数不超过计划期（最长 366 天）。",
+    ),
+    "cpfr.act-unknown": Entry(
+        en="{value} cannot be said of a joint plan; known are {known}.",
+        zh="不能对联合计划执行 {value}；可用：{known}。",
+        cure_en="Say one of these.",
+        cure_zh="请使用其中之一。",
+    ),
+    "cpfr.over": Entry(
+        en="The joint plan {value} is over.",
+        zh="联合计划 {value} 已结束。",
+        cure_en="Offer a new one.",
+        cure_zh="请提出新的计划。",
+    ),
+    "cpfr.note-wrong": Entry(
+        en="A note needs an exception of an agreed plan (place/item/first day/last day) and a reason.",
+        zh="说明须针对已商定计划的例外（地点/商品/首日/末日），并注明原因。",
+        cure_en="Copy the exception from the list and say why.",
+        cure_zh="请从列表复制例外并说明原因。",
+    ),
+}
+
+ERRORS: dict[str, Entry] = {**_EVENTS, **_STOCK, **_JOINT}

@@ -127,7 +127,8 @@ SEGMENTS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 DOCUMENTS: dict[str, str] = {
-    "PlanningWord": "计划员决定", "RetailEvent": "促销与新品活动",
+    "PlanningWord": "计划员决定", "RetailEvent": "促销与新品活动", "StockAgreement": "库存协议",
+    "JointPlan": "联合计划", "AgreementAct": "协议答复",
     "Order": "订单", "OrderChange": "订单变更", "OrderCancellation": "订单取消", "OrderResponse": "订单回执",
     "DespatchAdvice": "发货通知", "ReceivingAdvice": "收货通知", "SalesReport": "销售报告",
     "InventoryReport": "库存报告", "Forecast": "销售预测", "DeliverySchedule": "交货计划",

@@ -165,6 +165,9 @@ _TERMS: dict[str, tuple[str, str]] = {
     "plan-parameter.trigger": ("Trigger", "触发比例"),
     "type.CalendarInfo": ("Calendar", "日历"),
     "type.PlanningWord": ("Planner's word", "计划员决定"),
+    "type.StockAgreement": ("Stock agreement", "库存协议"),
+    "type.JointPlan": ("Joint plan", "联合计划"),
+    "type.AgreementAct": ("Word on an agreement", "协议答复"),
     "type.RetailEvent": ("Promotion or introduction", "促销或新品活动"),
 }
 
