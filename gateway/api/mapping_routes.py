@@ -239,7 +239,8 @@ async def withdraw(call: Call) -> Taken:
 
 @TABLE.route("POST", f"{BASE}/back-tests", summary="Run your draft over the last messages, beside the work",
              permission="mappings.write", status=202, responses=_BAD,
-             body={"type": "object", "properties": {"count": {"type": "integer", "minimum": 1, "maximum": 1000}}})  # fmt: skip
+             body={"type": "object",
+                   "properties": {"count": {"type": "integer", "minimum": 1, "maximum": 1000}}})  # fmt: skip
 async def start_test(call: Call) -> TestBegun:
     partner, name = _which(call)
     count = max(1, _count(await call.body(), "count", 100, 1000))

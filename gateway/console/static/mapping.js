@@ -117,7 +117,6 @@ async function complete() {
 
 function show(on) {
   list.hidden = !on;
-  text.setAttribute("aria-expanded", String(on));
   if (!on) text.removeAttribute("aria-activedescendant");
 }
 
@@ -140,7 +139,8 @@ if (form && text) {
   behind.className = "behind code";
   text.before(behind);
   text.parentElement.append(list);
-  for (const [name, value] of [["role", "combobox"], ["aria-multiline", "true"], ["aria-controls", "completion"], ["aria-expanded", "false"], ["aria-autocomplete", "list"]]) text.setAttribute(name, value);
+  text.setAttribute("aria-controls", "completion");
+  text.setAttribute("aria-autocomplete", "list");
   text.addEventListener("input", () => {
     clearTimeout(wait);
     wait = setTimeout(look, 120);
