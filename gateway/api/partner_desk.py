@@ -272,6 +272,12 @@ class PartnerDesk(Protocol):
     def clone(self, partner: str, values: Mapping[str, str], user: str) -> str:
         """Make a partner like another: its agreements, terms and mappings, none of its identifiers or keys."""
 
+    def invite(self, partner: str, name: str, user: str, *, language: str | None = None) -> str:
+        """Return a link that lets a person of the partner into the portal, once. Raises OurFault portal.not-served."""
+
+    def open_portal(self, partner: str, user: str) -> Edit:
+        """Let the partner work in the portal without EDI. Raises OurFault portal.no-role."""
+
     def export(self, partner: str, user: str) -> bytes: ...
 
     def look_at_bundle(self, data: bytes) -> BundlePreview: ...

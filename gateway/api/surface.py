@@ -25,6 +25,7 @@ from gateway.api import (
     operations,
     partners,
     planning,
+    portal_access,
 )
 from gateway.api.limits import LIMITS, make_limits
 from gateway.api.openapi import document
@@ -101,6 +102,7 @@ TABLES = (
     collaboration.TABLE,
     access.TABLE,
     partners.TABLE,
+    portal_access.TABLE,
     mapping_routes.TABLE,
     HEALTH,
 )

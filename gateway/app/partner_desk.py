@@ -24,7 +24,15 @@ from gateway.api.partner_desk import (
     TestStarted,
     WizardView,
 )
-from gateway.app import bundles, go_live, mapping_desk, partner_certificates, partner_edits, partner_wizard
+from gateway.app import (
+    bundles,
+    go_live,
+    mapping_desk,
+    partner_certificates,
+    partner_edits,
+    partner_wizard,
+    portal_access,
+)
 from gateway.app.ids import uuid7
 from gateway.app.instance import Instance
 from gateway.app.ladder import Rung, climb
@@ -245,6 +253,14 @@ class InstanceDesk:
         made = partner_wizard.clone(self.instance, partner, values, user)
         self.follow()
         return made
+
+    # --- the portal ---------------------------------------------------------------------------------------------------
+
+    def invite(self, partner: str, name: str, user: str, *, language: str | None = None) -> str:
+        return self.instance.invitation(name, self._known(partner).id, by=user, language=language)
+
+    def open_portal(self, partner: str, user: str) -> Edit:
+        return self._done(portal_access.open_portal(self.instance, self._known(partner).id, user))
 
     # --- bundles, the exchange sheet, mappings ------------------------------------------------------------------------
 

@@ -102,6 +102,22 @@ def add_user(
         click.echo(f"{name} is added: gateway login-link --user {name}", err=True)
 
 
+@users.command("invite")
+@click.argument("name")
+@click.option("--partner", required=True, help="Whose person it is.")
+@click.option("--language", type=click.Choice(["en", "zh-CN"]), help="In which the portal speaks first.")
+@json_option
+@invocation
+def invite(call: Invocation, name: str, *, partner: str, language: str | None, as_json: bool) -> None:
+    """Print a link that lets NAME, an e-mail address, into the portal: it works once, within seven days."""
+    with call.instance() as instance:
+        link = instance.invitation(name, partner, by=user_name(), language=language)
+    if as_json:
+        print_json({"name": name, "partner": partner, "link": link})
+    else:
+        click.echo(link)
+
+
 @users.command("disable")
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")

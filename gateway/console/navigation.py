@@ -66,6 +66,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("/sessions", "nav.sessions", "users.read"),
             Entry("/keys", "nav.keys", "keys.read", ("/reference",)),
             Entry("/audit", "nav.audit", "audit.read"),
+            Entry("/help", "nav.help", "overview.read"),
         ),
     ),
 )

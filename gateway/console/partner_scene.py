@@ -14,7 +14,7 @@ from gateway.model.partner import Partner
 
 UPLOAD_LIMIT_BYTES = 6_000_000
 BUNDLE_LIMIT_BYTES = 21_000_000
-TABS = ("overview", "agreements", "connections", "certificates", "onboarding", "expected", "history")
+TABS = ("overview", "agreements", "connections", "certificates", "portal", "onboarding", "expected", "history")
 
 
 def desk_of(reader: Reader) -> PartnerDesk:

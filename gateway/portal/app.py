@@ -4,7 +4,7 @@ from aiohttp import web
 
 from gateway.api.identity import DOOR, Door
 from gateway.api.services import Services
-from gateway.console import sign_in, users
+from gateway.console import help_desk, sign_in, users
 from gateway.console.app import make_pages
 from gateway.console.pages import PageTable
 from gateway.console.reader import TEMPLATES
@@ -16,7 +16,7 @@ from gateway.portal.menu import MENU, plain_state, tone_of
 PORTAL_DOOR = Door(cookie="gateway_portal", outside=True)
 ACCOUNT = PageTable()  # one's own account is the console's page, at this door
 ACCOUNT.routes = [each for each in users.TABLE.routes if each.path == "/me" or each.path.startswith("/me/")]
-TABLES = (documents.TABLE, orders.TABLE, lists.TABLE, files.TABLE, sign_in.TABLE, ACCOUNT)
+TABLES = (documents.TABLE, orders.TABLE, lists.TABLE, files.TABLE, help_desk.TABLE, sign_in.TABLE, ACCOUNT)
 
 
 def make_portal(services: Services, desk: PortalDesk) -> web.Application:

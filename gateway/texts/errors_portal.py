@@ -24,6 +24,13 @@ ERRORS: dict[str, Entry] = {
         cure_en="Write `portal: {{host: 127.0.0.1, port: 8082}}` below `listen` in config.yaml and start again.",
         cure_zh="请在 config.yaml 的 `listen` 下写入 `portal: {{host: 127.0.0.1, port: 8082}}` 并重新启动。",
     ),
+    "portal.no-role": Entry(
+        owner="us",
+        en="{value} is neither customer nor supplier: there is nothing it could do in the portal.",
+        zh="{value} 既非客户也非供应商：在门户中没有可执行的操作。",
+        cure_en="Set its role (partner page, Edit), then open the portal for it.",
+        cure_zh="请先设置其角色（伙伴页面，编辑），再为其启用门户。",
+    ),
     "portal.not-agreed": Entry(
         owner="us",
         en="It is not agreed that {value} comes over the portal.",

@@ -105,7 +105,7 @@ async def test_an_order_is_confirmed_shipped_and_labelled_in_the_portal(tmp_path
 )
 async def test_a_wrong_answer_is_shown_with_what_was_typed(world: World, values: dict[str, str], code: str) -> None:
     number = (await asyncio.to_thread(world.instance.views.orders, side="purchase"))[0].number
-    visitor = await world.person("fremd", f"fremd.{code[-5:]}{len(values['once'] if 'once' in values else '')}")
+    visitor = await world.person("fremd", f"fremd.{code[-5:]}{len(values.get('once', ''))}")
     page = await visitor.get(f"/orders/{number}")
     given = {"do": "lines", "once": hidden(page, "once"), "quantity-1": "24", **values}
     shown = await visitor.post(f"/orders/{number}/answer", given, status=400 if code.startswith("api") else 409)

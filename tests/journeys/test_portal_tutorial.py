@@ -1,0 +1,60 @@
+"""The tutorial "first partner in ten minutes": its commands are taken out of the page and run as they stand, in both
+languages the same ones; only the ports are other ones, as several tests run side by side."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.journeys.stage import ROOT, free_ports
+
+PAGE = ROOT / "docs" / "tutorial-first-partner.md"
+
+
+def commands(text: str) -> list[str]:
+    return re.findall(r"^```\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+def test_the_tutorial_leads_to_a_live_partner(tmp_path: Path) -> None:
+    english, chinese = PAGE.read_text("utf-8").split("\n---\n")
+    said = commands(english)
+    assert said == commands(chinese)
+    ports = " ".join(
+        f"--{name}-port {port}" for name, port in zip(("partners", "console", "portal"), free_ports(3), strict=True)
+    )
+    script = "".join(said).replace("gateway init acme", f"gateway init acme {ports}")
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    program = tools / "gateway"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m gateway "$@"\n')
+    program.chmod(0o755)
+    environment = {
+        **os.environ,
+        "PATH": f"{tools}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "HOME": str(tmp_path),
+    }
+    bash = shutil.which("bash")
+    assert bash
+    process = subprocess.Popen(
+        [bash, "-c", script + "\nkill $!; wait"],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        told, _ = process.communicate(timeout=240)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+    assert "1 of 1 documents of the sample are read" in told, told
+    assert re.search(r"corner-shop +order +4711 +done +test", told), told
+    assert "corner-shop: live since" in told, told
+    assert "mode: live" in (tmp_path / "acme" / "partners" / "corner-shop" / "partner.yaml").read_text()
+    assert re.search(r"http://127\.0\.0\.1:\d+/invitation\?token=[\w-]{40,}\n", told), told
