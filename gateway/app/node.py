@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.app.admission import Admission, Marks
+from gateway.app.agreed import look_daily
 from gateway.app.collector import spare_what_stays
 from gateway.app.customer_record import CustomerRecord
 from gateway.app.delivery import Delivery
@@ -75,7 +76,9 @@ class Node:
         house = keep_house_daily(self.instance)
         spare_what_stays()
         record = CustomerRecord(instance=self.instance).run()
-        parts = [engine, self.delivery.run(), self.timers.run(), self.sweep(), self.presence.run(), house, record]
+        agreed = look_daily(self.instance, self.wake_lane)
+        keeping = [self.timers.run(), self.sweep(), self.presence.run(), house, record, agreed]
+        parts = [engine, self.delivery.run(), *keeping]
         tasks = [asyncio.create_task(part) for part in parts]
         try:
             await asyncio.gather(*tasks)

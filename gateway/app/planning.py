@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 from uuid import UUID, uuid5
 
-from gateway.app.collaboration import AsyncCollaboration, CollaborationActions
+from gateway.app.agreed import AgreedActions, AsyncAgreed
 from gateway.app.house import OWN, accept_internal
 from gateway.app.ids import uuid7
 from gateway.app.instance import Instance
@@ -336,14 +336,14 @@ def _value(value: PlanValue) -> str:
     return f"{value.place} {value.gtin}: {value.name}={value.value if value.value is not None else '-'}"
 
 
-class AsyncPlanning(AsyncCollaboration):
+class AsyncPlanning(AsyncAgreed):
     """The same for handlers in the event loop: gateway.api.planning_actions.PlanActions."""
 
     planning: PlanningActions
 
     @property
-    def collaboration(self) -> CollaborationActions:
-        return CollaborationActions(instance=self.planning.instance, wake=self.planning.wake)
+    def collaboration(self) -> AgreedActions:
+        return AgreedActions(instance=self.planning.instance, wake=self.planning.wake)
 
     async def approve_lines(self, proposal_id: str, lines: Sequence[LineApproval], user: str) -> str:
         return await asyncio.to_thread(self.planning.approve_lines, proposal_id, lines, user)

@@ -14,6 +14,7 @@ from gateway.store import tables as t
 from gateway.store.crm_privacy_records import PrivacyViews
 from gateway.store.forms import findings_of, headers_of, micros, moment, sources_of
 from gateway.store.sight import EVERYTHING, Sight, narrowed
+from gateway.store.view_agreed import AgreedViews
 from gateway.store.view_agreements import AgreementViews
 from gateway.store.view_alerts import AlertViews
 from gateway.store.view_audit import AuditViews
@@ -139,6 +140,7 @@ class Views(
     PlanningViews,
     CollaborationViews,
     MeasureViews,
+    AgreedViews,
 ):
     """blobs: where payloads are kept whose bytes are not in their row; None when all are."""
 

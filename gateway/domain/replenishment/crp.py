@@ -377,10 +377,17 @@ def lower(
     return None
 
 
-def breached(found: Agreed, empty: Iterable[tuple[Pair, date]]) -> list[Pair]:
-    """Return the items and places of the last lowering that have been empty since. empty: stock-out days."""
-    since = found.since
+def breached(
+    levels: Mapping[Pair, Decimal],
+    former: Mapping[Pair, Decimal],
+    since: date | None,
+    empty: Iterable[tuple[Pair, date]],
+) -> list[Pair]:
+    """Return the items and places of the last lowering, on the day since, that have been empty after it.
+
+    former: levels before it. empty: stock-out days. The day of the lowering itself still had the former level.
+    """
     if since is None:
         return []
-    lowered = {pair for pair, before in found.former.items() if found.levels[pair] < before}
-    return sorted({pair for pair, day in empty if pair in lowered and day >= since})
+    lowered = {pair for pair, before in former.items() if levels[pair] < before}
+    return sorted({pair for pair, day in empty if pair in lowered and day > since})

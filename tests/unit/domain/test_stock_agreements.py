@@ -128,8 +128,11 @@ def test_a_breach_restores_the_former_level(active: Talk) -> None:
     active.say(act("accept", user="customer"), SHOP)
     today = NOW.date()
     empty = [((STORE, RICE), today), ((STORE, TEA), today - timedelta(days=1))]
-    assert breached(active.now, empty) == []  # rice was not lowered, tea was empty before
-    assert breached(active.now, [*empty, ((STORE, TEA), today + timedelta(days=2))]) == [(STORE, TEA)]
+    now = active.now
+    assert breached(now.levels, now.former, now.since, empty) == []  # rice was not lowered, tea was empty before
+    later = [*empty, ((STORE, TEA), today + timedelta(days=2))]
+    assert breached(now.levels, now.former, now.since, later) == [(STORE, TEA)]
+    assert breached(now.levels, now.former, None, later) == []
     line = LevelChange(place=STORE, gtin=TEA, level=d(36), proposed=d(40))
     active.say(act("restore", lines=(line,), user="system", reason="empty"))
     assert active.now.levels[STORE, TEA] == d(40)
