@@ -136,14 +136,15 @@ async def list_crm_cases(call: Call) -> tuple[CaseView, ...]:
     responses=NOT_FOUND,
 )
 async def show_case(call: Call) -> CaseRecord:
-    found = await call.read(
-        call.services.views.crm_case,
-        call.path("id"),
-        desk_hours(call.services.settings.zone),
-        call.services.clock.now(),
-    )
+    return await show_case_of(call, call.path("id"))
+
+
+async def show_case_of(call: Call, case: str) -> CaseRecord:
+    """Return a case with its course. Raises OurFault api.not-found."""
+    hours, now = desk_hours(call.services.settings.zone), call.services.clock.now()
+    found = await call.read(call.services.views.crm_case, case, hours, now)
     if found is None:
-        raise OurFault("api.not-found", value=call.path("id")[:200], kind="case")
+        raise OurFault("api.not-found", value=case[:200], kind="case")
     return found
 
 

@@ -49,6 +49,9 @@ _BUY = frozenset(("basket.use", "imports.write", "items.write"))  # choose from 
 _SELL = frozenset(("orders.decide", "invoices.decide", "returns.decide", "cases.write", "rules.write"))
 _SEND = frozenset(("documents.send",))  # hand documents in at the partners' port, with an API key
 _LOOK_AT_ACCESS = frozenset(("users.read", "keys.read", "audit.read"))
+_PEOPLE = frozenset(("contacts.read", "people.write"))  # persons, talks, plans, what is said of an account
+_IDENTITY = frozenset(("accounts.decide",))  # who is who: candidates, merges, words of lists
+_PRIVACY = frozenset(("privacy.read", "privacy.write"))  # copies for persons, erasure, terms, processors
 _PARTNERS = frozenset(("partners.read",))  # how they do, and what is agreed with them
 _ONBOARD = frozenset(("partners.write", "mappings.write"))  # partners made and changed, certificates, going live
 _GOVERN = frozenset(("users.write", "keys.write"))  # who comes in, and what they may do
@@ -65,11 +68,19 @@ ROLES: Mapping[str, frozenset[str]] = {
     | _SELL
     | _SEND
     | _LOOK_AT_ACCESS
-    | _GOVERN,
+    | _GOVERN
+    | _PEOPLE
+    | _IDENTITY
+    | _PRIVACY,
     "operator": _PARTNERS | {"partners.test", "mappings.read"} | _READ | _RAW | _OPERATE,
     "planner": _PARTNERS | (_READ - {"cases.read"}) | _PLAN | _BUY,
-    "account-manager": _PARTNERS | (_READ - {"proposals.read"}) | _SELL,
-    "auditor": _PARTNERS | {"mappings.read"} | _READ | _RAW | _LOOK_AT_ACCESS | {"alerts.read"},
+    "account-manager": _PARTNERS | (_READ - {"proposals.read"}) | _SELL | _PEOPLE | _IDENTITY,
+    "auditor": _PARTNERS
+    | {"mappings.read"}
+    | _READ
+    | _RAW
+    | _LOOK_AT_ACCESS
+    | {"alerts.read", "contacts.read", "privacy.read"},
     "partner": _RAW
     | _SEND
     | {"messages.read", "parcels.read", "orders.read", "invoices.read", "returns.read", "expected.read"},
@@ -83,6 +94,7 @@ PARTNER_WISE = frozenset(
         "accounts.read",
         "cases.read",
         "cases.write",
+        "contacts.read",
         "documents.send",
         "expected.read",
         "invoices.decide",
@@ -95,6 +107,7 @@ PARTNER_WISE = frozenset(
         "overview.read",
         "parcels.read",
         "parcels.resend",
+        "people.write",
         "problems.read",
         "problems.write",
         "proposals.decide",
@@ -108,6 +121,8 @@ PARTNER_WISE = frozenset(
 )
 # Bytes as sent show every field: only for who may see all of them.
 _NEEDS_EVERY_FIELD = _RAW
+
+_NEEDS_PERSONS = frozenset(("contacts.read", "privacy.read", "privacy.write"))
 
 # What a role shows when nothing else was said of the person.
 ROLE_FIELDS: Mapping[str, frozenset[str]] = {
@@ -141,5 +156,7 @@ def may(
     if permission not in ROLES.get(role, frozenset()) or (scopes is not None and permission not in scopes):
         return False
     if not all_partners and role != "partner" and permission not in PARTNER_WISE:
+        return False
+    if permission in _NEEDS_PERSONS and "persons" not in fields_of(role, fields):
         return False
     return permission not in _NEEDS_EVERY_FIELD or fields_of(role, fields) >= set(FIELD_GROUPS)

@@ -9,6 +9,8 @@ from typing import Any, cast
 from gateway.api.actions import Actions
 from gateway.api.identity import Caller
 from gateway.api.services import Definitions, Services
+from gateway.domain.crm.contacts import Contact
+from gateway.domain.crm.decisions import PartyDecision, TaskDone
 from gateway.model.faults import OurFault
 from gateway.model.partner import ItemRecord, OwnCompany, Partner
 from gateway.store.masking import MaskedViews
@@ -32,7 +34,8 @@ def services_for(services: Services, caller: Caller | None) -> Services:
         return replace(services, views=shown)
     actions = cast(Actions, SeenActions(services.actions, views, sight))
     book = services.book
-    return replace(services, views=shown, actions=actions, book=lambda: seen_book(book(), sight), partner_desk=None)
+    return replace(services, views=shown, actions=actions, book=lambda: seen_book(book(), sight), partner_desk=None,
+                   mapping_editor=None, lookup_desk=None)  # fmt: skip
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
@@ -89,6 +92,15 @@ def _case(views: Views, sight: Sight, case: str) -> bool:
     return bool(views.crm_case_account(case))
 
 
+def _of_people(views: Views, sight: Sight, change: Any) -> bool:
+    """A change is of an account that is seen; of decisions on accounts, and words of lists, all must be seen."""
+    if isinstance(change, TaskDone):
+        return views.crm_task(change.id) is not None
+    account = None if isinstance(change, PartyDecision) else getattr(change, "account", None)
+    known = views.crm_contact(change.id) is not None if isinstance(change, Contact) and change.id else True
+    return account is not None and sight.covers(account) and known
+
+
 def _chosen(views: Views, sight: Sight, chosen: Any) -> bool:
     """A replay of many takes what is of one partner that is seen."""
     return chosen.partner is not None and sight.covers(chosen.partner)
@@ -105,6 +117,7 @@ CHECKS: Mapping[str, Check] = {
     "instruct_return": _of_partner,
     "mark_problem": _of_partner,
     "case_act": _case,
+    "change_people": _of_people,
     "start_replay": _chosen,
 }
 

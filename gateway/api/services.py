@@ -11,6 +11,7 @@ from gateway.api.mapping_editor import LookupDesk, MappingEditor
 from gateway.api.partner_desk import PartnerDesk
 from gateway.model.faults import OurFault
 from gateway.model.partner import OwnCompany, Partner
+from gateway.ports.retention import Retention
 from gateway.ports.shell import Clock
 from gateway.store.access import Access
 from gateway.store.saved_views import SavedViews
@@ -39,6 +40,7 @@ class ConsoleSettings:
     language: str = "en"
     secure: bool = False
     title: str = ""
+    retention: Retention = field(default_factory=Retention)
     portal: str = ""
 
 

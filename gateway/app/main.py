@@ -278,6 +278,7 @@ async def _console(instance: Instance, node: Node, stack: contextlib.AsyncExitSt
             zone=settings.zone,
             language=settings.language,
             title=instance.book.own.partner.name,
+            retention=settings.retention,
             portal=instance.portal_address,
         ),
     )

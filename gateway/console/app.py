@@ -22,6 +22,8 @@ from gateway.console import (
     chain,
     crm,
     crm_matrices,
+    crm_people,
+    crm_privacy,
     crm_selling,
     expected,
     help_desk,
@@ -58,6 +60,8 @@ from gateway.model.faults import Fault, OurFault
 LOG = logging.getLogger("gateway.console")
 BODY_LIMIT_BYTES = 65_536  # forms and small JSON only; documents come in at the partner port
 TABLES = (  # the pages of the console
+    crm_people.TABLE,  # /cases/new stands before /cases/{id}
+    crm_privacy.TABLE,
     business.TABLE,
     crm.TABLE,
     crm_matrices.TABLE,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -37,6 +38,11 @@ _SHARES = frozenset(
         "first-time-right",
     )
 )
+
+
+def numbers_address(account: str, name: str) -> str:
+    """Return where the documents behind a number of an account are listed."""
+    return f"/accounts/{quote(account)}/numbers/{quote(name)}"
 
 
 def tone(value: str | None) -> str:
@@ -80,6 +86,12 @@ async def accounts_page(reader: Reader) -> web.StreamResponse:
     found = {each.id: each for each in await reader.read(views.account_records)}
     for line in await reader.read(views.accounts):
         found.setdefault(line.id, AccountRecord(id=line.id, measures={}))
+    profiles = {each.account: each for each in await reader.read(views.crm_profiles)}
+    for name in profiles:
+        found.setdefault(name, AccountRecord(id=name, measures={}))
+    if reader.query("mine") == "yes":
+        own = {name for name, each in profiles.items() if reader.user == each.owner or reader.user in each.shared}
+        found = {name: each for name, each in found.items() if name in own}
     wanted = reader.query("state") if reader.query("state") in LIFECYCLES else None
     counts = dict.fromkeys(LIFECYCLES, 0)
     for record in found.values():
@@ -95,6 +107,8 @@ async def accounts_page(reader: Reader) -> web.StreamResponse:
         counts=counts,
         all=len(found),
         wanted=wanted,
+        mine=reader.query("mine") == "yes",
+        names={name: each.name for name, each in profiles.items() if name not in reader.services.book().partners},
         shown=shown,
         short=short,
         tone=tone,
@@ -112,7 +126,8 @@ async def account_page(reader: Reader) -> web.StreamResponse:
     partner = reader.services.book().partners.get(account_id)
     line = await reader.read(views.account, account_id)
     record = await reader.read(views.account_record, account_id)
-    if line is None and record is None and partner is None:
+    profile = (await reader.read(views.crm_sheet, account_id)).profile
+    if line is None and record is None and partner is None and profile is None:
         return not_found(reader, "account", account_id)
     at = moment_of(reader.query("before") or None, "before")
     before = (at, reader.query("id")) if at else None
@@ -121,6 +136,8 @@ async def account_page(reader: Reader) -> web.StreamResponse:
     return reader.page(
         "account.html",
         account=line,
+        name=profile.name if partner is None and profile is not None else reader.words.partner(account_id),
+        numbers=numbers_address,
         partner=partner,
         record=record or AccountRecord(id=account_id, measures={}),
         events=events,
@@ -135,17 +152,26 @@ async def account_page(reader: Reader) -> web.StreamResponse:
     )
 
 
+def shares(value: str | None, words: Words) -> str:
+    """Return a share as a person reads it."""
+    return (
+        words("crm.unknown") if value is None else f"{words.number((Decimal(value) * 100).quantize(Decimal('0.1')))} %"
+    )
+
+
 @TABLE.get("/cases", "cases.read")
 async def cases_page(reader: Reader) -> web.StreamResponse:
     case_type = reader.query("type") if reader.query("type") in TYPES else None
     every = reader.query("all") == "yes"
     account = reader.query("account") or None
-    cases = await reader.read(
-        reader.services.views.crm_cases, account=account, case_type=case_type, open_only=not every
-    )
+    services = reader.services
+    cases = await reader.read(services.views.crm_cases, account=account, case_type=case_type, open_only=not every)
+    hours, now = desk_hours(services.settings.zone), services.clock.now()
     return reader.page(
         "cases.html",
         cases=cases,
+        share=lambda value: shares(value, reader.words),
+        figures=None if account else await reader.read(services.views.crm_case_figures, hours, now),
         types=[(each, reader.words.term("casetype", each)) for each in TYPES],
         case_type=case_type,
         account=account,
@@ -169,6 +195,7 @@ async def case_page(reader: Reader) -> web.StreamResponse:
     return reader.page(
         "case.html",
         found=found,
+        place=await reader.read(services.views.crm_case_place, case),
         steps=sorted(happened, key=lambda each: each.at, reverse=True),
         tone=tone,
         rule_name=rule_name,

@@ -24,6 +24,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "nav.operate",
         (
             Entry("/", "nav.overview", "overview.read"),
+            Entry("/my-day", "nav.my-day", "accounts.read"),
             Entry("/messages", "nav.messages", "messages.read", ("/parcels", "/arrivals")),
             Entry("/problems", "nav.problems", "problems.read", ("/replays",)),
             Entry("/queues", "nav.queues", "queues.read"),
@@ -52,6 +53,8 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("/matrices", "nav.matrices", "accounts.read"),
             Entry("/selling", "nav.selling", "accounts.read"),
             Entry("/cases", "nav.cases", "cases.read", ("/rules",)),
+            Entry("/candidates", "nav.candidates", "accounts.decide"),
+            Entry("/contacts", "nav.contacts", "contacts.read"),
         ),
     ),
     (
@@ -65,6 +68,8 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("/users", "nav.users", "users.read"),
             Entry("/sessions", "nav.sessions", "users.read"),
             Entry("/keys", "nav.keys", "keys.read", ("/reference",)),
+            Entry("/privacy", "nav.privacy", "privacy.read"),
+            Entry("/words", "nav.words", "accounts.decide"),
             Entry("/audit", "nav.audit", "audit.read"),
             Entry("/help", "nav.help", "overview.read"),
         ),

@@ -287,7 +287,7 @@ class PeopleViews:
                 select(crm_metric.c.parts).where(crm_metric.c.account == account, crm_metric.c.name == name)
             ).scalar()
             facts = facts_behind(name, json.loads(parts) if parts else ())
-            if not facts:
+            if not facts and parts is None:
                 return None
             found = _of_events(connection, account, facts, limit + 1)
             return NumberView(name=name, rests_on=facts, documents=tuple(found[:limit]), more=len(found) > limit)
@@ -516,15 +516,12 @@ def _invoice(row: AnyRow, today: date) -> OpenInvoice:
 
 def _of_events(connection: Connection, account: str, facts: Sequence[str], limit: int) -> list[NumberDocument]:
     columns = crm_event.c
-    query = (
-        select(crm_event)
-        .where(columns.account == account, columns.kind.in_(kinds_with(facts)), columns.message.is_not(None))
-        .where(or_(*(columns.facts.like(f'%"{each}":%') for each in facts)))
-        .order_by(columns.at.desc(), columns.id.desc())
-        .limit(limit)
-    )
+    query = select(crm_event).where(columns.account == account, columns.message.is_not(None))
+    if facts:  # none: a measure of everything that came
+        query = query.where(columns.kind.in_(kinds_with(facts)))
+        query = query.where(or_(*(columns.facts.like(f'%"{each}":%') for each in facts)))
     found = []
-    for row in connection.execute(query):
+    for row in connection.execute(query.order_by(columns.at.desc(), columns.id.desc()).limit(limit)):
         event = event_of(row)
         told = [f"{event.facts[each]}" for each in facts if each in event.facts]
         found.append(
@@ -532,7 +529,7 @@ def _of_events(connection: Connection, account: str, facts: Sequence[str], limit
                 at=event.at,
                 kind=event.kind,
                 subject=event.subject,
-                value=told[0] if len(facts) == 1 else " / ".join(told),
+                value=" / ".join(told) or None,
                 message=event.message,
                 account=account,
             )

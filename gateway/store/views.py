@@ -19,6 +19,7 @@ from gateway.store.view_agreements import AgreementViews
 from gateway.store.view_alerts import AlertViews
 from gateway.store.view_audit import AuditViews
 from gateway.store.view_business import BusinessViews, proposal_from
+from gateway.store.view_cases import CaseViews
 from gateway.store.view_catalogue import CatalogueViews
 from gateway.store.view_chain import ChainViews
 from gateway.store.view_collaboration import CollaborationViews
@@ -136,6 +137,7 @@ class Views(
     CrmViews,
     PeopleViews,
     PrivacyViews,
+    CaseViews,
     SellingViews,
     PlanningViews,
     CollaborationViews,

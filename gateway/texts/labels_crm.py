@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from gateway.texts import labels_people
+
 LABELS: Mapping[str, tuple[str, str]] = {
     "nav.cases": ("Cases", "个案"),
     "crm.lead": (
@@ -242,4 +244,5 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "way.none": ("none", "无"),
     "way.notice": ("notice", "提醒"),
     "way.case": ("case", "立案"),
+    **labels_people.LABELS,
 }
