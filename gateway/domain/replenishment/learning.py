@@ -21,13 +21,14 @@ from gateway.domain.replenishment.recursion import Smoothing, fit_spread, rate, 
 from gateway.domain.replenishment.series import Floats, Ints, SeriesBlock, block_of
 
 LEAST_SERIES = 12  # a category with fewer in the sample is planned with what all share
+LEAST_DAYS = 35  # from the first known day on
 CHOICE_DAYS = 182
 HORIZON = 30
 A_SHARE, B_SHARE = 0.8, 0.95  # of the value sold
 
 
 def learn(inputs: Sequence[PairInput]) -> Learned | None:
-    """Return what the inputs (of one agreement, of any places) share; None without any sale."""
+    """Return what the inputs (of one agreement, of any places) share; None before LEAST_DAYS with any sale."""
     inputs = sorted(inputs, key=lambda each: each.pair)
     if not any(day for each in inputs for day in each.demand):
         return None
@@ -35,6 +36,8 @@ def learn(inputs: Sequence[PairInput]) -> Learned | None:
     first = min(_begins(each) for each in inputs)
     last = max(each.first_day + timedelta(days=len(each.demand) - 1) for each in inputs)
     length = (last - first).days + 1
+    if length < LEAST_DAYS:
+        return None
     known = coded(first, length + HORIZON, events)
     names, group = _groups(inputs)
     everyone = _block(inputs, first, length, known)

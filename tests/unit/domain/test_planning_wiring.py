@@ -105,6 +105,16 @@ def test_a_learning_run_keeps_what_is_shared_and_the_next_run_plans_with_it(made
     assert all(factor < 1 for number, factor in days.items() if number != 5)
 
 
+@pytest.mark.parametrize("days", [0, 1, 5, 34, 35])
+def test_little_history_teaches_nothing_and_hinders_nobody(made: Any, days: int) -> None:
+    """Found by the journey over AS2: the first week of a shop parked its learning run."""
+    gateway = made(FILLED)
+    for n in range(days, 0, -1):
+        gateway.take(sold(TODAY - timedelta(days=n), tea=10))
+    assert len(only(RecordSaved, gateway.run(learn=True))) == (days == 35)
+    gateway.run()
+
+
 def event(first: date, last: date, number: str = "E1", uplift: str | None = "1.0", **more: Any) -> RetailEvent:
     facts: dict[str, Any] = {"kind": "promotion", "name": "weeks of tea", "mechanic": "leaflet", "partner": "shop"}
     return RetailEvent(
