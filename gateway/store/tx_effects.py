@@ -12,9 +12,12 @@ from sqlalchemy import delete, select
 from gateway.model import json_form
 from gateway.model.effects import (
     ActivityAdded,
+    CalendarSaved,
     CaseClosed,
     CaseOpened,
+    CustomerSaved,
     Effect,
+    ItemSaved,
     OrderSaved,
     ParcelAnswered,
     ProposalSaved,
@@ -26,6 +29,7 @@ from gateway.model.faults import OurFault
 from gateway.store import planning_records
 from gateway.store.effect_rows import effect_data, line_rows, only, order_row, plain_value
 from gateway.store.forms import dump, micros, milli
+from gateway.store.in_hand import Figures
 from gateway.store.prepared import Inserter, Prepared, given
 from gateway.store.replacing import replacing
 from gateway.store.tables import (
@@ -78,7 +82,6 @@ _PUT_ORDERS = replacing(business_order)
 _PUT_SHIPMENTS = replacing(shipment)
 _PUT_REPORTED_STOCK = replacing(reported_stock, not_older="at")
 _PUT_PROPOSALS = replacing(proposal, kept=("created_at",))
-_PUT_ACCOUNTS = replacing(account)
 
 
 class EffectsTx(HouseTx):
@@ -104,6 +107,8 @@ class EffectsTx(HouseTx):
         self._save_proposals(message_id, only(fresh, ProposalSaved), at)
         self._add_activities(message_id, only(fresh, ActivityAdded), at)
         self._write_house(message_id, fresh, at)
+        if any(isinstance(each, ItemSaved | CustomerSaved | CalendarSaved) for each in fresh):
+            self._ask_again()
         for each in fresh:
             if isinstance(each, CaseOpened):
                 self._open_case(each.account, each.code, each.subject, each.params, message_id, now)
@@ -112,7 +117,7 @@ class EffectsTx(HouseTx):
 
     def _recorded(self, message_id: str, effects: Sequence[Effect], now: datetime, *, test: bool) -> list[Effect]:
         """Insert the effect rows that are new; return their effects, in the order given."""
-        written = {(row.kind, row.key) for row in self._driver.all(_WRITTEN, message=message_id)}
+        written = self._written(message_id)
         fresh: dict[tuple[str, str], Effect] = {}
         for each in effects:
             name = (type(each).__name__, each.key)
@@ -125,8 +130,16 @@ class EffectsTx(HouseTx):
             {"message": message_id, "kind": kind, "key": key, "data": dump(effect_data(each)), "test": test, "at": at}
             for (kind, key), each in fresh.items()
         ]
-        self._driver.many(_ADD_EFFECTS, rows)
+        self._driver.later(_ADD_EFFECTS, rows)
         return list(fresh.values())
+
+    def _written(self, message_id: str) -> set[tuple[str, str]]:
+        """Return kind and key of the message's effects so far: none when it was made in this very transaction."""
+        if message_id in self._in_hand.new:
+            self._in_hand.new.discard(message_id)
+            return set()
+        self._driver.flush()
+        return {(row.kind, row.key) for row in self._driver.all(_WRITTEN, message=message_id)}
 
     def _move_stock(self, moves: Sequence[StockMoved], at: int) -> None:
         """Add the sums per item and place, all in one statement. Stock may go below zero: the records say so."""
@@ -206,7 +219,7 @@ class EffectsTx(HouseTx):
         by_account: dict[str, list[ActivityAdded]] = defaultdict(list)
         for each in added:
             by_account[each.account].append(each)
-        self._driver.many(
+        self._driver.later(
             _ADD_ACTIVITIES,
             [
                 {
@@ -224,15 +237,12 @@ class EffectsTx(HouseTx):
             self._add_figures(name, activities, at)
 
     def _add_figures(self, account_id: str, activities: Sequence[ActivityAdded], at: int) -> None:
-        kept = self._driver.first(_FIGURES, account=account_id)
-        totals = {} if kept is None else {name: Decimal(value) for name, value in json.loads(kept.figures).items()}
+        held = self._in_hand.accounts.get(account_id)
+        if held is None:
+            kept = self._driver.first(_FIGURES, account=account_id)
+            totals = {} if kept is None else {name: Decimal(value) for name, value in json.loads(kept.figures).items()}
+            held = self._in_hand.accounts[account_id] = Figures(totals)
         for each in activities:
             for name, value in each.figures.items():
-                totals[name] = totals.get(name, Decimal(0)) + value
-        row = {
-            "id": account_id,
-            "figures": dump(plain_value(totals)),
-            "last_activity_at": at,
-            "last_activity": activities[-1].kind,
-        }
-        self._driver.many(_PUT_ACCOUNTS, [row])
+                held.totals[name] = held.totals.get(name, Decimal(0)) + value
+        held.last_at, held.last = at, activities[-1].kind

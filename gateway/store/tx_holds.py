@@ -33,6 +33,7 @@ class HoldsTx(MessagesTx):
         at = micros(now)
         before = self.connection.execute(select(hold.c.reason).where(hold.c.kind == kind, hold.c.key == key)).scalar()
         self._driver.run(_PUT, kind=kind, key=key, reason=reason, user=user, at=at)
+        self._ask_again()
         held = self.connection.execute(
             update(message).where(*_parsed(), IS_HELD).values(state="held", next_at=None, updated_at=at)
             .returning(message.c.id)

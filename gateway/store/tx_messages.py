@@ -94,6 +94,7 @@ class MessagesTx(LanesTx, AcceptTx):
                 self._find_by([{**reading, "id": old.id}], moved.received_at)
                 self._event(old.id, each.state, now, code=each.fault.code if each.fault else None)
         self._driver.many(statements.ADD_MESSAGES, fresh)
+        self._in_hand.new.update(row["id"] for row in fresh)
         named = [(arrival_id, "reference", each.reference) for each in interchanges]
         search_keys.put(self._driver, "arrival", moved.received_at, named)
         self._find_by(fresh, moved.received_at)
@@ -106,7 +107,7 @@ class MessagesTx(LanesTx, AcceptTx):
 
     def _hold_new(self, arrival_id: str, now: datetime) -> set[str]:
         """Hold what a person has paused: it was read, and waits. Returns the messages held."""
-        if self._driver.first(statements.ANY_HOLD) is None:
+        if self._once("no-hold", lambda: self._driver.first(statements.ANY_HOLD) is None):
             return set()
         held = [row.id for row in self._driver.all(statements.HOLD_NEW, arrival=arrival_id, now=micros(now))]
         self._events([(each, "held", {}) for each in held], now)
@@ -174,7 +175,8 @@ class MessagesTx(LanesTx, AcceptTx):
     ) -> None:
         """See ports.journal. findings are added to those of the reading, each once."""
         self._check(claim)
-        if state == "applied" and not self._parcels_awaited(message_id):
+        queued = message_id in self._in_hand.awaited
+        if state == "applied" and not queued and not self._parcels_awaited(message_id):
             state = "done"
         moved = self._driver.run(
             statements.FINISH_MESSAGE,

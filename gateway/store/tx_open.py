@@ -1,9 +1,9 @@
 """What every part of a transaction shares: the connection, payload rows, the timeline, and the guard of claims."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, or_, select, update
 from sqlalchemy.dialects.sqlite import Insert
@@ -15,9 +15,12 @@ from gateway.ports.shell import Blobs
 from gateway.store.blobs import ROW_LIMIT_BYTES, RowPayload
 from gateway.store.database import insert_for
 from gateway.store.forms import dump, micros
+from gateway.store.in_hand import InHand
 from gateway.store.months import month_of
 from gateway.store.prepared import Driver, Inserter, Prepared, given
 from gateway.store.tables import event, lane, message, parcel, payload
+
+T = TypeVar("T")
 
 SETTLED = ("accepted", "refused", "parked", "expired")  # parcel states after which nothing more is awaited
 
@@ -79,10 +82,12 @@ class OpenTx:
         self._blobs = blobs
         self._driver = Driver(connection)
         self._checked: set[LaneClaim] = set()
+        self._in_hand = InHand()
         self._several_writers = connection.dialect.name == "postgresql"
 
     def flush(self) -> None:
         """Write what was left for the end of the work. The journal calls it."""
+        self._in_hand.write(self._driver)
         self._driver.flush()
 
     def _insert(self, table: Table) -> Insert:
@@ -152,6 +157,19 @@ class OpenTx:
 
     def _parcels_awaited(self, message_id: str) -> bool:
         return self._driver.first(_AWAITED, message=message_id) is not None
+
+    def _once(self, name: Hashable, ask: Callable[[], T]) -> T:
+        """Return what the records say to ask, which is not asked again before _ask_again: a batch of messages shares
+        what hardly ever changes."""
+        known = self._in_hand.answers
+        if name not in known:
+            known[name] = ask()
+        found: T = known[name]
+        return found
+
+    def _ask_again(self) -> None:
+        """What _once has answered is about to change."""
+        self._in_hand.answers.clear()
 
 
 def exactly_one(hit: int, what: str) -> None:

@@ -198,6 +198,7 @@ class ParcelsTx(BatchTx):
             for each in parcels
         ]
         self._driver.many(_ADD_PARCELS, rows)
+        self._in_hand.awaited.update(each.cause for each in parcels if each.cause)
         search_keys.put(self._driver, "parcel", at, (key for row in rows for key in search_keys.parcel_keys(row)))
         self._events([(each.id, "queued", {"cause": each.cause}) for each in parcels], now)
         self._hold_for_batch(each for each in parcels if each.lot is not None)

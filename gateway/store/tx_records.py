@@ -15,6 +15,7 @@ from gateway.domain.decision import Needs, Snapshot, StockLevel
 from gateway.domain.replenishment.facts import PlanFacts
 from gateway.model import json_form
 from gateway.model.account_terms import AccountTerms
+from gateway.model.calendar import Calendar
 from gateway.model.edifact_terms import MAX_REFERENCE
 from gateway.model.effects import OrderLineState, OrderSaved, ShipmentSaved, Side
 from gateway.model.partner import ItemRecord
@@ -130,11 +131,22 @@ class RecordsTx(OpenTx):
 
     def control_reference(self, partner: str, first: int = 1, last: int = MAX_REFERENCE) -> str:
         """See ports.journal."""
-        row = self._driver.first(_COUNT_IN_RANGE, name=f"control:{partner}", first=first, last=last)
-        return str(row.value)
+        name = f"control:{partner}"
+        held = self._in_hand.counters.get(name)
+        if held is None:
+            held = self._in_hand.counters[name] = self._driver.first(
+                _COUNT_IN_RANGE, name=name, first=first, last=last
+            ).value
+        else:
+            held = self._in_hand.count_on(name, held + 1 if first <= held < last else first)
+        return str(held)
 
     def _count(self, name: str) -> int:
-        return int(self._driver.first(_COUNT, name=name).value)
+        held = self._in_hand.counters.get(name)
+        if held is not None:
+            return self._in_hand.count_on(name, held + 1)
+        held = self._in_hand.counters[name] = int(self._driver.first(_COUNT, name=name).value)
+        return held
 
     def audit(self, user: str, action: str, subject: str, before: str | None, after: str | None, now: datetime) -> None:
         row = {"at": micros(now), "user": user, "action": action, "subject": subject, "before": before, "after": after}
@@ -212,7 +224,7 @@ class RecordsTx(OpenTx):
         return None if row is None else (row.sha256, json.loads(row.files))
 
     def keeps_items(self) -> bool:
-        return house_records.keeps_items(self.connection)
+        return self._once("keeps-items", lambda: house_records.keeps_items(self.connection))
 
     def items(
         self, gtins: Collection[str], numbers: Collection[str] = (), *, all_of_them: bool = False
@@ -221,7 +233,7 @@ class RecordsTx(OpenTx):
 
     def account_terms(self, account: str | None) -> Mapping[str, Sequence[tuple[date, date | None, AccountTerms]]]:
         """See ports.journal."""
-        return agreements.account_terms(self.connection, account)
+        return self._once(("terms", account), lambda: agreements.account_terms(self.connection, account))
 
     # --- the snapshot -------------------------------------------------------------------------------------------------
 
@@ -246,7 +258,7 @@ class RecordsTx(OpenTx):
             offers=house_records.offers(self.connection, needs.offers),
             packs=house_records.packs(self.connection, needs.packs),
             places=house_records.places(self.connection, needs.places),
-            calendars=agreements.calendars(self.connection, needs.calendars | places),
+            calendars=self._calendars(frozenset(needs.calendars | places)),
             supply=house_records.supply(self.connection, needs.supply),
             ranges=house_records.ranges(self.connection, needs.ranges),
             units=house_records.logistic_units(self.connection, needs.units),
@@ -261,6 +273,9 @@ class RecordsTx(OpenTx):
             plan_parameters=planning_records.parameters(self.connection, needs.plan_parameters),
             plan_records=plan_records.records(self.connection, needs.plan_records),
         )
+
+    def _calendars(self, owners: frozenset[str]) -> tuple[Calendar, ...]:
+        return self._once(("calendars", owners), lambda: agreements.calendars(self.connection, owners))
 
     def _orders(self, needs: Needs) -> dict[Key, OrderSaved]:
         columns, lines = business_order.c, order_line.c
