@@ -46,8 +46,8 @@ class PlaceAnswer:
     gap: str | None
     answers: int
     accounts: int
-    importance_performance: Mapping[str, str | None]
-    evaluation: Mapping[str, str | None]
+    importance_performance: Mapping[str, str]
+    evaluation: Mapping[str, str]
     position: str | None
     relative: str | None
 
@@ -159,8 +159,8 @@ def _place(each: Place) -> PlaceAnswer:
         gap=_text(each.gap),
         answers=each.answers,
         accounts=each.accounts,
-        importance_performance={"asked": each.field_asked, "measured": each.field_measured},
-        evaluation={"asked": each.advice_asked, "measured": each.advice_measured},
+        importance_performance=_known(asked=each.field_asked, measured=each.field_measured),
+        evaluation=_known(asked=each.advice_asked, measured=each.advice_measured),
         position=each.position.name if each.position else None,
         relative=_text(each.position.relative) if each.position else None,
     )
@@ -168,3 +168,8 @@ def _place(each: Place) -> PlaceAnswer:
 
 def _text(value: Decimal | None) -> str | None:
     return None if value is None else f"{value:.2f}"
+
+
+def _known(**cells: str | None) -> dict[str, str]:
+    """Return the cells that there are."""
+    return {name: cell for name, cell in cells.items() if cell is not None}

@@ -32,6 +32,7 @@ from gateway.app.partner_desk import InstanceDesk
 from gateway.app.portal_desk import JournalPortalDesk
 from gateway.app.receipt_desk import JournalDesk
 from gateway.app.replays import Replays
+from gateway.app.reports import PlannedReports
 from gateway.app.selling import Selling
 from gateway.channels.as2 import As2Channel
 from gateway.channels.folder import FolderChannel
@@ -169,6 +170,7 @@ async def start(instance: Instance, stack: contextlib.AsyncExitStack) -> Node:
     watching = folder.watch(lambda: list(instance.book.partners.values()), carriers.take)
     alerts = Alerts(instance=instance, outbound=outbound, keys=instance.keys)
     replays = Replays(actions=_actions(instance, node))
+    reports = PlannedReports(instance=instance)
     node.running = asyncio.create_task(
         _together(
             node.run(),
@@ -178,6 +180,7 @@ async def start(instance: Instance, stack: contextlib.AsyncExitStack) -> Node:
             watching,
             alerts.run(),
             replays.run(),
+            reports.run(),
         )
     )
     stack.push_async_callback(_cancelled, node.running)

@@ -2,6 +2,7 @@
 
 import click
 
+from gateway.cli import crm_reports  # noqa: F401 - adds its commands to crm
 from gateway.cli.agreements import calendars, customers
 from gateway.cli.api_keys import api_keys
 from gateway.cli.catalogue import catalogue

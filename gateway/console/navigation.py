@@ -52,6 +52,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("/accounts", "nav.accounts", "accounts.read", ("/portfolio",)),
             Entry("/matrices", "nav.matrices", "accounts.read"),
             Entry("/selling", "nav.selling", "accounts.read"),
+            Entry("/reports", "nav.reports", "accounts.read"),
             Entry("/cases", "nav.cases", "cases.read", ("/rules",)),
             Entry("/candidates", "nav.candidates", "accounts.decide"),
             Entry("/contacts", "nav.contacts", "contacts.read"),

@@ -24,6 +24,7 @@ from gateway.store.view_catalogue import CatalogueViews
 from gateway.store.view_chain import ChainViews
 from gateway.store.view_collaboration import CollaborationViews
 from gateway.store.view_crm import CrmViews
+from gateway.store.view_crm_reports import ReportViews
 from gateway.store.view_crm_selling import SellingViews
 from gateway.store.view_desk import DeskViews
 from gateway.store.view_evidence import EvidenceViews
@@ -139,6 +140,7 @@ class Views(
     PrivacyViews,
     CaseViews,
     SellingViews,
+    ReportViews,
     PlanningViews,
     CollaborationViews,
     MeasureViews,

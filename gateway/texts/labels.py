@@ -18,6 +18,7 @@ from gateway.texts import (
     labels_planning,
     labels_portal,
     labels_problems,
+    labels_reports,
     labels_selling,
 )
 from gateway.texts.catalogue import Lang
@@ -37,6 +38,7 @@ AREAS: tuple[Mapping[str, tuple[str, str]], ...] = (  # key -> English, Chinese
     labels_planning.LABELS,
     labels_portal.LABELS,
     labels_problems.LABELS,
+    labels_reports.LABELS,
     labels_selling.LABELS,
 )
 

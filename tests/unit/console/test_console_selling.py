@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestClient
 from console_scene import NOW, Acting, Clock, Scene, book
 
 from gateway.app.selling import AsyncSelling, Selling
+from gateway.domain.crm.reports import REPORTS
 from gateway.domain.crm.standard_rules import STANDARD
 from gateway.model.effects import ActivityAdded
 from gateway.model.faults import PartnerFault
@@ -233,3 +234,34 @@ async def test_who_may_only_read_changes_nothing(client: TestClient, selling: Se
     assert 'name="version"' not in shown
     answer = await client.post("/selling/call", data={"csrf": "x", "title": "t"}, allow_redirects=False)
     assert answer.status == 403
+
+
+async def test_reports_are_pages_files_and_json(client: TestClient) -> None:
+    assert "Which goods sell best" in await page(client, "/reports")
+    shown = await page(client, "/reports/returned?group=account")
+    assert '<a class="reach" href="/accounts/nordmarkt">Nordmarkt Handels AG</a>' in shown
+    for form in ("csv", "xlsx"):
+        answer = await client.get(f"/reports/returned/file?format={form}")
+        assert answer.status == 200
+        assert f".{form}" in answer.headers["Content-Disposition"]
+    told = await (await client.get("/api/v1/crm/reports/returned")).json()
+    assert {each["key"] for each in told["rows"]} == {"nordmarkt", "stadtkette"}
+    assert (await client.get("/api/v1/crm/reports/returned/file?format=pdf")).status == 400
+    await page(client, "/reports/weather", 404)
+    await page(client, "/reports/goods?days=0", 400)
+
+
+@pytest.mark.parametrize("report", sorted(REPORTS))
+async def test_every_report_has_its_page_in_both_languages(client: TestClient, report: str) -> None:
+    for group in REPORTS[report].groups or ("",):
+        answer = await client.get(f"/reports/{report}?group={group}", headers={"Cookie": "gateway_language=zh-CN"})
+        assert answer.status == 200
+        await page(client, f"/reports/{report}?group={group}")
+
+
+async def test_the_brief_of_an_account_is_one_page(client: TestClient, selling: Selling) -> None:
+    selling.save_entry("opportunity", "o", {"title": "Oats", "account": "nordmarkt"}, None, "mei")
+    shown = await page(client, "/accounts/nordmarkt/brief")
+    assert "Late" in shown
+    assert "/selling/opportunity/o" in shown
+    await page(client, "/accounts/nobody/brief", 404)
