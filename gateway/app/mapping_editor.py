@@ -24,7 +24,7 @@ from gateway.app.ids import uuid7
 from gateway.app.instance import Instance
 from gateway.app.mapping_drafts import Desk, bring, digest_of, files_at
 from gateway.app.mapping_samples import case_folders, sample_of
-from gateway.app.preview import PreviewPool
+from gateway.app.preview import PreviewPool, TimedLook
 from gateway.config.cases import Coverage, run_case
 from gateway.config.editing import connected, overridden, targets, without
 from gateway.config.editor_view import Look, LookTask, rule_lines
@@ -114,9 +114,17 @@ class InstanceEditor:
             return sample_of(self.instance, self.views, partner, name, "")
 
     def _look(self, partner: str, name: str, text: str, sample: Sample, *, whole: bool = True) -> Look:
-        draft = Draft(name=name, text=text, partner=partner, sample=sample.data, filename=sample.filename, output=whole)
+        draft = Draft(
+            name=name,
+            text=text,
+            partner=partner,
+            sample=sample.data,
+            filename=sample.filename,
+            output=whole,
+            quick=not whole,
+        )
         task = LookTask(draft=draft, position=sample.position, proposals=whole, rules=whole)
-        return self._pool("editor").run(task, WHOLE_LIMIT_S if whole else None)
+        return self._pool("editor").run(TimedLook(task), WHOLE_LIMIT_S if whole else None)
 
     def look(self, partner: str, name: str, text: str, sample: str, *, whole: bool = True) -> Look:
         found = self._sample(partner, name, sample)

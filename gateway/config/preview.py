@@ -22,6 +22,7 @@ from gateway.model import json_form
 from gateway.model.documents import Document
 from gateway.model.faults import Fault, OurFault
 from gateway.model.findings import Finding, has_errors
+from gateway.model.tree import Group
 from gateway.pipeline.verdict import weigh
 
 TEXT_LIMIT = 256_000  # characters of a draft
@@ -29,6 +30,7 @@ SAMPLE_LIMIT_BYTES = 10_000_000
 MESSAGES_LIMIT = 50  # of one sample
 DIFFERENCES_LIMIT = 1_000
 KEPT_SAMPLES = 4
+QUICK_SEGMENTS = 250  # more than the editor shows of a sample at once
 
 Direction = Literal["in", "out"]
 
@@ -42,6 +44,7 @@ class Draft:
     filename   of the sample, for formats that are told by it
     rows       most rows of trace and of leftovers for each message; what an editor shows at once
     output     in: also write the document again; a third of the time of a long message
+    quick      in: trace and leftovers are told of the beginning of a long message only, and not counted: a key stroke
     """
 
     name: str
@@ -52,6 +55,7 @@ class Draft:
     filename: str = ""
     rows: int = 500
     output: bool = True
+    quick: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +144,7 @@ class PreviewBench:
             findings=findings,
             digest=mapping.digest,
             messages=tuple(each for each, _ in messages),
-            coverage=_coverage(mapping.effective, [reading for _, reading in messages], place),
+            coverage=_coverage(mapping.effective, [reading for _, reading in messages], place, quick=draft.quick),
             rules=_rule_changes(active, mapping),
         )
 
@@ -223,6 +227,7 @@ class PreviewBench:
             old, good_before = before.get(position, (None, False))
             changes = differences(_plain(old), plain) if active is not None and old != document else []
             output, odd = _written(mapping, document, each) if draft.output else (None, ())
+            told = self._beginning(draft, position, each) if draft.quick else each
             findings = (*self._weighed(draft, each.all_findings), *odd)
             preview = MessagePreview(
                 type=str(each.found),
@@ -230,14 +235,26 @@ class PreviewBench:
                 findings=findings,
                 document=plain,
                 output=output,
-                trace=_trace(each, plain, draft),
-                leftovers=each.reading.leftovers[: draft.rows],
+                trace=_trace(told, plain if told is each else _plain(told.reading.document), draft),
+                leftovers=told.reading.leftovers[: draft.rows],
                 differences=tuple(changes[:DIFFERENCES_LIMIT]),
                 good=document is not None and not has_errors(findings),
                 good_before=None if active is None else good_before,
             )
             rows.append((preview, each))
         return rows
+
+    def _beginning(self, draft: Draft, position: int, one: FileReading) -> FileReading:
+        """Return the reading of the first part of a long EDIFACT message; any other as it is."""
+        tree = self.tree(draft, position)
+        if not isinstance(tree, Group):
+            return one
+        count = 0
+        for number, child in enumerate(tree.children, 1):
+            count += sum(1 for _ in child.segments()) if isinstance(child, Group) else 1
+            if count >= QUICK_SEGMENTS:
+                return replace(one, reading=one.mapping.read(Group(tree.name, tree.children[:number])))
+        return one
 
     def _outbound(
         self, draft: Draft, mapping: DocumentMapping, active: DocumentMapping | None
@@ -368,7 +385,9 @@ def _written(
         return None, (fault.as_finding(),)
 
 
-def _coverage(effective: Effective | None, found: Sequence[FileReading | None], place: str) -> Covered:
+def _coverage(
+    effective: Effective | None, found: Sequence[FileReading | None], place: str, *, quick: bool = False
+) -> Covered:
     if effective is None:
         return Covered()
     readings = [each.reading for each in found if each is not None]
@@ -383,8 +402,8 @@ def _coverage(effective: Effective | None, found: Sequence[FileReading | None], 
     return Covered(
         rules=len(reading_rules),
         touched=len(hit),
-        values=sum(len(each.rules) + len(each.leftovers) for each in readings),
-        left=sum(len(each.leftovers) for each in readings),
+        values=0 if quick else sum(len(each.rules) + len(each.leftovers) for each in readings),
+        left=0 if quick else sum(len(each.leftovers) for each in readings),
         untouched=tuple(sorted((reading_rules - hit), key=lambda at: (not at.startswith(place), at))),
     )
 

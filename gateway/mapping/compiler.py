@@ -21,6 +21,9 @@ from gateway.model.documents import DOCUMENTS, Document
 from gateway.model.faults import OurFault
 from gateway.schema.directory import Directory
 
+GRAMMARS_KEPT = 64
+_GRAMMARS: dict[tuple[int, str], Grammar] = {}  # by identity of the directory, which the grammar keeps alive
+
 __all__ = ["CodeTable", "DocumentMapping", "Layer", "LookupTable", "Reading", "Syntax", "compile_mapping"]
 
 
@@ -144,4 +147,10 @@ def grammar_of(effective: Effective, directories: Mapping[str, Directory]) -> Gr
         refuse("mapping.unknown-directory", effective.name, syntax.directory, list(directories))
     if syntax.message not in directory.messages:
         refuse("mapping.unknown-message", effective.name, syntax.message, sorted(directory.messages))
-    return Grammar(directory, directory.structure(syntax.message))
+    known = (id(directory), syntax.message)
+    found = _GRAMMARS.get(known)
+    if found is None or found.directory is not directory:
+        if len(_GRAMMARS) >= GRAMMARS_KEPT:
+            _GRAMMARS.clear()
+        found = _GRAMMARS[known] = Grammar(directory, directory.structure(syntax.message))
+    return found

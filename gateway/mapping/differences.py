@@ -31,7 +31,11 @@ class Difference:
 def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Difference]:
     """Return the fields that differ between two documents in canonical JSON, in the order of the first. None: there is
     no document, every field is added or lost."""
-    old, new = dict(leaves(before or {})), dict(leaves(after or {}))
+    return between(dict(leaves(before or {})), dict(leaves(after or {})))
+
+
+def between(old: Mapping[str, str], new: Mapping[str, str]) -> list[Difference]:
+    """The same of documents that are values by path already."""
     found = [Difference(field=path, before=value, after=new.get(path)) for path, value in old.items()]
     found += [Difference(field=path, before=None, after=value) for path, value in new.items() if path not in old]
     return [each for each in found if each.before != each.after]

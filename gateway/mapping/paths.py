@@ -1,11 +1,12 @@
 """Source names of EDIFACT: from SG25/QTY/C186.6060 to groups, tag and positions, checked against the directory."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.mapping.rules import Conditions, refuse
 from gateway.schema.directory import Directory, GroupUse, SegmentLayout, SegmentUse
 
+SPOTS_KEPT = 5_000
 _GS1 = ("SRV", "GU", "NTP", "41", "212", "217")  # codes of GS1 that are not of the form 73E, or of a later directory
 
 
@@ -47,10 +48,12 @@ class Spot:
 
 @dataclass(slots=True)
 class Grammar:
-    """The message a mapping is for."""
+    """The message a mapping is for. It remembers the spots that it has resolved: a draft is compiled anew at each key
+    stroke, and nearly all of its rules are those of the stroke before."""
 
     directory: Directory
     root: GroupUse
+    _spots: dict[tuple[tuple[str, ...], str, Conditions, bool], Spot] = field(default_factory=dict, repr=False)
 
     def layout(self, tag: str, at: str) -> SegmentLayout:
         try:
@@ -97,6 +100,15 @@ class Grammar:
 
     def spot(self, base: Sequence[str], path: str, where: Conditions, join: bool, at: str) -> Spot:
         """Resolve a path from base (group names from the root). Raises OurFault mapping.unknown-path."""
+        key = (tuple(base), path, where, join)
+        found = self._spots.get(key)
+        if found is None:
+            if len(self._spots) >= SPOTS_KEPT:
+                self._spots.clear()
+            found = self._spots[key] = self._resolved(base, path, where, join, at)
+        return found
+
+    def _resolved(self, base: Sequence[str], path: str, where: Conditions, join: bool, at: str) -> Spot:
         *names, tag, name = path.split("/") if "/" in path else ("", path)
         group = self.group_at([*base, *names], at)
         tag, _, number = tag.removesuffix("]").partition("[")

@@ -35,7 +35,7 @@ def trace(
 
     plain: the document as canonical JSON has it. limit: of rows; what has no place is then left to the full trace.
     """
-    values = {path: value for path, value in leaves(plain) if path not in ("document", "schema")}
+    values: Mapping[str, str] = _Lookup(plain) if limit is not None else _all_values(plain)
     attributes = _attribute_rules(effective)
     rows: list[Traced] = []
     told: set[str] = set()
@@ -48,10 +48,48 @@ def trace(
     rows.sort(key=lambda each: _order(each.where))
     if limit is not None and len(rows) >= limit:
         return rows
+    values = _all_values(plain)
     for path, value in values.items():
         if not any(part in told for part in _ancestors(path, values)):
             rows.append(_unplaced(path, value, effective))
     return rows
+
+
+def _all_values(plain: Mapping[str, Any]) -> dict[str, str]:
+    return {path: value for path, value in leaves(plain) if path not in ("document", "schema")}
+
+
+class _Lookup(Mapping[str, str]):
+    """Values of a document by path, found one by one: a few of a long document are asked for."""
+
+    def __init__(self, plain: Mapping[str, Any]) -> None:
+        self._plain = plain
+
+    def __getitem__(self, path: str) -> str:
+        found = _followed(self._plain, path)
+        if found is None or isinstance(found, Mapping | list | tuple):
+            raise KeyError(path)
+        return _text(found)
+
+    def __contains__(self, path: object) -> bool:
+        found = _followed(self._plain, str(path))
+        return found is not None and not isinstance(found, Mapping | list | tuple)
+
+    def __iter__(self) -> Iterator[str]:
+        return (path for path, _ in leaves(self._plain))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in leaves(self._plain))
+
+
+def _followed(plain: Mapping[str, Any], path: str) -> Any:
+    """Return what stands at a canonical path, None when nothing does."""
+    found: Any = plain
+    for part in path.replace("]", "").replace("[", ".").split("."):
+        found = found[int(part)] if isinstance(found, list) and int(part) < len(found) else (
+            found.get(part) if isinstance(found, Mapping) else None
+        )  # fmt: skip
+    return found
 
 
 def at_place(rows: list[Traced], where: Where) -> list[Traced]:
@@ -69,7 +107,11 @@ def leaves(plain: Any, path: str = "") -> Iterator[tuple[str, str]]:
         for number, inner in enumerate(plain):
             yield from leaves(inner, f"{path}[{number}]")
     elif plain is not None:
-        yield path, str(plain).lower() if isinstance(plain, bool) else str(plain)
+        yield path, _text(plain)
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _shown(path: str, values: Mapping[str, str]) -> str:
@@ -84,11 +126,7 @@ def _whole(path: str, plain: Mapping[str, Any]) -> bool:
     """Tell whether path is an element of a list of objects, not a value."""
     if not path.endswith("]"):
         return False
-    found: Any = plain
-    for part in path.replace("]", "").replace("[", ".").split("."):
-        found = found[int(part)] if isinstance(found, list) and int(part) < len(found) else (
-            found.get(part) if isinstance(found, Mapping) else None
-        )  # fmt: skip
+    found = _followed(plain, path)
     return isinstance(found, Mapping) and "value" not in found
 
 

@@ -40,8 +40,12 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "editor.sound": ("No problem found.", "未发现问题。"),
     "editor.line": ("Line {line}", "第 {line} 行"),
     "editor.covered": (
-        "{touched} of {rules} rules used; {left} of {values} values are read by none.",
-        "使用了 {rules} 条规则中的 {touched} 条；{values} 个值中有 {left} 个无规则读取。",
+        "{touched} of {rules} rules that read are used.",
+        "{rules} 条读取规则中使用了 {touched} 条。",
+    ),
+    "editor.read-by-none": (
+        "{left} of {values} values are read by none.",
+        "{values} 个值中有 {left} 个无规则读取。",
     ),
     "editor.differences": ("{count} fields differ from what is in force", "{count} 个字段与当前生效结果不同"),
     "editor.differences-one": ("One field differs from what is in force", "1 个字段与当前生效结果不同"),

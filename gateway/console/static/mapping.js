@@ -10,18 +10,27 @@ const state = document.querySelector("[data-state]");
 
 let running = null;
 let wait = 0;
+let rest = 0;
 
-async function look() {
+function sent(whole) {
+  const body = new FormData(form);
+  if (whole) body.set("whole", "yes");
+  return body;
+}
+
+async function look(whole) {
   running?.abort();
   const mine = running = new AbortController();
   const started = performance.now();
   try {
-    const answer = await fetch(form.dataset.look, { method: "POST", body: new FormData(form), signal: mine.signal });
+    const answer = await fetch(form.dataset.look, { method: "POST", body: sent(whole), signal: mine.signal });
     if (!answer.ok || mine.signal.aborted) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of fresh.querySelectorAll("[data-pane]")) put(part);
     mark();
-    if (state) state.textContent = `${Math.round(performance.now() - started)} ms`;
+    if (state && !whole) state.textContent = `${Math.round(performance.now() - started)} ms`;
+    clearTimeout(rest);
+    if (!whole) rest = setTimeout(look, 1200, true); // with proposals, counts and what is written again
   } catch { /* a newer key stroke, or the next one tries again */ }
 }
 
@@ -143,7 +152,8 @@ if (form && text) {
   text.setAttribute("aria-autocomplete", "list");
   text.addEventListener("input", () => {
     clearTimeout(wait);
-    wait = setTimeout(look, 120);
+    clearTimeout(rest);
+    wait = setTimeout(look, 120, false);
     keepSoon();
     mark();
     if (!list.hidden) complete();
