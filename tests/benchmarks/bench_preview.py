@@ -1,5 +1,5 @@
 """What a key stroke in the mapping editor costs: a partner's layer on the ORDERS mapping, 300 rules together, on an
-order of 500 lines, in a warm child process, as the editor asks for it; and a whole preview of the ORDERS mapping as a draft;
+order of 500 lines, in a warm child process, as the editor asks for it; and a whole preview of the mapping as a draft;
 against pydifact's bare parse of the same text. CPU time of the child, and the way there and back by the clock.
 
     python tests/benchmarks/bench_preview.py
