@@ -178,6 +178,24 @@ def items() -> None:
     """Our trade items."""
 
 
+@items.command("list")
+@click.option("--text", default="", help="In a name or number, or part of a GTIN.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=200, show_default=True, help="Most lines.")
+@json_option
+@invocation
+def list_items(call: Invocation, *, text: str, limit: int, as_json: bool) -> None:
+    """List our items, by GTIN: what our house told or was imported, and partners/self/tables/items.csv."""
+    with call.instance() as instance:
+        kept = {each.gtin: each for each in instance.views.kept_items(text or None, limit=limit)}
+        for gtin, record in instance.book.own.items.items():
+            words = (record.name, record.name_zh or "", record.supplier_item or "", gtin)
+            if any(text.lower() in each.lower() for each in words):
+                kept.setdefault(gtin, record)
+    names = ("gtin", "name", "supplier", "pack", "sales_price", "purchase_price", "currency", "active")
+    shown = [kept[gtin] for gtin in sorted(kept)][:limit]
+    print_rows([{name: getattr(each, name) for name in names} for each in shown], as_json=as_json)
+
+
 @items.command("add")
 @click.argument("gtin")
 @click.option("--name", required=True, help="Name of the item.")

@@ -10,7 +10,7 @@ from gateway.config.planning import read_planning
 from gateway.config.trade_terms import read_assortment
 from gateway.model.faults import OurFault
 from gateway.model.findings import Finding
-from gateway.model.partner import OwnCompany, Partner
+from gateway.model.partner import ChannelSettings, OwnCompany, Partner
 
 
 @dataclass(slots=True)
@@ -97,15 +97,16 @@ def _check_between(found: Parties) -> None:
 def _check_agreements(partner: Partner, problems: Problems) -> None:
     for agreement in partner.agreements:
         channel = partner.channels.get(agreement.over)
-        if (
-            channel
-            and channel.kind not in ("memory", "folder", "portal")
-            and agreement.direction == "send"
-            and "url" not in channel.settings
-        ):
+        if channel and agreement.direction == "send" and _lacks_url(channel):
             problems.add_at("partner.no-url", 1, None, agreement.mapping, over=agreement.over)
         if channel and channel.kind == "as2" and "certificate" not in channel.settings:
             problems.add_at("partner.no-certificate", 1, None, agreement.mapping, over=agreement.over)
+
+
+def _lacks_url(channel: ChannelSettings) -> bool:
+    """Tell whether nothing says where to send: what the partner fetches, or another one carries, needs no address."""
+    needs_none = channel.kind not in ("as2", "http") or channel.settings.get("delivery") == "fetch"
+    return not needs_none and "url" not in channel.settings
 
 
 def _check_tables(found: Parties, own: OwnCompany) -> None:

@@ -79,6 +79,14 @@ def test_two_houses_are_refused() -> None:
     assert found == [("partner.two-houses", "partners/b/partner.yaml:1")]
 
 
+def test_what_the_partner_fetches_needs_no_url() -> None:
+    fetched = "name: A\nchannels: {http: {delivery: fetch}}\nagreements: [{send: ubl-2.1/OrderResponse, over: http}]\n"
+    assert codes({"partners/a/partner.yaml": fetched}) == []
+    assert [code for code, _ in codes({"partners/a/partner.yaml": fetched.replace("{delivery: fetch}", "{}")})] == [
+        "partner.no-url"
+    ]
+
+
 def test_sending_needs_a_url_and_as2_a_certificate() -> None:
     partner = "name: A\nchannels: {as2: {id: A}}\nagreements: [{send: eancom-1997/ORDRSP, over: as2}]\n"
     assert [code for code, _ in codes({"partners/a/partner.yaml": partner})] == [
