@@ -5,7 +5,9 @@ import logging
 from datetime import datetime, timedelta
 from functools import partial
 
+from gateway.app.customer_record import CustomerRecord
 from gateway.app.instance import Instance
+from gateway.app.privacy import PrivacyDesk
 from gateway.ports.journal import Tx
 from gateway.ports.retention import Housekeeping
 from gateway.store.housekeeping import Keeper
@@ -28,6 +30,11 @@ def keep_house(instance: Instance) -> Housekeeping:
         keeper.close()
 
 
+def cover_persons(instance: Instance) -> int:
+    """Cover persons in documents that are past their term; return how many documents there were."""
+    return PrivacyDesk(record=CustomerRecord(instance=instance)).apply_terms()
+
+
 def _is_ours(tx: Tx, planned: datetime) -> bool:
     return tx.tick(JOB, planned)
 
@@ -48,6 +55,7 @@ async def keep_house_daily(instance: Instance) -> None:
                     ours = planned
                 if ours == planned:
                     log.info("housekeeping: %s", await asyncio.to_thread(keep_house, instance))
+                    log.info("persons covered in documents: %s", await asyncio.to_thread(cover_persons, instance))
                 seen = planned
         except Exception:
             log.exception("housekeeping")

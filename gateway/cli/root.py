@@ -9,6 +9,7 @@ from gateway.cli.catalogue import catalogue
 from gateway.cli.completion import completion
 from gateway.cli.context import FaultGroup, Invocation
 from gateway.cli.crm import crm
+from gateway.cli.crm_people import privacy
 from gateway.cli.definitions import apply, check, items, partners
 from gateway.cli.demo import demo
 from gateway.cli.doctor import doctor
@@ -20,6 +21,7 @@ from gateway.cli.journal import backup, journal, restore
 from gateway.cli.keys import keys
 from gateway.cli.labels import labels
 from gateway.cli.lookups import lookup_tables
+from gateway.cli.mapping_versions import list_versions, publish_mapping, read_with, restore_version
 from gateway.cli.mappings import mappings
 from gateway.cli.measures import measures
 from gateway.cli.messages import messages, parcels
@@ -78,6 +80,7 @@ for _command in (
     customers,
     calendars,
     crm,
+    privacy,
     import_list,
     labels,
     validate,
@@ -104,7 +107,7 @@ for _command in (
     cli.add_command(_command)
 for _command in (try_partner, *PARTNER_COMMANDS):
     partners.add_command(_command)
-for _command in (skip, resubmit, replay_all, replay_cancel):
+for _command in (skip, resubmit, replay_all, replay_cancel, read_with):
     messages.add_command(_command)
-for _command in (preview_mapping, shadow_run, write_guide):
+for _command in (preview_mapping, shadow_run, write_guide, publish_mapping, list_versions, restore_version):
     mappings.add_command(_command)

@@ -49,7 +49,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "reason.country": ("country", "国家"),
     "reason.telephone": ("telephone", "电话"),
     "reason.mail": ("mail address", "邮箱"),
-    "scheme.gln": ("GLN", "GLN"),
+    "scheme.gln": ("GLN", "全球位置码 GLN"),
     "scheme.vat": ("VAT number", "增值税号"),
     "scheme.lei": ("Legal entity identifier", "法人识别编码"),
     "scheme.duns": ("D-U-N-S", "邓白氏编码"),

@@ -76,11 +76,11 @@ async def page(client: TestClient, path: str, status: int = 200) -> str:
     return text
 
 
-async def post(client: TestClient, path: str, on: str, status: int = 303, **form: str) -> str:
+async def post(client: TestClient, path: str, on: str, **form: str) -> str:
     token = CSRF.search(await page(client, on))
     assert token is not None
     answer = await client.post(path, data={"csrf": token.group(1), **form}, allow_redirects=False)
-    assert answer.status == status, (path, answer.status, (await answer.text())[-800:])
+    assert answer.status == 303, (path, answer.status, (await answer.text())[-800:])
     return answer.headers.get("Location", "")
 
 
