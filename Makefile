@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 
-.PHONY: help install schemas run test check bench soak interop clean
+.PHONY: help install schemas run test check bench soak interop wheel clean
 
 help:
 	@echo "make run    start the gateway with demo partners (console on http://127.0.0.1:8081)"
@@ -12,6 +12,7 @@ help:
 	@echo "make check  ruff, mypy, import-linter"
 	@echo "make bench  measure speed (writes docs/benchmarks.md figures to the screen)"
 	@echo "make soak   long runs: random kills, fuzzing"
+	@echo "make wheel  build dist/edi_gateway-*.whl with all that is shipped"
 	@echo "make interop  AS2 with live peers and openssl; prints the table of permutations"
 
 $(BIN)/python:
@@ -65,5 +66,15 @@ interop: $(VENV)/.installed-test
 	bash tests/setup.sh
 	$(BIN)/pytest tests/interop
 
+# mappings/ and schemas/ lie beside the package in the checkout and inside of it in the wheel (gateway/shipped).
+WHEELS ?= dist
+wheel: $(VENV)/.installed
+	rm -rf build/wheel && mkdir -p build/wheel/gateway $(WHEELS)
+	git ls-files gateway mappings schemas | grep -v '\.cases/' | while read -r each; do \
+	  case $$each in gateway/*) to=$$each ;; *) to=gateway/shipped/$$each ;; esac; \
+	  mkdir -p "build/wheel/$${to%/*}" && cp "$$each" "build/wheel/$$to"; done
+	cp pyproject.toml README.md LICENSE build/wheel/
+	$(PIP) wheel --no-deps --no-build-isolation -w $(WHEELS) build/wheel
+
 clean:
-	rm -rf $(VENV) .venv-peers
+	rm -rf $(VENV) .venv-peers .venv-oracles build dist
