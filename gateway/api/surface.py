@@ -8,6 +8,7 @@ from aiohttp import web
 
 from gateway.api import (
     access,
+    agreed,
     agreements,
     business,
     collaboration,
@@ -102,6 +103,7 @@ TABLES = (
     planning.TABLE,
     measures.TABLE,
     collaboration.TABLE,
+    agreed.TABLE,
     access.TABLE,
     partners.TABLE,
     portal_access.TABLE,

@@ -37,6 +37,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("/plan", "nav.plan-work", "proposals.read"),
             Entry("/proposals", "nav.proposals", "proposals.read"),
             Entry("/promotions", "nav.promotions", "proposals.read"),
+            Entry("/joint", "nav.joint", "proposals.read"),
             Entry("/scorecards", "nav.scorecards", "accounts.read"),
             Entry("/stock", "nav.stock", "stock.read", ("/shipments",)),
             Entry("/catalogue", "nav.catalogue", "catalogue.read", ("/basket",)),

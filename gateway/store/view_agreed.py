@@ -188,7 +188,8 @@ def _sum(daily: Mapping[date, Decimal], first: date, last: date) -> Decimal:
     """Return units of the days; a day beyond those forecast counts as their mean."""
     mean = sum(daily.values(), Decimal(0)) / len(daily)
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return round(sum((daily.get(day, mean) for day in days), Decimal(0)), 3)
+    total = sum((daily.get(day, mean) for day in days), Decimal(0))
+    return round(total, 3).normalize() + Decimal(0)  # no exponent, no zeros at the end
 
 
 def _theirs(
