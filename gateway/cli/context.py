@@ -4,12 +4,14 @@ import getpass
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from gateway.cli.exits import FINDINGS, INTERRUPTED, exit_of
 from gateway.cli.output import print_finding
 from gateway.config.settings import Settings, find_root, load_settings
 from gateway.model.faults import Fault
@@ -19,7 +21,7 @@ if TYPE_CHECKING:  # the shell is slow to import: only commands that open an ins
     from gateway.app.actions import JournalActions
     from gateway.app.instance import Instance
 
-EXIT_FINDINGS = 3
+EXIT_FINDINGS = FINDINGS
 
 T = TypeVar("T")
 
@@ -75,17 +77,32 @@ def user_name() -> str:
     return f"cli:{getpass.getuser()}"
 
 
+@contextmanager
+def _aside(*, quiet: bool) -> Iterator[None]:
+    """With quiet, leave out what is said beside the result: progress and remarks. What goes wrong is always told."""
+    if not quiet:
+        yield
+        return
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stderr(nowhere):
+        yield
+
+
 class FaultGroup(click.Group):
-    """The root group: prints a Fault with its cure and ends with 3; lists commands in the order of their definition."""
+    """The root group: prints a Fault with its cure and ends as gateway.cli.exits says; lists commands in the order of
+    their definition."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except Fault as fault:
-            language = ctx.ensure_object(Invocation).language
-            for finding in fault.findings or (fault.as_finding(),):
-                print_finding(finding, language, sys.stderr)
-            ctx.exit(EXIT_FINDINGS)
+        with _aside(quiet=bool(ctx.params.get("quiet"))):
+            try:
+                return super().invoke(ctx)
+            except Fault as caught:
+                fault = caught
+            except KeyboardInterrupt:
+                ctx.exit(INTERRUPTED)
+        language = ctx.ensure_object(Invocation).language
+        for finding in fault.findings or (fault.as_finding(),):
+            print_finding(finding, language, sys.stderr)
+        return ctx.exit(exit_of(fault))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)

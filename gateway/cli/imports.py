@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from gateway.cli.context import EXIT_FINDINGS, Invocation, invocation, user_name
+from gateway.cli.exits import PARTLY
 from gateway.cli.output import json_option, print_fields, print_finding, print_json, print_rows
 from gateway.domain.imports import KINDS
 from gateway.model.faults import OurFault
@@ -104,7 +105,8 @@ def _import(
             print_finding(finding, call.language, sys.stderr)
         print_fields({**_fields(found.run), "columns": ", ".join(f"{o}={t}" for o, t in found.columns.items())})
     if found.run.rejected:
-        click.get_current_context().exit(EXIT_FINDINGS)
+        partly = not dry and found.run.rejected < found.run.rows
+        click.get_current_context().exit(PARTLY if partly else EXIT_FINDINGS)
 
 
 def _fields(run: ImportRun) -> dict[str, object]:
@@ -142,4 +144,4 @@ def _undo(call: Invocation, run_id: str, *, as_json: bool) -> None:
     if left:
         fault = OurFault("import.changed-since", value=str(left))
         print_finding(fault.as_finding(), call.language, sys.stderr)
-        click.get_current_context().exit(EXIT_FINDINGS)
+        click.get_current_context().exit(PARTLY)

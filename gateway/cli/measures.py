@@ -7,7 +7,6 @@ from typing import Any, cast
 
 import click
 
-from gateway.api.measures import asked_for, costs_of
 from gateway.cli.context import Invocation, invocation
 from gateway.cli.output import json_option, print_json, print_rows
 from gateway.domain.measures.scorecard import BY, BY_NAME, MEASURES, By
@@ -48,6 +47,8 @@ def _asked(said: Mapping[str, Any]) -> dict[str, str]:
 @invocation
 def show_measures(call: Invocation, /, *, by: str, name: str | None, as_json: bool, **said: Any) -> None:
     """Show the scorecard of a period, or one figure by item, place or month."""
+    from gateway.api.measures import asked_for, costs_of
+
     with call.instance() as instance:
         today: date = instance.clock.now().date()
         asked, costs = asked_for(_asked(said), today), costs_of(instance.book)
@@ -88,6 +89,8 @@ def show_measures(call: Invocation, /, *, by: str, name: str | None, as_json: bo
 @invocation
 def behind(call: Invocation, /, *, name: str, limit: int, as_json: bool, **said: Any) -> None:
     """List what each document adds to a figure, the worst first."""
+    from gateway.api.measures import asked_for, costs_of
+
     with call.instance() as instance:
         today: date = instance.clock.now().date()
         asked, costs = asked_for(_asked(said), today), costs_of(instance.book)
@@ -119,6 +122,8 @@ def behind(call: Invocation, /, *, name: str, limit: int, as_json: bool, **said:
 @invocation
 def stockouts(call: Invocation, /, *, limit: int, as_json: bool, **said: Any) -> None:
     """Say why shelves were empty: one cause for each day of an item at a place."""
+    from gateway.api.measures import asked_for
+
     with call.instance() as instance:
         today: date = instance.clock.now().date()
         asked = asked_for(_asked(said), today)

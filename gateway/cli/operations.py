@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gateway.cli.context import Invocation, invocation, user_name
+from gateway.cli.exits import PARTLY
 from gateway.cli.output import json_option, print_json, print_rows
 from gateway.ports.records import Bulk, HoldKind, ReplayFilter
 
@@ -143,6 +144,8 @@ def replay_all(
         print_json(done)
     else:
         click.echo(f"{done.state}: {done.done} of {done.total} put back")
+    if done.state == "cancelled":
+        click.get_current_context().exit(PARTLY)
 
 
 def _run_bulk(actions: "JournalActions", chosen: ReplayFilter, reason: str) -> Bulk:

@@ -1,12 +1,14 @@
 """Results for people (tables) and for programs (JSON). stdout carries results only, stderr the rest."""
 
+import csv
+import io
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, TextIO
+from decimal import Decimal, InvalidOperation
+from typing import Any, TextIO, TypeVar
 from unicodedata import east_asian_width
 
 import click
@@ -16,7 +18,41 @@ from gateway.texts.catalogue import Lang, cure, text
 
 CELL_WIDTH = 48
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+FORMATS = ("table", "json", "ndjson", "csv")
+_FORMAT = "gateway.output"
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+json_flag = click.option("--json", "as_json", is_flag=True, help="Print JSON.")  # where --output is a file
+
+
+def json_option(command: F) -> F:
+    """Give a command --json and --output; it is told as_json, and print_json and print_rows write what was asked."""
+    both = (
+        click.option("--json", "as_json", is_flag=True, callback=_machine, help="Print JSON instead of a table."),
+        click.option(
+            "--output", type=click.Choice(FORMATS), is_eager=True, expose_value=False, callback=_remember,
+            help="table; json; ndjson: an object a line; csv: rows with a header.",
+        ),
+    )  # fmt: skip
+    for option in both:
+        command = option(command)
+    return command
+
+
+def _remember(context: click.Context, option: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        context.meta[_FORMAT] = value
+
+
+def _machine(context: click.Context, option: click.Parameter, value: bool) -> bool:
+    return value or context.meta.get(_FORMAT, "table") != "table"
+
+
+def _format() -> str:
+    context = click.get_current_context(silent=True)
+    found = None if context is None else context.meta.get(_FORMAT)
+    return "json" if found in (None, "table") else str(found)
 
 
 def as_plain(value: object) -> Any:
@@ -37,7 +73,52 @@ def as_plain(value: object) -> Any:
 
 
 def print_json(value: object) -> None:
-    click.echo(json.dumps(as_plain(value), ensure_ascii=False, indent=2))
+    """Print value as JSON, or as --output asks: a list line by line or as CSV, anything else as its only row."""
+    plain = as_plain(value)
+    wanted = _format()
+    if wanted == "json":
+        click.echo(json.dumps(plain, ensure_ascii=False, indent=2))
+        return
+    rows = plain if isinstance(plain, list) else [plain]
+    if wanted == "ndjson":
+        for each in rows:
+            click.echo(json.dumps(each, ensure_ascii=False))
+        return
+    _print_csv(rows)
+
+
+def _print_csv(rows: Sequence[Any]) -> None:
+    """Print rows under the names of their members; a member that is itself a list or an object is JSON in its cell.
+
+    Source: RFC 4180."""
+    found = [each if isinstance(each, dict) else {"value": each} for each in rows]
+    names = list(dict.fromkeys(name for row in found for name in row))
+    if not names:
+        return
+    made = io.StringIO()
+    writer = csv.DictWriter(made, names, lineterminator="\r\n")
+    writer.writeheader()
+    for row in found:
+        writer.writerow({name: _csv_cell(value) for name, value in row.items()})
+    click.echo(made.getvalue(), nl=False)
+
+
+def _csv_cell(value: object) -> object:
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) and value[:1] in ("=", "+", "@", "-", "\t") and not _is_number(value):
+        return "'" + value  # a spreadsheet would take what a partner wrote for a formula
+    return value
+
+
+def _is_number(text_: str) -> bool:
+    try:
+        Decimal(text_)
+    except InvalidOperation:
+        return False
+    return True
 
 
 def print_rows(rows: Sequence[Mapping[str, object]], *, as_json: bool) -> None:

@@ -8,7 +8,7 @@ import click
 
 from gateway.cli.context import EXIT_FINDINGS, Invocation, invocation
 from gateway.cli.mappings import open_mappings, partner_option
-from gateway.cli.output import json_option, print_finding, print_json, print_rows, printable
+from gateway.cli.output import json_flag, json_option, print_finding, print_json, print_rows, printable
 from gateway.model.faults import OurFault
 from gateway.texts.catalogue import Lang
 
@@ -73,7 +73,7 @@ def preview_mapping(
 @click.argument("document", metavar="[DOCUMENT]", required=False)
 @click.option("--language", type=click.Choice(["en", "zh-CN"]), help="Of the guide [the language of texts].")
 @click.option("--output", type=click.Path(path_type=Path), help="File, or folder for several; else to the terminal.")
-@json_option
+@json_flag
 @invocation
 def write_guide(
     call: Invocation, partner: str, document: str | None, *, language: Lang | None, output: Path | None, as_json: bool

@@ -1,9 +1,10 @@
-"""The command `gateway`. One module per group of commands; exit codes: 0 fine, 2 usage, 3 findings or a fault."""
+"""The command `gateway`. One module per group of commands; how they end: gateway.cli.exits."""
 
 import click
 
 from gateway.cli import crm_reports  # noqa: F401 - adds its commands to crm
 from gateway.cli.agreements import calendars, customers
+from gateway.cli.alerts import alerts
 from gateway.cli.api_keys import api_keys
 from gateway.cli.catalogue import catalogue
 from gateway.cli.completion import completion
@@ -45,8 +46,11 @@ from gateway.texts.catalogue import Lang
 @click.option(
     "--lang", type=click.Choice(["en", "zh-CN"]), help="Language of texts [the instance's, else the terminal's]."
 )
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing beside the result; errors are still told.")
+@click.option("--no-color", is_flag=True, envvar="NO_COLOR", help="No colours [also by NO_COLOR].")
+@click.version_option(package_name="gateway", message="%(version)s")
 @click.pass_context
-def cli(context: click.Context, instance: str | None, lang: Lang | None) -> None:
+def cli(context: click.Context, *, instance: str | None, lang: Lang | None, quiet: bool, no_color: bool) -> None:
     """EDI gateway: documents of trading partners in and out, replenishment and the customer record.
 
     \b
@@ -54,6 +58,8 @@ def cli(context: click.Context, instance: str | None, lang: Lang | None) -> None
     gateway init /srv/edi --gln ...     make an instance of your own
     gateway --instance /srv/edi run     serve it
     """
+    if no_color:
+        context.color = False
     context.obj = Invocation(instance_folder=instance, lang=lang)
 
 
@@ -92,6 +98,7 @@ for _command in (
     lookup_tables,
     translate,
     holds,
+    alerts,
     nodes,
     journal,
     backup,

@@ -51,20 +51,22 @@ def test_a_user_is_added_listed_disabled_and_all_of_it_is_in_the_audit(folder: P
 
 
 @pytest.mark.parametrize(
-    ("args", "code"),
+    ("args", "code", "ends"),
     [
-        (("users", "add", "bad name", "--role", "admin"), "access.bad-name"),
-        (("users", "add", "x", "--role", "planner", "--sees", "nobody"), "partner.unknown"),
-        (("users", "disable", "nobody", "--yes"), "access.user-unknown"),
-        (("users", "disable", "admin", "--yes"), "access.last-admin"),
-        (("api-keys", "issue", "k", "--role", "planner", "--scope", "users.write"), "access.scopes-unknown"),
-        (("api-keys", "issue", "k", "--role", "planner", "--expires", "2020-01-01"), "access.key-ended"),
-        (("api-keys", "revoke", "0123", "--yes"), "access.key-not-found"),
+        (("users", "add", "bad name", "--role", "admin"), "access.bad-name", 3),
+        (("users", "add", "x", "--role", "planner", "--sees", "nobody"), "partner.unknown", 4),
+        (("users", "disable", "nobody", "--yes"), "access.user-unknown", 4),
+        (("users", "disable", "admin", "--yes"), "access.last-admin", 5),
+        (("api-keys", "issue", "k", "--role", "planner", "--scope", "users.write"), "access.scopes-unknown", 2),
+        (("api-keys", "issue", "k", "--role", "planner", "--expires", "2020-01-01"), "access.key-ended", 3),
+        (("api-keys", "revoke", "0123", "--yes"), "access.key-not-found", 4),
     ],
 )
-def test_a_refusal_is_a_code_on_stderr_and_exit_3(folder: Path, args: tuple[str, ...], code: str) -> None:
+def test_a_refusal_is_a_code_on_stderr_and_tells_by_its_end(
+    folder: Path, args: tuple[str, ...], code: str, ends: int
+) -> None:
     result = run(folder, *args)
-    assert (result.exit_code, result.stdout) == (3, "")
+    assert (result.exit_code, result.stdout) == (ends, "")
     assert code in result.stderr
 
 

@@ -110,9 +110,9 @@ def test_a_rule_is_tried_before_it_counts_and_then_judges_the_past(root: Path, t
 
 
 def test_what_is_not_there_is_said_with_a_code(root: Path, tmp_path: Path):
-    assert "crm.case-unknown" in run(root, "crm", "case", "nothing", code=3).output
-    assert "crm.account-unknown" in run(root, "crm", "account", "nobody", code=3).output
-    assert "crm.rule-unknown" in run(root, "crm", "try", "nothing", code=3).output
+    assert "crm.case-unknown" in run(root, "crm", "case", "nothing", code=4).output
+    assert "crm.account-unknown" in run(root, "crm", "account", "nobody", code=4).output
+    assert "crm.rule-unknown" in run(root, "crm", "try", "nothing", code=4).output
     wrong = tmp_path / "wrong.json"
     wrong.write_text(json.dumps({**RULE, "opensOn": ["full-moon"]}))
     assert "full-moon" in run(root, "crm", "rule", "moon", str(wrong), code=3).output

@@ -111,9 +111,9 @@ def test_columns_line_up_under_wide_characters(root: Path, call: Call) -> None:
     assert own.index("self", 4) == header.index("role")
 
 
-def test_an_unknown_partner_is_a_coded_line_on_stderr_and_exit_3(call: Call) -> None:
+def test_an_unknown_partner_is_a_coded_line_on_stderr_and_exit_4(call: Call) -> None:
     result = call("partners", "show", "nobody")
-    assert (result.exit_code, result.stdout) == (3, "")
+    assert (result.exit_code, result.stdout) == (4, "")
     assert result.stderr.startswith("error partner.unknown: ")
     assert "gateway apply" in result.stderr
 
@@ -121,7 +121,7 @@ def test_an_unknown_partner_is_a_coded_line_on_stderr_and_exit_3(call: Call) -> 
 def test_a_wrong_config_shows_all_its_problems(root: Path, call: Call) -> None:
     (root / "config.yaml").write_text("workers: many\nportz: 1\n")
     result = call("partners", "list")
-    assert result.exit_code == 3
+    assert result.exit_code == 6
     assert "config.yaml:1:10" in result.stderr
     assert "config.yaml:2:1" in result.stderr
 
@@ -133,7 +133,7 @@ def test_usage_errors_end_with_2() -> None:
 
 def test_outside_an_instance_the_cure_names_init(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli, ["--instance", str(tmp_path), "--lang", "en", "check"])
-    assert result.exit_code == 3
+    assert result.exit_code == 6
     assert "gateway init" in result.stderr
 
 

@@ -41,14 +41,14 @@ def test_init_makes_the_own_key_and_the_first_admin(root: Path, call: Call) -> N
 def test_init_again_changes_nothing_and_says_so(root: Path) -> None:
     before = sorted(path for path in root.rglob("*") if path.is_file())
     result = CliRunner().invoke(cli, ["init", str(root), "--gln", "9521001000000", "--name", "Other"])
-    assert result.exit_code == 3
+    assert result.exit_code == 6
     assert "config.not-empty" in result.stderr
     assert sorted(path for path in root.rglob("*") if path.is_file()) == before
 
 
 def test_a_login_link_for_nobody_is_refused(call: Call) -> None:
     result = call("login-link", "--user", "nobody")
-    assert result.exit_code == 3
+    assert result.exit_code == 4
     assert "access.user-unknown" in result.stderr
 
 
@@ -68,14 +68,14 @@ def test_an_arrival_that_is_not_read_yet_can_be_shown(call: Call) -> None:
 
 def test_a_plan_for_an_unknown_supplier_is_refused(call: Call) -> None:
     result = call("plan", "run", "--supplier", "nobody")
-    assert result.exit_code == 3
+    assert result.exit_code == 4
     assert "partner.unknown" in result.stderr
 
 
 def test_an_added_item_is_in_force_at_once_and_a_second_time_refused(root: Path, call: Call) -> None:
     assert "1 items in force" in call("items", "add", OATS, "--name", "Oats", "--sales-price", "1.20").stdout
     again = call("items", "add", OATS, "--name", "Oats")
-    assert again.exit_code == 3
+    assert again.exit_code == 6
     assert "config.repeated-row" in again.stderr
 
 
@@ -87,7 +87,7 @@ def test_apply_takes_the_folders_in_and_refuses_broken_ones(root: Path, call: Ca
     assert first["partners"] == 2
     partner.write_text("nam: Acme\n")
     refused = call("apply")
-    assert refused.exit_code == 3
+    assert refused.exit_code == 6
     assert "partners/acme/partner.yaml:1:1" in refused.stderr
     partner.write_text("name: Acme\n")
     assert json.loads(call("apply", "--json").stdout) == first
@@ -106,7 +106,7 @@ def test_an_api_key_is_printed_once_and_a_partners_key_needs_the_partner(call: C
     issued = json.loads(call("keys", "issue", "reporting", "--role", "auditor", "--json").stdout)
     assert (issued["role"], len(issued["key"]) > 30) == ("auditor", True)
     assert "partner.unknown" in call("keys", "issue", "x", "--partner", "nobody").stderr
-    assert call("keys", "issue", "y", "--role", "emperor").exit_code == 3
+    assert call("keys", "issue", "y", "--role", "emperor").exit_code == 2
 
 
 def test_a_script_may_issue_the_key_of_a_partner_that_is_written_and_not_yet_applied(call: Call, root: Path) -> None:
@@ -119,7 +119,7 @@ def test_a_script_may_issue_the_key_of_a_partner_that_is_written_and_not_yet_app
     assert "gateway apply" in issued.stderr
     for name in ("../corner-shop", "self/..", "nobody"):
         refused = call("keys", "issue", "z", "--partner", name)
-        assert (refused.exit_code, refused.stdout) == (3, "")
+        assert (refused.exit_code, refused.stdout) == (4, "")
 
 
 def test_a_key_may_be_made_on_an_elliptic_curve(call: Call) -> None:
@@ -137,9 +137,9 @@ def test_a_key_may_be_made_on_an_elliptic_curve(call: Call) -> None:
         (("proposals", "reject", "none"), "cli.not-found"),
     ],
 )
-def test_an_unknown_id_is_a_coded_line_and_exit_3(call: Call, words: tuple[str, ...], code: str) -> None:
+def test_an_unknown_id_is_a_coded_line_and_exit_4(call: Call, words: tuple[str, ...], code: str) -> None:
     result = call(*words)
-    assert (result.exit_code, result.stdout) == (3, "")
+    assert (result.exit_code, result.stdout) == (4, "")
     assert f"error {code}: " in result.stderr
 
 

@@ -153,7 +153,7 @@ def test_guides_are_written_one_by_one_or_all_into_a_folder(call: Call, tmp_path
     ]
     assert "we send it to you" in (tmp_path / "guides" / "eancom-1997-ORDRSP.html").read_text(encoding="utf-8")
     wrong = call("mappings", "guide", "acme", "INVOIC")
-    assert (wrong.exit_code, "mapping.missing" in wrong.output) == (3, True)
+    assert (wrong.exit_code, "mapping.missing" in wrong.output) == (4, True)
 
 
 def test_lookup_tables_are_imported_changed_listed_and_exported(root: Path, call: Call, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_a_legal_hold_is_made_listed_and_released_once(folder: Path) -> None:
     assert (listed["id"], listed["partner"], listed["reason"], listed["released"]) == (hold_id, "acme", "court", None)
     assert call(folder, "journal", "release", hold_id, "--reason", "settled").exit_code == 0
     again = call(folder, "journal", "release", hold_id, "--reason", "settled")
-    assert again.exit_code == 3
+    assert again.exit_code == 4
     assert "journal.hold-unknown" in again.stderr
     (listed,) = json.loads(call(folder, "journal", "holds", "--json").stdout)
     assert listed["released"] is not None

@@ -58,7 +58,7 @@ def test_lists_of_customers_and_calendars_name_partners_by_id_or_gln_and_are_und
     dry = run(root, "import", "customers", customers, "--dry-run", *columns, code=3)
     assert "import.partner-unknown" in dry.output
     assert told(root, "customers", "list") == []
-    done = run(root, "import", "customers", customers, *columns, "--json", code=3)
+    done = run(root, "import", "customers", customers, *columns, "--json", code=8)
     shown = told(root, "customers", "show", "shop")["in_force"]
     assert (shown["credit_limit"], shown["payment_days"], shown["delivery_days"]) == ("5000", 14, [1, 4])
     days = listed(
@@ -68,7 +68,7 @@ def test_lists_of_customers_and_calendars_name_partners_by_id_or_gln_and_are_und
         (PLACE, "receiving", "1-3", "2026-12-24; 25.12.2026", "", ""),
         ("shop", "delivery", "mon", "", "", "Mars/Base"),
     )
-    assert "import.zone-unknown" in run(root, "import", "calendars", days, code=3).output
+    assert "import.zone-unknown" in run(root, "import", "calendars", days, code=8).output
     assert told(root, "calendars", "list", "--owner", PLACE) == [
         {
             "owner": PLACE,

@@ -39,7 +39,7 @@ def test_an_order_above_the_limit_waits_and_is_decided_line_by_line(root: Path) 
     assert [line["open"]["to_decide"] for line in shown["order"]["lines"]] == ["60", "50"]
     assert "order.value-above-limit" in run(root, "orders", "show", "A1").output
     wrong = ("orders", "decide", "A1", "--partner", "shop", "--accept", "--line")
-    assert "order.decision-line-unknown" in run(root, *wrong, "9:refuse", code=3).output
+    assert "order.decision-line-unknown" in run(root, *wrong, "9:refuse", code=4).output
     assert "item.unknown" in run(root, *wrong, "1:substitute=9521001100999", code=3).output
     for nonsense in ("1", "1:quantity=x", "1:quantity=-1", "1:colour=red", ":refuse", "1:promised=soon"):
         run(root, *wrong, nonsense, code=2)
@@ -58,8 +58,8 @@ def test_an_order_above_the_limit_waits_and_is_decided_line_by_line(root: Path) 
     assert (
         "order.already-decided" in run(root, "orders", "decide", "A1", "--partner", "shop", "--accept", code=3).output
     )
-    assert "order.not-known" in run(root, "orders", "decide", "A9", "--partner", "shop", "--accept", code=3).output
-    run(root, "orders", "show", "A9", code=3)
+    assert "order.not-known" in run(root, "orders", "decide", "A9", "--partner", "shop", "--accept", code=4).output
+    run(root, "orders", "show", "A9", code=4)
 
 
 def test_a_rejected_order_is_answered_and_takes_nothing(root: Path) -> None:
@@ -106,7 +106,7 @@ def test_the_chain_goes_from_order_to_cash_and_back(root: Path) -> None:
     from_the_end = told(root, "orders", "chain", "Invoice", "R1", "--partner", "shop")
     assert {each["key"] for each in from_the_end["nodes"]} == set(nodes)
     assert "RemittanceAdvice P1" in run(root, "orders", "show", "A1").output
-    run(root, "orders", "chain", "Invoice", "R9", "--partner", "shop", code=3)
+    run(root, "orders", "chain", "Invoice", "R9", "--partner", "shop", code=4)
 
 
 def test_invoices_payments_and_returns_are_listed_and_shown(root: Path) -> None:
@@ -125,15 +125,15 @@ def test_invoices_payments_and_returns_are_listed_and_shown(root: Path) -> None:
     (back,) = told(root, "returns", "list", "--status", "announced")
     assert (back["number"], back["order"]) == ("B1", "A1")
     wrong = ("returns", "instruct", "B1", "--partner", "shop")
-    assert "return.line-unknown" in run(root, *wrong, "--line", "7=keep", code=3).output
+    assert "return.line-unknown" in run(root, *wrong, "--line", "7=keep", code=4).output
     run(root, *wrong, "--line", "1=burn", code=2)
     run(root, *wrong, "--do", "destroy", "--note", "not worth the freight")
     go_on(root)
     (back,) = told(root, "returns", "show", "B1")
     assert (back["status"], [line["instruction"] for line in back["lines"]]) == ("instructed", ["destroy"])
-    assert "return.not-known" in run(root, "returns", "instruct", "B9", "--partner", "shop", code=3).output
-    run(root, "returns", "show", "B9", code=3)
-    run(root, "invoices", "show", "R9", code=3)
+    assert "return.not-known" in run(root, "returns", "instruct", "B9", "--partner", "shop", code=4).output
+    run(root, "returns", "show", "B9", code=4)
+    run(root, "invoices", "show", "R9", code=4)
 
 
 def test_a_disputed_invoice_is_approved_or_rejected(root: Path) -> None:
@@ -148,7 +148,7 @@ def test_a_disputed_invoice_is_approved_or_rejected(root: Path) -> None:
     (shown,) = told(root, "invoices", "show", "F1")
     assert [code for code, _ in shown["differences"]] == ["invoice.quantity-differs"]
     assert "100 / 90" in run(root, "invoices", "show", "F1").output
-    assert "invoice.not-known" in run(root, "invoices", "approve", "F9", "--partner", "farm", code=3).output
+    assert "invoice.not-known" in run(root, "invoices", "approve", "F9", "--partner", "farm", code=4).output
     run(root, "invoices", "reject", "F1", "--partner", "farm", "--reason", "ten short")
     go_on(root)
     (shown,) = told(root, "invoices", "show", "F1")
@@ -183,7 +183,7 @@ def test_catalogues_are_compared_and_bought_from_one_order_per_supplier(root: Pa
     assert [each["gtin"] for each in told(root, "catalogue", "compare", "--supplier", "mill")] == [OATS]
     assert "1.15 from 0" in run(root, "catalogue", "compare").output
     assert told(root, "catalogue", "compare", "--search", "%") == []
-    run(root, "catalogue", "show", "9521001100038", code=3)
+    run(root, "catalogue", "show", "9521001100038", code=4)
     assert "basket.no-terms" in run(root, "catalogue", "basket", "add", "shop", OATS, "1", code=3).output
     assert "basket.not-offered" in run(root, "catalogue", "basket", "add", "mill", FLOUR, "1", code=3).output
     assert "basket.empty" in run(root, "catalogue", "basket", "order", code=3).output
