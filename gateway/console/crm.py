@@ -18,6 +18,7 @@ from gateway.domain.crm.cases import TYPES
 from gateway.domain.crm.rules import Rule
 from gateway.store.view_crm_rows import AccountRecord, MetricView, number
 from gateway.store.view_rows import AccountLine
+from gateway.store.views import Views
 
 TABLE = PageTable()
 EVENTS = 40
@@ -120,11 +121,26 @@ def _state(record: AccountRecord) -> str | None:
     return found.value if found else None
 
 
+def _whole_account(views: Views, account: str) -> AccountLine | None:
+    """Return the figures of an account with those of all that have become a part of it."""
+    lines = [line for each in views.crm_members(account) if (line := views.account(each)) is not None]
+    if len(lines) < 2:
+        return lines[0] if lines else None
+    figures: dict[str, Decimal] = {}
+    for line in lines:
+        for name, value in line.figures.items():
+            figures[name] = figures.get(name, Decimal(0)) + value
+    last = max(lines, key=lambda each: (each.last_activity_at is not None, each.last_activity_at))
+    return AccountLine(
+        id=account, figures=figures, last_activity_at=last.last_activity_at, last_activity=last.last_activity
+    )
+
+
 @TABLE.get("/accounts/{id}", "accounts.read")
 async def account_page(reader: Reader) -> web.StreamResponse:
     account_id, views = reader.request.match_info["id"], reader.services.views
     partner = reader.services.book().partners.get(account_id)
-    line = await reader.read(views.account, account_id)
+    line = await reader.read(_whole_account, views, account_id)
     record = await reader.read(views.account_record, account_id)
     profile = (await reader.read(views.crm_sheet, account_id)).profile
     if line is None and record is None and partner is None and profile is None:

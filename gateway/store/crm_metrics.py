@@ -1,7 +1,7 @@
 """Facts of all accounts out of the tables, and their measures into one. Bulk reading: one query per kind of fact."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from gateway.domain.crm.rfm import WINDOW_DAYS
 from gateway.domain.crm.service_hours import ServiceHours
 from gateway.store import tables as t
 from gateway.store.crm_entries import entries_of
+from gateway.store.crm_people import decided_by
 from gateway.store.crm_rows import shown
 from gateway.store.crm_trade import trade_facts
 from gateway.store.forms import dump, micros
@@ -56,7 +57,8 @@ def facts_of_all(
     since = (now.date() - timedelta(days=WINDOW_DAYS)).isoformat()
     days, counts = _order_days(connection)
     sums = _sums(connection, since)
-    items, payments = _receivables(connection)
+    part_of = decided_by(connection).now  # an account that has become a part of another counts there
+    items, payments = _receivables(connection, part_of)
     cases = _counts(
         connection, select(crm_case.c.account, func.count()).where(crm_case.c.closed_at.is_(None)).group_by("account")
     )
@@ -67,12 +69,15 @@ def facts_of_all(
         .where(crm_event.c.at >= window, crm_event.c.message.is_not(None))
         .group_by("account"),
     )
-    faulty = _counts(
+    faulty: dict[str, int] = defaultdict(int)
+    parked = _counts(
         connection,
         select(t.message.c.partner, func.count())
         .where(t.message.c.state.in_(("parked", "quarantined")), t.message.c.updated_at >= window)
         .group_by(t.message.c.partner),
     )
+    for partner, count in parked.items():
+        faulty[part_of(partner)] += count
     names = sorted({*days, *sums, *items, *payments, *cases, *messages})
     return [
         AccountFacts(
@@ -123,7 +128,9 @@ def _sums(connection: Connection, since: str) -> dict[str, dict[str, Decimal]]:
     return found
 
 
-def _receivables(connection: Connection) -> tuple[dict[str, list[OpenItem]], dict[str, list[Settled]]]:
+def _receivables(
+    connection: Connection, part_of: Callable[[str], str]
+) -> tuple[dict[str, list[OpenItem]], dict[str, list[Settled]]]:
     """Read what customers owe us, credit notes with a minus, and what they have paid of what was due."""
     columns = t.invoice.c
     items: dict[str, list[OpenItem]] = defaultdict(list)
@@ -132,7 +139,7 @@ def _receivables(connection: Connection) -> tuple[dict[str, list[OpenItem]], dic
         amount = Decimal(row.open)
         signed = -amount if row.kind == "credit-note" else amount
         due = date.fromisoformat(row.due_on or row.issued_on)
-        items[row.partner].append(OpenItem(document=row.number, due_on=due, open_amount=signed))
+        items[part_of(row.partner)].append(OpenItem(document=row.number, due_on=due, open_amount=signed))
     paid: dict[str, list[Settled]] = defaultdict(list)
     its = t.settlement.c
     joined = select(its.partner, its.paid, its.paid_on, columns.due_on, columns.issued_on).join(
@@ -141,7 +148,7 @@ def _receivables(connection: Connection) -> tuple[dict[str, list[OpenItem]], dic
     )
     for settled in connection.execute(joined.where(its.side == "sale")):
         due = date.fromisoformat(settled.due_on or settled.issued_on)
-        paid[settled.partner].append(
+        paid[part_of(settled.partner)].append(
             Settled(amount=Decimal(settled.paid), due_on=due, paid_on=date.fromisoformat(settled.paid_on))
         )
     return items, paid

@@ -255,3 +255,14 @@ async def test_the_api_does_what_the_pages_do(client: TestClient, desk: Desk) ->
     assert (await call("POST", f"/crm/contacts/{person}/erasure", reason="asked"))["held"] == 0
     assert await call("POST", "/privacy/terms") == {"documents": 0}
     await call("PUT", "/crm/profiles/nordmarkt", 400, name="Nordmarkt", status="nonsense")
+
+
+async def test_a_merged_account_has_the_figures_and_documents_of_both(client: TestClient, desk: Desk) -> None:
+    other = order("PO9", buyer=scene_of.STADTKETTE)
+    desk.take(other, "stadtkette", "R9")
+    await post(client, "/accounts/nordmarkt/merge", "/accounts/nordmarkt/profile", gone="stadtkette", reason="one chain")
+    shown = await page(client, "/accounts/nordmarkt")
+    assert re.search(r'numbers/orders">4<', shown)
+    assert "PO9" in await page(client, "/accounts/nordmarkt/numbers/orders")
+    assert "PO9" in await page(client, "/accounts/nordmarkt/open")
+    assert "nordmarkt" in await page(client, "/accounts/stadtkette/profile")
