@@ -2,6 +2,7 @@
 
 from typing import Literal, Protocol
 
+from gateway.api.connector_actions import ConnectorActions
 from gateway.api.crm_actions import CrmActions
 from gateway.api.crm_people_actions import PeopleActions
 from gateway.api.desk_actions import DeskActions
@@ -14,7 +15,7 @@ Decision = Literal["approve", "reject"]
 
 
 class Actions(
-    HouseActions, OperationsActions, DeskActions, CrmActions, PeopleActions, PlanActions, SellingActions, Protocol
+    HouseActions, OperationsActions, DeskActions, CrmActions, PeopleActions, PlanActions, SellingActions, ConnectorActions, Protocol
 ):
     """Each is recorded with user in the audit trail. Raises Fault journal.not-found, journal.not-replayable, ..."""
 

@@ -38,10 +38,10 @@ def key_words(wanted: Wanted, definitions: Definitions, lang: Lang) -> Namer:
         return lambda value: label_or(f"{group}.{value}", lang, value)
 
     name, group = wanted.report.name, wanted.group
-    if name in ("goods", "market"):
-        return {"account": partner, "month": str}.get(group, item) if name == "goods" else item
     if group == "account":
         return partner
+    if name == "market" or (name == "goods" and group == "item"):
+        return item
     if name == "types":
         return term({"loyalty-type": "loyalty", "value-class": "value-class"}.get(group, group))
     if name == "pipeline":

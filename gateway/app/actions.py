@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from gateway.api.actions import Decision
 from gateway.app import planning
+from gateway.app.connectors import AsyncConnectors, ConnectorDesk
 from gateway.app.customer_record import AsyncCustomerRecord, CustomerRecord
 from gateway.app.desk import AsyncDesk, DeskJournalActions
 from gateway.app.house import OWN, accept_internal
@@ -176,6 +177,7 @@ class AsyncActions(
     AsyncPeople,
     AsyncPrivacy,
     AsyncSelling,
+    AsyncConnectors,
     AsyncPlanning,
 ):
     """The same for handlers in the event loop: gateway.api.actions.Actions."""
@@ -187,6 +189,7 @@ class AsyncActions(
     record: CustomerRecord = field(init=False)
     planning: PlanningActions = field(init=False)
     selling: Selling = field(init=False)
+    connectors: ConnectorDesk = field(init=False)
 
     def __post_init__(self) -> None:
         self.house = self.actions
@@ -195,6 +198,7 @@ class AsyncActions(
         self.record = CustomerRecord(instance=self.actions.instance)
         self.planning = self.actions.planner
         self.selling = Selling(instance=self.actions.instance)
+        self.connectors = ConnectorDesk(instance=self.actions.instance)
 
     async def replay(self, message_or_arrival_id: str, user: str) -> None:
         await asyncio.to_thread(self.actions.replay, message_or_arrival_id, user)

@@ -6,7 +6,7 @@ import click
 
 from gateway.cli.context import Invocation, invocation, user_name
 from gateway.cli.crm import crm
-from gateway.cli.output import json_option, print_fields, print_json, print_rows
+from gateway.cli.output import as_plain, json_option, print_fields, print_json, print_rows
 from gateway.domain.crm.registers import REGISTERS
 from gateway.domain.crm.reports import MOST_DAYS, REPORTS, wanted
 from gateway.model.faults import OurFault
@@ -194,3 +194,30 @@ def matrices(call: Invocation, *, direction: str, element: str | None, account: 
         for each in found.places
     ]
     print_rows(rows, as_json=False)
+
+
+@crm.command()
+@click.argument("connector", required=False)
+@click.option("--again", type=int, metavar="NUMBER", help="Put this change in line again.")
+@click.option("--differences", is_flag=True, help="Where both sides differ.")
+@json_option
+@invocation
+def connectors(call: Invocation, connector: str | None, *, again: int | None, differences: bool, as_json: bool) -> None:
+    """List the connectors to external systems, or the outbox of one with what became of each change."""
+    from gateway.app.connectors import ConnectorDesk
+
+    with call.instance() as instance:
+        desk = ConnectorDesk(instance=instance)
+        if connector is None:
+            found = instance.views.connectors()
+            rows: list[dict[str, object]] = [
+                {"connector": each.entry.id, "state": each.entry.state, "records": each.records, **each.counts}
+                for each in found
+            ]
+            names = list(dict.fromkeys(name for row in rows for name in row))
+            print_rows([{name: row.get(name, "") for name in names} for row in rows], as_json=as_json)
+            return
+        if again is not None:
+            desk.send_again(connector, again, user_name())
+        told = desk.differences(connector) if differences else instance.views.outbox(desk.entry(connector).id)
+    print_rows([as_plain(each) for each in told], as_json=as_json)

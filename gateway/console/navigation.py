@@ -67,6 +67,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("/items", "nav.items", "catalogue.read"),
             Entry("/terms", "nav.terms", "terms.read"),
             Entry("/imports", "nav.imports", "imports.read"),
+            Entry("/connectors", "nav.connectors", "keys.read"),
             Entry("/users", "nav.users", "users.read"),
             Entry("/sessions", "nav.sessions", "users.read"),
             Entry("/keys", "nav.keys", "keys.read", ("/reference",)),

@@ -89,7 +89,7 @@ ERRORS: dict[str, Entry] = {
     "connector.key-missing": _ours(
         "The connector {value} names no key that the key store has.",
         "连接器 {value} 未指定密钥库中存在的密钥。",
-        "Put the secret into the key store with `gateway keys secret`, and name it in the connector.",
-        "请用 `gateway keys secret` 将密钥存入密钥库，并在连接器中指定其名称。",
+        "Put the secret into the key store with `gateway keys add-secret`, and name it in the connector.",
+        "请用 `gateway keys add-secret` 将密钥存入密钥库，并在连接器中指定其名称。",
     ),
 }
