@@ -11,13 +11,18 @@ from gateway.model.faults import OurFault
 from gateway.model.partner import Partner
 
 OVER = "portal"
-_SUPPLIER = (("send", "Order"), ("receive", "OrderResponse"), ("receive", "DespatchAdvice"))
-_CUSTOMER = (("receive", "SalesReport"), ("receive", "InventoryReport"))
+_SUPPLIER = (
+    ("send", "Order"),
+    ("receive", "OrderResponse"),
+    ("receive", "DespatchAdvice"),
+    ("receive", "AgreementAct"),
+)
+_CUSTOMER = (("receive", "SalesReport"), ("receive", "InventoryReport"), ("receive", "AgreementAct"))
 
 
 def wanted(instance: Instance, partner: Partner) -> list[tuple[str, str]]:
     """Return (direction, document) of what is still to be agreed. What is sent to the partner another way stays so."""
-    roles = {"supplier": _SUPPLIER, "customer": _CUSTOMER, "both": (*_SUPPLIER, *_CUSTOMER)}.get(partner.role, ())
+    roles = {"supplier": _SUPPLIER, "customer": _CUSTOMER, "both": (*_SUPPLIER, *_CUSTOMER[:-1])}.get(partner.role, ())
     found = []
     for direction, document in roles:
         agreed = [each for each in partner.agreements if each.direction == direction]

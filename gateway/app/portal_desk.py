@@ -33,7 +33,7 @@ from gateway.model.payload import MemoryPayload
 from gateway.pipeline.accept import accept, lane_of
 from gateway.pipeline.prepare import Prepared
 from gateway.pipeline.read_single import agreed
-from gateway.portal.desk import HandedList, Said, TriedMessage
+from gateway.portal.desk import AgreedWith, HandedList, JointAgreement, Said, TriedMessage
 from gateway.ports.journal import Tx
 from gateway.ports.records import Accepted, Arrival, ArrivalRow, NewMessage
 from gateway.store.decisions import arrival_of_key
@@ -45,6 +45,7 @@ from gateway.texts.catalogue import Lang
 
 CHANNEL = "portal"
 TRIED_LIMIT = 50  # documents of one file whose reading is shown
+EXCEPTIONS_SHOWN = 100
 TRY_LIMIT_BYTES = 5_000_000
 
 
@@ -200,6 +201,17 @@ class JournalPortalDesk:
         return done
 
     # --- what the partner looks at ------------------------------------------------------------------------------------
+
+    def agreed(self, partner: str) -> AgreedWith:
+        """See PortalDesk."""
+        known, views, today = self._partner(partner).id, self.instance.views, self.instance.clock.now().date()
+        joint = tuple(
+            JointAgreement(plan=each, exceptions=views.joint_exceptions(each.id, today)[:EXCEPTIONS_SHOWN])
+            for each in views.joint_plans(known)
+            if each.partner == known
+        )
+        stock = tuple(each for each in views.stock_agreements(known) if each.partner == known)
+        return AgreedWith(stock=stock, joint=joint)
 
     def checklist(self, partner: str) -> tuple[CheckItem, ...]:
         """See PortalDesk."""

@@ -8,7 +8,7 @@ from gateway.console import help_desk, sign_in, users
 from gateway.console.app import make_pages
 from gateway.console.pages import PageTable
 from gateway.console.reader import TEMPLATES
-from gateway.portal import documents, files, lists, orders
+from gateway.portal import agreed, documents, files, lists, orders
 from gateway.portal.desk import PORTAL_DESK, PortalDesk
 from gateway.portal.invitation import mount_invitation
 from gateway.portal.menu import MENU, plain_state, tone_of
@@ -16,7 +16,16 @@ from gateway.portal.menu import MENU, plain_state, tone_of
 PORTAL_DOOR = Door(cookie="gateway_portal", outside=True)
 ACCOUNT = PageTable()  # one's own account is the console's page, at this door
 ACCOUNT.routes = [each for each in users.TABLE.routes if each.path == "/me" or each.path.startswith("/me/")]
-TABLES = (documents.TABLE, orders.TABLE, lists.TABLE, files.TABLE, help_desk.TABLE, sign_in.TABLE, ACCOUNT)
+TABLES = (
+    documents.TABLE,
+    orders.TABLE,
+    lists.TABLE,
+    agreed.TABLE,
+    files.TABLE,
+    help_desk.TABLE,
+    sign_in.TABLE,
+    ACCOUNT,
+)
 
 
 def make_portal(services: Services, desk: PortalDesk) -> web.Application:

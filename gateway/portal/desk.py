@@ -10,9 +10,11 @@ from aiohttp import web
 
 from gateway.api.desk_actions import LabelFile
 from gateway.api.partner_desk import CheckItem, Sheet
+from gateway.domain.replenishment.cpfr import Joint
 from gateway.model.despatch_advice import DespatchAdvice
 from gateway.model.documents import Document
 from gateway.model.findings import Finding
+from gateway.store.view_agreed import ExceptionRow, StockAgreementRow
 from gateway.store.view_portal import Scorecard, SellThrough
 from gateway.texts.catalogue import Lang
 
@@ -55,6 +57,20 @@ class HandedList:
     problems: tuple[Finding, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JointAgreement:
+    plan: Joint
+    exceptions: tuple[ExceptionRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreedWith:
+    """What is planned together with one partner."""
+
+    stock: tuple[StockAgreementRow, ...]
+    joint: tuple[JointAgreement, ...]
+
+
 class PortalDesk(Protocol):
     """Synchronous, but for try_file: callers run it outside the event loop. Raises portal.*, import.*, guide.*."""
 
@@ -83,6 +99,9 @@ class PortalDesk(Protocol):
 
     def answered(self, partner: str, orders: Sequence[str]) -> frozenset[str]:
         """Return which of our orders the partner has answered."""
+
+    def agreed(self, partner: str) -> AgreedWith:
+        """Return the agreements on stock levels and the joint plans with that partner."""
 
     def checklist(self, partner: str) -> Sequence[CheckItem]: ...
 

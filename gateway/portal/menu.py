@@ -9,6 +9,7 @@ MENU: tuple[Entry, ...] = (
     Entry("/documents", "portal-nav.documents", "messages.read"),
     Entry("/orders", "portal-nav.orders", "orders.read", ("/shipments",)),
     Entry("/lists", "portal-nav.lists", "documents.send", ("/sell-through",)),
+    Entry("/agreed", "portal-nav.agreed", "messages.read"),
     Entry("/try", "portal-nav.try", "documents.send"),
     Entry("/scorecard", "portal-nav.scorecard", "messages.read"),
     Entry("/downloads", "portal-nav.downloads", "messages.read"),

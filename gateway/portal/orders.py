@@ -64,7 +64,7 @@ def _asked(order: OrderView) -> tuple[AskedLine, ...]:
             gtin=each.gtin,
             ordered=each.ordered,
             left=each.open.to_despatch if each.open else each.ordered,
-            requested=day({"day": each.requested or ""}, "day"),
+            requested=day({"day": each.requested or each.promised or ""}, "day"),
         )
         for each in order.lines
     )

@@ -25,6 +25,8 @@ PLACES: dict[str, str | None] = {
     "/users/{name}": "/users/anna",
     "/terms/{id}": "/terms/nordmarkt",
     "/items/{gtin}": "/items/09521001100014",
+    "/help/pages/{key}": "/help/pages/parked",
+    "/help/errors/{code}": "/help/errors/item.unknown",
 }
 MORE = ("/messages/{good}", "/messages/{unread}", "/parcels/{refused}", "/messages?q=state:attention", "/nothing-here")
 MISSING = "00000000-0000-7000-8000-000000000000"  # an address whose record is not there: its page is looked at too

@@ -59,6 +59,7 @@ agreements:
   - {{receive: canonical/PriceCatalogue, over: portal}}
   - {{receive: canonical/SalesReport, over: portal}}
   - {{receive: canonical/InventoryReport, over: portal}}
+  - {{receive: canonical/AgreementAct, over: portal}}
 """,
 }
 PASSWORD = "correct horse battery"
@@ -217,6 +218,9 @@ async def running(folder: Path) -> AsyncIterator[World]:
     (own / "tables" / "suppliers.csv").write_text(
         "partner,lead_time_days,review_days,service_factor,approval_limit,currency\n"
         "hof,3,1,1.64,100000,EUR\nfremd,3,1,1.64,100000,EUR\n"
+    )
+    (own / "planning.yaml").write_text(
+        f'agreements:\n  - {{id: x, method: vmi, partner: fremd, places: ["{FREMD}"], calendar: {{lead_days: 1}}}}\n'
     )
     for name, said in PARTNERS.items():
         target = folder / "partners" / name / "partner.yaml"

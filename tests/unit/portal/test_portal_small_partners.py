@@ -1,11 +1,15 @@
 """A supplier without EDI works in the portal alone: what it says there are documents like any other's."""
 
 import asyncio
+import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from portal_scene import FREMD, HOF, OATS, RICE, World, hidden, running
 
+from gateway.app.agreed import AgreedActions
+from gateway.model.joint import Criterion, JointPlan, StockAgreement, StockLevel
 from gateway.store.view_rows import MessageFilter
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -186,3 +190,39 @@ async def test_a_file_is_tried_and_leaves_nothing_and_is_kept_as_a_test_when_ask
     )
     assert lines[0].channel == "portal"
     assert "Please correct" in await visitor.get(f"/documents/{lines[0].id}")
+
+
+async def test_a_proposal_for_stock_levels_and_a_joint_plan_are_answered_in_the_portal(world: World) -> None:
+    instance = world.instance
+    office = AgreedActions(instance=instance, wake=world.node.wake_lane)
+    now = instance.clock.now()
+    level = StockLevel(place=FREMD, gtin=OATS, level=Decimal(40))
+    terms = StockAgreement(id="CR1", issued_at=now, partner="fremd", name="Oats in the shop", lines=(level,))
+    office.offer_stock(terms, "anna")
+    rule = Criterion(metric="forecast-difference", limit=Decimal("0.2"))
+    plan = JointPlan(id="JP1", issued_at=now, partner="fremd", name="Season", criteria=(rule,), places=(FREMD,))
+    office.offer_plan(plan, "anna")
+    await world.until(lambda: instance.views.joint_plans("fremd") and instance.views.stock_agreements("fremd"))
+    (offered,) = instance.views.stock_agreements("fremd")
+    visitor = await world.person("fremd", "fremd.plans")
+    page = await visitor.get("/agreed")
+    assert "Oats in the shop" in page
+    assert "Season" in page
+    said = {"kind": "stock", "agreement": "CR1", "act": "accept", "once": hidden(page, "once"), "reason": "fine"}
+    said["proposal"] = offered.proposal.id if offered.proposal else ""
+    await visitor.post("/agreed", said)
+    await visitor.post("/agreed", said)  # counts once
+    await world.until(lambda: instance.views.stock_agreements("fremd")[0].state == "active")
+    page = await visitor.get("/agreed")
+    marks = re.findall(r'name="once" value="([^"]+)"', page)
+    assert "Oats in the shop" in page
+    await visitor.post("/agreed", {"kind": "joint", "agreement": "JP1", "act": "decline", "once": marks[0]})
+    await world.until(lambda: instance.views.joint_plans("fremd")[0].state == "declined")
+    acts = instance.views.messages(MessageFilter(type="AgreementAct", partner="fremd"), None, 9).lines
+    assert [(each.channel, each.state) for each in acts] == [("portal", "done"), ("portal", "done")]
+    bad = {"kind": "stock", "agreement": "CR1", "act": "propose", "once": marks[0]}
+    assert "api.bad-value" in await visitor.post("/agreed", bad, status=400)
+    other = await world.person("hof", "hof.plans")
+    assert "Oats in the shop" not in await other.get("/agreed")
+    said["once"] = "0" * 32
+    assert "portal.not-agreed" in await other.post("/agreed", said, status=409)
