@@ -7,6 +7,7 @@ from gateway.cli.agreements import calendars, customers
 from gateway.cli.alerts import alerts
 from gateway.cli.api_keys import api_keys
 from gateway.cli.catalogue import catalogue
+from gateway.cli.collaboration import joint_plans, promotions, stock_agreements
 from gateway.cli.completion import completion
 from gateway.cli.context import FaultGroup, Invocation
 from gateway.cli.crm import crm
@@ -76,6 +77,9 @@ for _command in (
     plan,
     proposals,
     measures,
+    promotions,
+    stock_agreements,
+    joint_plans,
     orders,
     invoices,
     returns,
