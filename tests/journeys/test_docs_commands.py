@@ -15,7 +15,7 @@ from tests.servers.postgres import PostgresServer
 PAGES = sorted(path.stem for path in (ROOT / "docs" / "how-to").glob("*.md") if path.stem != "README")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PORTS = ("8080", "8081", "8082", "8090", "8091", "8092")
-TIMEOUT_S = 120
+TIMEOUT_S = 300
 
 
 def blocks(page: str) -> list[tuple[str, str]]:
