@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zlib import crc32
 
 from sqlalchemy import Connection, and_, func, or_, select, text, union
@@ -172,19 +173,37 @@ def _sales(
 ) -> dict[str, dict[str, dict[date, DaySales]]]:
     """Return what was sold by GTIN, place and day; place None: everywhere."""
     found: dict[str, dict[str, dict[date, DaySales]]] = defaultdict(lambda: defaultdict(dict))
-    chosen = select(sales).where(sales.c.gtin.in_(gtins), sales.c.day >= since.isoformat())
+    columns = sales.c
+    chosen = select(
+        columns.gtin, columns.location, columns.day, columns.report, columns.sold, columns.lost, columns.excluded,
+        columns.promo, columns.returned,
+    ).where(columns.gtin.in_(gtins), columns.day >= since.isoformat())  # fmt: skip
     if place is not None:
-        chosen = chosen.where(sales.c.location == place)
-    for row in connection.execute(chosen):
-        found[row.gtin][row.location][date.fromisoformat(row.day)] = DaySales(
-            sold=units(row.sold),
-            lost=units(row.lost),
-            excluded=units(row.excluded),
-            promo=units(row.promo),
-            returned=units(row.returned),
-            report=row.report,
-        )
+        chosen = chosen.where(columns.location == place)
+    # a run reads hundreds of rows for each item: what many rows share is made once
+    days: dict[str, date] = {}
+    same: dict[tuple[Any, ...], DaySales] = {}
+    for gtin, location, day, *said in connection.execute(chosen):
+        key = tuple(said)
+        row = same.get(key)
+        if row is None:
+            row = same[key] = _day_sales(*said)
+        on = days.get(day)
+        if on is None:
+            on = days[day] = date.fromisoformat(day)
+        found[gtin][location][on] = row
     return found
+
+
+def _day_sales(report: str, sold: int, lost: int, excluded: int, promo: int, returned: int) -> DaySales:
+    return DaySales(
+        sold=units(sold),
+        lost=units(lost),
+        excluded=units(excluded),
+        promo=units(promo),
+        returned=units(returned),
+        report=report,
+    )
 
 
 def _ordered(

@@ -181,6 +181,8 @@ def history(
     sellers = sorted(facts.sales) or [facts.place]
     if facts.on_hand is None:
         sellers = [facts.place]
+    if len(sellers) == 1:
+        return _of_one(facts, known.reported.get(sellers[0], frozenset()), sellers[0], first, days)
     begins = {place: _begin(facts, place) for place in sellers}
     silent = {place for place in sellers if _silent(known.reported.get(place, frozenset()), through)}
     empty = _empty_days(facts) if facts.on_hand is None else frozenset()
@@ -198,6 +200,33 @@ def history(
             continue
         found.append(sum((each for each in told if each is not None), ZERO))
         if day in empty and not _asked(facts, sellers, day):
+            shut.add(number)
+    return tuple(found), frozenset(shut)
+
+
+def _of_one(
+    facts: PairFacts, reported: frozenset[date], place: str, first: date, days: int
+) -> tuple[tuple[Decimal | None, ...], frozenset[int]]:
+    """Return the same for one place that sells: most items are of this kind."""
+    begins = _begin(facts, place)
+    if begins is None:
+        return (None,) * days, frozenset()
+    rows = facts.sales.get(place, {})
+    empty = _empty_days(facts) if facts.on_hand is None else frozenset()
+    found: list[Decimal | None] = []
+    shut = set()
+    begins_at, first_at = begins.toordinal(), first.toordinal()
+    for number in range(days):
+        if first_at + number < begins_at:
+            found.append(None)
+            continue
+        day = first + timedelta(days=number)
+        row = rows.get(day)
+        if row is not None:
+            found.append(max(ZERO, row.sold - row.excluded) + row.lost)
+        else:
+            found.append(ZERO if day in reported else None)
+        if found[-1] is not None and day in empty and not (row is not None and row.lost > 0):
             shut.add(number)
     return tuple(found), frozenset(shut)
 

@@ -9,12 +9,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from domain_scene import FARM, HOUSE, RICE, SELF, TEA, TODAY, WAREHOUSE, answered, only
 from test_planning_runs import BOUGHT, FILLED, STORE, YESTERDAY, Gateway, counted, house_count, sold, weeks, word
 
+from gateway.domain.replenishment.facts import DaySales, PairFacts, PlanFacts, StockCount
+from gateway.domain.replenishment.inputs import history
 from gateway.model.planning import LoadTerms, PlanAgreement, PlanCalendar, PlanningTerms
 from gateway.model.planning_effects import LineOrdered, RecordSaved
 from gateway.model.price_catalogue import CatalogueItem, CataloguePrice, PriceCatalogue
@@ -361,3 +364,23 @@ def catalogue(price: str, step: int) -> PriceCatalogue:
         lines=(line,),
         currency="EUR",
     )
+
+
+def test_the_history_of_one_place_is_that_of_many_of_which_the_others_never_sold(made: Any) -> None:
+    """One place goes a shorter way through the days than several: both give the same."""
+    chance = Random(7)
+    for _ in range(40):
+        days = [TODAY - timedelta(days=n) for n in range(30, 0, -1)]
+        rows = {
+            day: DaySales(sold=Decimal(chance.randint(0, 5)), lost=Decimal(chance.choice((0, 0, 2))))
+            for day in chance.sample(days, chance.randint(1, 25))
+        }
+        counts = tuple(
+            StockCount(type="onHand", quantity=Decimal(chance.randint(0, 1)), at=day, report="I") for day in days[::7]
+        )
+        told = frozenset(chance.sample(days, 20)) | rows.keys()
+        one = PairFacts(place=STORE, gtin=TEA, sales={STORE: rows}, stock=counts)
+        two = replace(one, sales={STORE: rows, OTHER_STORE: {}})
+        known = PlanFacts(reported={STORE: told, OTHER_STORE: frozenset(days)})
+        short, long = (history(each, known, YESTERDAY, 40) for each in (one, two))
+        assert short == long
