@@ -13,6 +13,22 @@ from gateway.model.faults import OurFault
 from gateway.ports.retention import Retention
 
 TABLE = PageTable()
+NAMING = frozenset(  # documents of partners, which may name persons
+    (
+        "DeliverySchedule",
+        "DespatchAdvice",
+        "Invoice",
+        "Order",
+        "OrderChange",
+        "OrderResponse",
+        "PartyInfo",
+        "PriceCatalogue",
+        "ReceivingAdvice",
+        "RemittanceAdvice",
+        "ReturnNotice",
+        "TransportStatus",
+    )
+)
 
 
 def kept_months(retention: Retention, kind: str) -> int:
@@ -26,7 +42,7 @@ async def privacy_page(reader: Reader) -> web.StreamResponse:
     views, services = reader.services.views, reader.services
     retention = services.settings.retention
     terms = {each.type: each.months for each in await reader.read(views.person_terms)}
-    names = sorted(DOCUMENTS)
+    names = sorted(name for name in DOCUMENTS if name in NAMING or name in terms)
     kinds = [(name, kept_months(retention, name), terms.get(name, terms.get("*"))) for name in names]
     return reader.page(
         "privacy.html",

@@ -215,7 +215,6 @@ class CrmProjection:
                     account=row.account,
                     direction=cast(Direction, row.direction),
                     subject=row.subject,
-                    facts={"request": row.id},
                     message=row.message,
                     place=row.place,
                 )

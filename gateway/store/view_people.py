@@ -50,6 +50,7 @@ from gateway.store.view_people_rows import (
 
 _NEAR = 300  # parties with a key in common that are looked at
 _TREE_DEPTH = 8
+_DECISIONS = select(crm_decision, crm_party.c.name).outerjoin(crm_party, crm_party.c.id == crm_decision.c.party)
 _DONE_LINES = ("received", "rejected", "cancelled", "delivered", "closed")
 
 
@@ -81,8 +82,7 @@ class PeopleViews:
                 select(crm_party).where(crm_party.c.account == account).order_by(crm_party.c.name, crm_party.c.id)
             ).all()
             told = connection.execute(
-                select(crm_decision)
-                .where(or_(crm_decision.c.account.in_(members), crm_decision.c.gone.in_(members)))
+                _DECISIONS.where(or_(crm_decision.c.account.in_(members), crm_decision.c.gone.in_(members)))
                 .order_by(crm_decision.c.id.desc())
                 .limit(50)
             ).all()
@@ -148,7 +148,7 @@ class PeopleViews:
     def crm_decisions(self, limit: int = 50) -> tuple[DecisionView, ...]:
         """Return decisions, the latest first, those taken back too."""
         with self._engine.connect() as connection:
-            query = select(crm_decision).order_by(crm_decision.c.id.desc()).limit(limit)
+            query = _DECISIONS.order_by(crm_decision.c.id.desc()).limit(limit)
             return tuple(_decision(row) for row in connection.execute(query))
 
     # --- persons, talks, plans ---
@@ -413,6 +413,7 @@ def _decision(row: AnyRow) -> DecisionView:
         at=moment(row.at),
         undone_at=None if row.undone_at is None else moment(row.undone_at),
         undone_by=row.undone_by,
+        name=row.name or "",
     )
 
 

@@ -54,6 +54,8 @@ class TwinView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionView:
+    """name: of the party that it is about, "" of a merge."""
+
     id: int
     kind: str
     party: str | None
@@ -64,6 +66,7 @@ class DecisionView:
     at: datetime
     undone_at: datetime | None
     undone_by: str | None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

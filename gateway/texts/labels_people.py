@@ -2,6 +2,22 @@
 
 from collections.abc import Mapping
 
+# type of case that a person opens
+REQUESTS: Mapping[str, tuple[str, str]] = {
+    "service-request": ("service request", "服务请求"),
+    "complaint": ("complaint", "投诉"),
+    "nonconforming-goods": ("nonconforming goods", "不合格品"),
+    "delivery": ("delivery", "交货"),
+    "order": ("order", "订单"),
+    "invoice": ("invoice", "发票"),
+    "payment": ("payment", "付款"),
+    "return": ("return", "退货"),
+    "master-data": ("master data", "主数据"),
+    "silence": ("silence", "沉默"),
+    "partner-health": ("data exchange", "数据交换"),
+    "replenishment": ("replenishment", "补货"),
+}
+
 LABELS: Mapping[str, tuple[str, str]] = {
     "nav.my-day": ("My day", "我的一天"),
     "nav.candidates": ("Who is who", "身份核对"),
@@ -289,21 +305,6 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "cases.answered-in-time": ("Answered in time", "按时答复率"),
     "cases.solved-in-time": ("Solved in time", "按时解决率"),
     "cases.overdue": ("Past the promise", "已超时"),
-    **{
-        f"rule.request-{name}": (f"Opened by hand: {en}", f"人工开立：{zh}")
-        for name, en, zh in (
-            ("service-request", "service request", "服务请求"),
-            ("complaint", "complaint", "投诉"),
-            ("nonconforming-goods", "nonconforming goods", "不合格品"),
-            ("delivery", "delivery", "交货"),
-            ("order", "order", "订单"),
-            ("invoice", "invoice", "发票"),
-            ("payment", "payment", "付款"),
-            ("return", "return", "退货"),
-            ("master-data", "master data", "主数据"),
-            ("silence", "silence", "沉默"),
-            ("partner-health", "data exchange", "数据交换"),
-            ("replenishment", "replenishment", "补货"),
-        )
-    },
+    **{f"rule.request-{name}": (f"Opened by hand: {en}", f"人工开立：{zh}") for name, (en, zh) in REQUESTS.items()},
+    **{f"activity.request:{name}": (f"Asked for: {en}", f"提出：{zh}") for name, (en, zh) in REQUESTS.items()},
 }
