@@ -1,5 +1,6 @@
 """Compares what everybody sent and received with what the gateway says. Knows the mailboxes and the API, nothing else."""
 
+import json
 import re
 from collections import Counter
 from decimal import Decimal
@@ -23,7 +24,7 @@ from tests.journeys.month_auditor import (
     segments,
     value,
 )
-from tests.season.cast import CUSTOMERS, EVERYBODY, HOUSE, MUTE, SUPPLIERS, Player
+from tests.season.cast import CUSTOMERS, EVERYBODY, HOUSE, MUTE, SHORT, SOLID, SUPPLIERS, Player
 
 PARTS = ("sales", "purchases", "stock", "receivables")
 
@@ -45,10 +46,12 @@ def audit(mailboxes: Path, instance: Any, shelf: dict[str, int]) -> dict[str, An
     differences += [each for player in (*CUSTOMERS, *SUPPLIERS) for each in acknowledged(mailboxes, player)]
     differences += [each for player in CUSTOMERS for each in answered(mailboxes, player)]
     differences += arrivals(mailboxes, instance)
+    differences += [each for supplier in (SHORT, SOLID) for each in advised(mailboxes, instance, supplier)]
     counts = {each.id: Counter(box.parent.name for box in mailboxes.glob(f"{each.id}/*/*.bin")) for each in EVERYBODY}
     return {
         "differences": differences,
         "cases": told["cases"],
+        "record": told["record"],
         "counts": {name: dict(found) for name, found in counts.items()},
     }
 
@@ -145,6 +148,11 @@ def from_gateway(instance: Any) -> dict[str, Any]:
         f"{each['code']} {each.get('account', '')} {'closed' if 'closedAt' in each else 'open'}" for each in cases
     )
     found["cases"] = dict(sorted(states.items()))
+    record = instance.ask("/api/v1/crm/cases?all=yes")
+    record = record["lines"] if isinstance(record, dict) else record
+    found["record"] = dict(
+        sorted(Counter(f"{each.get('rule', '')} {each['account']} {each['state']}" for each in record).items())
+    )
     return found
 
 
@@ -155,6 +163,26 @@ def counted(shelf: dict[str, int], stock: dict[str, dict[str, str]]) -> list[str
         for gtin, units in shelf.items()
         if stock.get(gtin.zfill(14), {}).get("on_hand", "0") != str(units)
     ]
+
+
+def advised(mailboxes: Path, instance: Any, supplier: Player) -> list[str]:
+    """Count anew how many items came exactly as the despatch advice said."""
+    ledger = read(mailboxes, HOUSE.id, [], [supplier.id])
+    if supplier.syntax == "ubl":
+        _ubl_supplier(ledger, mailboxes, supplier)
+    exact = items = 0
+    for paper in papers_of(mailboxes, HOUSE.id):
+        data = json.loads(paper.text) if paper.box == "outbox" else {}
+        load = ledger.on_the_road.get(data.get("refs", {}).get("despatchAdvice", ""))
+        if data.get("document") != "ReceivingAdvice" or load is None:
+            continue
+        came = {line["item"]["gtin"]: Decimal(line["acceptedQuantity"]["value"]) for line in data["lines"]}
+        items += len(load.keys() | came.keys())
+        exact += sum(came.get(gtin) == units for gtin, units in load.items())
+    card = instance.ask(f"/api/v1/scorecard?partner={supplier.id}&from=2027-03-08&until=2027-04-06")
+    figure = next(each for each in card["figures"] if each["name"] == "asn-accuracy")
+    told = (Decimal(figure["top"]), Decimal(figure["bottom"]))
+    return [] if told == (exact, items) else [f"{supplier.id} asn-accuracy: files {exact} of {items}, gateway {told}"]
 
 
 # --- every message explained ------------------------------------------------------------------------------------------
