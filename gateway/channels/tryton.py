@@ -33,11 +33,13 @@ class Tryton:
 
         Raises NetworkFault when it may work later, OurFault connector.refused.
         """
-        values: dict[str, Any] = {"name": str(record.get("name") or account), "active": True}
+        values = {"name": str(record.get("name") or account)}
         known = await self._party(account)
-        if known:
-            await self.call("model.party.party.write", known[:1], values)
-            party, done = known[0], "written"
+        if known is not None:
+            party, done = known["id"], "written"
+            if not known["active"]:  # before anything else: an inactive party takes no other change
+                await self.call("model.party.party.write", [party], {"active": True})
+            await self.call("model.party.party.write", [party], values)
         else:
             (party,) = await self.call("model.party.party.create", [{**values, "code": account}])
             done = "created"
@@ -49,22 +51,20 @@ class Tryton:
     async def drop_account(self, account: str) -> tuple[str, str]:
         """Make the party of a code inactive: what others refer to is never deleted."""
         known = await self._party(account)
-        if known:
-            await self.call("model.party.party.write", known, {"active": False})
-        return str(known[0]) if known else "", "inactive"
+        if known is not None:
+            await self.call("model.party.party.write", [known["id"]], {"active": False})
+        return str(known["id"]) if known else "", "inactive"
 
     async def account(self, account: str) -> Mapping[str, Any] | None:
-        """Return id, code and name of a party, None when there is none."""
-        found = await self.call(
-            "model.party.party.search_read", [["code", "=", account]], 0, 1, None, ["code", "name", "active"]
-        )
-        return found[0] if found else None
+        """Return id, code and name of an active party, None when there is none."""
+        return await self._party(account, {})
 
-    async def _party(self, account: str) -> list[int]:
+    async def _party(self, account: str, context: Mapping[str, Any] | None = None) -> Mapping[str, Any] | None:
         """Return the party of a code, one that is inactive too: its code is taken for ever."""
-        domain = [["code", "=", account]]
-        found: list[int] = await self.call("model.party.party.search", domain, context={"active_test": False})
-        return found
+        arguments = ([["code", "=", account]], 0, 1, None, ["code", "name", "active"])
+        seen = {"active_test": False} if context is None else context
+        found = await self.call("model.party.party.search_read", *arguments, context=seen)
+        return found[0] if found else None
 
     async def _identify(self, party: int, gln: str) -> None:
         """Give a party its GLN once."""

@@ -24,7 +24,7 @@ TABLE = PageTable()
 EVENTS = 40
 LIFECYCLES = ("new", "active", "at-risk", "lapsed", "won-back", "prospect", "closed")
 _TONES = {"lapsed": "bad", "at-risk": "wait", "critical": "bad", "high": "wait", "breached": "bad", "warned": "wait"}
-_WORDS = {"lifecycle": "lifecycle", "stage": "stage", "segment": "segment", "portfolio": "portfolio"}
+_WORDS = {"lifecycle": "lifecycle", "stage": "stage", "segment": "segment", "portfolio": "portfolio", "loyalty-type": "loyalty"}
 _SHARES = frozenset(
     (
         "confirmed-rate",
@@ -37,6 +37,12 @@ _SHARES = frozenset(
         "supplier-short-rate",
         "paid-in-time",
         "first-time-right",
+        "touchless-rate",
+        "documents-in-time",
+        "invoice-right-rate",
+        "sell-through",
+        "penetration",
+        "loyalty",
     )
 )
 

@@ -109,7 +109,6 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "field.case": ("Case", "个案"),
     "field.form": ("Form", "形式"),
     "field.direction": ("Side", "方向"),
-    "field.afterCase": ("Ask after a case was closed", "个案关闭后询问"),
     "field.days": ("Days", "天数"),
     "field.measure": ("Measure of the record", "指标"),
     "field.good": ("Good is", "以何为佳"),

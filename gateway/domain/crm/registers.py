@@ -162,7 +162,6 @@ _EACH = (
             TITLE,
             _choice("form", "csat", "nps", "value", "audit", required=True),
             _choice("direction", "customer", "supplier"),
-            Field(name="afterCase", form="yes"),
             _number("days", "1", "365"),
             NOTE,
         ),
