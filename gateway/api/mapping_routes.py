@@ -88,7 +88,7 @@ def _which(call: Call) -> tuple[str, str]:
 def _said(body: Any, name: str, *, most: int = 500, needed: bool = False) -> str:
     """Raises OurFault api.bad-value."""
     value = body.get(name, "")
-    if not isinstance(value, str) or len(value) > most or (needed and not value):
+    if not isinstance(value, str) or len(value) > most or "\0" in value or (needed and not value):
         raise OurFault("api.bad-value", name=name, value=str(value)[:100], expected="text")
     return value
 

@@ -139,7 +139,7 @@ async def look(reader: Reader) -> web.StreamResponse:
 
 def _text(form: Form) -> str:
     value = form.sent.get("text", "")
-    text = value.replace("\r\n", "\n") if isinstance(value, str) else ""
+    text = value.replace("\r\n", "\n").replace("\0", "") if isinstance(value, str) else ""
     if len(text) > TEXT_LIMIT:
         raise OurFault("preview.too-large", limit=str(TEXT_LIMIT))
     return text

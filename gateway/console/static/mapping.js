@@ -145,7 +145,7 @@ function take(name) {
 
 if (form && text) {
   behind.setAttribute("aria-hidden", "true");
-  behind.className = "behind code";
+  behind.className = "behind";
   text.before(behind);
   text.parentElement.append(list);
   text.setAttribute("aria-controls", "completion");
