@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.journeys.stage import ROOT, free_ports
 
 PAGE = ROOT / "docs" / "tutorial-first-partner.md"
@@ -18,6 +20,7 @@ def commands(text: str) -> list[str]:
     return re.findall(r"^```\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
 
 
+@pytest.mark.soak  # a dozen programs are started one after the other
 def test_the_tutorial_leads_to_a_live_partner(tmp_path: Path) -> None:
     english, chinese = PAGE.read_text("utf-8").split("\n---\n")
     said = commands(english)
@@ -49,7 +52,7 @@ def test_the_tutorial_leads_to_a_live_partner(tmp_path: Path) -> None:
         start_new_session=True,
     )
     try:
-        told, _ = process.communicate(timeout=240)
+        told, _ = process.communicate(timeout=600)
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
