@@ -15,7 +15,15 @@ Decision = Literal["approve", "reject"]
 
 
 class Actions(
-    HouseActions, OperationsActions, DeskActions, CrmActions, PeopleActions, PlanActions, SellingActions, ConnectorActions, Protocol
+    HouseActions,
+    OperationsActions,
+    DeskActions,
+    CrmActions,
+    PeopleActions,
+    PlanActions,
+    SellingActions,
+    ConnectorActions,
+    Protocol,
 ):
     """Each is recorded with user in the audit trail. Raises Fault journal.not-found, journal.not-replayable, ..."""
 

@@ -41,8 +41,8 @@ from gateway.channels.http import HttpChannel
 from gateway.channels.http_outbox import OutboxPages
 from gateway.channels.listener import start_listener
 from gateway.channels.outbound import AddressGuard, Outbound
-from gateway.channels.survey_door import SurveyDoor
 from gateway.channels.portal import PortalChannel
+from gateway.channels.survey_door import SurveyDoor
 from gateway.config.settings import Address
 from gateway.console.app import make_console
 from gateway.model.faults import OurFault

@@ -193,7 +193,7 @@ def _settled(connection: Connection, number: int, state: str, result: str, now: 
 
 def put_off(connection: Connection, change: Change, result: str, now: datetime) -> datetime:
     """Let a change wait, longer each time, and return until when."""
-    wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(change.attempts - 1, 12))
+    wait: timedelta = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(change.attempts - 1, 12))
     values = {"next_at": micros(now + wait), "result": result[:RESULT_LONGEST]}
     connection.execute(update(crm_outbox).where(crm_outbox.c.id == change.id).values(**values))
     return now + wait
