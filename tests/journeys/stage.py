@@ -65,10 +65,10 @@ def prepare_instance(folder: Path, extra: Mapping[str, str], without: Sequence[s
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
     files = [folder / "config.yaml", *folder.glob("partners/*/partner.yaml")]
-    old = sorted({port for path in files for port in re.findall(r"\b(?:1810\d|808[01])\b", path.read_text())})
+    old = sorted({port for path in files for port in re.findall(r"\b(?:1810\d|808[0-2])\b", path.read_text())})
     new = dict(zip(old, map(str, free_ports(len(old))), strict=True))
     for path in files:
-        path.write_text(re.sub(r"\b(?:1810\d|808[01])\b", lambda found: new[found.group()], path.read_text()))
+        path.write_text(re.sub(r"\b(?:1810\d|808[0-2])\b", lambda found: new[found.group()], path.read_text()))
 
 
 @dataclass(kw_only=True)
