@@ -105,8 +105,11 @@ class MappingEditor(Protocol):
 
     def page(self, partner: str, name: str, user: str, sample: str = "") -> EditorPage: ...
 
-    def look(self, partner: str, name: str, text: str, sample: str, *, whole: bool = True) -> Look:
-        """Return what a draft makes of a sample. whole: with proposals and rules."""
+    def look(
+        self, partner: str, name: str, text: str, sample: str, *, whole: bool = True, stand_in: bool = False
+    ) -> Look:
+        """Return what a draft makes of a sample. whole: with proposals and rules. stand_in: while it does not compile,
+        what the version in force makes of it, with the findings of the draft."""
 
     def save(self, partner: str, name: str, text: str, user: str, sample: str = "") -> None:
         """Keep a draft; nobody else sees its text, nothing works with it."""

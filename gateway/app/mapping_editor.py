@@ -3,7 +3,7 @@
 import re
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from difflib import unified_diff
 from pathlib import Path
@@ -99,7 +99,7 @@ class InstanceEditor:
             stale=draft is not None and draft.base != digest_of(desk.text(name)),
             others=self.views.drafts_of_others(user, partner, name),
             sample=found,
-            look=self._look(partner, name, text, found),
+            look=self._shown(partner, name, text, found),
             targets=targets(mapping.document),
             waiting=self.views.waiting_for(partner, name),
         )
@@ -126,9 +126,22 @@ class InstanceEditor:
         task = LookTask(draft=draft, position=sample.position, proposals=whole, rules=whole)
         return self._pool("editor").run(TimedLook(task), WHOLE_LIMIT_S if whole else None)
 
-    def look(self, partner: str, name: str, text: str, sample: str, *, whole: bool = True) -> Look:
+    def _shown(self, partner: str, name: str, text: str, sample: Sample, *, whole: bool = True) -> Look:
+        """Return a look at a text; while it does not compile, the sample stays to be seen as it is read in force."""
+        found = self._look(partner, name, text, sample, whole=whole)
+        if found.preview.digest:
+            return found
+        begun = Desk.of(self.instance, partner).begun(name)
+        base = self._look(partner, name, begun, sample, whole=whole)
+        preview = replace(base.preview, findings=found.preview.findings, digest="")
+        return replace(base, preview=preview, stands_in=True)
+
+    def look(
+        self, partner: str, name: str, text: str, sample: str, *, whole: bool = True, stand_in: bool = False
+    ) -> Look:
         found = self._sample(partner, name, sample)
-        return self._look(partner, name, text, found, whole=whole)
+        show = self._shown if stand_in else self._look
+        return show(partner, name, text, found, whole=whole)
 
     def save(self, partner: str, name: str, text: str, user: str, sample: str = "") -> None:
         desk = Desk.of(self.instance, partner)

@@ -48,6 +48,7 @@ class Look:
     proposed: tuple[Proposal, ...] = ()
     rules: tuple[RuleLine, ...] = ()
     elements: Mapping[str, int] | None = None
+    stands_in: bool = False  # of the version in force, because the draft does not compile; the findings are the draft's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

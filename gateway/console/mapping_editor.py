@@ -131,7 +131,13 @@ async def look(reader: Reader) -> web.StreamResponse:
     partner, name = _which(reader)
     form = await form_of(reader)
     found = await reader.read(
-        _editor(reader).look, partner, name, _text(form), form.text("sample", 36), whole=bool(form.text("whole"))
+        _editor(reader).look,
+        partner,
+        name,
+        _text(form),
+        form.text("sample", 36),
+        whole=bool(form.text("whole")),
+        stand_in=True,
     )
     values = _panes(reader, found, form.text("path", 300), form.number("position") or 0)
     return reader.page("mapping_panes.html", cases=None, **values)

@@ -55,6 +55,10 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "editor.empty": ("{count} empty fields", "{count} 个空字段"),
     "editor.empty-one": ("One empty field", "1 个空字段"),
     "editor.empty-hint": ("Choose a value of the sample, then a field here.", "先选择样例中的值，再点击此处的字段。"),
+    "editor.stands-in": (
+        "As it is read in force: the draft has errors.",
+        "草稿有错误，此处显示当前生效的读取结果。",
+    ),
     "editor.written": ("Written again", "重新写出"),
     "editor.all-rules": ("{count} rules of all layers", "所有层次的 {count} 条规则"),
     "editor.all-rules-one": ("One rule of all layers", "所有层次的 1 条规则"),

@@ -100,6 +100,8 @@ async def test_a_mistake_is_told_at_its_line(client: TestClient) -> None:
                        "path": "partners/acme/mappings/eancom-1997-ORDERS.yaml", "position": "0"}, 200)  # fmt: skip
     assert 'data-goto="3"' in panes
     assert "requestedDelivery" in panes  # the nearest right name
+    assert "As it is read in force: the draft has errors." in panes
+    assert "C186.6060" in panes  # the sample stays to be seen
     words = await (await client.get(f"/mappings/{NAME}/words?partner=acme")).json()
     known = {each[0]: each[1:] for each in words}
     assert known["lines[].quantity"][0] == "quantity!"
