@@ -126,7 +126,7 @@ async def candidates_page(reader: Reader) -> web.StreamResponse:
         count=await reader.read(views.crm_candidate_count),
         next=offset + PAGE if len(found) > PAGE else None,
         later=offset > 0,
-        twins=() if offset else await reader.read(views.crm_twins, names),
+        twins=await reader.read(views.crm_twins, names) if reader.query("twins") == "yes" else None,
         decisions=() if offset else await reader.read(views.crm_decisions),
         accounts=_sorted(labels),
         kinds=KINDS,

@@ -49,6 +49,8 @@ LABELS: Mapping[str, tuple[str, str]] = {
         "订单或主数据出现新的参与方时会显示在这里。",
     ),
     "candidates.twins": ("Accounts that may be one", "可能重复的客户"),
+    "candidates.look": ("Look for duplicates", "查找重复"),
+    "candidates.no-twins": ("No two accounts are alike.", "没有相似的客户。"),
     "candidates.merge-into": ("Merge into {name}", "并入 {name}"),
     "candidates.decisions": ("Decisions", "已作决定"),
     "candidates.undo": ("Undo", "撤销"),

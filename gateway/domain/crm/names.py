@@ -7,7 +7,7 @@ Source: Unicode Standard Annex 15 (NFKC); GS1 General Specifications 7.9 (check 
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 import phonenumbers
 from opencc import OpenCC
@@ -41,6 +41,7 @@ def folded(text: str) -> str:
     return _NOT_WORD.sub(" ", plain).strip()
 
 
+@lru_cache(maxsize=20_000)  # every name is compared with many
 def core_name(name: str) -> str:
     """Return the name without its legal form; the folded name where nothing else would be left."""
     text = unicodedata.normalize("NFKC", name[:MAX_NAME]).casefold()

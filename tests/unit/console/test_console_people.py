@@ -105,6 +105,7 @@ async def test_a_candidate_is_looked_at_accepted_and_the_decision_undone(client:
     )
     assert made == "/candidates?done=people"
     assert "港口商店" in await page(client, "/accounts")
+    assert "No two accounts are alike" in await page(client, "/candidates?twins=yes")
 
 
 async def test_every_number_of_an_account_leads_to_its_documents_and_sums_are_theirs(
