@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from difflib import unified_diff
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -24,8 +25,20 @@ TABLE = PageTable()
 HEALTHS = ("bad", "watch", "good", "quiet")
 ROLES = ("customer", "supplier", "both", "none")
 CALENDAR_DAYS = 28
+SHOWN = 100  # partners on one page
 AGREEMENT_WORDS = ("direction", "mapping", "over", "contrl", "contrl_within_h", "unknown_item", "aperak", "backorder",
                    "test", "envelope")  # fmt: skip
+
+
+def _pages(reader: Reader, number: int, total: int) -> tuple[str | None, str | None]:
+    """Return the addresses of the first page and of the next one, with the filter that is in force."""
+    kept = {name: reader.query(name) for name in ("text", "health", "mode") if reader.query(name)}
+
+    def address(page: int) -> str:
+        values = {**kept, "page": str(page)} if page > 1 else kept
+        return f"/partners?{urlencode(values)}" if values else "/partners"
+
+    return address(1) if number > 1 else None, address(number + 1) if number * SHOWN < total else None
 
 
 @TABLE.get("/partners", "partners.read")
@@ -41,9 +54,14 @@ async def partners_page(reader: Reader) -> web.StreamResponse:
         and (not mode or each.mode == mode)
     ]
     counts = {each: sum(line.health == each for line in lines) for each in HEALTHS}
+    given = reader.query("page")
+    number = min(int(given), 1_000) if given.isascii() and given.isdigit() and len(given) < 5 else 1
+    first, following = _pages(reader, max(number, 1), len(shown))
     return reader.page(
         "partners.html",
-        lines=shown,
+        lines=shown[(max(number, 1) - 1) * SHOWN :][:SHOWN],
+        first=first,
+        following=following,
         total=len(lines),
         counts=counts,
         health=health,

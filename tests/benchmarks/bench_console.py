@@ -26,6 +26,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 from big_company import CAUSES, NAME, PARTNERS, engine_of, fill, furnish, opened, real_ids  # noqa: E402
 
 from gateway.api.services import Services  # noqa: E402
+from gateway.app.collector import spare_what_stays  # noqa: E402
 from gateway.app.instance import Instance  # noqa: E402
 from gateway.app.partner_desk import InstanceDesk  # noqa: E402
 from gateway.console.app import make_console  # noqa: E402
@@ -129,6 +130,7 @@ def measure(folder: Path, count: int, url: str | None, word: str) -> bool:
     with opened(folder) as instance:
         found = instance.views.problems(instance.clock.now(), limit=100)
         wanted = questions(count, real, [each.id for each in found.lines])
+        spare_what_stays()  # as `gateway run` does
         return asyncio.run(pages(instance, {name: each for name, each in wanted.items() if word in name}))
 
 

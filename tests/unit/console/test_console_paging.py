@@ -3,15 +3,18 @@
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from console_scene import NOW, Scene
+from partner_instance import House
 from sqlalchemy import insert
 
 from gateway.store import tables as t
 from gateway.store.forms import micros
+from gateway.store.view_rows import MessageFilter
 
 IMPORTS, LATE, COMING = 130, 230, 110
 
@@ -102,3 +105,44 @@ async def test_a_cursor_of_somebody_s_own_making_is_refused(full: Scene, address
         await signed_in(full, client)
         for cursor in ("zzz", "MTo1Og", "MTpbMSwyLDNd")[: 3 if "expected" in address else 1]:
             assert (await client.get(f"{address}?cursor={cursor}")).status == 400, cursor
+
+
+async def test_many_partners_are_shown_page_by_page_with_the_filter_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.console.partners.SHOWN", 2)
+    company = 'name: Shop {0}\nrole: customer\ngln: "{1}"\nchannels: {{http: {{}}}}\nagreements: []\n'
+    glns = ("9521002000009", "9521003000008", "9521004000007", "4099990000028", "4099990000011")
+    house = House(tmp_path / "house", {f"shop-{n}": company.format(n, gln) for n, gln in enumerate(glns)})
+    access, now = house.instance.access, house.instance.wall.now()
+    access.add_user("anna", "admin", now, by="test")
+    async with TestClient(TestServer(house.app())) as client:
+        await client.get("/login?token=" + access.make_login_link("anna", now), allow_redirects=False)
+        found = await walked(client, "/partners?text=shop", r'href="/partners/(shop-\d)"', "page")
+        beyond = await (await client.get("/partners?page=99")).text()
+    house.close()
+    assert sorted(set(found)) == [f"shop-{n}" for n in range(5)]
+    assert 'href="/partners"' in beyond
+
+
+@pytest.mark.parametrize("text", ["4500018831", "4500", "9521002000009", "<nordmarkt", "09521001100014", "nothing"])
+@pytest.mark.parametrize(
+    "more", [{}, {"state": "attention"}, {"direction": "in"}, {"partner": "nordmarkt"}, {"test": False}]
+)
+def test_what_a_text_finds_is_counted_as_it_is_listed(
+    scene: Scene, ids: dict[str, str], text: str, more: dict[str, Any]
+) -> None:
+    wanted = MessageFilter(text=text, **more)
+    listed = scene.views.messages(wanted, None, 200).lines
+    assert scene.views.count_messages(wanted).value == len(listed)
+    if len(listed) > 1:
+        few = scene.views.count_messages(wanted, 1)
+        assert (few.value, few.capped) == (1, True)
+
+
+def test_the_texts_that_are_counted_find_something(scene: Scene, ids: dict[str, str]) -> None:
+    sizes = {
+        text: len(scene.views.messages(MessageFilter(text=text)).lines) for text in ("4500018831", "4500", "<nordmarkt")
+    }
+    assert min(sizes.values()) > 0, sizes
+    assert max(sizes.values()) > 2, sizes
