@@ -10,6 +10,7 @@ from gateway.api.messages import NOT_FOUND
 from gateway.api.routes import Call, RouteTable
 from gateway.api.services import Definitions
 from gateway.domain.measures.scorecard import BY, BY_NAME, By, Figure
+from gateway.domain.replenishment.categories import Category
 from gateway.model.faults import OurFault
 from gateway.model.values import gtin14
 from gateway.store.view_measures import PartRow, Scorecard, Stockouts
@@ -166,6 +167,28 @@ async def show_stockouts(call: Call) -> Stockouts:
         place=asked.place,
         limit=limit,
     )
+
+
+@TABLE.route(
+    "GET",
+    "/api/v1/categories",
+    summary="The tree of item categories with units sold, stock left and sell-through",
+    permission="accounts.read",
+    query={name: said for name, said in _QUERY.items() if name not in ("earlyDays", "item")},
+    responses=_BAD,
+)
+async def show_categories(call: Call) -> tuple[Category, ...]:
+    today = call.services.clock.now().date()
+    asked, names = asked_for(call.request.query, today), categories_of(call.services.book())
+    views = call.services.views
+    return await call.read(
+        views.categories, asked.partner, asked.first, asked.last, today, category_of=names, place=asked.place
+    )
+
+
+def categories_of(book: Definitions) -> dict[str, str | None]:
+    """Return the category of each of our items."""
+    return {each.gtin: each.category for each in book.own.items.values()}
 
 
 def _name(call: Call) -> str:

@@ -2,14 +2,18 @@
 
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from gateway.app.agreed import AgreedActions
 from gateway.cli.context import Invocation, invocation, user_name
 from gateway.cli.output import json_option, print_json, print_rows
 from gateway.domain.replenishment import cpfr, crp
 from gateway.model.faults import OurFault
+
+if TYPE_CHECKING:
+    from gateway.app.actions import JournalActions
+    from gateway.app.agreed import AgreedActions
 
 
 @click.group()
@@ -85,7 +89,7 @@ def show_event(call: Invocation, *, identity: str, as_json: bool) -> None:
 def load_events(call: Invocation, *, file: Path) -> None:
     """Take events from a CSV: id, kind, name, first_day, last_day, gtin, place, mechanic, uplift, price, partner."""
     with call.actions() as actions:
-        office = AgreedActions(instance=actions.instance, wake=actions.wake)
+        office = _office(actions)
         click.echo(f"{office.load_events(file.read_text('utf-8-sig'), user_name())} events")
 
 
@@ -95,7 +99,7 @@ def load_events(call: Invocation, *, file: Path) -> None:
 def cancel_event(call: Invocation, *, identity: str) -> None:
     """Take an event back."""
     with call.actions() as actions:
-        AgreedActions(instance=actions.instance, wake=actions.wake).cancel_event(identity, user_name())
+        _office(actions).cancel_event(identity, user_name())
     click.echo(f"{identity} cancelled")
 
 
@@ -142,7 +146,7 @@ def next_levels(call: Invocation, *, identity: str, as_json: bool) -> None:
         found = actions.instance.views.stock_agreement(identity)
         if found is None:
             raise OurFault("crp.unknown", value=identity[:80])
-        levels = AgreedActions(instance=actions.instance, wake=actions.wake).next_levels(found)
+        levels = _office(actions).next_levels(found)
     if as_json:
         print_json(levels)
         return
@@ -167,7 +171,7 @@ def next_levels(call: Invocation, *, identity: str, as_json: bool) -> None:
 def look(call: Invocation) -> None:
     """Propose the next lower levels and restore after empty shelves now; a running gateway does so once a day."""
     with call.actions() as actions:
-        click.echo(f"{AgreedActions(instance=actions.instance, wake=actions.wake).look()} words said")
+        click.echo(f"{_office(actions).look()} words said")
 
 
 @stock_agreements.command("say")
@@ -179,7 +183,7 @@ def look(call: Invocation) -> None:
 def say_stock(call: Invocation, *, identity: str, act: str, proposal: str | None, reason: str) -> None:
     """Accept or decline the open proposal, or end an agreement."""
     with call.actions() as actions:
-        office = AgreedActions(instance=actions.instance, wake=actions.wake)
+        office = _office(actions)
         office.answer("stock", identity, act, user_name(), proposal=proposal, reason=reason)
     click.echo(f"{identity}: {act}")
 
@@ -256,9 +260,15 @@ def say_plan(
 ) -> None:
     """Accept or decline a plan, resolve an exception, send or freeze our forecast, or end the plan."""
     with call.actions() as actions:
-        office = AgreedActions(instance=actions.instance, wake=actions.wake)
+        office = _office(actions)
         office.answer("joint", identity, act, user_name(), about=about, reason=reason, quantity=_number(quantity))
     click.echo(f"{identity}: {act}")
+
+
+def _office(actions: "JournalActions") -> "AgreedActions":
+    from gateway.app.agreed import AgreedActions  # only here: help and completion load no tables
+
+    return AgreedActions(instance=actions.instance, wake=actions.wake)
 
 
 def _number(text: str | None) -> Decimal | None:

@@ -115,6 +115,38 @@ def behind(call: Invocation, /, *, name: str, limit: int, as_json: bool, **said:
     )
 
 
+@measures.command("categories")
+@_period
+@json_option
+@invocation
+def categories(call: Invocation, /, *, as_json: bool, **said: Any) -> None:
+    """Show the tree of item categories with units sold, stock left and sell-through."""
+    from gateway.api.measures import asked_for, categories_of
+
+    with call.instance() as instance:
+        today: date = instance.clock.now().date()
+        asked, names = asked_for(_asked(said), today), categories_of(instance.book)
+        found = instance.views.categories(
+            asked.partner, asked.first, asked.last, today, category_of=names, place=asked.place
+        )
+    if as_json:
+        print_json(found)
+        return
+    print_rows(
+        [
+            {
+                "category": " / ".join(each.path) or "-",
+                "items": each.items,
+                "sold": each.sold,
+                "left": each.stock,
+                "sell-through": _short(each.sell_through),
+            }
+            for each in found
+        ],
+        as_json=False,
+    )
+
+
 @measures.command("stockouts")
 @_period
 @click.option("--limit", type=click.IntRange(1, 2000), default=30, show_default=True, help="Most days.")

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from aiohttp import web
 
-from gateway.api.measures import Asked, asked_for, costs_of
+from gateway.api.measures import Asked, asked_for, categories_of, costs_of
 from gateway.console.pages import PageTable, not_found
 from gateway.console.reader import Reader
 from gateway.console.words import Words
@@ -102,6 +102,17 @@ async def scorecard_csv(reader: Reader) -> web.StreamResponse:
 
 def _plain(value: Decimal | None) -> str:
     return "" if value is None else f"{round(value, 6).normalize():f}"
+
+
+@TABLE.get("/categories", "accounts.read")
+async def categories_page(reader: Reader) -> web.StreamResponse:
+    today = reader.words.now.date()
+    asked, names = asked_for(reader.request.query, today), categories_of(reader.services.book())
+    views = reader.services.views
+    found = await reader.read(
+        views.categories, asked.partner, asked.first, asked.last, today, category_of=names, place=asked.place
+    )
+    return reader.page("categories.html", asked=asked, rows=found, partners=_partners(reader))
 
 
 @TABLE.get("/scorecards/{name}", "accounts.read")

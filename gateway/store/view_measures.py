@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from gateway.domain.measures.facts import Facts, Part
 from gateway.domain.measures.scorecard import BY_NAME, By, Figure, grouped, scorecard
+from gateway.domain.replenishment.categories import Category, tree
 from gateway.domain.replenishment.root_causes import CauseCount, Stockout, counted, stockouts
 from gateway.store.measures_rows import Scope, read_facts
 
@@ -118,6 +119,20 @@ class MeasureViews:
             )
             for each in parts[:limit]
         )
+
+    def categories(
+        self,
+        partner: str | None,
+        first: date,
+        last: date,
+        today: date,
+        *,
+        category_of: Mapping[str, str | None],
+        place: str | None = None,
+    ) -> tuple[Category, ...]:
+        """Return the tree of categories with what was sold and is left. category_of: by GTIN."""
+        scope = Scope(partner=partner, first=first, last=last, today=today, place=place)
+        return tree(self._facts(scope, None, None), category_of)
 
     def stockouts(
         self,

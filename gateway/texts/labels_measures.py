@@ -155,6 +155,22 @@ _FORMULAS: dict[str, tuple[str, str]] = {
     ),
 }
 
+_CATEGORIES: dict[str, tuple[str, str]] = {
+    "category.title": ("Categories", "商品类别"),
+    "category.lead": (
+        "What each category has sold and what is left. Sell-through: sold / (sold + left), where stock was counted.",
+        "各类别的销售与剩余库存。售罄率：售出 /（售出 + 剩余），以已盘点者为准。",
+    ),
+    "category.name": ("Category", "类别"),
+    "category.none": ("Without a category", "未分类"),
+    "category.items": ("Items", "商品"),
+    "category.sold": ("Sold", "售出"),
+    "category.stock": ("Left", "剩余"),
+    "category.lost": ("Lost", "损失"),
+    "category.sell-through": ("Sell-through", "售罄率"),
+    "category.empty": ("No shop has told its sales in this period", "该期间没有门店上报销售"),
+}
+
 _STOCKOUTS: dict[str, tuple[str, str]] = {
     "stockout.title": ("Why shelves were empty", "缺货原因"),
     "stockout.latest": ("Latest days", "最近的缺货日"),
@@ -173,4 +189,4 @@ _STOCKOUTS: dict[str, tuple[str, str]] = {
     "stockout.not-ordered": ("No order was to cover the day", "没有覆盖该日的订单"),
 }
 
-LABELS: Mapping[str, tuple[str, str]] = {**_PAGE, **_STOCKOUTS, **_MEASURES, **_FORMULAS}
+LABELS: Mapping[str, tuple[str, str]] = {**_PAGE, **_CATEGORIES, **_STOCKOUTS, **_MEASURES, **_FORMULAS}

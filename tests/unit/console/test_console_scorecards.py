@@ -116,6 +116,14 @@ async def test_behind_an_empty_shelf_stands_its_cause(client: TestClient, scene:
     assert [each["gtin"] for each in found["days"]] == [OATS]
 
 
+async def test_categories_add_up_on_the_page_and_in_the_api(client: TestClient, scene: Scene) -> None:
+    await sign_in(client, scene)
+    assert "Without a category" in await text(client, "/categories")
+    (found,) = await (await client.get("/api/v1/categories?partner=nordmarkt")).json()
+    assert (found["path"], found["items"], found["stock"]) == ([""], 1, "0")
+    assert "No shop has told" in await text(client, "/categories?partner=stadtkette")
+
+
 async def test_the_csv_and_the_api_tell_what_the_page_tells(client: TestClient, scene: Scene) -> None:
     await sign_in(client, scene)
     rows = list(csv.DictReader(io.StringIO((await text(client, "/scorecards.csv?partner=nordmarkt")).lstrip("\ufeff"))))
