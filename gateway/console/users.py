@@ -157,8 +157,12 @@ async def make_link(reader: Reader) -> web.StreamResponse:
     """Show a one-time link on the page itself: it must not stand in an address or a log."""
     name = reader.request.match_info["name"]
     token = await reader.read(reader.services.access.make_login_link, name, _now(reader), by=reader.user)
-    scheme = "https" if reader.services.settings.secure else "http"
-    return await _one(reader, link_made=f"{scheme}://{reader.request.host}/login?token={token}")
+    person = await reader.read(reader.services.access.user, name)
+    settings = reader.services.settings
+    base = f"{'https' if settings.secure else 'http'}://{reader.request.host}"
+    if person is not None and person.role == "partner" and settings.portal:
+        base = settings.portal  # its door; the console lets it in nowhere
+    return await _one(reader, link_made=f"{base}/login?token={token}")
 
 
 def _now(reader: Reader) -> datetime:

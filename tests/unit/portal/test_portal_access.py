@@ -162,6 +162,8 @@ async def test_staff_invite_from_the_partners_page_and_open_the_portal_for_it(wo
     assert "{receive: canonical/SalesReport, over: portal}" in text
     await staff.post("/partners/laden/portal/open")
     assert (world.instance.settings.partners / "laden" / "partner.yaml").read_text() == text
+    shown = await staff.post("/users/lena@laden.example/link", status=200)
+    assert f"{world.portal}/login?token=" in shown
     refused = await staff.post("/partners/fremd/portal/invite", {"name": "anna"}, status=409)
     assert "anna" in refused
     headers = {"X-CSRF-Token": staff.csrf}
