@@ -132,10 +132,11 @@ def _importance(found: Audit, reader: Reader) -> Drawing:
 def _evaluation(found: Audit, reader: Reader) -> Drawing:
     lines = (LOW_END, HIGH_START)
     middles = {"low": Decimal(2), "medium": Decimal(4), "high": Decimal(6)}
+    tops = {"low": LOW_END, "medium": HIGH_START, "high": SEVEN}
     words = tuple(
         Word(
             x=across(middles[column], ONE, SEVEN),
-            y=upwards(middles[row], ONE, SEVEN),
+            y=upwards(tops[row], ONE, SEVEN) + 18,  # above the dots of its cell
             anchor="middle",
             text=reader.words.term("advice", found.scheme.cells[row, column]),
         )
