@@ -32,7 +32,7 @@ _OTHER_SIDE = frozenset({"journal.unreachable", "definitions.busy", "preview.too
 _USAGE = frozenset({"access.role-unknown", "access.fields-unknown", "access.scopes-unknown", "api.bad-value"})
 _NOT_THERE = ("not-found", "not-known", "-unknown", "file-missing", "-gone")
 _NOTHING_OF_THE_NAME = frozenset(
-    {"partner.unknown", "import.unknown", "mapping.missing", "keys.missing", "sample.gone"}
+    {"partner.unknown", "import.unknown", "report.unknown", "mapping.missing", "keys.missing", "sample.gone"}
 )
 
 
