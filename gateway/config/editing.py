@@ -7,7 +7,7 @@ from dataclasses import dataclass, is_dataclass
 from functools import cache
 from typing import Any
 
-from gateway.config.edits import drop, put, value_at
+from gateway.config.edits import drop, flow, put, value_at
 from gateway.config.sample_values import SampleValue
 from gateway.config.yaml import Plain, load, plain
 from gateway.mapping.printed import printed
@@ -112,7 +112,15 @@ def connected(text: str, effective: Effective, value: SampleValue, field: str, f
     rule: Plain = {"path": path, "where": conditions} if conditions else path
     present = rules_of(effective, field)
     value_of = [*present, rule] if present else rule
-    return put(text, ("fields", field), value_of, file)
+    return _with_rule(text, field, value_of, file)
+
+
+def _with_rule(text: str, key: str, rule: Plain, file: str) -> str:
+    """Return text with a rule for a field, on a line of its own."""
+    if value_at(text, ("fields",), file):
+        return put(text, ("fields", key), rule, file)
+    head = re.sub(r"^fields:[ \t]*(#.*)?$", "", text, flags=re.MULTILINE).rstrip()
+    return f"{head}\nfields:\n  {flow(key)}: {flow(rule)}\n"
 
 
 def rules_of(effective: Effective, key: str) -> list[Plain]:
@@ -141,7 +149,7 @@ def overridden(text: str, effective: Effective, key: str, file: str) -> str:
     found = rules_of(effective, key)
     if not found:
         raise OurFault("mapping.not-overridable", value=key)
-    return put(text, ("fields", key), found[0] if len(found) == 1 else found, file)
+    return _with_rule(text, key, found[0] if len(found) == 1 else found, file)
 
 
 def without(text: str, effective: Effective, key: str, file: str) -> str:

@@ -110,8 +110,8 @@ def _told(look: Look, message: Any) -> list[Finding]:
 def _line(finding: Finding, path: str) -> int | None:
     """Return the line of the draft that a finding is about, None when it is about something else."""
     at = str(dict(finding.params).get("at", ""))
-    name, _, number = at.rpartition(":")
-    if name == path and number.isdigit():
+    number = at.removeprefix(f"{path}:").partition(":")[0]  # a file that cannot be read is told with its column too
+    if at.startswith(f"{path}:") and number.isdigit():
         return int(number)
     return finding.where.line if finding.where.path == path else None
 

@@ -178,6 +178,12 @@ if (form && text) {
     const rule = click.target.closest("tr[data-rule]")?.dataset.rule;
     if (rule?.startsWith(`${form.elements.path.value}:`)) goTo(Number(rule.split(":").pop()));
   });
+  form.addEventListener("change", (change) => { // a value is chosen: the fields it could go to come into view
+    const fields = change.target.name === "value" && form.querySelector(".targets")?.closest("details");
+    if (!fields) return;
+    fields.open = true;
+    fields.scrollIntoView({ block: "nearest" });
+  });
   mark();
 }
 
