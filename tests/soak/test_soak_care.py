@@ -7,7 +7,9 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -30,8 +32,7 @@ pytestmark = pytest.mark.soak
 
 ROWS = int(os.environ.get("GATEWAY_SOAK_ROWS", "10000000"))
 MOVED = 100_000
-SHARES = ((1, 50), (51, 100), (101, 150), (151, 200))
-ALL = set(range(1, 201))
+WAVE = 10  # orders of one sender, one after the other
 COUNTED = ("arrival", "message", "parcel", "event", "search_key", "payload")
 CLAIM_MS = 2.0
 DROP_S = 1.0
@@ -73,25 +74,49 @@ def test_a_backup_taken_under_load_is_brought_back_and_goes_on_with_nothing_lost
     hosts = Hosts(folder=tmp_path / "hosts", url=server.fresh_database() if store == "postgresql" else None)
     try:
         hosts.start("one")
-        senders = hosts.feeding(SHARES, pause_s=1.0)
-        backups: list[tuple[Path, set[int]]] = []
-        for number in range(2):
-            sleep(3)
-            backups.append((tmp_path / f"backup-{number}", hosts.mail.answered()))
-            hosts.command("one", "backup", str(backups[-1][0]))
-        assert hosts.mail.answered() < ALL, "the load was over before the last backup"
-        for each in senders:
-            each.join(180)
-        hosts.await_answers(len(ALL), 180)
-        hosts.audit(SHARES)
+        with load(hosts) as shares:
+            backups: list[tuple[Path, set[int]]] = []
+            for number in range(2):
+                sleep(3)
+                backups.append((tmp_path / f"backup-{number}", hosts.mail.answered()))
+                hosts.command("one", "backup", str(backups[-1][0]))
+        hosts.await_answers(last_of(shares), 180)
+        hosts.audit(shares)
         assert hosts.stop_gently("one") == 0
         for folder, told in backups:
-            bring_back(hosts, folder, told)
+            bring_back(hosts, folder, told, shares)
     finally:
         hosts.close()
 
 
-def bring_back(hosts: Hosts, backup: Path, told: set[int]) -> None:
+@contextmanager
+def load(hosts: Hosts) -> Iterator[list[tuple[int, int]]]:
+    """Let four senders send wave after wave until the end of the block; give their shares, all sent by then."""
+    shares: list[tuple[int, int]] = []
+    enough = threading.Event()
+
+    def waves() -> None:
+        while not enough.is_set():
+            first = last_of(shares) + 1
+            wave = [(first + n * WAVE, first + n * WAVE + WAVE - 1) for n in range(4)]
+            shares.extend(wave)
+            for each in hosts.feeding(wave, pause_s=1.0):
+                each.join(180)
+
+    sender = threading.Thread(target=waves, daemon=True)
+    sender.start()
+    try:
+        yield shares
+    finally:
+        enough.set()
+        sender.join(180)
+
+
+def last_of(shares: Sequence[tuple[int, int]]) -> int:
+    return max((last for _, last in shares), default=0)
+
+
+def bring_back(hosts: Hosts, backup: Path, told: set[int], shares: Sequence[tuple[int, int]]) -> None:
     """Restore, let the partners forget what the restored journal does not know of, let them send all they have again,
     and judge: with what was settled before the backup each order is answered once."""
     name = f"restored-{backup.name}"
@@ -111,11 +136,11 @@ def bring_back(hosts: Hosts, backup: Path, told: set[int]) -> None:
     (hosts.box / "taken-before").write_text("".join(f"{line}\n" for line in lines if int(line.split()[0]) in kept))
     hosts.ports = {name: hosts.ports["one"]}
     hosts.start(name)
-    for each in hosts.feeding(SHARES):
+    for each in hosts.feeding(shares):
         each.join(180)
-    hosts.await_answers(len(ALL), 180)
+    hosts.await_answers(last_of(shares), 180)
     sleep(2)  # whatever might still come twice
-    hosts.audit(SHARES)
+    hosts.audit(shares)
     assert hosts.stop_gently(name) == 0
     shutil.rmtree(hosts.box)
     before.rename(hosts.box)
