@@ -2,12 +2,14 @@
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient
 from console_scene import NOW, Scene
-from page_places import of_scene
+from page_places import address, of_instance, of_scene, routes
+from partner_instance import ACME, House
 from sqlalchemy import text
 
 from gateway.console import words as console_words
@@ -18,6 +20,7 @@ from gateway.texts.labels import label, label_or
 MARKED = re.compile(r"⟦[^⟦⟧]*⟧")
 WORD = re.compile(r"[A-Za-z][a-z]{2,}")
 # What is the same in every language: units, codes of the trade, and what a person types.
+BILINGUAL = "/sheet"  # what a partner is given says everything in both languages
 ENGLISH = ("/reference",)  # the addresses of the API say what they do in English only
 SAME = re.compile(r"\b(?:[a-z]+\.[a-z]+|English|gateway|login-link|Message-ID|SHA-256|AS2|GTIN|GLN|Enter)\b")
 ATTRIBUTES = ("title", "aria-label", "placeholder", "alt")
@@ -92,6 +95,32 @@ async def test_nothing_on_any_page_is_left_untranslated(
         for said in Said(html).said:
             bare = SAME.sub(" ", MARKED.sub(" ", said))
             left += [(place, said.strip()[:80]) for word in WORD.findall(bare) if word not in data]
+    assert sorted(set(left)) == []
+
+
+async def test_nothing_on_the_pages_of_partners_and_mappings_is_left_untranslated(
+    tmp_path: Path, aiohttp_client: Any, pseudo: None
+) -> None:
+    house = House(tmp_path / "house")
+    client: TestClient[Any, Any] = await aiohttp_client(house.app())
+    access, now, left = house.instance.access, house.instance.wall.now(), []
+    access.add_user("anna", "admin", now, by="test")
+    await client.get("/login?token=" + access.make_login_link("anna", now), allow_redirects=False)
+    data = "\n".join(
+        (
+            repr(house.instance.book),
+            ACME,
+            *house.instance.definitions.files.values(),
+            " anna admin Lindwerder UTC Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec ",
+        )
+    )
+    for route in routes():
+        place = address(route, {}) if of_instance(route) and not route.endswith(BILINGUAL) else None
+        html = await (await client.get(place)).text() if place else ""
+        for said in Said(html).said:
+            bare = SAME.sub(" ", MARKED.sub(" ", said))
+            left += [(place, said.strip()[:80]) for word in WORD.findall(bare) if word not in data]
+    house.close()
     assert sorted(set(left)) == []
 
 
