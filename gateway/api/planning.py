@@ -205,6 +205,33 @@ async def say(call: Call) -> Taken:
 
 
 @TABLE.route(
+    "POST",
+    "/api/v1/plan-parameters",
+    summary="Set parameters of many items and places from CSV",
+    permission="proposals.decide",
+    status=202,
+    body={
+        "type": "object",
+        "properties": {
+            "csv": {"type": "string", "description": "place, gtin, name, value; or a column for each parameter"},
+            "reason": {"type": "string"},
+        },
+        "required": ["csv"],
+    },
+    responses={400: "a line is wrong: none is taken", 403: "not all partners are seen"},
+)
+async def load_parameters(call: Call) -> Taken:
+    if call.caller.partners is not None:
+        raise OurFault("access.forbidden", role=call.caller.user.role, permission="proposals.decide")
+    body = await call.body()
+    text = body.get("csv")
+    if not isinstance(text, str):
+        raise OurFault("api.bad-body")
+    reason = str(body.get("reason", ""))[:2000]
+    return Taken(id=await call.services.actions.load_parameters(text, call.user, reason))
+
+
+@TABLE.route(
     "GET", "/api/v1/plan-words", summary="What planners have changed, newest first", permission="proposals.read"
 )
 async def list_words(call: Call) -> tuple[WordRow, ...]:
