@@ -98,7 +98,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "column.cases": ("Cases", "个案"),
     "column.closed": ("Closed", "已关闭"),
     "column.satisfaction": ("Satisfaction", "满意度"),
-    "column.recommendation": ("NPS", "NPS"),
+    "column.recommendation": ("NPS", "推荐度 (NPS)"),
     "column.answers": ("Answers (n)", "答案数 (n)"),
     "column.weighted_value": ("By likelihood", "按可能性"),
     "column.stalled": ("Stalled", "停滞"),
