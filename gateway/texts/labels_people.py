@@ -24,6 +24,11 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "nav.contacts": ("Contacts", "联系人"),
     "nav.privacy": ("Privacy", "隐私"),
     "nav.words": ("Word lists", "词表"),
+    "permission.accounts.decide": ("decide who is who", "核对身份"),
+    "permission.contacts.read": ("read contacts", "查看联系人"),
+    "permission.people.write": ("write contacts, talks and plans", "编辑联系人、交流和计划"),
+    "permission.privacy.read": ("read terms and erasures", "查看隐私期限与删除记录"),
+    "permission.privacy.write": ("copy and erase persons", "导出和删除个人数据"),
     # candidates
     "candidates.title": ("Who is who", "身份核对"),
     "candidates.lead": (
