@@ -261,7 +261,7 @@ async def test_the_api_does_what_the_pages_do(client: TestClient, desk: Desk) ->
 async def test_a_merged_account_has_the_figures_and_documents_of_both(client: TestClient, desk: Desk) -> None:
     other = order("PO9", buyer=scene_of.STADTKETTE)
     desk.take(other, "stadtkette", "R9")
-    await post(client, "/accounts/nordmarkt/merge", "/accounts/nordmarkt/profile", gone="stadtkette", reason="one chain")
+    await post(client, "/accounts/nordmarkt/merge", "/accounts/nordmarkt/profile", gone="stadtkette", reason="one")
     shown = await page(client, "/accounts/nordmarkt")
     assert re.search(r'numbers/orders">4<', shown)
     assert "PO9" in await page(client, "/accounts/nordmarkt/numbers/orders")
