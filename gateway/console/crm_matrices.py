@@ -11,7 +11,7 @@ from gateway.api.crm_matrices import DIRECTIONS, Audit, read_audit, sides_of
 from gateway.console.crm import SIDE, portfolio_of
 from gateway.console.pages import PageTable
 from gateway.console.reader import Reader
-from gateway.domain.crm.audit import Element, cuts_of
+from gateway.domain.crm.audit import STANDARD, Element, cuts_of
 from gateway.domain.crm.matrices import ADVICE, BANDS, HIGH_START, LOW_END, PRESETS, Scheme
 
 TABLE = PageTable()
@@ -101,6 +101,8 @@ def named(found: Audit, name: str, reader: Reader) -> str:
 
 
 def element_name(element: Element, reader: Reader) -> str:
+    if any(element.title == each.title for each in STANDARD if each.id == element.id):
+        return reader.words.term("element", element.id)
     return element.title_zh if reader.words.lang == "zh-CN" else element.title
 
 

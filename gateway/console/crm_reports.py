@@ -4,12 +4,12 @@ from decimal import Decimal
 
 from aiohttp import web
 
-from gateway.api.report_files import FORMATS, cell, file_name, file_of, heading, key_words
+from gateway.api.report_files import FORMATS, Namer, file_name, file_of, key_words
 from gateway.console.crm import shown, tone
 from gateway.console.pages import PageTable, not_found
 from gateway.console.reader import Reader
 from gateway.console.words import Words
-from gateway.domain.crm.reports import MOST_DAYS, REPORTS, Made, wanted
+from gateway.domain.crm.reports import MOST_DAYS, REPORTS, Made, Wanted, wanted
 from gateway.model.faults import OurFault
 from gateway.store.view_crm_rows import AccountRecord
 
@@ -51,7 +51,7 @@ async def _made(reader: Reader) -> Made:
 @TABLE.get("/reports/{name}", "accounts.read")
 async def report_page(reader: Reader) -> web.StreamResponse:
     made = await _made(reader)
-    namer = key_words(made.wanted, reader.services.book(), reader.words.lang)
+    namer = _namer(made.wanted, reader)
     found = reader.services.book().partners.values()
     return reader.page(
         "report.html",
@@ -65,6 +65,30 @@ async def report_page(reader: Reader) -> web.StreamResponse:
         percent=percent,
         accounts=sorted((each.id, reader.words.partner(each.id)) for each in found if each.kind == "partner"),
     )
+
+
+def _namer(asked: Wanted, reader: Reader) -> Namer:
+    """Return how the first column reads on a page: terms by the words of the page, all else as in the file."""
+    kinds = {"loyalty-type": "loyalty"} if asked.report.name == "types" else {}
+    if asked.report.name == "types":
+        return lambda value: reader.words.term(kinds.get(asked.group, asked.group), value)
+    if asked.report.name == "pipeline":
+        return lambda value: reader.words.term("stage-of", value)
+    return key_words(asked, reader.services.book(), reader.words.lang)
+
+
+def heading(column: str, asked: Wanted, words: Words) -> str:
+    return words.term("by", asked.group or asked.report.name) if column == "key" else words(f"column.{column}")
+
+
+def cell(column: str, value: str | None, namer: Namer, words: Words) -> str | None:
+    """Return a cell in words; numbers and names of data stay as they are."""
+    groups = {"state": "lifecycle", "kind": "kind-of"}
+    if value is None or column == "key":
+        return None if value is None else namer(value)
+    if column == "why":
+        return ", ".join(words.term("why", each) for each in value.split())
+    return words.term(groups[column], value) if column in groups else value
 
 
 def percent(value: str, words: Words) -> str:
