@@ -24,7 +24,13 @@ TABLE = PageTable()
 EVENTS = 40
 LIFECYCLES = ("new", "active", "at-risk", "lapsed", "won-back", "prospect", "closed")
 _TONES = {"lapsed": "bad", "at-risk": "wait", "critical": "bad", "high": "wait", "breached": "bad", "warned": "wait"}
-_WORDS = {"lifecycle": "lifecycle", "stage": "stage", "segment": "segment", "portfolio": "portfolio", "loyalty-type": "loyalty"}
+_WORDS = {
+    "lifecycle": "lifecycle",
+    "stage": "stage",
+    "segment": "segment",
+    "portfolio": "portfolio",
+    "loyalty-type": "loyalty",
+}
 _SHARES = frozenset(
     (
         "confirmed-rate",

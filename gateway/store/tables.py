@@ -901,6 +901,14 @@ audit = Table(
 
 # --- tables of single areas, on the same metadata ---------------------------------------------------------------------
 
-from gateway.store import tables_access, tables_console, tables_crm, tables_crm_selling, tables_operations, tables_partners, tables_planning  # noqa: E402, F401 - they need metadata
-from gateway.store import tables_people  # noqa: E402, F401 - the same
-from gateway.store import tables_mappings  # noqa: E402, F401 - the same
+from gateway.store import (  # noqa: E402, F401 - they need metadata
+    tables_access,
+    tables_console,
+    tables_crm,
+    tables_crm_selling,
+    tables_mappings,
+    tables_operations,
+    tables_partners,
+    tables_people,
+    tables_planning,
+)

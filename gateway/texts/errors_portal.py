@@ -37,7 +37,8 @@ ERRORS: dict[str, Entry] = {
         zh="未约定通过门户提交 {value}。",
         cure_en='Ask us to open it; we do it with "Works in the portal" on the partner\'s page, or by an agreement '
         "{{receive: canonical/{value}, over: portal}}.",
-        cure_zh="请联系我方开通；我方可在伙伴页面启用“在门户中工作”，或添加协议 {{receive: canonical/{value}, over: portal}}。",
+        cure_zh="请联系我方开通；我方可在伙伴页面启用“在门户中工作”，或添加协议 "
+        "{{receive: canonical/{value}, over: portal}}。",
     ),
     "portal.line-unknown": Entry(
         owner="partner",

@@ -12,7 +12,17 @@ def test_an_instance_is_made_and_checked_by_what_the_wheel_holds(tmp_path: Path)
     subprocess.run(["make", "wheel", f"WHEELS={tmp_path}"], cwd=ROOT, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("edi_gateway-*.whl")
     site = tmp_path / "site"
-    pip = [sys.executable, "-m", "pip", "-q", "--disable-pip-version-check", "install", "--no-deps", "--target", str(site)]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "-q",
+        "--disable-pip-version-check",
+        "install",
+        "--no-deps",
+        "--target",
+        str(site),
+    ]
     subprocess.run([*pip, str(wheel)], check=True)
 
     def gateway(*words: str) -> str:
