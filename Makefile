@@ -53,7 +53,7 @@ check: $(VENV)/.installed-test
 
 test: $(VENV)/.installed-test schemas
 	bash tests/setup.sh
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 3 --dist loadfile
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m tests.benchmarks
@@ -77,4 +77,4 @@ wheel: $(VENV)/.installed
 	$(PIP) wheel --no-deps --no-build-isolation -w $(WHEELS) build/wheel
 
 clean:
-	rm -rf $(VENV) .venv-peers .venv-oracles build dist
+	rm -rf $(VENV) .venv-peers .venv-oracles .venv-tryton build dist

@@ -74,6 +74,7 @@ _RULES: Mapping[str, str] = {
 }
 _OF_THE_HOUSE: Mapping[str, str] = {  # seen by our people, not by the partner's
     "effect": _IN % ("message", "message"),
+    **dict.fromkeys(("mapping_version", "mapping_draft", "mapping_plan", "back_test", "reread_with"), _OWN),
     "account": "id IN ({p})",
     "activity": "account IN ({p})",
     "crm_event": "account IN ({p})",

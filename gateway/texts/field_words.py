@@ -17,6 +17,11 @@ ENGLISH = {
 }  # fmt: skip
 
 CHINESE = {
+    "act": "行为", "agreement": "协议", "calendar": "日历", "criteria": "标准", "days": "天数", "fill": "满足率",
+    "fillNext": "下一水平满足率", "fillNow": "当前满足率", "forecast": "预测", "frozenDays": "冻结天数",
+    "horizonDays": "展望天数", "launch": "上市", "level": "水平", "like": "参照商品", "mechanic": "促销方式",
+    "metric": "指标", "periodDays": "周期天数", "places": "地点", "proposed": "建议值", "step": "步长",
+    "stockNext": "下一水平库存", "stockNow": "当前库存", "uplift": "提升幅度",
     "about": "涉及", "changed": "变更", "exceptions": "例外", "firstDay": "首日", "lastDay": "末日", "method": "方法",
     "release": "释放",
     "shard": "分片", "shards": "分片数", "systemQuantity": "系统建议数量", "values": "取值", "what": "事项",

@@ -15,7 +15,7 @@ from playwright.async_api import expect
 sys.path.append(str(Path(__file__).parents[1] / "unit" / "console"))
 sys.path.append(str(Path(__file__).parent))
 
-from mapping_scene import NAME, OWN, MappingHouse, mapping_houses, order
+from editor_scene import NAME, OWN, MappingHouse, mapping_houses, order
 from test_console_partner_flows import base, browser, counted, signed_in  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")

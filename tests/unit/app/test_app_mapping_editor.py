@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "console"))
 
-from mapping_scene import NAME, OWN, MappingHouse, mapping_houses, order
+from editor_scene import NAME, OWN, MappingHouse, mapping_houses, order
 
 from gateway.app import mapping_drafts
 from gateway.app.clock import SteppedClock

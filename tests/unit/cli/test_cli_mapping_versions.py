@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "console"))
 
-from mapping_scene import NAME, OWN, MappingHouse, order
+from editor_scene import NAME, OWN, MappingHouse, order
 
 from gateway.cli.root import cli
 
@@ -37,5 +37,5 @@ def test_a_draft_is_published_listed_and_taken_back(house: MappingHouse, tmp_pat
     listed = json.loads(call(house, "mappings", "versions", NAME, "--partner", "acme", "--json").output)
     assert [(each["version"], each["reason"]) for each in listed] == [(3, "< v1"), (2, "46"), (1, "")]
     wrong = call(house, "mappings", "restore", NAME, "9", "--partner", "acme")
-    assert wrong.exit_code == 3
+    assert wrong.exit_code == 4
     assert "has no version 9" in wrong.output

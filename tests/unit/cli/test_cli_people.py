@@ -101,4 +101,4 @@ def test_a_person_is_exported_and_erased(root: Path) -> None:
     assert [each["months"] for each in state["terms"]] == [24]
     assert state["erasures"][0]["held"] == 0
     run(root, "privacy", "apply")
-    run(root, "privacy", "export", contact, code=3)
+    run(root, "privacy", "export", contact, code=4)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp import FormData
 from aiohttp.test_utils import TestClient
-from mapping_scene import NAME, OWN, MappingHouse, mapping_houses, order
+from editor_scene import NAME, OWN, MappingHouse, mapping_houses, order
 from test_console_partners import csrf, page, sign_in
 
 EDIT = f"/mappings/{NAME}/edit?partner=acme"

@@ -15,13 +15,15 @@ from sqlalchemy import text
 from gateway.console import words as console_words
 from gateway.store.tables import metadata
 from gateway.texts import catalogue
+from gateway.texts.errors import ERRORS
+from gateway.texts.help_pages import pages as help_pages
 from gateway.texts.labels import label, label_or
 
 MARKED = re.compile(r"⟦[^⟦⟧]*⟧")
 WORD = re.compile(r"[A-Za-z][a-z]{2,}")
 # What is the same in every language: units, codes of the trade, and what a person types.
 BILINGUAL = "/sheet"  # what a partner is given says everything in both languages
-ENGLISH = ("/reference",)  # the addresses of the API say what they do in English only
+ENGLISH = ("/reference", "/scorecards.csv")  # addresses of the API, and titles that programs read
 SAME = re.compile(r"\b(?:[a-z]+\.[a-z]+|English|gateway|login-link|Message-ID|SHA-256|AS2|GTIN|GLN|Enter)\b")
 ATTRIBUTES = ("title", "aria-label", "placeholder", "alt")
 SKIPPED = ("script", "style", "code", "pre", "textarea", "option", "dd", "svg", "kbd")
@@ -74,7 +76,8 @@ def pseudo(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def data_of(scene: Scene) -> str:
     """Return every value there is: what a page shows of these is no word of ours."""
-    parts = [repr(scene.book), " anna admin Lindwerder Jan Nov Dec UTC "]
+    helped = [f"{each.title} {each.body}" for each in help_pages("console", "en")]  # a page of its own in each language
+    parts = [*helped, " ".join(ERRORS), repr(scene.book), " anna admin Lindwerder Jan Nov Dec UTC "]
     for name in metadata.tables:
         rows = scene.journal.read(lambda tx, name=name: list(tx.connection.execute(text(f'SELECT * FROM "{name}"'))))
         parts += [str(value) for row in rows for value in row if isinstance(value, str | bytes)]
