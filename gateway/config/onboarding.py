@@ -239,9 +239,10 @@ def trial(
         for path, text in definitions.files.items()
         if not path.startswith("partners/") or path.startswith(f"partners/{SELF}/")
     }
-    suppliers = f"partners/{SELF}/tables/suppliers.csv"
-    items = f"partners/{SELF}/tables/items.csv"
-    kept = {path: text for path, text in shared.items() if path not in (suppliers, items)}  # they name other partners
+    naming_others = {
+        f"partners/{SELF}/{name}" for name in ("tables/suppliers.csv", "tables/items.csv", "planning.yaml")
+    }
+    kept = {path: text for path, text in shared.items() if path not in naming_others}
     partner_id = next(path.split("/")[1] for path in files)
     try:
         book = sound_book(Definitions.of({**kept, **files}), schemas)

@@ -75,6 +75,15 @@ def test_an_edifact_order_of_another_directory_with_parts_missing_is_read(defini
     assert order["seller"]["ids"] == [{"scheme": "0088", "value": OWN}]  # never named, so said by the mapping
 
 
+def test_what_our_own_planning_names_does_not_stand_in_the_way_of_a_sample(definitions: Definitions) -> None:
+    planning = (
+        "agreements:\n  - {id: own, method: purchase, loads: [{supplier: quellhof, measure: value, minimum: '60'}]}\n"
+    )
+    ours = Definitions.of({**definitions.files, "partners/self/planning.yaml": planning})
+    _, result = tried(ours, strangers.ODD_EDIFACT, "odd.edi")
+    assert document(result)["id"] == "D-5512"
+
+
 def test_a_german_csv_in_windows_1252_holds_two_orders(definitions: Definitions) -> None:
     found, result = tried(definitions, strangers.ORDER_CSV, "bestellung.csv")
     assert found.charset == "WINDOWS-1252"
