@@ -12,7 +12,12 @@ import pytest
 from tests.journeys.stage import ROOT, free_ports
 from tests.servers.postgres import PostgresServer
 
-PAGES = sorted(path.stem for path in (ROOT / "docs" / "how-to").glob("*.md") if path.stem != "README")
+SHORT = ("channel", "install")  # the others start a dozen programs each: make soak
+PAGES = [
+    pytest.param(path.stem, marks=() if path.stem in SHORT else (pytest.mark.soak,))
+    for path in sorted((ROOT / "docs" / "how-to").glob("*.md"))
+    if path.stem != "README"
+]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PORTS = ("8080", "8081", "8082", "8090", "8091", "8092")
 TIMEOUT_S = 300
