@@ -57,8 +57,9 @@ def free_ports(count: int) -> list[int]:
 
 def prepare_instance(folder: Path, extra: Mapping[str, str], without: Sequence[str] = ()) -> None:
     """Copy the demo's definitions with ports of their own; extra: path -> text of files to add or replace; without:
-    partners that do not take part."""
-    shutil.copytree(ROOT / "partners", folder / "partners", ignore=shutil.ignore_patterns(*without))
+    partners that do not take part. How the demo plans is left out: it names partners, and orders by itself."""
+    ignored = shutil.ignore_patterns(*without, "planning.yaml")
+    shutil.copytree(ROOT / "partners", folder / "partners", ignore=ignored)
     shutil.copy(ROOT / "config.yaml", folder / "config.yaml")
     for path, text in extra.items():
         target = folder / path

@@ -69,7 +69,7 @@ async def looked_at(
     )
     page.on("request", lambda asked: None if asked.url.startswith(base) else wrong.append(f"foreign {asked.url}"))
     await page.goto(f"{base}/login?token={token}")
-    for place in places:
+    for place in (each for each in places if not each.endswith(".csv")):
         here[0] = place
         answer = await page.goto(base + place)
         assert answer is not None

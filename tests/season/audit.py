@@ -151,7 +151,11 @@ def from_gateway(instance: Any) -> dict[str, Any]:
     record = instance.ask("/api/v1/crm/cases?all=yes")
     record = record["lines"] if isinstance(record, dict) else record
     found["record"] = dict(
-        sorted(Counter(f"{each.get('rule', '')} {each['account']} {each['state']}" for each in record).items())
+        sorted(
+            Counter(
+                f"{each.get('rule', '')} {each['account']} {'done' if each['done'] else 'open'}" for each in record
+            ).items()
+        )
     )
     return found
 
