@@ -241,3 +241,6 @@ class Season:
                 supplier.read_post(self.day)
         self.house.read_post()
         self.instance.settle()
+        self.day += timedelta(days=1)  # figures are of days that are over
+        self.instance.set_clock(self._at(4, 0).astimezone(ZoneInfo("UTC")))
+        self.instance.settle()
