@@ -60,11 +60,11 @@ bench: $(VENV)/.installed-test
 
 soak: $(VENV)/.installed-test
 	bash tests/setup.sh soak
-	$(BIN)/pytest -o addopts="-q --strict-markers" tests/soak tests/journeys -m soak
+	$(BIN)/pytest -o addopts="-q --strict-markers" tests/soak tests/journeys tests/unit tests/interop -m soak
 
 interop: $(VENV)/.installed-test
 	bash tests/setup.sh
-	$(BIN)/pytest tests/interop
+	$(BIN)/pytest -o addopts="-q --strict-markers" tests/interop
 
 # mappings/ and schemas/ lie beside the package in the checkout and inside of it in the wheel (gateway/shipped).
 WHEELS ?= dist

@@ -20,6 +20,8 @@ from gateway.channels.tryton import Tryton
 from gateway.cli.root import cli
 from gateway.model.faults import NetworkFault, OurFault
 
+pytestmark = pytest.mark.soak  # installs a Tryton of its own: make interop, make soak
+
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = ROOT / ".venv-tryton"
 PASSWORD = "a-secret-of-the-test"

@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.journeys.stage import ROOT
 
 
+@pytest.mark.soak
 def test_an_instance_is_made_and_checked_by_what_the_wheel_holds(tmp_path: Path) -> None:
     subprocess.run(["make", "wheel", f"WHEELS={tmp_path}"], cwd=ROOT, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("edi_gateway-*.whl")

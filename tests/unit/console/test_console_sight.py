@@ -76,7 +76,9 @@ async def test_nothing_is_told_even_if_a_permission_for_all_partners_were_given_
     await walk(house, await aiohttp_client(house.app()), "admin")
 
 
-@pytest.mark.parametrize("role", sorted(SIGHTS))
+@pytest.mark.parametrize(
+    "role", [pytest.param(each, marks=() if n == 0 else (pytest.mark.soak,)) for n, each in enumerate(sorted(SIGHTS))]
+)
 async def test_nothing_of_another_partner_stands_on_any_page_of_an_instance(
     house: House, aiohttp_client, role: str
 ) -> None:
