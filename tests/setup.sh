@@ -37,7 +37,7 @@ fi
 if [ -f tests/oracles/requirements.txt ] && [ ! -f .venv-oracles/.installed ]; then
   echo "Installing the planning oracles into .venv-oracles ..."
   python3 -m venv .venv-oracles
-  .venv-oracles/bin/python -m pip --disable-pip-version-check --no-input -q install --require-hashes -r tests/oracles/requirements.txt
+  .venv-oracles/bin/python -m pip --disable-pip-version-check --no-input -q install --no-deps --require-hashes -r tests/oracles/requirements.txt
   touch .venv-oracles/.installed
 fi
 
