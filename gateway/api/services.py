@@ -12,7 +12,7 @@ from gateway.api.partner_desk import PartnerDesk
 from gateway.model.faults import OurFault
 from gateway.model.partner import OwnCompany, Partner
 from gateway.ports.retention import Retention
-from gateway.ports.shell import Clock
+from gateway.ports.shell import Clock, Failing
 from gateway.store.access import Access
 from gateway.store.saved_views import SavedViews
 from gateway.store.views import Views
@@ -68,6 +68,7 @@ class Services:
     settings: ConsoleSettings = field(default_factory=ConsoleSettings)
     metrics: Callable[[], str] = str  # in Prometheus text; empty where nothing is measured
     health: Callable[[], tuple[Check, ...]] = tuple
+    failing: Callable[[], tuple[Failing, ...]] = tuple  # loops of this process
     partner_desk: PartnerDesk | None = None  # None where no instance stands behind: pages of partners are not there
     mapping_editor: MappingEditor | None = None  # the same
     lookup_desk: LookupDesk | None = None  # the same

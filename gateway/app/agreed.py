@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import partial
 
 from gateway.app.collaboration import AsyncCollaboration, CollaborationActions
 from gateway.app.ids import uuid7
 from gateway.app.instance import Instance
+from gateway.app.rounds import Daily
 from gateway.domain.parties import own_party, partner_party
 from gateway.domain.replenishment.crp import ACTIVE, breached, lower
 from gateway.model.faults import Fault, OurFault
@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 SYSTEM = "system"
 BACKTEST_DAYS = 56
 LOOK_EVERY_S = 60.0
-EPOCH = datetime.fromisoformat("2000-01-01T03:00:00+00:00")  # at three in the morning, UTC
-EVERY = timedelta(days=1)
+JOB = "stock-agreements"
+AT = timedelta(hours=3)  # UTC
 
 
 class AgreedActions(CollaborationActions):
@@ -225,22 +225,12 @@ class AsyncAgreed(AsyncCollaboration):
         return await asyncio.to_thread(self.collaboration.next_levels, found)
 
 
-def _is_ours(tx: Tx, planned: datetime) -> bool:
-    return tx.tick("stock-agreements", planned)
-
-
 async def look_daily(instance: Instance, wake: Callable[[str], None]) -> None:
     """Look at all agreements when a day's firing is due and no other node has taken it. Runs until cancelled."""
-    seen: datetime | None = None
     actions = AgreedActions(instance=instance, wake=wake)
-    while True:
-        now = instance.clock.now()
-        planned = EPOCH + (now - EPOCH) // EVERY * EVERY
-        try:
-            if planned != seen:
-                if await asyncio.wrap_future(instance.journal.submit(partial(_is_ours, planned=planned))):
-                    log.info("stock agreements: %s", await asyncio.to_thread(actions.look))
-                seen = planned
-        except Exception:
-            log.exception("stock agreements")
-        await asyncio.sleep(LOOK_EVERY_S)
+
+    async def work() -> None:
+        log.info("stock agreements: %s", await asyncio.to_thread(actions.look))
+
+    daily = Daily(job=JOB, at=AT, journal=instance.journal, clock=instance.clock, work=work)
+    await instance.rounds.keep(JOB, LOOK_EVERY_S, daily)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
+from functools import partial
 from typing import cast
 
 from gateway.app.alert_rules import Picture, conditions
@@ -150,17 +151,9 @@ class Alerts:
 
     async def run(self) -> None:
         """Look and tell until cancelled."""
-        looked: float | None = None
-        loop = asyncio.get_running_loop()
-        while True:
-            try:
-                if looked is None or loop.time() - looked >= LOOK_EVERY_S:
-                    looked = loop.time()
-                    await asyncio.to_thread(self.look)
-                await self.deliver()
-            except Exception:
-                log.exception("alerts")
-            await asyncio.sleep(DELIVER_EVERY_S)
+        rounds = self.instance.rounds
+        looking = rounds.keep("alert-rules", LOOK_EVERY_S, partial(asyncio.to_thread, self.look))
+        await asyncio.gather(looking, rounds.keep("alerts", DELIVER_EVERY_S, self.deliver))
 
     def look(self) -> int:
         """Look at every rule once; return how many new things were found. Any node may do it, and several at once."""

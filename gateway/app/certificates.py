@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from gateway.app.instance import Instance
 from gateway.channels.as2_line import own_identities, partner_certificates
@@ -94,12 +95,7 @@ def open_cases(tx: Tx, found: list[Expiry], now: datetime) -> int:
 
 async def watch(instance: Instance) -> None:
     """Look every hour until cancelled."""
-    while True:
-        try:
-            await asyncio.to_thread(look, instance)
-        except OurFault as fault:
-            log.warning("certificates: %s %s", fault.code, fault.value or "")
-        await asyncio.sleep(LOOK_EVERY_S)
+    await instance.rounds.keep("certificates", LOOK_EVERY_S, partial(asyncio.to_thread, look, instance))
 
 
 def look(instance: Instance) -> int:

@@ -1,7 +1,6 @@
 """Connectors to external systems at work: changes are found, put in line and told, each record's in their order."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
@@ -18,7 +17,6 @@ from gateway.store.crm_outbox import OBJECTS, Change, Difference, Key
 from gateway.store.forms import moment
 from gateway.store.tx_records import RecordsTx
 
-log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LOOK_EVERY_S = 5.0
@@ -101,12 +99,7 @@ class Connectors:
 
     async def run(self) -> None:
         """Look and tell until cancelled."""
-        while True:
-            try:
-                await self.look()
-            except Exception:
-                log.exception("connectors")
-            await asyncio.sleep(LOOK_EVERY_S)
+        await self.instance.rounds.keep("connectors", LOOK_EVERY_S, self.look)
 
     async def look(self) -> int:
         """Put what has changed in line and tell what is due; return how many changes were taken."""

@@ -205,15 +205,15 @@ class CustomerRecord:
         """Keep the record up until cancelled."""
         rested = 0.0
         loop = asyncio.get_running_loop()
-        while True:
-            try:
-                while await asyncio.to_thread(self._waiting):
-                    await asyncio.to_thread(self.hear)
-                if loop.time() - rested >= REST_S and await asyncio.to_thread(self._round):
-                    rested = loop.time()
-            except Exception:
-                log.exception("customer record")
-            await asyncio.sleep(LOOK_EVERY_S)
+
+        async def turn() -> None:
+            nonlocal rested
+            while await asyncio.to_thread(self._waiting):
+                await asyncio.to_thread(self.hear)
+            if loop.time() - rested >= REST_S and await asyncio.to_thread(self._round):
+                rested = loop.time()
+
+        await self.instance.rounds.keep("customer-record", LOOK_EVERY_S, turn)
 
     def _waiting(self) -> int:
         with self.instance.journal.reader.connect() as connection:

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from gateway.app.carriers import connection_of
 from gateway.app.collecting import Collector, write_together
+from gateway.app.rounds import Rounds
 from gateway.app.ways import Ways
 from gateway.model.faults import Fault, OurFault
 from gateway.model.partner import Partner
@@ -43,6 +44,8 @@ class Delivery:
     clock: Clock
     owner: str
     policy: RetryPolicy
+    rounds: Rounds
+    _busy: bool = False  # the last round found something
 
     def __post_init__(self) -> None:
         self._woken = asyncio.Event()
@@ -60,12 +63,8 @@ class Delivery:
         """Deliver until cancelled."""
         try:
             while True:
-                try:
-                    busy = await self._round()
-                except Exception:  # a full disk, say: what is due stays due
-                    log.exception("claiming parcels")
-                    busy = False
-                if not busy:
+                went_well = await self.rounds.take("claims", self._round)  # on a full disk, say, what is due stays due
+                if not went_well or not self._busy:
                     self._woken.clear()
                     with suppress(TimeoutError):
                         async with asyncio.timeout(1.0):  # wait_for may swallow a cancellation in 3.11
@@ -75,12 +74,13 @@ class Delivery:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _round(self) -> bool:
+    async def _round(self) -> None:
+        self._busy = False
         now = self.clock.now()
         if len(self._tasks) >= BATCHES or not await asyncio.to_thread(
             self.journal.read, lambda tx: tx.parcels_due(now)
         ):
-            return False
+            return
         parcels = await self._write(lambda tx: claim(tx, self.owner, now, BATCH))
         by_partner: dict[str, list[ParcelRow]] = defaultdict(list)
         for parcel in parcels:
@@ -90,7 +90,7 @@ class Delivery:
             self._last[partner] = task
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return bool(parcels)
+        self._busy = bool(parcels)
 
     async def _in_turn(self, parcels: list[ParcelRow], before: "asyncio.Task[None] | None", until: datetime) -> None:
         """Deliver after the same partner's batch before; what waits longer than its lease is left to the next claim."""

@@ -1,9 +1,9 @@
 """From test to live: a checklist computed from facts, an approval with a time, the switch, and back in one step."""
 
 import asyncio
-import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from gateway.api.partner_desk import CheckItem, CheckState, Edit
 from gateway.app.instance import Instance
@@ -14,8 +14,6 @@ from gateway.model.faults import OurFault
 from gateway.model.partner import Partner
 from gateway.store.partner_rows import PartnerRows
 from gateway.store.view_partners import Approval, PartnerViews
-
-log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 5.0
 PROOF_FOR = timedelta(days=90)  # older proofs say little about how things are now
@@ -166,12 +164,8 @@ def back_to_test(instance: Instance, rows: PartnerRows, partner: str, user: str,
 async def watch(instance: Instance) -> None:
     """Switch partners whose time has come, until cancelled."""
     views, rows = PartnerViews(instance.journal.reader), PartnerRows(instance.journal)
-    while True:
-        await asyncio.sleep(LOOK_EVERY_S)
-        try:
-            await asyncio.to_thread(switch_due, instance, views, rows)
-        except OurFault as fault:
-            log.warning("going live: %s %s", fault.code, fault.value or "")
+    turn = partial(asyncio.to_thread, switch_due, instance, views, rows)
+    await instance.rounds.keep("going-live", LOOK_EVERY_S, turn)
 
 
 def switch_due(instance: Instance, views: PartnerViews, rows: PartnerRows) -> int:

@@ -2,21 +2,19 @@
 
 import asyncio
 import logging
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import timedelta
 
 from gateway.app.customer_record import CustomerRecord
 from gateway.app.instance import Instance
 from gateway.app.privacy import PrivacyDesk
-from gateway.ports.journal import Tx
+from gateway.app.rounds import Daily
 from gateway.ports.retention import Housekeeping
 from gateway.store.housekeeping import Keeper
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 60.0
-EVERY = timedelta(days=1)
-EPOCH = datetime.fromisoformat("2000-01-01T02:00:00+00:00")  # at two in the morning, UTC
+AT = timedelta(hours=2)  # UTC
 JOB = "housekeeping"
 
 
@@ -35,28 +33,12 @@ def cover_persons(instance: Instance) -> int:
     return PrivacyDesk(record=CustomerRecord(instance=instance)).apply_terms()
 
 
-def _is_ours(tx: Tx, planned: datetime) -> bool:
-    return tx.tick(JOB, planned)
-
-
 async def keep_house_daily(instance: Instance) -> None:
-    """Do a round when a day's firing is due and no other node has taken it; a round that fails is tried again at every
-    look, since the day's firing is taken. Runs until cancelled."""
-    seen: datetime | None = None
-    ours: datetime | None = None
-    while True:
-        now = instance.clock.now()
-        planned = EPOCH + (now - EPOCH) // EVERY * EVERY
-        try:
-            if planned != seen:
-                if ours != planned and await asyncio.wrap_future(
-                    instance.journal.submit(partial(_is_ours, planned=planned))
-                ):
-                    ours = planned
-                if ours == planned:
-                    log.info("housekeeping: %s", await asyncio.to_thread(keep_house, instance))
-                    log.info("persons covered in documents: %s", await asyncio.to_thread(cover_persons, instance))
-                seen = planned
-        except Exception:
-            log.exception("housekeeping")
-        await asyncio.sleep(LOOK_EVERY_S)
+    """Do a round when a day's firing is due and no other node has taken it. Runs until cancelled."""
+
+    async def work() -> None:
+        log.info("housekeeping: %s", await asyncio.to_thread(keep_house, instance))
+        log.info("persons covered in documents: %s", await asyncio.to_thread(cover_persons, instance))
+
+    daily = Daily(job=JOB, at=AT, journal=instance.journal, clock=instance.clock, work=work)
+    await instance.rounds.keep(JOB, LOOK_EVERY_S, daily)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from gateway.app.clock import FileClock, SystemClock
+from gateway.app.rounds import Rounds
 from gateway.config.book import build_book, sound_book
 from gateway.config.definitions import Definitions, read_definitions
 from gateway.config.settings import Address, Settings, load_settings
@@ -38,6 +39,10 @@ class Instance:
     book: Book
     blobs: FileBlobs
     wall: Clock = field(default_factory=SystemClock)  # real time, for sessions and links, whatever clock says
+    rounds: Rounds = field(init=False)  # of this process
+
+    def __post_init__(self) -> None:
+        self.rounds = Rounds(now=self.wall.now)
 
     def login_link(self, user: str) -> str:
         """Return an address that signs user in once, within 15 minutes. Raises OurFault access.user-unknown."""

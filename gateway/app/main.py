@@ -237,6 +237,7 @@ def _metrics(instance: Instance, node: Node, lag: LoopLag) -> Callable[[], str]:
         refused=lambda: node.admission.refused,
         loop_lag_s=lambda: lag.seconds,
         certificates=ends,
+        rounds=instance.rounds.failures,
     )
     collector = JournalCollector(
         views=instance.views,
@@ -253,9 +254,15 @@ def _health(instance: Instance, node: Node) -> tuple[Check, ...]:
     running = node.running is None or not node.running.done()
     return (
         Check(name="disk", ok=free >= least, detail=f"{free // 1_000_000} MB free, at least {least // 1_000_000}"),
+        Check(name="rounds", ok=True, detail=_rounds(instance)),  # it takes and answers all the same
         Check(name="node", ok=running, detail="runs" if running else "a part has ended"),
         Check(name="writer", ok=instance.journal.waiting < 2_000, detail=f"{instance.journal.waiting} works wait"),
     )
+
+
+def _rounds(instance: Instance) -> str:
+    told = [f"{each.name} since {each.since:%Y-%m-%dT%H:%M:%SZ}" for each in instance.rounds.failing()]
+    return f"failing: {', '.join(told)}" if told else "all go well"
 
 
 async def _console(instance: Instance, node: Node, stack: contextlib.AsyncExitStack) -> None:
@@ -272,6 +279,7 @@ async def _console(instance: Instance, node: Node, stack: contextlib.AsyncExitSt
         lookup_desk=InstanceLookups(instance=instance, follow=node.follow),
         metrics=_metrics(instance, node, lag),
         health=lambda: _health(instance, node),
+        failing=instance.rounds.failing,
         views=instance.views,
         access=instance.access,
         saved=SavedViews(instance.journal.reader, instance.journal),

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 
 from gateway.app.definition_edits import Edit, Edited, edit_definition
@@ -131,9 +132,5 @@ def _bring_plan(instance: Instance, rows: MappingRows, plan: MappingPlan, now: d
 async def watch(instance: Instance) -> None:
     """Bring planned mappings into force when their time has come, until cancelled. Nodes follow what is in force."""
     views, rows = MappingViews(instance.journal.reader), MappingRows(instance.journal)
-    while True:
-        await asyncio.sleep(LOOK_EVERY_S)
-        try:
-            await asyncio.to_thread(bring_due, instance, views, rows)
-        except OurFault as fault:
-            log.warning("planned mappings: %s %s", fault.code, fault.value or "")
+    turn = partial(asyncio.to_thread, bring_due, instance, views, rows)
+    await instance.rounds.keep("planned-mappings", LOOK_EVERY_S, turn)

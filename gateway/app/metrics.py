@@ -34,6 +34,7 @@ class Probes:
     refused: Callable[[], int] = lambda: 0
     loop_lag_s: Callable[[], float] = lambda: 0.0
     certificates: Callable[[], Mapping[tuple[str, str], datetime]] = dict
+    rounds: Callable[[], Mapping[str, int]] = dict  # turns that failed, by name
 
 
 @dataclass(kw_only=True, eq=False)
@@ -108,6 +109,10 @@ class JournalCollector(Collector):
     def _of_process(self) -> Iterator[Metric]:
         yield GaugeMetricFamily("gateway_writer_queue", "Works queued for the writer", value=self.probes.writer_queue())
         yield CounterMetricFamily("gateway_refused", "Documents refused at the edge", value=self.probes.refused())
+        failures = CounterMetricFamily("gateway_round_failures", "Turns of a loop that failed", labels=("round",))
+        for name, count in sorted(self.probes.rounds().items()):
+            failures.add_metric((name,), count)
+        yield failures
         lag = self.probes.loop_lag_s()
         yield GaugeMetricFamily("gateway_loop_lag_seconds", "How late the event loop runs", value=lag)
         ends = GaugeMetricFamily(

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from gateway.app.admission import Admission, Marks
 from gateway.app.agreed import look_daily
@@ -92,12 +93,7 @@ class Node:
 
     async def sweep(self) -> None:
         """Find what a lost wake missed, and follow new definitions. Runs until cancelled."""
-        while True:
-            try:
-                await asyncio.to_thread(self._look)
-            except Exception:
-                log.exception("sweep")
-            await asyncio.sleep(SWEEP_EVERY_S)
+        await self.instance.rounds.keep("sweep", SWEEP_EVERY_S, partial(asyncio.to_thread, self._look))
 
     def follow(self) -> None:
         """Work with the definitions in force from now on. From any thread but the event loop's."""
@@ -157,6 +153,7 @@ def make_node(instance: Instance, channels: Mapping[str, Channel]) -> Node:
         clock=instance.clock,
         owner=owner,
         policy=policy,
+        rounds=instance.rounds,
     )
     engine = _engine(settings)
     processing = Processing(
@@ -175,6 +172,7 @@ def make_node(instance: Instance, channels: Mapping[str, Channel]) -> Node:
         clock=instance.clock,
         wake=engine.wake,
         planning_every=settings.planning_every,
+        rounds=instance.rounds,
     )
 
     def wake(lane: str) -> None:
@@ -194,6 +192,7 @@ def make_node(instance: Instance, channels: Mapping[str, Channel]) -> Node:
             clock=instance.clock,
             alive=alive,
             wake=wake,
+            rounds=instance.rounds,
         ),
         admission=Admission(
             marks=_marks(settings.limits),

@@ -8,12 +8,13 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 
+from gateway.app.rounds import Rounds
 from gateway.ports.journal import Journal, Tx
 from gateway.ports.records import NodeRow
 from gateway.ports.shell import Clock
-from gateway.store.writer import DiskFailed
 
 log = logging.getLogger(__name__)
 
@@ -45,17 +46,11 @@ class Presence:
     clock: Clock
     alive: Callable[[str], bool]
     wake: Callable[[str], None]
+    rounds: Rounds
 
     async def run(self) -> None:
         """Beat until cancelled."""
-        while True:
-            try:
-                await asyncio.to_thread(self.beat)
-            except DiskFailed:  # nothing can be kept any more: the whole gateway ends
-                raise
-            except Exception:
-                log.exception("beat")
-            await asyncio.sleep(BEAT_EVERY_S)
+        await self.rounds.keep("beat", BEAT_EVERY_S, partial(asyncio.to_thread, self.beat))
 
     async def leave(self) -> None:
         """Say that the node has stopped, and give its lanes and parcels to the others. Nothing of it may run any more:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from dataclasses import dataclass
+from functools import partial
 
 from gateway.app.actions import JournalActions
 from gateway.model.faults import Fault
@@ -19,12 +20,8 @@ class Replays:
 
     async def run(self) -> None:
         """Work running replays off until cancelled. Several nodes may: a portion is taken under the replay's lock."""
-        while True:
-            try:
-                await asyncio.to_thread(self.advance)
-            except Exception:
-                log.exception("replays")
-            await asyncio.sleep(LOOK_EVERY_S)
+        rounds = self.actions.instance.rounds
+        await rounds.keep("replays", LOOK_EVERY_S, partial(asyncio.to_thread, self.advance))
 
     def advance(self) -> int:
         """Take a portion of each running replay; return how many run on."""

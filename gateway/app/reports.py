@@ -5,9 +5,8 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from email.message import EmailMessage
+from functools import partial
 from typing import cast
-
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from gateway.api.report_files import FORMATS, file_name, file_of
 from gateway.app.alerts import SendMail, send_mail
@@ -54,19 +53,7 @@ class PlannedReports:
 
     async def run(self) -> None:
         """Look at the plan until cancelled."""
-        scheduler = AsyncIOScheduler(timezone=UTC)
-        scheduler.add_job(self._look, "interval", seconds=LOOK_EVERY_S, max_instances=1, coalesce=True)
-        scheduler.start()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            scheduler.shutdown(wait=False)
-
-    async def _look(self) -> None:
-        try:
-            await asyncio.to_thread(self.look)
-        except Exception:
-            log.exception("planned reports")
+        await self.instance.rounds.keep("reports", LOOK_EVERY_S, partial(asyncio.to_thread, self.look))
 
     def look(self) -> int:
         """Send what is due and return how many there were. What fails is written into the audit; the next day is its

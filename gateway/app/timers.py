@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from gateway.app import planning
 from gateway.app.house import OWN, accept_internal
 from gateway.app.ids import uuid7
+from gateway.app.rounds import Rounds
 from gateway.domain.expectations import due_by_calendar
 from gateway.model.faults import OurFault
 from gateway.pipeline.batching import put_off, send_due_lot
@@ -37,6 +39,7 @@ class Timers:
     clock: Clock
     wake: Callable[[str], None]
     planning_every: timedelta | None
+    rounds: Rounds
     _expected: datetime | None = None
     _changed: planning.Change | None = None
     _planned: datetime | None = None  # last firing seen by this node: saves asking the journal twice a second
@@ -54,16 +57,23 @@ class Timers:
     async def look(self) -> None:
         """Fire what is due now. Calling it again at the same time fires nothing."""
         now = self.clock.now()
-        try:
-            await self._plan_if_due(now)
-            await self._plan_changes(now)
-            if await asyncio.to_thread(self.journal.read, lambda tx: tx.timers_due(now)):
-                await self._write(lambda tx: tx.due_timers(now, 100))
-            await self._expect_if_due(now)
-            for lot in await asyncio.to_thread(self.journal.read, lambda tx: tx.lots_due(now)):
-                await self._send_lot(lot, now)
-        except Exception:
-            log.exception("timers")
+        turns = {
+            "planning": self._plan_if_due,
+            "planning-changes": self._plan_changes,
+            "timers": self._fire,
+            "expectations": self._expect_if_due,
+            "batches": self._send_lots,
+        }
+        for name, turn in turns.items():  # one that fails does not hold up the others
+            await self.rounds.take(name, partial(turn, now))
+
+    async def _fire(self, now: datetime) -> None:
+        if await asyncio.to_thread(self.journal.read, lambda tx: tx.timers_due(now)):
+            await self._write(lambda tx: tx.due_timers(now, 100))
+
+    async def _send_lots(self, now: datetime) -> None:
+        for lot in await asyncio.to_thread(self.journal.read, lambda tx: tx.lots_due(now)):
+            await self._send_lot(lot, now)
 
     async def _send_lot(self, lot: str, now: datetime) -> None:
         """Send messages that have waited for others long enough, all in one transaction."""

@@ -40,6 +40,7 @@ async def overview_values(reader: Reader) -> dict[str, Any]:
     ending = [each for each in partners if each.days_left is not None and each.days_left <= ENDS_SOON_DAYS]
     return {
         "overview": overview,
+        "failing": reader.services.failing() if reader.may("problems.read") else (),
         "waits": waits,
         "causes": causes,
         "more": open_causes > SHOWN,

@@ -101,3 +101,14 @@ class Blobs(Protocol):
         """Keep payload durably (fsync of file and folder) and return its digest."""
 
     def get(self, digest: str) -> Payload: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failing:
+    """A loop of this process that failed at its last turn. times: turns that failed in a row. code: of the fault, None
+    where it was none that we know."""
+
+    name: str
+    since: datetime
+    times: int
+    code: str | None

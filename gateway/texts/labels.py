@@ -19,6 +19,7 @@ from gateway.texts import (
     labels_portal,
     labels_problems,
     labels_reports,
+    labels_rounds,
     labels_selling,
 )
 from gateway.texts.catalogue import Lang
@@ -39,6 +40,7 @@ AREAS: tuple[Mapping[str, tuple[str, str]], ...] = (  # key -> English, Chinese
     labels_portal.LABELS,
     labels_problems.LABELS,
     labels_reports.LABELS,
+    labels_rounds.LABELS,
     labels_selling.LABELS,
 )
 

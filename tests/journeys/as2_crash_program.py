@@ -29,6 +29,7 @@ from as2_world import EDIFACT, company, key_pair
 
 from gateway.app.delivery import Delivery
 from gateway.app.receipt_desk import JournalDesk
+from gateway.app.rounds import Rounds
 from gateway.channels.listener import start_listener
 from gateway.model.faults import Fault
 from gateway.pipeline.accept import accept
@@ -95,7 +96,13 @@ async def live(name: str, folder: Path, ports: dict[str, int], on_commit: Callab
     us.channel._inbound._desk = desk
     await start_listener("127.0.0.1", ports[name], [us.channel], take)
     await Delivery(
-        journal=journal, book=lambda: book, channels={"as2": us.channel}, clock=clock, owner=name, policy=POLICY
+        journal=journal,
+        book=lambda: book,
+        channels={"as2": us.channel},
+        clock=clock,
+        owner=name,
+        policy=POLICY,
+        rounds=Rounds(now=clock.now),
     ).run()
 
 

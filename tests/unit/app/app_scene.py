@@ -12,6 +12,7 @@ from functools import cache
 from gateway.app.clock import SteppedClock
 from gateway.app.delivery import Delivery
 from gateway.app.processing import Processing
+from gateway.app.rounds import Rounds
 from gateway.app.workers import MEMORY_BYTES, Workers
 from gateway.channels.memory import MemoryChannel
 from gateway.model.partner import OwnCompany, Partner
@@ -67,6 +68,7 @@ class World(scene.Line):
             clock=self.clock,
             owner=owner,
             policy=POLICY,
+            rounds=Rounds(now=self.clock.now),
         )
 
     def states(self, table: str = "message", **equal: object) -> list[str]:

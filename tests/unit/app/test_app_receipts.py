@@ -16,6 +16,7 @@ from as2_world import EDIFACT, NOW, Company, company
 
 from gateway.app.delivery import Delivery
 from gateway.app.receipt_desk import JournalDesk
+from gateway.app.rounds import Rounds
 from gateway.channels.listener import start_listener
 from gateway.pipeline.accept import accept
 from gateway.pipeline.retry import RetryPolicy
@@ -61,7 +62,13 @@ async def open_house(name: str, other: str) -> House:
     )  # type: ignore[arg-type]
     us.runner = await start_listener("127.0.0.1", 0, [us.channel], take)
     delivery = Delivery(
-        journal=journal, book=lambda: book, channels={"as2": us.channel}, clock=clock, owner=name, policy=RetryPolicy()
+        journal=journal,
+        book=lambda: book,
+        channels={"as2": us.channel},
+        clock=clock,
+        owner=name,
+        policy=RetryPolicy(),
+        rounds=Rounds(now=clock.now),
     )
     return House(us, journal, delivery)
 

@@ -6,6 +6,7 @@ import pytest
 from app_scene import World, running, until
 
 from gateway.app.house import OWN, accept_internal
+from gateway.app.rounds import Rounds
 from gateway.app.timers import Timers
 from gateway.model.replenishment import PlanningRequest
 from tests.unit.pipeline.pipeline_scene import NOW, OATS, envelope, orders
@@ -16,7 +17,12 @@ DAY = timedelta(hours=24)
 def timers(world: World, every: timedelta | None = DAY) -> tuple[Timers, list[str]]:
     woken: list[str] = []
     made = Timers(
-        journal=world.journal, book=lambda: world.book, clock=world.clock, wake=woken.append, planning_every=every
+        journal=world.journal,
+        book=lambda: world.book,
+        clock=world.clock,
+        wake=woken.append,
+        planning_every=every,
+        rounds=Rounds(now=world.clock.now),
     )
     return made, woken
 
