@@ -13,7 +13,8 @@ from gateway.config.definitions import Definitions
 from gateway.model.faults import OurFault
 from gateway.pipeline.book import Book
 from gateway.ports.journal import Tx
-from gateway.store.mapping_versions import SqlTx, note_versions
+from gateway.store.mapping_versions import note_versions
+from gateway.store.sql_tx import SqlTx
 
 TRIES = 3
 

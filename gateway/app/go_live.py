@@ -96,7 +96,7 @@ def _own_key(instance: Instance, fix: str) -> CheckItem:
 def _passed(instance: Instance, views: PartnerViews, partner: Partner) -> Iterator[CheckItem]:
     """Each agreed document has passed once: read and applied, or sent and acknowledged."""
     proofs = views.proofs(partner.id, instance.clock.now() - PROOF_FOR)
-    for each in partner.agreements:
+    for each in partner.on(instance.clock.now().date()).agreements:
         own = [p for p in proofs if (p.direction, p.mapping) == (each.direction, each.mapping)]
         at = max((p.last_good for p in own if p.last_good), default=None)
         fix = f"/messages?partner={partner.id}"

@@ -21,7 +21,8 @@ from gateway.store.access import Access
 from gateway.store.blobs import FileBlobs
 from gateway.store.journal import SqlJournal
 from gateway.store.keys import FileKeys
-from gateway.store.mapping_versions import SqlTx, note_versions
+from gateway.store.mapping_versions import note_versions
+from gateway.store.sql_tx import SqlTx
 from gateway.store.view_archive import JournalViews
 
 

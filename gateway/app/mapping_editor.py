@@ -34,7 +34,8 @@ from gateway.mapping.compiler import DocumentMapping
 from gateway.mapping.printed import printed
 from gateway.model.faults import Fault, OurFault
 from gateway.model.findings import Finding, has_errors
-from gateway.store.mapping_versions import MappingRows, SqlTx, read_with
+from gateway.store.mapping_versions import MappingRows, read_with
+from gateway.store.sql_tx import SqlTx
 from gateway.store.view_mappings import BackTest, MappingDraft, MappingPlan, MappingVersion, MappingViews
 from gateway.texts.catalogue import Lang
 from gateway.texts.field_words import field_label, segment_label

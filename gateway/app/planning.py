@@ -34,7 +34,7 @@ from gateway.model.replenishment import (
 from gateway.pipeline.book import Book
 from gateway.ports.journal import Tx
 from gateway.store import planning_records, planning_standings
-from gateway.store.access import SqlTx
+from gateway.store.sql_tx import SqlTx
 
 Change = tuple[int, str, str]  # since, place, GTIN
 LEARN_EVERY = timedelta(days=7)

@@ -19,7 +19,8 @@ from gateway.pipeline.stored import process, store_prepared
 from gateway.ports.journal import Journal, Tx
 from gateway.ports.records import ArrivalRow, LaneClaim, MessageRow
 from gateway.ports.shell import Clock
-from gateway.store.mapping_versions import SqlTx, chosen_layers
+from gateway.store.mapping_versions import chosen_layers
+from gateway.store.sql_tx import SqlTx
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -9,8 +9,9 @@ from sqlalchemy import Engine
 from gateway.store.access_calls import IdempotentCalls
 from gateway.store.access_invites import Invitations
 from gateway.store.access_keys import ApiKeys
-from gateway.store.access_rows import ROLES, KeyBearer, Sealing, SignedIn, SqlTx, Ticket, User, Writer, digest_of
+from gateway.store.access_rows import ROLES, KeyBearer, Sealing, SignedIn, Ticket, User, digest_of
 from gateway.store.access_sessions import ABSOLUTE_LIFETIME, IDLE_LIFETIME, LINK_LIFETIME
+from gateway.store.sql_tx import SqlTx, Writes
 
 __all__ = [
     "ABSOLUTE_LIFETIME",
@@ -23,7 +24,7 @@ __all__ = [
     "SqlTx",
     "Ticket",
     "User",
-    "Writer",
+    "Writes",
     "digest_of",
 ]
 
@@ -31,7 +32,7 @@ __all__ = [
 class Access(Invitations, ApiKeys, IdempotentCalls):
     """sealing: the key store, for the secrets of second factors; None where nobody has one."""
 
-    def __init__(self, engine: Engine, journal: Writer, sealing: Sealing | None = None) -> None:
+    def __init__(self, engine: Engine, journal: Writes, sealing: Sealing | None = None) -> None:
         self._engine = engine
         self._journal = journal
         self._sealing = sealing

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, select, update
 
 from gateway.model.faults import OurFault
-from gateway.store.access_rows import SqlTx, Store
+from gateway.store.access_rows import Store
 from gateway.store.database import insert_for
 from gateway.store.forms import micros, moment
+from gateway.store.sql_tx import SqlTx
 from gateway.store.tables_access import idempotent_call
 
 KEPT_FOR = timedelta(hours=24)

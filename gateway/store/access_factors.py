@@ -18,8 +18,9 @@ from gateway.model.faults import OurFault
 from gateway.store import tables as t
 from gateway.store.access_guard import Guard
 from gateway.store.access_people import row_of
-from gateway.store.access_rows import Sealing, SqlTx, digest_of, record
+from gateway.store.access_rows import Sealing, digest_of, record
 from gateway.store.forms import micros
+from gateway.store.sql_tx import SqlTx
 from gateway.store.tables_access import recovery_code
 
 SHORTEST, LONGEST = 12, 200

@@ -11,9 +11,10 @@ from math import ceil
 from sqlalchemy import select
 
 from gateway.model.faults import OurFault
-from gateway.store.access_rows import SqlTx, Store
+from gateway.store.access_rows import Store
 from gateway.store.database import insert_for
 from gateway.store.forms import micros, moment
+from gateway.store.sql_tx import SqlTx
 from gateway.store.tables_access import sign_in_guard
 
 _FREE: Mapping[str, int] = {"pair": 5, "account": 30, "address": 50}  # failures before the first wait

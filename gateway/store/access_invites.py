@@ -7,9 +7,10 @@ from sqlalchemy import and_, select
 from gateway.model.faults import OurFault
 from gateway.store import tables as t
 from gateway.store.access_factors import check_password
-from gateway.store.access_rows import SqlTx, Ticket, User, digest_of, record, user_from
+from gateway.store.access_rows import Ticket, User, digest_of, record, user_from
 from gateway.store.access_sessions import Sessions
 from gateway.store.forms import micros
+from gateway.store.sql_tx import SqlTx
 
 INVITATION_LIFETIME = timedelta(days=7)
 

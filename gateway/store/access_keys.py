@@ -12,7 +12,6 @@ from gateway.store.access_rows import (
     ID_LENGTH,
     KeyBearer,
     KeyLine,
-    SqlTx,
     Store,
     bearer_from,
     digest_of,
@@ -22,6 +21,7 @@ from gateway.store.access_rows import (
     record,
 )
 from gateway.store.forms import micros, moment
+from gateway.store.sql_tx import SqlTx
 
 SEND = "documents.send"  # the scope of a partner's key on the partners' port
 _NOTE_USE_AFTER = timedelta(minutes=10)  # last use is written at most this often

@@ -10,9 +10,10 @@ from sqlalchemy.exc import IntegrityError
 
 from gateway.model.faults import OurFault
 from gateway.store import tables as t
-from gateway.store.access_rows import ROLES, SqlTx, Store, User, UserLine, kept_names, names_of, record, user_from
+from gateway.store.access_rows import ROLES, Store, User, UserLine, kept_names, names_of, record, user_from
 from gateway.store.forms import micros, moment
 from gateway.store.sight import FIELD_GROUPS, PARTNER_ID
+from gateway.store.sql_tx import SqlTx
 from gateway.store.tables_access import recovery_code
 from gateway.store.view_reading import optional_moment
 

@@ -1,35 +1,23 @@
 """People, their sessions and API keys as rows that pages, API and command line show; tokens only as digests."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, Row
+from sqlalchemy import Engine, Row
 
 from gateway.store import tables as t
 from gateway.store.forms import micros, moment
+from gateway.store.sql_tx import SqlTx, Writes
 from gateway.store.view_reading import optional_moment
 
 T = TypeVar("T")
 
 ROLES = ("admin", "operator", "planner", "account-manager", "auditor", "partner")
 ID_LENGTH = 16  # of a session or key: the beginning of its token's digest, which opens nothing
-
-
-class SqlTx(Protocol):
-    """What the journal's transaction shows to modules of the store."""
-
-    @property
-    def connection(self) -> Connection: ...
-
-
-class Writer(Protocol):
-    """The journal, as far as access needs it."""
-
-    def write(self, work: Callable[[Any], T]) -> T: ...
 
 
 class Sealing(Protocol):
@@ -44,7 +32,7 @@ class Store:
     """What the parts of Access stand on."""
 
     _engine: Engine
-    _journal: Writer
+    _journal: Writes
     _sealing: Sealing | None
 
 

@@ -10,8 +10,9 @@ from gateway.model.faults import OurFault
 from gateway.store import tables as t
 from gateway.store.access_factors import Factors, is_password, take_recovery_code, take_step
 from gateway.store.access_people import People, row_of
-from gateway.store.access_rows import ID_LENGTH, SessionLine, SignedIn, SqlTx, Ticket, digest_of, record, user_from
+from gateway.store.access_rows import ID_LENGTH, SessionLine, SignedIn, Ticket, digest_of, record, user_from
 from gateway.store.forms import micros, moment
+from gateway.store.sql_tx import SqlTx
 from gateway.store.view_reading import optional_moment
 
 LINK_LIFETIME = timedelta(minutes=15)

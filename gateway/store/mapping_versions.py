@@ -1,35 +1,19 @@
 """Writes of mappings, versions noted, drafts, plans, back-tests, reading with a version."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from gateway.store.database import insert_for
 from gateway.store.forms import dump, micros
+from gateway.store.sql_tx import SqlTx, Writes
 from gateway.store.tables_mappings import back_test, mapping_draft, mapping_plan, mapping_version, reread_with
 
 T = TypeVar("T")
 Layers = tuple[tuple[str, str], ...]  # (path, text), the standard first
-
-
-class SqlTx(Protocol):
-    """What the journal's transaction shows to modules of the store."""
-
-    @property
-    def connection(self) -> Connection: ...
-
-    def audit(
-        self, user: str, action: str, subject: str, before: str | None, after: str | None, now: datetime
-    ) -> None: ...
-
-
-class Writer(Protocol):
-    """The journal, as far as this module needs it."""
-
-    def write(self, work: Callable[[Any], T]) -> T: ...
 
 
 def note_versions(
@@ -99,7 +83,7 @@ def read_with(
 class MappingRows:
     """Each call is one transaction."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writes) -> None:
         self._writer = writer
 
     def save_draft(

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, or_, select, update
+from sqlalchemy import Select, or_, select, update
 
 from gateway.ports.outbox import Waiting
 from gateway.store.forms import micros, moment
+from gateway.store.sql_tx import SqlTx, Writes
 from gateway.store.tables import parcel, payload
 
 T = TypeVar("T")
@@ -15,21 +16,10 @@ T = TypeVar("T")
 _NOT_CONFIRMED = ("sent", "expired")  # expired: not fetched in time, and still to be had
 
 
-class SqlTx(Protocol):
-    @property
-    def connection(self) -> Connection: ...
-
-
-class Writer(Protocol):
-    """The journal, as far as this module needs it."""
-
-    def write(self, work: Callable[[Any], T]) -> T: ...
-
-
 class SqlOutbox:
     """ports.outbox.Outbox over the journal. Leases are rows: two nodes never give out the same twice."""
 
-    def __init__(self, journal: Writer, now: Callable[[], datetime]) -> None:
+    def __init__(self, journal: Writes, now: Callable[[], datetime]) -> None:
         self._journal = journal
         self._now = now
 

@@ -1,13 +1,14 @@
 """Writes of looking after partners, on the journal's one writer: tests of connections, samples, going live."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import delete, insert, update
 
 from gateway.store.forms import micros
+from gateway.store.sql_tx import SqlTx, Writes
 from gateway.store.tables_partners import connection_test, go_live, partner_sample
 from gateway.store.view_partners import Approval, RungLine
 
@@ -15,27 +16,10 @@ T = TypeVar("T")
 SAMPLES_KEPT = timedelta(days=1)
 
 
-class SqlTx(Protocol):
-    """What the journal's transaction shows to modules of the store."""
-
-    @property
-    def connection(self) -> Connection: ...
-
-    def audit(
-        self, user: str, action: str, subject: str, before: str | None, after: str | None, now: datetime
-    ) -> None: ...
-
-
-class Writer(Protocol):
-    """The journal, as far as this module needs it."""
-
-    def write(self, work: Callable[[Any], T]) -> T: ...
-
-
 class PartnerRows:
     """Each call is one transaction."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writes) -> None:
         self._writer = writer
 
     def begin_test(self, test_id: str, partner: str, over: str, user: str, *, echo: bool, now: datetime) -> None:

@@ -1,33 +1,22 @@
 """Named queries of the message log: a person's own, and those that somebody shares with colleagues."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, delete, func, or_, select
+from sqlalchemy import Engine, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from gateway.model.faults import OurFault
 from gateway.store import tables as t
 from gateway.store.forms import micros
+from gateway.store.sql_tx import SqlTx, Writes
 from gateway.store.tables_console import saved_view as v
 
 T = TypeVar("T")
 MOST = 40  # of one person
 NAME_LONGEST, QUERY_LONGEST = 60, 300
-
-
-class SqlTx(Protocol):
-    @property
-    def connection(self) -> Connection: ...
-
-
-class Writer(Protocol):
-    """The journal, as far as this module needs it."""
-
-    def write(self, work: Callable[[Any], T]) -> T: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +31,7 @@ class SavedView:
 
 
 class SavedViews:
-    def __init__(self, engine: Engine, journal: Writer) -> None:
+    def __init__(self, engine: Engine, journal: Writes) -> None:
         self._engine = engine
         self._journal = journal
 

@@ -2,32 +2,21 @@
 
 import json
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Engine, delete, select
 
 from gateway.model.faults import OurFault
 from gateway.store.forms import micros
+from gateway.store.sql_tx import SqlTx, Writes
 from gateway.store.tables_console import staged_list as s
 
 T = TypeVar("T")
 KEPT_FOR = timedelta(days=1)
 MOST = 50  # of all people together; the oldest go first
 _LEVEL = 1  # of compression: a list shrinks to a fifth at once
-
-
-class SqlTx(Protocol):
-    @property
-    def connection(self) -> Connection: ...
-
-
-class Writer(Protocol):
-    """The journal, as far as this module needs it."""
-
-    def write(self, work: Callable[[Any], T]) -> T: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +31,7 @@ class StagedList:
 
 
 class StagedLists:
-    def __init__(self, engine: Engine, journal: Writer) -> None:
+    def __init__(self, engine: Engine, journal: Writes) -> None:
         self._engine = engine
         self._journal = journal
 
