@@ -59,7 +59,9 @@ def _goods(document: Document, decision: Decision) -> Iterator[Step]:
 def _answers(document: Document, context: Context, decision: Decision) -> Iterator[Step]:
     """A supplier's response belongs to our order, a customer's cancellation to its order, ours to what was asked."""
     if isinstance(document, OrderResponse):
-        yield "purchase", context.partner.id, "Order", document.order.id, "OrderResponse", document.id
+        offered = any(isinstance(each, OrderSaved) and each.side == "sale" for each in decision.effects)
+        side: Side = "sale" if offered else "purchase"  # a customer answers what we have offered
+        yield side, context.partner.id, "Order", document.order.id, "OrderResponse", document.id
         return
     asked: tuple[str, str] | None = None
     if isinstance(document, OrderCancellation | OrderChange) and decision.effects:

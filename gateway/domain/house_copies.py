@@ -5,6 +5,7 @@ from gateway.domain.decision import Answer, Context, Decision
 from gateway.model.despatch_advice import DespatchAdvice
 from gateway.model.documents import Document
 from gateway.model.effects import ProposalSaved, ShipmentSaved
+from gateway.model.replenishment import ReplenishmentProposal
 
 
 def for_the_house(document: Document, context: Context, decision: Decision) -> tuple[Answer, ...]:
@@ -14,8 +15,14 @@ def for_the_house(document: Document, context: Context, decision: Decision) -> t
         return ()
     found = []
     for each in decision.effects:
-        if isinstance(each, ProposalSaved) and each.proposal.status == "approved" and each.proposal.order_id:
+        if isinstance(each, ProposalSaved) and _bought(each.proposal):
             found.append(Answer(to=house.id, document=each.proposal, about=each.proposal.order_id, optional=True))
         elif isinstance(each, ShipmentSaved) and each.side == "purchase" and isinstance(document, DespatchAdvice):
             found.append(Answer(to=house.id, document=document, about=each.order, optional=True))
     return tuple(found)
+
+
+def _bought(proposal: ReplenishmentProposal) -> bool:
+    """Tell whether a proposal went to a supplier. What fills a customer's place comes to the house as an order to ship,
+    an offer not before the customer has taken it."""
+    return proposal.status == "approved" and proposal.order_id is not None and proposal.method == "purchase"

@@ -6,7 +6,7 @@ from gateway.domain.crm import activity
 from gateway.domain.decision import Answer, Context, Decision, Needs, Snapshot
 from gateway.domain.items import ItemFinder
 from gateway.domain.order_reply import header_response
-from gateway.domain.order_taking import Taking, take
+from gateway.domain.order_taking import NEW, Taking, take
 from gateway.domain.orders import order_needs
 from gateway.domain.stock import ZERO
 from gateway.model.effects import CaseClosed, Effect, OrderSaved
@@ -72,7 +72,7 @@ def decide(decision: OrderDecision, context: Context, snapshot: Snapshot) -> Dec
 
 def _refused(decision: OrderDecision, known: OrderSaved, pending: Order, customer: Context) -> Decision:
     """A new order is rejected as a whole; of a change only the change, and the order stands as it was."""
-    fresh = all(line.status == "waiting" for line in known.lines)
+    fresh = all(line.status in NEW for line in known.lines)
     closed = CaseClosed(key="waits", account=known.partner, code="order.waits", subject=known.number)
     if fresh:
         lines = tuple(replace(each, status="rejected", reason="order.refused-by-person") for each in known.lines)

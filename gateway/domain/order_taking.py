@@ -37,6 +37,7 @@ from gateway.model.order import Order, OrderResponse
 from gateway.model.order_decision import LineWord
 
 HELD: tuple[Measure, ...] = ("allocated", "backordered")
+NEW = ("waiting", "offered")  # states of lines that nobody has promised anything for yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,7 +285,7 @@ def _activities(taking: Taking, context: Context, lines: Sequence[LineDecision])
     backordered = sum((line.backordered for line in lines), ZERO)
     rejected = ordered - confirmed - backordered
     value = sum((line.ordered * _unit_price(order, line) for line in lines), ZERO)
-    first = known is None or all(line.status == "waiting" for line in known.lines)
+    first = known is None or all(line.status in NEW for line in known.lines)
     if first:
         return [
             activity(

@@ -10,6 +10,7 @@ from gateway.domain.decision import Context, Decision, Needs, Snapshot
 from gateway.domain.order_changes import changed_order
 from gateway.domain.order_checks import content_digest, note
 from gateway.domain.order_taking import Taking, known_items, take
+from gateway.domain.replenishment import cmi
 from gateway.domain.terms import wanted_calendars, wanted_prices
 from gateway.model.effects import OrderSaved
 from gateway.model.faults import OurFault, PartnerFault
@@ -25,7 +26,16 @@ def needs(order: Order, context: Context) -> Needs:
     """Return the records for deciding order: itself if we have it, stock, supply and prices of its items."""
     ship_to = order.ship_to.gln if order.ship_to else None
     items = known_items(order, context)
-    return order_needs(order.id, items, context, revision=order.function in REVISIONS, ship_to=ship_to)
+    found = order_needs(order.id, items, context, revision=order.function in REVISIONS, ship_to=ship_to)
+    if (offered := _offer(order)) is None:
+        return found
+    return replace(found, orders=found.orders | {("sale", context.partner.id, offered)})
+
+
+def _offer(order: Order) -> str | None:
+    """Return the number of our offer that an order quotes."""
+    quoted = order.refs.sales_order if order.refs else None
+    return quoted if quoted and cmi.is_offer(quoted) else None
 
 
 def order_needs(
@@ -93,7 +103,9 @@ def _original(order: Order, known: OrderSaved | None, context: Context, snapshot
             return Decision(findings=(note("order.repeat", "id", order.id),))
         raise PartnerFault("order.number-clash", Where(path="id"), value=order.id)
     unknown = (note("order.duplicate-unknown", "function", order.id),) if order.function == "duplicate" else ()
-    return take(Taking(order=order, findings=unknown), context, snapshot)
+    made = take(Taking(order=order, findings=unknown), context, snapshot)
+    over = cmi.ordered_instead(snapshot.orders.get(("sale", context.partner.id, _offer(order) or "")))
+    return replace(made, effects=(*made.effects, *over)) if over else made
 
 
 def _replace(order: Order, known: OrderSaved | None, context: Context, snapshot: Snapshot) -> Decision:

@@ -9,6 +9,7 @@ from gateway.domain.decision import Context, Decision, Needs, Snapshot
 from gateway.domain.items import ItemFinder, identifier, item_path, positive_amount
 from gateway.domain.open_order import OpenOrder, expected
 from gateway.domain.parties import day_of
+from gateway.domain.replenishment import cmi
 from gateway.domain.stock import ZERO, moved
 from gateway.model.effects import (
     CaseClosed,
@@ -43,7 +44,9 @@ NOT_COMING = frozenset({"rejected", "substituted"})
 
 
 def needs(response: OrderResponse, context: Context) -> Needs:
-    """Return the order that is answered."""
+    """Return the order that is answered; of our offer to a customer also what it takes to take it as an order."""
+    if answers_an_offer(response, context):
+        return cmi.needs(response, context)
     return Needs(orders=frozenset({("purchase", context.partner.id, response.order.id)}))
 
 
@@ -52,6 +55,8 @@ def decide(response: OrderResponse, context: Context, snapshot: Snapshot) -> Dec
 
     The same response again changes nothing. Raises PartnerFault order.response-unknown, order.response-line-unknown.
     """
+    if answers_an_offer(response, context):
+        return cmi.answered(response, context, snapshot)
     supplier = context.partner.id
     known = snapshot.orders.get(("purchase", supplier, response.order.id))
     if known is None:
@@ -92,6 +97,11 @@ def decide(response: OrderResponse, context: Context, snapshot: Snapshot) -> Dec
         )
     )
     return Decision(effects=(*effects, *_cases(known, saved, refused)), findings=tuple(_oddities(response, changes)))
+
+
+def answers_an_offer(response: OrderResponse, context: Context) -> bool:
+    """Tell whether a customer answers what we have offered for its place."""
+    return cmi.is_offer(response.order.id) and context.partner.role in ("customer", "both")
 
 
 def _outcome(status: str) -> Literal["accepted", "rejected", "received"]:

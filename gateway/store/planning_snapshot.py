@@ -11,6 +11,7 @@ from zlib import crc32
 
 from sqlalchemy import Connection, and_, func, or_, select, text, union
 
+from gateway.domain.replenishment.cmi import OFFERED
 from gateway.domain.replenishment.facts import (
     Coming,
     DaySales,
@@ -270,14 +271,15 @@ def _coming(connection: Connection, place: str, gtins: list[str], *, ours: bool)
     chosen = (
         select(order_line, orders.status.label("order_status"))
         .select_from(order_line.join(business_order, same))
-        .where(orders.side == side, orders.status.not_in(_DONE), lines.gtin.in_(gtins))
+        .where(orders.side == side, lines.gtin.in_(gtins))
+        .where(or_(orders.status.not_in(_DONE), and_(orders.status == "waiting", lines.status == OFFERED)))
         .where(lines.status.not_in(("received", "rejected", "cancelled")))
         .order_by(lines.gtin, lines.partner, lines.order_number, lines.position)
     )
     if not ours:
         chosen = chosen.where(orders.ship_to == place)
     for row in connection.execute(chosen):
-        rest = row.confirmed + row.backordered - row.despatched
+        rest = row.ordered if row.status == OFFERED else row.confirmed + row.backordered - row.despatched
         if rest > 0:
             found[row.gtin].append(_open_line(row, rest))
     for gtin, coming in _despatched(connection, side, place, set(gtins)):
@@ -288,7 +290,7 @@ def _coming(connection: Connection, place: str, gtins: list[str], *, ours: bool)
 def _open_line(row: AnyRow, rest: int) -> Coming:
     day = row.promised or row.requested
     return Coming(
-        source="Order" if row.status == "open" else "OrderResponse",
+        source="Order" if row.status in ("open", OFFERED) else "OrderResponse",
         number=row.order_number,
         line=row.number,
         units=units(rest),

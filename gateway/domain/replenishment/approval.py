@@ -6,7 +6,8 @@ from dataclasses import replace
 from gateway.domain.crm import activity
 from gateway.domain.decision import Answer, Context, Decision, Needs, Snapshot
 from gateway.domain.items import LARGEST
-from gateway.domain.replenishment.ordering import ordered_lines
+from gateway.domain.replenishment.cmi import offer
+from gateway.domain.replenishment.ordering import order_number, ordered_lines
 from gateway.domain.replenishment.purchase import order_goods
 from gateway.domain.replenishment.vmi import fill_place
 from gateway.domain.stock import ZERO
@@ -77,14 +78,22 @@ def released(
     context: Context, snapshot: Snapshot, approved: ReplenishmentProposal, number: str, user: str
 ) -> tuple[list[Effect], list[Answer]]:
     """Return what ordering an approved proposal causes, and whom it is told. number: without its prefix."""
-    if approved.method == "purchase":
-        order = f"PO{number}"
-        effects, answer = order_goods(context, approved, order)
-        answers = [answer]
-    else:
-        order = f"VM{number}"
-        effects, answers = fill_place(context, snapshot, approved, order)
+    order = order_number(approved.method, number)
+    effects, answers = raised(context, snapshot, approved, order)
     return [*effects, *ordered_lines(approved, order, user)], answers
+
+
+def raised(
+    context: Context, snapshot: Snapshot, approved: ReplenishmentProposal, order: str, *, key: str | None = None
+) -> tuple[list[Effect], list[Answer]]:
+    """Return what an approved proposal becomes under number order: our order to the supplier, the order that fills a
+    place of a customer, or the offer that the customer answers first. key: see order_goods."""
+    if approved.method == "purchase":
+        effects, answer = order_goods(context, approved, order, key=key)
+        return effects, [answer]
+    if approved.method == "cmi":
+        return offer(context, approved, order)
+    return fill_place(context, snapshot, approved, order)
 
 
 def _chosen(

@@ -8,18 +8,17 @@ from decimal import Decimal
 from typing import Any
 
 from gateway.domain.decision import Answer, Context, Decision, Snapshot
+from gateway.domain.replenishment.approval import raised
 from gateway.domain.replenishment.exceptions import exceptions, waits
 from gateway.domain.replenishment.facts import LEARNED_DAYS, ZERO, PairFacts
 from gateway.domain.replenishment.item_plans import ItemPlan, as_text, exact, plan_items
 from gateway.domain.replenishment.learned import to_json
 from gateway.domain.replenishment.learning import learn
-from gateway.domain.replenishment.ordering import ordered_lines
-from gateway.domain.replenishment.purchase import order_goods
+from gateway.domain.replenishment.ordering import order_number, ordered_lines
 from gateway.domain.replenishment.run_inputs import RunInputs, by_agreement, standings_of
 from gateway.domain.replenishment.run_loads import loaded
 from gateway.domain.replenishment.run_shares import shared
 from gateway.domain.replenishment.service import short_of_trust
-from gateway.domain.replenishment.vmi import fill_place
 from gateway.model.effects import CaseClosed, CaseOpened, Effect, ProposalSaved
 from gateway.model.planning import PlanningTerms
 from gateway.model.planning_effects import LinesPlanned, OverrideSaved, PlannedLine, RecordSaved
@@ -239,7 +238,7 @@ class _Side:
         effects, answers = release(self.context, self.snapshot, proposal, number)
         self.effects += effects
         self.answers += answers
-        order = f"PO{number}" if self.agreement.method == "purchase" else f"VM{number}"
+        order = order_number(self.agreement.method, number)
         whys = {each.plan.given.facts.gtin: as_text(_why(each)) for each in due}
         self.effects += ordered_lines(proposal, order, "limit", whys)
         return proposal.id
@@ -347,12 +346,8 @@ class _Side:
 def release(
     context: Context, snapshot: Snapshot, proposal: ReplenishmentProposal, number: str
 ) -> tuple[list[Effect], list[Answer]]:
-    """Return what ordering an approved proposal causes: our order to the supplier, or the order that fills a place of a
-    customer. number: without its prefix."""
-    if proposal.method == "purchase":
-        effects, answer = order_goods(context, proposal, f"PO{number}", key=proposal.id)
-        return effects, [answer]
-    return fill_place(context, snapshot, proposal, f"VM{number}")
+    """Return what ordering an approved proposal causes. number: without its prefix."""
+    return raised(context, snapshot, proposal, order_number(proposal.method, number), key=proposal.id)
 
 
 def withdrawn(proposal: ReplenishmentProposal) -> list[Effect]:

@@ -7,6 +7,13 @@ from gateway.model.effects import Effect
 from gateway.model.planning_effects import LineOrdered
 from gateway.model.replenishment import ReplenishmentProposal
 
+PREFIXES: Mapping[str, str] = {"purchase": "PO", "vmi": "VM", "cmi": "CM"}
+
+
+def order_number(method: str, number: str) -> str:
+    """Return the number of an order of our planning; how it begins says by which method it was made."""
+    return PREFIXES[method] + number
+
 
 def ordered_lines(
     proposal: ReplenishmentProposal, order: str, approved_by: str, whys: Mapping[str, str] | None = None

@@ -8,6 +8,7 @@ from gateway.domain.cancellation import cancel
 from gateway.domain.decision import Answer, Context, Decision, Needs, Snapshot
 from gateway.domain.items import LARGEST
 from gateway.domain.replenishment.approval import released
+from gateway.domain.replenishment.cmi import closed
 from gateway.domain.stock import ZERO, moved
 from gateway.domain.terms import wanted_prices
 from gateway.model.effects import Effect, OrderSaved
@@ -132,7 +133,8 @@ def _cancel(word: PlanningWord, context: Context, snapshot: Snapshot) -> Decisio
     made = cancel(known.document, known, replace(context, partner=customer), snapshot)
     answers = [replace(each, optional=True) if each.to == customer.id else each for each in made.answers]
     effects = [replace(each, key=f"{number}:{each.key}"[:200]) for each in made.effects]
-    return replace(made, effects=tuple(effects), answers=(told, *answers))
+    over = [closed(known)] if known.status == "waiting" else []
+    return replace(made, effects=(*effects, *over), answers=(told, *answers))
 
 
 def _dropped(known: OrderSaved) -> OrderSaved:

@@ -12,6 +12,7 @@ from gateway.model.effects import Effect, ProposalSaved
 from gateway.model.faults import OurFault
 from gateway.model.findings import Where
 from gateway.model.order import Order, OrderLine, OrderResponse
+from gateway.model.partner import Partner
 from gateway.model.replenishment import ReplenishmentProposal
 from gateway.model.values import Price, party
 
@@ -29,7 +30,25 @@ def fill_place(
     customer = context.partners.get(proposal.supplier)
     if customer is None:
         raise OurFault("plan.customer-unknown", Where(path="customer"), value=proposal.supplier)
-    order = Order(
+    order = raised_order(context, customer, proposal, number)
+    agreed = next(
+        (a for a in customer.agreements if a.direction == "receive" and a.message_type.startswith("ORD")), None
+    )
+    taken: Decision = take(
+        Taking(order=order, words={}), replace(context, partner=customer, agreement=agreed), snapshot
+    )
+    effects: list[Effect] = [replace(each, key=f"{number}:{each.key}"[:200]) for each in taken.effects]
+    done = ProposalSaved(key=f"proposal:{proposal.id}", proposal=replace(proposal, order_id=number))
+    answers = [
+        replace(each, optional=True) if isinstance(each.document, OrderResponse) else each for each in taken.answers
+    ]
+    told = Answer(to=customer.id, document=order, about=proposal.id, optional=True)
+    return [done, *effects], [told, *answers]
+
+
+def raised_order(context: Context, customer: Partner, proposal: ReplenishmentProposal, number: str) -> Order:
+    """Return a proposal as the order that we raise for the customer's place."""
+    return Order(
         id=number,
         issued_at=context.now,
         type_code=RAISED_BY_MAKER,
@@ -48,16 +67,3 @@ def fill_place(
             for line in proposal.lines
         ),
     )
-    agreed = next(
-        (a for a in customer.agreements if a.direction == "receive" and a.message_type.startswith("ORD")), None
-    )
-    taken: Decision = take(
-        Taking(order=order, words={}), replace(context, partner=customer, agreement=agreed), snapshot
-    )
-    effects: list[Effect] = [replace(each, key=f"{number}:{each.key}"[:200]) for each in taken.effects]
-    done = ProposalSaved(key=f"proposal:{proposal.id}", proposal=replace(proposal, order_id=number))
-    answers = [
-        replace(each, optional=True) if isinstance(each.document, OrderResponse) else each for each in taken.answers
-    ]
-    told = Answer(to=customer.id, document=order, about=proposal.id, optional=True)
-    return [done, *effects], [told, *answers]
