@@ -26,6 +26,7 @@ from gateway.config.onboarding import Answers
 from gateway.config.recognition import FoundDocument, Identity
 from gateway.model.faults import OurFault
 from gateway.model.findings import Finding
+from gateway.model.partner import Agreement
 from gateway.store.view_partners import Approval, ConnectionTest, FileChange
 
 TABLE = RouteTable()
@@ -35,6 +36,7 @@ _BAD = {400: "bad value"}
 _NO_DESK = {404: "no instance stands behind"}
 _CONFLICT = {**NOT_FOUND, 400: "bad value", 409: "it cannot be so, or was changed since"}
 _TEXT = {"type": "string", "maxLength": 500}
+_DAY = {"type": "string", "pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"}  # empty: without end
 _FACTS = ("name", "name_zh", "role", "owner", "contact.name", "contact.email", "contact.phone")
 _AGREEMENT = (
     "direction",
@@ -47,6 +49,8 @@ _AGREEMENT = (
     "backorder",
     "test",
     "envelope",
+    "valid_from",
+    "valid_to",
 )
 _ANSWERS = ("id", "name", "name_zh", "role", "owner", "email", "gln", "other_id", "connection", "url", "as2_id",
             "document", "sends", "chosen", "tolerated", "assumed")  # fmt: skip
@@ -215,6 +219,17 @@ async def add_certificate(call: Call) -> CertificateAdded:
 
 
 @TABLE.route(
+    "GET",
+    "/api/v1/partners/{id}/agreements",
+    summary="What is agreed with a partner, in order of place; without days: always",
+    permission="partners.read",
+    responses=NOT_FOUND,
+)
+async def list_agreements(call: Call) -> tuple[Agreement, ...]:
+    return call.services.book().partners[_partner(call)].agreements
+
+
+@TABLE.route(
     "POST",
     "/api/v1/partners/{id}/agreements",
     summary="Add an agreement, or replace the one at a place",
@@ -224,6 +239,8 @@ async def add_certificate(call: Call) -> CertificateAdded:
         "required": ["direction", "mapping", "over"],
         "properties": {
             **{word: {"type": ["string", "boolean", "integer"]} for word in _AGREEMENT},
+            "valid_from": _DAY,
+            "valid_to": _DAY,
             "place": {"type": "integer", "minimum": 0},
             "reason": _TEXT,
         },

@@ -20,7 +20,18 @@ FACTS: tuple[Path, ...] = (
     ("contact", "email"),
     ("contact", "phone"),
 )
-AGREEMENT = ("over", "contrl", "contrl_within_h", "unknown_item", "aperak", "backorder", "test", "envelope")
+AGREEMENT = (
+    "over",
+    "contrl",
+    "contrl_within_h",
+    "unknown_item",
+    "aperak",
+    "backorder",
+    "test",
+    "envelope",
+    "valid_from",
+    "valid_to",
+)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY_NUMBERS = tuple(map(str, range(1, 8)))
 _USUAL = {

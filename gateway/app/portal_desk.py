@@ -79,7 +79,7 @@ class JournalPortalDesk:
         found = self.instance.book.partner(partner)
         if found.id == SELF or found.kind != "partner":
             raise OurFault("partner.unknown", value=partner)
-        return found
+        return found.on(self.instance.clock.now().date())
 
     def say(
         self, partner: str, document: Document, user: str, once: str, *, number_units: bool = False, test: bool = False

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal, get_args
 
 from gateway.config.edifact_terms import read_terms
 from gateway.config.fields import Fields, Problems, nearest
 from gateway.config.tables import read_items, read_suppliers
-from gateway.config.trade_terms import read_expected, read_trade_terms
+from gateway.config.trade_terms import day_of, read_expected, read_trade_terms
 from gateway.config.yaml import Text, load
 from gateway.model.findings import Severity
 from gateway.model.key_window import read_windows
@@ -300,9 +301,15 @@ def _agreements(rows: list[Fields], channels: Mapping[str, ChannelSettings]) -> 
             backorder=row.flag("backorder", True),
             test=row.flag("test", False),
             envelope=row.choice("envelope", ("none", "sbdh"), "none"),
+            valid_from=day_of(row, "valid_from"),
+            valid_to=day_of(row, "valid_to"),
         )
         row.close()
-        if any((each.direction, each.mapping) == (agreement.direction, agreement.mapping) for each in found):
+        if (agreement.valid_from or date.min) > (agreement.valid_to or date.max):
+            given = str(agreement.valid_to)
+            row.problems.add("config.bad-value", row.place("valid_to"), given, key="valid_to", expected=">= valid_from")
+        same = [e for e in found if (e.direction, e.mapping) == (agreement.direction, agreement.mapping)]
+        if any(each.overlaps(agreement) for each in same):
             row.problems.add("config.repeated-row", row.table, mapping)
         found.append(agreement)
     return tuple(found)

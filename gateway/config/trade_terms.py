@@ -38,8 +38,8 @@ def read_trade_terms(rows: list[Fields]) -> tuple[Terms, ...]:
 def _terms(row: Fields) -> Terms:
     default = Terms()
     return Terms(
-        valid_from=_day(row, "valid_from") or default.valid_from,
-        valid_to=_day(row, "valid_to"),
+        valid_from=day_of(row, "valid_from") or default.valid_from,
+        valid_to=day_of(row, "valid_to"),
         price_list=row.optional("price_list"),
         currency=row.optional("currency"),
         minimum_value=_number(row, "minimum_value"),
@@ -93,7 +93,7 @@ def read_assortment(text: str, problems: Problems) -> frozenset[str]:
     return frozenset(found)
 
 
-def _day(row: Fields, key: str) -> date | None:
+def day_of(row: Fields, key: str) -> date | None:
     found = row.optional(key)
     if found is None:
         return None

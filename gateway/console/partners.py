@@ -27,7 +27,7 @@ ROLES = ("customer", "supplier", "both", "none")
 CALENDAR_DAYS = 28
 SHOWN = 100  # partners on one page
 AGREEMENT_WORDS = ("direction", "mapping", "over", "contrl", "contrl_within_h", "unknown_item", "aperak", "backorder",
-                   "test", "envelope")  # fmt: skip
+                   "test", "envelope", "valid_from", "valid_to")  # fmt: skip
 
 
 def _pages(reader: Reader, number: int, total: int) -> tuple[str | None, str | None]:
@@ -132,11 +132,14 @@ async def _agreements(reader: Reader, *, fault: Fault | None = None, sent: Any =
         place=number,
         mappings=names,
         overs=[(each, each) for each in partner.channels],
+        today=reader.words.now.date(),
     )
 
 
 def _told(value: Any) -> str:
-    return {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
 
 
 @TABLE.post("/partners/{id}/agreements", "partners.write")

@@ -1,7 +1,7 @@
 """Partners, their channels and agreements, and our own master data: what partners/<id>/ says, as values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -47,6 +47,8 @@ class Agreement:
     backorder     receive orders: what is not in stock follows later (True) or is cut from the order (False)
     test          send and receive as test traffic only
     envelope      send XML: "sbdh" puts the document into a StandardBusinessDocument (Peppol)
+    valid_from, valid_to  first and last day (UTC) on which it holds; None: without beginning, without end. What is
+                  received is judged by the day it came in, what is sent by the day it is written
     """
 
     direction: Literal["receive", "send"]
@@ -59,6 +61,8 @@ class Agreement:
     backorder: bool = True
     test: bool = False
     envelope: Literal["none", "sbdh"] = "none"
+    valid_from: date | None = None
+    valid_to: date | None = None
 
     @property
     def family(self) -> str:
@@ -67,6 +71,14 @@ class Agreement:
     @property
     def message_type(self) -> str:
         return self.mapping.partition("/")[2]
+
+    def holds_on(self, day: date) -> bool:
+        return (self.valid_from or day) <= day <= (self.valid_to or day)
+
+    def overlaps(self, other: "Agreement") -> bool:
+        """Tell whether there is a day on which both hold."""
+        first = max(self.valid_from or date.min, other.valid_from or date.min)
+        return first <= min(self.valid_to or date.max, other.valid_to or date.max)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,12 +175,16 @@ class Partner:
         valid = [t for t in self.terms if t.valid_from <= day and (t.valid_to is None or day <= t.valid_to)]
         return max(valid, key=lambda each: each.valid_from, default=Terms())
 
-    def receives(self, mapping: str) -> Agreement | None:
-        """Return the agreement by which we receive mapping from this partner, or None."""
-        return next(
-            (each for each in self.agreements if each.direction == "receive" and each.mapping == mapping),
-            None,
-        )
+    def on(self, day: date) -> "Partner":
+        """Return the partner with the agreements alone that hold on that day."""
+        if all(each.holds_on(day) for each in self.agreements):
+            return self
+        return replace(self, agreements=tuple(each for each in self.agreements if each.holds_on(day)))
+
+    def receives(self, mapping: str, day: date) -> Agreement | None:
+        """Return the agreement by which we receive mapping: that of the day, else one that held before."""
+        found = [each for each in self.agreements if each.direction == "receive" and each.mapping == mapping]
+        return next((each for each in found if each.holds_on(day)), found[0] if found else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ def parcel_for(answering: Answering, answer: Answer) -> NewParcel | Finding:
 
     Raises OurFault when the document cannot be written in the agreed form.
     """
-    partner = answering.book.partner(answer.to)
+    partner = answering.book.partner(answer.to).on(answering.now.date())
     if answering.test and partner.kind == "house":  # a warehouse would ship it
         return Finding(code="agreement.test-stays-here", severity="info", params=(("partner", partner.id),))
     document_type = type(answer.document).__name__
@@ -170,7 +170,7 @@ def control_parcel(
 
 def aperak_parcel(answering: Answering, partner: Partner, row: MessageRow, fault: Finding) -> NewParcel | None:
     """Return the application refusal of an EDIFACT message, None for other syntaxes and for control messages."""
-    agreement = partner.receives(row.mapping) if row.mapping else None
+    agreement = partner.receives(row.mapping, answering.now.date()) if row.mapping else None
     if row.mapping is None or agreement is None or not agreement.aperak:
         return None
     if answering.book.mapping(partner, row.mapping).syntax.kind != "edifact":

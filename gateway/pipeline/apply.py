@@ -75,7 +75,7 @@ def _decided(
         partners=partners,
         now=now,
         serial=tx.serial(),
-        agreement=agreement_of(partner, row),
+        agreement=agreement_of(partner, row, now),
         test=row.test,
         zones=book.zones,
     )
@@ -112,9 +112,9 @@ def _family(row: MessageRow) -> str | None:
     return row.mapping.partition("/")[0] if row.mapping else None
 
 
-def agreement_of(partner: Partner, row: MessageRow) -> Agreement | None:
+def agreement_of(partner: Partner, row: MessageRow, now: datetime) -> Agreement | None:
     """Return the agreement under which the message came in, None for internal documents and acknowledgements."""
-    return partner.receives(row.mapping) if row.mapping else None
+    return partner.receives(row.mapping, now.date()) if row.mapping else None
 
 
 def _park(tx: Tx, answering: Answering, claim: LaneClaim, row: MessageRow, partner: Partner, fault: Fault) -> Applied:

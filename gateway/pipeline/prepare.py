@@ -36,7 +36,7 @@ def prepare(book: Book, arrival: ArrivalRow) -> Prepared:
     if partner is None:
         return _unreadable(arrival, PartnerFault("partner.unknown", value=arrival.partner))
     try:
-        return _read(book, partner, arrival)
+        return _read(book, partner.on(arrival.received_at.date()), arrival)
     except Fault as fault:
         return _unreadable(arrival, fault)
 

@@ -128,6 +128,18 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "agreements.unknown-item": ("An unknown item", "未知商品"),
     "agreements.park": ("lets the document wait", "单证等待处理"),
     "agreements.refuse": ("is refused by line", "逐行拒收"),
+    "agreements.valid": ("In force", "有效期"),
+    "agreements.valid-from": ("from {day}", "自 {day} 起"),
+    "agreements.valid-to": ("until {day}", "至 {day} 止"),
+    "agreements.not-yet": ("not yet", "尚未生效"),
+    "agreements.ended": ("ended", "已失效"),
+    "agreements.always": ("always", "长期有效"),
+    "agreements.from": ("In force from", "生效日期"),
+    "agreements.to": ("In force until", "失效日期"),
+    "agreements.days-hint": (
+        "First and last day, from midnight UTC; empty: without beginning or end. The day a document comes in counts.",
+        "首日与末日，以 UTC 零点为界；留空表示不限。以单证到达之日为准。",
+    ),
     "agreements.envelope": ("Envelope", "信封"),
     # --- connections and tests
     "connections.empty": ("No connection yet", "尚无连接"),

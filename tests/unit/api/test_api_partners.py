@@ -55,6 +55,10 @@ async def test_a_certificate_is_added_and_an_agreement_changed(client: TestClien
     assert answer.status == 200, await answer.text()
     changes = await (await client.get("/api/v1/partners/acme/changes")).json()
     assert (changes[0]["reason"], changes[0]["user"]) == ("asked", "key:robot")
+    dated = {**body, "place": 2, "valid_from": "2026-12-01", "valid_to": "2027-11-30"}
+    assert (await client.post("/api/v1/partners/acme/agreements", json=dated)).status == 200
+    told = (await (await client.get("/api/v1/partners/acme/agreements")).json())[2]
+    assert (told["validFrom"], told["validTo"]) == ("2026-12-01", "2027-11-30")
     answer = await client.delete("/api/v1/partners/acme/agreements/2")
     assert answer.status == 200
     assert len(house.instance.book.partners["acme"].agreements) == 2

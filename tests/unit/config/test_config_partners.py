@@ -1,5 +1,6 @@
 """partner.yaml and the tables of our company."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -82,6 +83,8 @@ def test_a_whole_partner_file_is_read() -> None:
         ("{receive: eancom-1997/ORDERS,", "{", [("partner.direction", "{ over"), ("config.bad-value", "{ over")]),
         ("{receive:", "{send: ubl-2.1/Order, receive:", [("partner.direction", "{send: ")]),
         ("contrl: false", "contrl: no", [("config.bad-value", "no}")]),
+        ("contrl: false", "valid_from: 2026-13-01", [("config.bad-value", "2026-13-01}")]),
+        ("contrl: false", "valid_from: 2026-12-01, valid_to: 2026-11-30", [("config.bad-value", "2026-11-30}")]),
         ("edifact.separator-trailing: off", "edifact.separator-trailing: none", [("config.bad-value", "none}")]),
         ("edifact.separator-trailing", "edifact.seperator-trailing", [("config.unknown-key", "edifact.sep")]),
         ("mode: test", "mode: test\nwarehouse: x", [("config.unknown-key", "warehouse: ")]),
@@ -93,6 +96,16 @@ def test_each_slip_is_named_at_its_place(old: str, new: str, expected: list[tupl
     found = found_in(ACME.replace(old, new, 1))
     assert [code for code, _ in found] == [code for code, _ in expected]
     assert all(text.startswith(start) for (_, text), (_, start) in zip(found, expected, strict=True)), found
+
+
+@pytest.mark.parametrize(("last", "count"), [("2026-11-30", 0), ("2026-12-01", 1)])
+def test_the_same_document_may_be_agreed_twice_when_the_days_do_not_overlap(last: str, count: int) -> None:
+    first = f"  - {{receive: eancom-1997/ORDERS, over: as2, valid_to: {last}}}\n"
+    second = "  - {receive: eancom-1997/ORDERS, over: spare, valid_from: 2026-12-01}\n"
+    whole = ACME.split("agreements:\n")[0] + f"agreements:\n{first}{second}mode: test\n"
+    partner, findings = partner_of(whole)
+    assert [each.code for each in findings] == ["config.repeated-row"] * count
+    assert partner.receives("eancom-1997/ORDERS", date(2026, 12, 1)) == partner.agreements[bool(1 - count)]
 
 
 def test_a_secret_in_a_key_name_is_not_repeated_in_the_finding() -> None:

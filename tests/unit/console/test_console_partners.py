@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,25 @@ async def test_an_agreement_is_added_changed_and_removed_with_author_and_reason(
     history = await page(client, "/partners/acme/history")
     assert "asked" in history
     assert "<ins>  - {receive: eancom-1997/INVRPT" in history
+
+
+async def test_an_agreement_is_shown_and_changed_with_its_first_and_last_day(client: TestClient, house: House) -> None:
+    assert "always" in await page(client, "/partners/acme/agreements")
+    values = {"direction": "receive", "mapping": "eancom-1997/ORDERS", "over": "as2", "contrl": "yes", "place": "0"}
+    days = {"valid_from": "2000-01-01", "valid_to": "2001-12-31"}
+    await send(client, "/partners/acme/agreements", {**values, **days})
+    agreement = house.instance.book.partners["acme"].agreements[0]
+    assert (agreement.valid_from, agreement.valid_to) == (date(2000, 1, 1), date(2001, 12, 31))
+    shown = await page(client, "/partners/acme/agreements?edit=0")
+    assert "from 1 Jan 2000 until 31 Dec 2001" in shown.replace("</small> <small>", " ")
+    assert "ended" in shown
+    assert 'value="2001-12-31"' in shown
+    wrong = await send(client, "/partners/acme/agreements", {**values, **days, "valid_from": "2002-01-01"}, 409)
+    assert "valid_to" in wrong
+    await send(client, "/partners/acme/agreements", {**values, "valid_from": "2999-01-01", "valid_to": ""})
+    assert "not yet" in await page(client, "/partners/acme/agreements")
+    await send(client, "/partners/acme/agreements", {**values, "valid_from": "", "valid_to": ""})
+    assert house.instance.book.partners["acme"].agreements[0].valid_from is None
 
 
 async def test_an_earlier_version_is_put_back(client: TestClient, house: House) -> None:
