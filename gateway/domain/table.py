@@ -21,6 +21,7 @@ from gateway.domain import (
     receiving,
     reports,
     returns,
+    schedules,
 )
 from gateway.domain.chain import links
 from gateway.domain.decision import Context, Decision, Needs, Snapshot
@@ -31,6 +32,7 @@ from gateway.domain.replenishment.touched import touched
 from gateway.model.acknowledgement import Acknowledgement
 from gateway.model.basket_order import BasketOrder
 from gateway.model.calendar_info import CalendarInfo
+from gateway.model.delivery_schedule import DeliverySchedule
 from gateway.model.despatch_advice import DespatchAdvice, ReceivingAdvice
 from gateway.model.documents import Document
 from gateway.model.faults import PartnerFault
@@ -79,6 +81,7 @@ DECIDERS: Mapping[type[Document], Decider] = {
     InventoryReport: Decider(reports.inventory_needs, reports.decide_inventory),
     Acknowledgement: Decider(acknowledgements.needs, acknowledgements.decide),
     Forecast: Decider(forecasts.needs, forecasts.decide),
+    DeliverySchedule: Decider(schedules.needs, schedules.decide),
     PlanningRequest: Decider(plan.needs, plan.decide),
     ProposalDecision: Decider(approval.needs, approval.decide),
     PlanningWord: Decider(words.needs, words.decide),
