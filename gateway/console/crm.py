@@ -40,6 +40,7 @@ _SHARES = frozenset(
         "cancel-rate",
         "credit-rate",
         "supplier-fill-rate",
+        "supplier-late-rate",
         "supplier-short-rate",
         "paid-in-time",
         "first-time-right",

@@ -1,18 +1,21 @@
 """A supplier has shipped what we ordered: no longer on order, in transit now."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from gateway.domain.crm import activity
 from gateway.domain.decision import Context, Decision, Needs, Snapshot
 from gateway.domain.items import ItemFinder, identifier, is_unit_of, item_path, positive_amount
 from gateway.domain.open_order import OpenOrder, expected
+from gateway.domain.parties import day_of
 from gateway.domain.shipping import order_ids
 from gateway.domain.stock import ZERO, moved
 from gateway.model.despatch_advice import DespatchAdvice
-from gateway.model.effects import CaseOpened, Effect, OrderLineState, ShipmentSaved
+from gateway.model.effects import CaseClosed, CaseOpened, Effect, OrderLineState, ShipmentSaved
 from gateway.model.faults import OurFault, PartnerFault
 from gateway.model.findings import Finding, Where
+from gateway.model.order import Order
 from gateway.model.partner import ItemRecord
 
 
@@ -54,7 +57,12 @@ def decide(advice: DespatchAdvice, context: Context, snapshot: Snapshot) -> Deci
         return _again(advice, again, shipment)
     total = sum((each.units for each in lines), ZERO)
     too_many = [each.line.gtin for each in lines if each.units > each.ordered]
-    figures = {"supplier_shipments": Decimal(1), "units_supplier_shipped": total}
+    late = any(_is_late(advice, each.line) for each in lines)
+    figures = {
+        "supplier_shipments": Decimal(1),
+        "units_supplier_shipped": total,
+        "supplier_shipments_late": Decimal(late),
+    }
     return Decision(
         effects=(
             *_moves(context, lines),
@@ -62,6 +70,7 @@ def decide(advice: DespatchAdvice, context: Context, snapshot: Snapshot) -> Deci
             shipment,
             activity("shipped", supplier, "supplier-shipped", advice.id, **figures),
             *_case(advice, supplier, too_many),
+            *_come(supplier, orders),
         ),
         findings=tuple(Finding(code="despatch.more-than-ordered", severity="warning", value=each) for each in too_many),
     )
@@ -125,6 +134,24 @@ def _put(order: OpenOrder, before: OrderLineState, units: Decimal) -> None:
     after = replace(before, despatched=before.despatched + units)
     complete = after.despatched > 0 and not expected(after, "purchase")
     order.put(replace(after, status="shipped" if complete else after.status))
+
+
+def _is_late(advice: DespatchAdvice, line: OrderLineState) -> bool:
+    """Tell whether goods arrive (without such a day: leave) after the day that was promised."""
+    day = day_of(advice.estimated_delivery or advice.despatch_at or advice.issued_at)
+    return line.promised is not None and day > date.fromisoformat(line.promised)
+
+
+def _come(supplier: str, orders: list[OpenOrder]) -> list[Effect]:
+    """An order that was announced to come late has been shipped: that is over."""
+    closed: list[Effect] = []
+    for each in (order.result("order") for order in orders):
+        asked = each.document.requested_delivery if isinstance(each.document, Order) else None
+        postponed = asked and any(line.promised and line.promised > day_of(asked).isoformat() for line in each.lines)
+        if postponed and all(not expected(line, "purchase") for line in each.lines):
+            key = f"late:{each.number}"
+            closed.append(CaseClosed(key=key, account=supplier, code="order.supplier-late", subject=each.number))
+    return closed
 
 
 def _case(advice: DespatchAdvice, supplier: str, items: list[str]) -> list[Effect]:

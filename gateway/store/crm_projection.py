@@ -23,14 +23,15 @@ from gateway.domain.crm.events import (
     SILENT,
     SILENT_NOTICE,
     Caused,
-    Expected,
-    document_events,
     events_of,
     silences,
 )
 from gateway.domain.crm.parties import Names
 from gateway.domain.crm.rules import Direction, Event, Judge, Rule, Step
+from gateway.domain.crm.troubles import ANSWER_LOW, TROUBLE, TROUBLE_OVER
 from gateway.store import tables as t
+from gateway.store.crm_acts import acted_on, follow_cases
+from gateway.store.crm_noticed import documents_owed, low_answers, troubles
 from gateway.store.crm_people import PeopleProjection, decided_by
 from gateway.store.crm_rows import case_id, case_row, event_of, event_row
 from gateway.store.database import insert_for
@@ -40,7 +41,10 @@ from gateway.store.tables_people import crm_request
 
 TOLD = ("ActivityAdded", "CaseOpened", "CaseClosed", "InvoiceSaved", "ReturnSaved", "PaymentSettled")
 PROJECTIONS: tuple[Table, ...] = (crm_case_event, crm_case, crm_day, crm_event)
-BY_CLOCK = (SILENT_NOTICE, SILENT, OVERDUE, SETTLED, DOCUMENT_OVERDUE, DOCUMENT_CAME)
+BY_CLOCK = (
+    *(SILENT_NOTICE, SILENT, OVERDUE, SETTLED, DOCUMENT_OVERDUE, DOCUMENT_CAME),
+    *(TROUBLE, TROUBLE_OVER, ANSWER_LOW),
+)
 _AT_ONCE = 500  # rows per statement
 _LARGEST = Decimal(10) ** 12  # what a partner writes beyond stays an event and is not summed; sums are to a thousandth
 _LOCK = 0x43524D  # of this record, on PostgreSQL
@@ -99,6 +103,7 @@ class CrmProjection:
     def rebuild(self) -> Heard:
         """Drop the projections and make them anew from every effect in the journal. Silences come with `notice`."""
         self._alone()
+        acted = acted_on(self._connection)
         for table in (*PROJECTIONS, crm_due):
             self._connection.execute(delete(table))
         if self._people is not None:
@@ -112,6 +117,7 @@ class CrmProjection:
             accounts |= found.accounts
         self._judges = None
         asked = self._add(self._requests(), 0)
+        follow_cases(self._connection, acted)
         return Heard(events=heard + asked.events, accounts=frozenset(accounts | asked.accounts))
 
     def ask(self, request: str) -> Heard:
@@ -128,6 +134,7 @@ class CrmProjection:
             self._connection.execute(select(told_of).where(crm_event.c.account.in_(accounts)).distinct()).scalars()
         )
         group = {*accounts, *told, *(self._decided.now(each) for each in told)}
+        acted = acted_on(self._connection, group)
         self._connection.execute(
             delete(crm_event).where(crm_event.c.account.in_(group), crm_event.c.kind.in_(BY_CLOCK))
         )
@@ -140,6 +147,7 @@ class CrmProjection:
             self._sum(self._of_account(account))
             self._again(account)
         self.notice(now, sorted(group))
+        follow_cases(self._connection, acted)
 
     def resolve(self) -> None:
         """Say again whose parties are: the book has changed."""
@@ -153,15 +161,15 @@ class CrmProjection:
             self._again(account)
 
     def notice(self, now: datetime, accounts: Collection[str] | None = None) -> Heard:
-        """Add the silences there are by now: late customers, unpaid invoices, documents that did not come."""
+        """Add what the clock and other tables tell: late customers, unpaid invoices, documents that did not come,
+        faults, answers that ask for a reply."""
         self._alone()
         told = self._accounts() if accounts is None else sorted(accounts)
-        documents = self._documents(now)
+        noticed = self._noticed(now)
         fresh: list[Event] = []
-        for account in sorted({*told, *documents}):
+        for account in sorted({*told, *noticed}):
             events = self._of_account(account, ("invoice-%", CAME))
-            found = [*silences(account, events, now), *documents.get(account, ())]
-            fresh += found
+            fresh += [*silences(account, events, now), *noticed.get(account, ())]
         return self._add(fresh, 0)
 
     def _alone(self) -> None:
@@ -307,10 +315,12 @@ class CrmProjection:
 
     def _again(self, account: str) -> None:
         """Make the cases of an account anew from all its events."""
+        acted = acted_on(self._connection, [account])
         mine = select(crm_case.c.id).where(crm_case.c.account == account)
         self._connection.execute(delete(crm_case_event).where(crm_case_event.c.case.in_(mine)))
         self._connection.execute(delete(crm_case).where(crm_case.c.account == account))
         self._follow(Judge(rules=tuple(self._rules.values())), self._of_account(account))
+        follow_cases(self._connection, acted)
 
     def _of_account(self, account: str, kinds: Sequence[str] = ()) -> list[Event]:
         query = select(crm_event).where(crm_event.c.account == account)
@@ -357,24 +367,12 @@ class CrmProjection:
     def _accounts(self) -> list[str]:
         return list(self._connection.execute(select(crm_event.c.account).distinct()).scalars())
 
-    def _documents(self, now: datetime) -> dict[str, list[Event]]:
-        columns = t.expectation.c
-        query = select(t.expectation).where(
-            columns.due <= micros(now), columns.met_at.is_(None) | (columns.met_at > columns.due)
-        )
+    def _noticed(self, now: datetime) -> dict[str, list[Event]]:
+        """Return by account what no effect tells: documents that did not come, faults, answers that ask for a reply."""
         found: dict[str, list[Event]] = defaultdict(list)
-        for row in self._connection.execute(query):
-            expected = Expected(
-                partner=row.partner,
-                document_type=row.document_type,
-                subject=row.subject,
-                due=moment(row.due),
-                came_at=None if row.met_at is None else moment(row.met_at),
-                message=row.message,
-            )
-            for event in document_events(expected, now, self._directions.get(row.partner, "customer")):
-                settled = self._settled(event)
-                found[settled.account].append(settled)
+        for read in (documents_owed, troubles, low_answers):
+            for event in map(self._settled, read(self._connection, now, self._directions)):
+                found[event.account].append(event)
         return found
 
 

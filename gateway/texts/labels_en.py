@@ -335,6 +335,7 @@ ENGLISH: Mapping[str, str] = {
     "figure.purchase_value": "Purchase value",
     "figure.purchase_responses": "Supplier responses",
     "figure.units_purchase_refused": "Units refused by supplier",
+    "figure.supplier_shipments_late": "Late shipments from the supplier",
     "figure.supplier_shipments": "Supplier shipments",
     "figure.units_supplier_shipped": "Units shipped by supplier",
     "figure.supplier_receipts": "Supplier receipts",

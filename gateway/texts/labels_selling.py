@@ -350,6 +350,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "element.documents": ("Documents that read at once", "单据一次通过"),
     "element.supplier-fill": ("Delivered as ordered", "按订单足量到货"),
     "element.supplier-short": ("Arrived as announced", "到货与通知相符"),
+    "element.supplier-on-time": ("Delivered on the promised day", "按承诺日期到货"),
     "element.supplier-answer": ("Orders answered quickly", "订单迅速答复"),
     "element.supplier-time": ("Documents in time", "单据按时到达"),
     "element.supplier-invoice": ("Invoices that are right", "发票准确"),

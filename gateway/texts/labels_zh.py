@@ -333,6 +333,7 @@ CHINESE: Mapping[str, str] = {
     "figure.purchase_value": "采购金额",
     "figure.purchase_responses": "供应商答复数",
     "figure.units_purchase_refused": "供应商拒绝数量",
+    "figure.supplier_shipments_late": "供应商迟发次数",
     "figure.supplier_shipments": "供应商发货次数",
     "figure.units_supplier_shipped": "供应商发货数量",
     "figure.supplier_receipts": "供应商收货次数",

@@ -31,7 +31,7 @@ ACTIVITIES: Mapping[str, frozenset[str]] = {
     "stock-reported": frozenset({"stock_reports"}),
     "purchase-ordered": frozenset({"purchase_orders", "purchase_lines", "units_purchased", "purchase_value"}),
     "purchase-answered": frozenset({"purchase_responses", "units_purchase_refused"}),
-    "supplier-shipped": frozenset({"supplier_shipments", "units_supplier_shipped"}),
+    "supplier-shipped": frozenset({"supplier_shipments", "units_supplier_shipped", "supplier_shipments_late"}),
     "supplier-received": frozenset({"supplier_receipts", "units_supplier_received", "units_supplier_short"}),
     "invoiced": frozenset({"invoices", "invoice_value"}),
     "credited": frozenset({"credit_notes", "credit_value"}),

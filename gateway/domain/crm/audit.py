@@ -92,6 +92,16 @@ STANDARD: tuple[Element, ...] = (
         high=False,
     ),
     _element(
+        "supplier-on-time",
+        "Delivered on the promised day",
+        "按承诺日期到货",
+        "supplier",
+        "supplier-late-rate",
+        "0.02",
+        "0.06",
+        high=False,
+    ),
+    _element(
         "supplier-answer",
         "Orders answered quickly",
         "订单迅速答复",

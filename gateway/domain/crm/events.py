@@ -13,6 +13,7 @@ from gateway.domain.crm.activities import ACTIVITIES
 from gateway.domain.crm.cases import TYPES
 from gateway.domain.crm.lapse import FIXED_DAYS, silence
 from gateway.domain.crm.rules import Direction, Event, Value
+from gateway.domain.crm.troubles import ANSWER_LOW, TROUBLE, TROUBLE_OVER
 
 # Kinds of activity that are about a supplier of ours; all others are about a customer
 _SUPPLIER = ("purchase-", "supplier-", "bill", "proposal-")
@@ -47,11 +48,11 @@ class Expected:
 
 def kinds() -> frozenset[str]:
     """Return every kind of event there is, but for the problems, which are "problem:CODE" and "over:CODE"."""
-    own = {SILENT_NOTICE, SILENT, OVERDUE, SETTLED, DOCUMENT_OVERDUE, DOCUMENT_CAME}
+    own = {SILENT_NOTICE, SILENT, OVERDUE, SETTLED, DOCUMENT_OVERDUE, DOCUMENT_CAME, TROUBLE, TROUBLE_OVER, ANSWER_LOW}
     states = {f"invoice-{each}" for each in ("open", "matched", "disputed", "paid", "credited")}
     returns = {f"return-{each}" for each in ("announced", "instructed", "refused", "received", "credited")}
     asked = {f"request:{each}" for each in TYPES}
-    return frozenset(ACTIVITIES) | own | states | returns | asked | {"payment-short", "order-saved"}
+    return frozenset(ACTIVITIES) | own | states | returns | asked | {"payment-short"}
 
 
 def events_of(caused: Caused, direction_of: Mapping[str, Direction]) -> list[Event]:
@@ -71,7 +72,7 @@ def events_of(caused: Caused, direction_of: Mapping[str, Direction]) -> list[Eve
             kind = f"{'problem' if caused.kind == 'CaseOpened' else 'over'}:{code}"
             facts = {name: _value(value) for name, value in data.get("params", {}).items()}
             side = direction_of.get(account, "customer")
-            return [_event(caused, kind, account, side, str(data["subject"]), facts)]
+            return [_event(caused, kind, account, side, _subject(code, data), facts)]
         case "InvoiceSaved":
             return [_of_side(caused, f"invoice-{data['status']}", _INVOICE_FACTS)]
         case "ReturnSaved":
@@ -79,6 +80,12 @@ def events_of(caused: Caused, direction_of: Mapping[str, Direction]) -> list[Eve
         case "PaymentSettled" if Decimal(str(data.get("adjustment", 0))) != 0:
             return [_of_side(caused, "payment-short", ("invoice", "paid", "adjustment", "reason"), "remittance")]
     return []
+
+
+def _subject(code: str, data: Mapping[str, Any]) -> str:
+    """What is wrong with a payment is a problem of its invoice, whichever remittance shows it."""
+    told = str(data.get("params", {}).get("value", "")).partition(":")[0]
+    return told if told and code.startswith("payment.") else str(data["subject"])
 
 
 def _of_side(caused: Caused, kind: str, facts: Sequence[str], subject: str = "number") -> Event:

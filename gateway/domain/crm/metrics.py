@@ -30,6 +30,7 @@ _RATES: Mapping[str, tuple[str, str]] = {
     "cancel-rate": ("cancellations", "orders"),
     "credit-rate": ("credit_value", "invoice_value"),
     "supplier-fill-rate": ("units_supplier_received", "units_purchased"),
+    "supplier-late-rate": ("supplier_shipments_late", "supplier_shipments"),
     "supplier-short-rate": ("units_supplier_short", "units_supplier_shipped"),
 }
 
@@ -179,8 +180,9 @@ def _owed(facts: AccountFacts, today: date) -> list[Metric]:
 def _healthy(facts: AccountFacts) -> list[Metric]:
     """Return first-time-right and the index of health."""
     right = Decimal(facts.messages - min(facts.faulty, facts.messages)) / facts.messages if facts.messages else None
-    shipped = facts.sums.get("shipments", Decimal(0))
-    late = facts.sums.get("shipments_late", Decimal(0))
+    side = "" if facts.customer else "supplier_"
+    shipped = facts.sums.get(f"{side}shipments", Decimal(0))
+    late = facts.sums.get(f"{side}shipments_late", Decimal(0))
     punctual = max(Decimal(0), 1 - late / shipped) if shipped > 0 else None
     found = health.health(
         {

@@ -5,20 +5,37 @@ from collections.abc import Mapping
 from gateway.domain.crm.cases import TYPES, Urgency
 from gateway.domain.crm.rules import Condition, Rule
 
-# Problems that the deciders open and close themselves: code -> (type, urgency, owner)
+# Problems that the deciders see, and most of which they see the end of: code -> (type, urgency, owner)
 PROBLEMS: Mapping[str, tuple[str, Urgency, str]] = {
     "ack.rejected": ("partner-health", "high", "operator"),
     "catalogue.price-up": ("master-data", "normal", "planner"),
     "despatch.more-than-ordered": ("delivery", "normal", "operator"),
     "despatch.sscc-reused": ("delivery", "high", "operator"),
-    "invoice.differs": ("invoice", "high", "account-manager"),
+    "invoice.price-differs": ("invoice", "high", "account-manager"),
+    "invoice.quantity-differs": ("invoice", "high", "account-manager"),
     "order.cancel-too-late": ("order", "high", "account-manager"),
+    "order.supplier-late": ("delivery", "high", "planner"),
+    "order.supplier-short": ("delivery", "high", "planner"),
     "order.waits": ("order", "high", "account-manager"),
+    "payment.adjusted": ("complaint", "normal", "account-manager"),
+    "payment.already-paid": ("payment", "normal", "account-manager"),
+    "payment.invoice-unknown": ("payment", "normal", "account-manager"),
+    "payment.short": ("payment", "high", "account-manager"),
+    "payment.too-much": ("payment", "normal", "account-manager"),
     "plan.approval-needed": ("replenishment", "normal", "planner"),
     "receiving.differs": ("delivery", "high", "account-manager"),
     "return.differs": ("return", "normal", "account-manager"),
     "return.waits": ("return", "normal", "account-manager"),
+    "schedule.cumulative-differs": ("delivery", "high", "planner"),
     "stock.below-allocated": ("replenishment", "critical", "planner"),
+}
+# What else ends a problem, where its decider does not see the end
+_ENDS: Mapping[str, frozenset[str]] = {
+    "order.supplier-late": frozenset({"purchase-answered"}),
+    "payment.adjusted": frozenset({"invoice-credited"}),
+    "payment.already-paid": frozenset({"invoice-credited"}),
+    "payment.invoice-unknown": frozenset({"invoice-open", "invoice-paid"}),
+    "payment.short": frozenset({"invoice-paid", "invoice-credited"}),
 }
 
 
@@ -27,7 +44,7 @@ def _problem(code: str, told: tuple[str, Urgency, str]) -> Rule:
     return Rule(
         id=code,
         opens_on=frozenset({f"problem:{code}"}),
-        closes_on=frozenset({f"over:{code}"}),
+        closes_on=frozenset({f"over:{code}"}) | _ENDS.get(code, frozenset()),
         case_type=case_type,
         urgency=urgency,
         owner=owner,
@@ -60,11 +77,22 @@ STANDARD: tuple[Rule, ...] = (
     _on("invoice-overdue", "invoice-overdue", "invoice-settled", "payment"),
     _on("invoice-disputed", "invoice-disputed", "invoice-matched invoice-paid invoice-credited", "invoice", "high"),
     _on("document-overdue", "document-overdue", "document-came", "silence", "high", owner="operator"),
+    _on("partner-health", "trouble", "trouble-over", "partner-health", "high", owner="operator"),
+    _on("answer-low", "answer-low", "", "complaint", "high"),
     _on("return-open", "return-announced", "return-credited return-refused", "return"),
     Rule(
         id="supplier-short",
         opens_on=frozenset({"supplier-received"}),
         conditions=(Condition(fact="units_supplier_short", operator="above", value="0"),),
+        direction="supplier",
+        case_type="delivery",
+        by="month",
+        owner="planner",
+    ),
+    Rule(
+        id="supplier-late",
+        opens_on=frozenset({"supplier-shipped"}),
+        conditions=(Condition(fact="supplier_shipments_late", operator="above", value="0"),),
         direction="supplier",
         case_type="delivery",
         by="month",
