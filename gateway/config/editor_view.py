@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from gateway.config.editing import Knowledge, Suggestion, suggestions
 from gateway.config.preview import Draft, MessagePreview, Preview, PreviewBench
@@ -66,7 +65,7 @@ class LookTask:
 
 def look(bench: PreviewBench, task: LookTask) -> Look:
     """Return what is shown. Raises OurFault as PreviewBench.preview does."""
-    found = bench.preview(replace(task.draft, rows=VALUES))
+    found = bench.preview(replace(task.draft, rows=VALUES, elements=ELEMENTS))
     effective = bench.effective(task.draft)
     if effective is None:
         return Look(preview=found)
@@ -76,8 +75,7 @@ def look(bench: PreviewBench, task: LookTask) -> Look:
         return Look(preview=found, document=effective.document, rules=rules)
     tree = bench.tree(task.draft, message.position)
     values = sample_values(tree, effective.syntax, bench.files.directories, message.trace, message.leftovers, VALUES)
-    shown, elements = _cut(message.document)
-    kept = replace(message, document=shown, trace=(), leftovers=(), differences=message.differences[:60])
+    kept = replace(message, trace=(), leftovers=(), differences=message.differences[:60])
     proposed = _proposed(bench, effective, values, message) if task.proposals else ()
     return Look(
         preview=replace(found, messages=(kept,)),
@@ -85,7 +83,7 @@ def look(bench: PreviewBench, task: LookTask) -> Look:
         values=tuple(values),
         proposed=proposed,
         rules=rules,
-        elements=elements,
+        elements=message.elements,
     )
 
 
@@ -96,19 +94,6 @@ def rule_lines(effective: Effective) -> tuple[RuleLine, ...]:
 
 def _layer(at: str) -> str:
     return "standard" if at.startswith(STANDARD) else "country" if at.startswith(COUNTRY) else "own"
-
-
-def _cut(document: Mapping[str, Any] | None) -> tuple[Mapping[str, Any] | None, dict[str, int]]:
-    """Return a document with the first elements of each list of objects, and how many the longer ones have."""
-    counts: dict[str, int] = {}
-    if document is None:
-        return None, counts
-    shown = dict(document)
-    for key, value in document.items():
-        if isinstance(value, list) and len(value) > ELEMENTS and isinstance(value[0], Mapping):
-            counts[key] = len(value)
-            shown[key] = value[:ELEMENTS]
-    return shown, counts
 
 
 def _proposed(

@@ -36,12 +36,14 @@ class MappingFiles:
     grammar_for: Callable[[str], XmlGrammar | None] = lambda root: None  # lint follows XML paths where there is one
     findings: list[Finding] = field(default_factory=list)
     _nodes: dict[str, Node] = field(default_factory=dict)
+    _read: dict[str, Layer] = field(default_factory=dict)
     _codes: dict[str, CodeTable] = field(default_factory=dict)
     _tables: dict[str, dict[str, LookupTable]] = field(default_factory=dict)
     _done: dict[tuple[str, ...], DocumentMapping] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._load_codes()
+        if not self._codes:  # else they are those of the files that these were made from
+            self._load_codes()
 
     def for_all(self, parties: Parties) -> dict[tuple[str, str], DocumentMapping]:
         """Return what the agreements name, by (partner id, mapping); what cannot be compiled is in findings."""
@@ -89,11 +91,17 @@ class MappingFiles:
         own = self._own_files(partner_id).get(name)
         return own or f"partners/{partner_id}/mappings/{name.replace('/', '-')}.yaml"
 
-    def with_text(self, path: str, text: str) -> "MappingFiles":
-        """Return the same files with another text at path; what was read of the others is shared."""
+    def with_text(self, path: str, text: str, node: Node | None = None) -> "MappingFiles":
+        """Return the same files with another text at path; what was read of the others is shared.
+
+        node: the text as load() reads it, when it is at hand.
+        """
         definitions = Definitions(files={**self.definitions.files, path: text}, digest="")
         nodes = {each: node for each, node in self._nodes.items() if each != path}
-        return replace(self, definitions=definitions, findings=[], _nodes=nodes, _done={})
+        if node is not None:
+            nodes[path] = node
+        layers = {each: layer for each, layer in self._read.items() if each != path}
+        return replace(self, definitions=definitions, findings=[], _nodes=nodes, _read=layers, _done={})
 
     def looked_at(self, name: str, partner: PartnerFile | None = None) -> tuple[DocumentMapping | None, list[Finding]]:
         """Return a mapping compiled, None if it does not compile, and all findings. Raises OurFault mapping.missing."""
@@ -190,8 +198,11 @@ class MappingFiles:
         return self._done[key]
 
     def _layers(self, paths: tuple[str, ...]) -> list[Layer]:
-        nodes = ((path, self._node(path)) for path in paths)
-        return [Layer(path=path, rules=plain(node), marks=marks(node)) for path, node in nodes]
+        for path in paths:
+            if path not in self._read:
+                node = self._node(path)
+                self._read[path] = Layer(path=path, rules=plain(node), marks=marks(node))
+        return [self._read[path] for path in paths]
 
     def _lookups(self, partner_id: str) -> dict[str, LookupTable]:
         """Return the partner's lookup tables; what is wrong in them goes to the findings, once."""

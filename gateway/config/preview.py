@@ -2,7 +2,7 @@
 what is left, and what changes against the version in force. No journal, no clock; runs in a child process."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, is_dataclass, replace
 from difflib import unified_diff
 from itertools import islice
 from typing import Any, Literal
@@ -12,7 +12,7 @@ from gateway.config.parties import read_parties
 from gateway.config.partners import PartnerFile
 from gateway.config.yaml import Table, Text, load
 from gateway.mapping.compiler import DocumentMapping
-from gateway.mapping.differences import Difference, differences
+from gateway.mapping.differences import Difference, differences, document_differences
 from gateway.mapping.files import FileReading, read_file, write_file
 from gateway.mapping.printed import printed
 from gateway.mapping.reading import Leftover, Reading
@@ -22,6 +22,7 @@ from gateway.model import json_form
 from gateway.model.documents import Document
 from gateway.model.faults import Fault, OurFault
 from gateway.model.findings import Finding, has_errors
+from gateway.model.json_keys import fields_of
 from gateway.model.tree import Group
 from gateway.pipeline.verdict import weigh
 
@@ -31,6 +32,7 @@ MESSAGES_LIMIT = 50  # of one sample
 DIFFERENCES_LIMIT = 1_000
 KEPT_SAMPLES = 4
 QUICK_SEGMENTS = 250  # more than the editor shows of a sample at once
+QUICK_DIFFERENCES = 60
 
 Direction = Literal["in", "out"]
 
@@ -45,6 +47,7 @@ class Draft:
     rows       most rows of trace and of leftovers for each message; what an editor shows at once
     output     in: also write the document again; a third of the time of a long message
     quick      in: trace and leftovers are told of the beginning of a long message only, and not counted: a key stroke
+    elements   most elements of each list of the document; None: all
     """
 
     name: str
@@ -56,6 +59,7 @@ class Draft:
     rows: int = 500
     output: bool = True
     quick: bool = False
+    elements: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,7 @@ class MessagePreview:
     """One message of the sample. findings: of syntax, structure and mapping.
 
     document     canonical JSON, None when it cannot be built
+    elements     list -> how many elements it has, when the document holds the first of them only
     output       in: the document written again by the draft; out: what the partner would get. None when it cannot be
     trace        in: of the document; out: of what a reading of the output gives, so where each value went
     differences  against what the version in force reads (in) or writes, read again (out)
@@ -79,6 +84,7 @@ class MessagePreview:
     leftovers: tuple[Leftover, ...] = ()
     differences: tuple[Difference, ...] = ()
     lost: tuple[Difference, ...] = ()
+    elements: Mapping[str, int] = field(default_factory=dict)
     good: bool = False
     good_before: bool | None = None
 
@@ -121,6 +127,7 @@ class PreviewBench:
         self.files = files
         self.partners = read_parties(files.definitions).files
         self._in_force: dict[tuple[str, str], DocumentMapping | None] = {}
+        self._printed: dict[int, list[str]] = {}  # by identity of a mapping in force, which _in_force keeps
         self._trees: dict[tuple[bytes, str, str], list[tuple[FileReading, Any]]] = {}
         self._before: dict[tuple[str, bytes], dict[int, tuple[Document | None, bool]]] = {}
         self._last: tuple[object, _Looked] | None = None
@@ -145,7 +152,7 @@ class PreviewBench:
             digest=mapping.digest,
             messages=tuple(each for each, _ in messages),
             coverage=_coverage(mapping.effective, [reading for _, reading in messages], place, quick=draft.quick),
-            rules=_rule_changes(active, mapping),
+            rules=self._rule_changes(active, mapping),
         )
 
     def effective(self, draft: Draft) -> Effective | None:
@@ -189,9 +196,10 @@ class PreviewBench:
         if self._last is None or self._last[0] != key:
             files, place = self.files, self.files.place_of(draft.name, partner)
             if draft.text is not None:
+                node = load(draft.text, place)
                 if partner is not None:
-                    _check_extends(load(draft.text, place), place, draft.name)
-                files = files.with_text(place, draft.text)
+                    _check_extends(node, place, draft.name)
+                files = files.with_text(place, draft.text, node)
             mapping, findings = files.looked_at(draft.name, partner)
             self._last = (key, (mapping, tuple(findings), place))
         return self._last[1]
@@ -223,21 +231,24 @@ class PreviewBench:
         rows: list[tuple[MessagePreview, FileReading | None]] = []
         for position, each in self._readings(draft, draft.sample, mapping):
             document = each.reading.document
-            plain = _plain(document)
+            shown, elements = _cut(document, draft.elements)
             old, good_before = before.get(position, (None, False))
-            changes = differences(_plain(old), plain) if active is not None and old != document else []
+            most = QUICK_DIFFERENCES if draft.quick else DIFFERENCES_LIMIT
+            changes = _changes(old, document, most) if active is not None and old != document else []
             output, odd = _written(mapping, document, each) if draft.output else (None, ())
             told = self._beginning(draft, position, each) if draft.quick else each
             findings = (*self._weighed(draft, each.all_findings), *odd)
+            plain = _plain(shown)
             preview = MessagePreview(
                 type=str(each.found),
                 position=position,
                 findings=findings,
                 document=plain,
+                elements=elements,
                 output=output,
-                trace=_trace(told, plain if told is each else _plain(told.reading.document), draft),
+                trace=_trace(told, plain if told.reading.document is shown else _plain(told.reading.document), draft),
                 leftovers=told.reading.leftovers[: draft.rows],
-                differences=tuple(changes[:DIFFERENCES_LIMIT]),
+                differences=tuple(changes),
                 good=document is not None and not has_errors(findings),
                 good_before=None if active is None else good_before,
             )
@@ -262,6 +273,7 @@ class PreviewBench:
         rows: list[tuple[MessagePreview, FileReading | None]] = []
         for position, document in self._documents(draft, active or mapping):
             plain = json_form.document_plain(document)
+            shown, elements = _cut(document, draft.elements)
             output, odd = _written(mapping, document, None)
             again = self._again(draft, output, mapping)
             old, _ = _written(active, document, None) if active is not None else (None, ())
@@ -273,7 +285,8 @@ class PreviewBench:
                 type=type(document).__name__,
                 position=position,
                 findings=(*(again.all_findings if again else ()), *odd),
-                document=plain,
+                document=plain if shown is document else _plain(shown),
+                elements=elements,
                 output=output,
                 trace=_trace(again, read_again, draft) if again is not None else (),
                 leftovers=again.reading.leftovers[: draft.rows] if again is not None else (),
@@ -332,6 +345,18 @@ class PreviewBench:
             }
         return self._before[key]
 
+    def _rule_changes(self, active: DocumentMapping | None, draft: DocumentMapping) -> tuple[str, ...]:
+        if draft.effective is None:
+            return ()
+        before: list[str] = []
+        if active is not None and active.effective is not None:
+            if id(active) not in self._printed:
+                self._printed[id(active)] = printed(active.effective, origins=False)
+            before = self._printed[id(active)]
+        after = printed(replace(draft.effective, name=active.name if active else draft.name), origins=False)
+        told = unified_diff(before, after, lineterm="", n=0)
+        return tuple(line for line in told if line[:2] not in ("--", "++", "@@"))
+
     def _weighed(self, draft: Draft, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """Return findings with the severities that the partner's file names."""
         return weigh(findings, self.partners[draft.partner].partner) if draft.partner else findings
@@ -363,6 +388,22 @@ def _trace(one: FileReading, plain: Mapping[str, Any] | None, draft: Draft) -> t
 
 def _plain(document: Document | None) -> dict[str, Any] | None:
     return None if document is None else json_form.document_plain(document)
+
+
+def _cut(document: Document | None, most: int | None) -> tuple[Document | None, dict[str, int]]:
+    """Return a document with the first elements of each list of objects, and how many the longer ones have."""
+    if document is None or most is None:
+        return document, {}
+    lists = ((name, key, getattr(document, name)) for name, key, _, _ in fields_of(type(document)))
+    long = [each for each in lists if isinstance(each[2], tuple) and len(each[2]) > most and is_dataclass(each[2][0])]
+    cut = {name: value[:most] for name, _, value in long}
+    return (replace(document, **cut) if cut else document), {key: len(value) for _, key, value in long}
+
+
+def _changes(old: Document | None, new: Document | None, most: int) -> list[Difference]:
+    if old is None or new is None or type(old) is not type(new):
+        return differences(_plain(old), _plain(new))[:most]
+    return document_differences(old, new, most)
 
 
 def _check_extends(node: object, place: str, name: str) -> None:
@@ -398,7 +439,7 @@ def _coverage(
         for rule in entry
         if rule.direction != "out" and rule.const is None and not rule.check
     }
-    hit = {at for each in readings for at in each.rules.values()} & reading_rules
+    hit = frozenset[str]().union(*(each.find_touched() for each in readings)) & reading_rules
     return Covered(
         rules=len(reading_rules),
         touched=len(hit),
@@ -406,11 +447,3 @@ def _coverage(
         left=0 if quick else sum(len(each.leftovers) for each in readings),
         untouched=tuple(sorted((reading_rules - hit), key=lambda at: (not at.startswith(place), at))),
     )
-
-
-def _rule_changes(active: DocumentMapping | None, draft: DocumentMapping) -> tuple[str, ...]:
-    if draft.effective is None:
-        return ()
-    before = printed(active.effective, origins=False) if active is not None and active.effective is not None else []
-    after = printed(replace(draft.effective, name=active.name if active else draft.name), origins=False)
-    return tuple(line for line in unified_diff(before, after, lineterm="", n=0) if line[:2] not in ("--", "++", "@@"))

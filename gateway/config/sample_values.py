@@ -2,7 +2,9 @@
 left pane of the mapping editor."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import count, islice
 from typing import Any, Literal
 
 from gateway.codecs.xml_places import Locator
@@ -48,6 +50,7 @@ class _Marks:
 
     read: dict[Place, Traced] = field(default_factory=dict)
     left: set[Place] = field(default_factory=set)
+    numbers: Iterator[int] = field(default_factory=count)  # of the values, in their order
 
     @classmethod
     def of(cls, trace: Sequence[Traced], leftovers: Sequence[Leftover]) -> "_Marks":
@@ -58,11 +61,12 @@ class _Marks:
         marks.left = {_place(each.where) for each in leftovers}
         return marks
 
-    def put_on(self, value: SampleValue, place: Place) -> SampleValue:
+    def said(self, place: Place) -> tuple[str, str, State]:
+        """Return field, rule and state of the value at a place."""
         found = self.read.get(place)
         if found is not None:
-            return replace(value, field=found.field, rule=found.rule, state="read")
-        return replace(value, state="left") if place in self.left else value
+            return found.field, found.rule, "read"
+        return "", "", "left" if place in self.left else "ignored"
 
 
 def _place(where: Where) -> Place:
@@ -87,26 +91,18 @@ def sample_values(
     elif syntax.kind == "xml":
         found = _xml(tree, syntax, marks)
     else:
-        found = _told(trace, leftovers)
-    values: list[SampleValue] = []
-    for each in found:
-        if len(values) >= limit:
-            break
-        values.append(replace(each, number=len(values)))
-    return values
+        found = _told(trace, leftovers, marks)
+    return list(islice(found, limit))
 
 
 # --- EDIFACT ----------------------------------------------------------------------------------------------------------
 
 
 def _edifact(tree: Group, directory: Directory, syntax: Syntax, marks: _Marks) -> Iterator[SampleValue]:
-    names: dict[str, list[list[str]]] = {}
     chosen: dict[int, tuple[tuple[str, str], ...]] = {}  # by id of a group: what its trigger says it is
     for groups, segment in _walk(tree, ()):
         if segment.tag in _SERVICE:
             continue
-        if segment.tag not in names:
-            names[segment.tag] = _names(directory, segment.tag)
         around: tuple[tuple[str, str], ...] = ()
         for depth, group in enumerate(groups):
             if id(group) not in chosen:
@@ -114,7 +110,7 @@ def _edifact(tree: Group, directory: Directory, syntax: Syntax, marks: _Marks) -
                 chosen[id(group)] = _chooses(group.trigger, directory, f"{prefix}/")
             if group.trigger is not segment:
                 around += chosen[id(group)]
-        yield from _of_segment(segment, groups, names[segment.tag], directory, around, marks)
+        yield from _of_segment(segment, groups, directory, around, marks)
 
 
 def _walk(group: Group, above: tuple[Group, ...]) -> Iterator[tuple[tuple[Group, ...], Segment]]:
@@ -125,6 +121,7 @@ def _walk(group: Group, above: tuple[Group, ...]) -> Iterator[tuple[tuple[Group,
             yield above, child
 
 
+@lru_cache(2_000)
 def _names(directory: Directory, tag: str) -> list[list[str]]:
     """Return the path of each component of a segment within it: [element][component]."""
     try:
@@ -138,12 +135,13 @@ def _names(directory: Directory, tag: str) -> list[list[str]]:
 def _of_segment(
     segment: Segment,
     groups: tuple[Group, ...],
-    names: list[list[str]],
     directory: Directory,
     around: tuple[tuple[str, str], ...],
     marks: _Marks,
 ) -> Iterator[SampleValue]:
+    names = _names(directory, segment.tag)
     prefix = "".join(f"{each.name}/" for each in groups)
+    stands_in = f"{segment.tag} {segment.number}"
     for element, composite in enumerate(segment.elements):
         for component, text in enumerate(composite):
             if not text:
@@ -151,16 +149,19 @@ def _of_segment(
             known = element < len(names) and component < len(names[element])
             part = names[element][component] if known else f"{element + 1}.{component + 1}"
             own = _qualifier(segment, directory, element, component) if known else ()
-            value = SampleValue(
-                number=0,
-                group=f"{segment.tag} {segment.number}",
+            canonical, rule, state = marks.said((segment.number, element + 1, component + 1))
+            yield SampleValue(
+                number=next(marks.numbers),
+                group=stands_in,
                 part=part,
                 path=f"{prefix}{segment.tag}/{part}" if known else "",
                 value=text[:200],
-                qualifiers=(*around, *((name, said) for name, said in own)),
+                qualifiers=(*around, *own),
+                field=canonical,
+                rule=rule,
                 line=segment.line,
+                state=state,
             )
-            yield marks.put_on(value, (segment.number, element + 1, component + 1))
 
 
 def _qualifier(segment: Segment, directory: Directory, element: int, component: int) -> tuple[tuple[str, str], ...]:
@@ -229,16 +230,19 @@ def _xml(root: Any, syntax: Syntax, marks: _Marks) -> Iterator[SampleValue]:
         if not text:
             continue
         where = locate(element)
-        value = SampleValue(
-            number=0,
+        canonical, rule, state = marks.said((where.path,))
+        yield SampleValue(
+            number=next(marks.numbers),
             group=(where.path or "").rpartition("/")[0],
             part=name,
             path=path,
             value=text[:200],
             qualifiers=tuple((f"@{_prefixed(key, prefixes)}", said) for key, said in element.attrib.items())[:3],
+            field=canonical,
+            rule=rule,
             line=where.line,
+            state=state,
         )
-        yield marks.put_on(value, (where.path,))
 
 
 def _prefixed(tag: str, prefixes: Mapping[str, str]) -> str:
@@ -247,19 +251,21 @@ def _prefixed(tag: str, prefixes: Mapping[str, str]) -> str:
     return f"{prefix}:{local}" if prefix else local
 
 
-def _told(trace: Sequence[Traced], leftovers: Sequence[Leftover]) -> Iterator[SampleValue]:
+def _told(trace: Sequence[Traced], leftovers: Sequence[Leftover], marks: _Marks) -> Iterator[SampleValue]:
     """What is no tree of ours to walk (CSV, JSON): what was read, then what is left."""
     for row in trace:
         if row.where is not None and row.how != "element":
-            own = _cell(row.where.path or "", row.where, row.text)
-            yield replace(own, field=row.field, rule=row.rule, state="read")
+            number, at = next(marks.numbers), row.where
+            yield _cell(number, at.path or "", at, row.text, field=row.field, rule=row.rule, state="read")
     for left in leftovers:
-        yield replace(_cell(left.path, left.where, left.value), state="left")
+        yield _cell(next(marks.numbers), left.path, left.where, left.value, state="left")
 
 
-def _cell(path: str, where: Where, text: str) -> SampleValue:
+def _cell(number: int, path: str, where: Where, text: str, **said: Any) -> SampleValue:
     name = path.rpartition("/")[2]
-    return SampleValue(number=0, group=_row(where), part=name, path=name, value=text[:200], line=where.line)
+    return SampleValue(
+        number=number, group=_row(where), part=name, path=name, value=text[:200], line=where.line, **said
+    )
 
 
 def _row(where: Where) -> str:

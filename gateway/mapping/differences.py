@@ -3,9 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, Literal
 
 from gateway.mapping.trace import leaves
+from gateway.model.documents import Document
+from gateway.model.json_form import plain
+from gateway.model.json_keys import fields_of
 
 NUMBER = re.compile(r"\d+(?=\])")
 
@@ -28,6 +32,26 @@ class Difference:
         return NUMBER.sub("", self.field)
 
 
+def document_differences(before: Document, after: Document, limit: int) -> list[Difference]:
+    """Return the first fields that differ between two documents of one type, at most limit; what is equal is passed
+    over as a whole, so that it is quick for long documents that differ little."""
+    found: list[Difference] = []
+    for name, key, _, _ in fields_of(type(before)):
+        one, other = getattr(before, name), getattr(after, name)
+        if one == other:
+            continue
+        if isinstance(one, tuple) and isinstance(other, tuple):
+            pairs = [(f"{key}[{at}]", *each) for at, each in enumerate(zip_longest(one, other))]
+        else:
+            pairs = [(key, one, other)]
+        for path, old, new in pairs:
+            if old != new:
+                found += between(dict(leaves(plain(old), path)), dict(leaves(plain(new), path)))
+            if len(found) >= limit:
+                return found[:limit]
+    return found
+
+
 def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Difference]:
     """Return the fields that differ between two documents in canonical JSON, in the order of the first. None: there is
     no document, every field is added or lost."""
@@ -36,6 +60,6 @@ def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any] | Non
 
 def between(old: Mapping[str, str], new: Mapping[str, str]) -> list[Difference]:
     """The same of documents that are values by path already."""
-    found = [Difference(field=path, before=value, after=new.get(path)) for path, value in old.items()]
-    found += [Difference(field=path, before=None, after=value) for path, value in new.items() if path not in old]
-    return [each for each in found if each.before != each.after]
+    gone = [(path, value, new.get(path)) for path, value in old.items() if new.get(path) != value]
+    come = [(path, None, value) for path, value in new.items() if path not in old]
+    return [Difference(field=path, before=before, after=after) for path, before, after in (*gone, *come)]

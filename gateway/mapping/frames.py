@@ -329,6 +329,7 @@ def finish(root: Frame, state: State, leftovers: Callable[[], Any]) -> Reading:
         sources=Places.from_rows(lambda: {path: row(place) for path, place, at in _places(root) if at}),
         rules=Sources(lambda: {path: at for path, _, at in _places(root) if at}),
         find_leftovers=leftovers,
+        find_touched=lambda: frozenset(_touched(root)),
         find_texts=lambda: ((path, _text(place), locate(place), at) for path, place, at in _places(root) if at),
     )
 
@@ -369,6 +370,29 @@ def _places(frame: Frame, path: str = "") -> Iterator[tuple[str, Place, str]]:
             if inner.place is not None:
                 yield own, inner.place, inner.plan.at
             yield from _places(inner, own)
+
+
+def _touched(root: Frame) -> Iterator[str]:
+    """Yield file:line of each rule that gave a value, and of each list that has elements."""
+    plans: dict[int, FramePlan] = {}
+    seen: dict[int, set[tuple[int, int]]] = {}  # by plan: slot and order of the rule
+    waiting = [root]
+    while waiting:
+        frame = waiting.pop()
+        own = seen.get(id(frame.plan))
+        if own is None:
+            plans[id(frame.plan)], own = frame.plan, seen.setdefault(id(frame.plan), set())
+        for index, place in frame.places.items():
+            if isinstance(place, list):
+                own.update((index, order) for _, order in place)
+            else:
+                own.add((index, frame.rank(index) >> 8))
+        for inner in (frame.children or {}).values():
+            waiting += [each for each in inner if each.index >= 0]
+    for each, rules in seen.items():
+        plan = plans[each]
+        yield plan.at
+        yield from (plan.origins[index][order] for index, order in rules if index < len(plan.origins))
 
 
 def plan_for(scope: Scope, resources: Resources) -> FramePlan:

@@ -22,6 +22,7 @@ def uncovered(effective: Effective, removed: Collection[str]) -> Iterator[Findin
     at = head[0].at.rpartition(":")[0] if head else effective.name
     known = list(_fields(DOCUMENTS[effective.document], ""))
     mapped = {_plain(key) for key in (*effective.entries, *removed)}
+    around = {each[:end] for each in mapped for end, letter in enumerate(each) if letter in ".["}
     for key in effective.cannot:
         if key not in known and not any(each.startswith((f"{key}.", f"{key}[")) for each in known):
             try:
@@ -29,7 +30,7 @@ def uncovered(effective: Effective, removed: Collection[str]) -> Iterator[Findin
             except OurFault as fault:
                 yield fault.as_finding()
     for key in known:
-        covered = any(each == key or each.startswith((f"{key}.", f"{key}[")) for each in mapped)
+        covered = key in mapped or key in around
         excused = any(key == each or key.startswith((f"{each}.", f"{each}[")) for each in effective.cannot)
         if not covered and not excused:
             yield finding("mapping.field-uncovered", Rule(key=key, at=f"{at}:1", path=""), key, "warning")

@@ -49,6 +49,7 @@ class Reading:
     rules: canonical path -> file:line of the rule that read it
     find_texts: (canonical path, text in the source, place, file:line) of every value and list element; worked out when
     it is called, so that a reading whose trace nobody wants pays nothing
+    find_touched: file:line of every rule that gave a value, without saying which: a fifth of the time of rules
     """
 
     document: Document | None
@@ -57,6 +58,7 @@ class Reading:
     rules: Mapping[str, str] = field(default_factory=dict)
     find_leftovers: Callable[[], tuple[Leftover, ...]] = tuple
     find_texts: Callable[[], Iterable[tuple[str, str, Where, str]]] = tuple
+    find_touched: Callable[[], frozenset[str]] = frozenset
 
     @cached_property
     def leftovers(self) -> tuple[Leftover, ...]:

@@ -8,8 +8,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import cache
 from hashlib import sha256
-from typing import Literal, NoReturn
+from typing import Any, Literal, NoReturn
 
 from gateway.codecs.csv_rows import ROOT, CsvForm
 from gateway.mapping import csv_syntax
@@ -195,14 +196,24 @@ class Effective:
 
 
 def _facts(value: object) -> object:
+    if value is None or value.__class__ is str:
+        return value
     if isinstance(value, tuple):
         return [_facts(each) for each in value]
     if isinstance(value, Mapping):
         return {str(key): _facts(each) for key, each in value.items()}
-    names = getattr(value, "__dataclass_fields__", None)
-    if names is not None:
-        return {name: _facts(getattr(value, name)) for name in names if name not in ("at", "rank")}
+    kind: Any = type(value)
+    names = _fact_names(kind)
+    if names:
+        values = ((name, getattr(value, name)) for name in names)
+        return {name: each if each.__class__ is str else _facts(each) for name, each in values}
     return value
+
+
+@cache
+def _fact_names(kind: Any) -> tuple[str, ...]:
+    """Return what of a dataclass counts for the digest, () for any other type."""
+    return tuple(name for name in getattr(kind, "__dataclass_fields__", ()) if name not in ("at", "rank"))
 
 
 def nearest(name: str, known: Sequence[str]) -> str:

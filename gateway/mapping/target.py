@@ -178,7 +178,7 @@ def _add_rules(outer: Scope, relative: str, rules: tuple[Rule, ...]) -> None:
     if is_dataclass(facts.hint) and facts.many and facts.hint is not PartyIdentifier:
         refuse("mapping.list-needs-each", rules[0].at, rules[0].key)
     slot = outer.add(relative, attributes, facts.hint, facts.many)
-    slot.rules.extend(replace(rule, converter=rule.converter or alias) for rule in rules)
+    slot.rules.extend(replace(rule, converter=alias) if alias and not rule.converter else rule for rule in rules)
 
 
 def _resolve(kind: Kind, key: str, at: str, full_key: str) -> tuple[tuple[str, ...], FieldFacts, str]:
@@ -253,7 +253,8 @@ def builder(scope: Scope) -> Build:
     slots = {slot.attributes: slot.index for slot in scope.slots}
     parts: list[_Part] = []
     places: dict[int, tuple[int, str, bool]] = {}
-    _plan(scope.kind, "", (), slots, True, parts, places)
+    above = {place[:end] for place in slots for end in range(1, len(place))}  # attributes that hold others
+    _plan(scope.kind, "", (), slots, above, True, parts, places)
     recipes: dict[tuple[int, ...], _Recipe] = {}
 
     def build(values: Mapping[int, Any], lacking: Lacking) -> Any:
@@ -337,6 +338,7 @@ def _plan(
     prefix: str,
     path: tuple[str, ...],
     slots: dict[tuple[str, ...], int],
+    above: set[tuple[str, ...]],
     fatal: bool,
     parts: list[_Part],
     places: dict[int, tuple[int, str, bool]],
@@ -347,8 +349,9 @@ def _plan(
     inner: list[int] = []
     for key, each in facts.items():
         below = (*path, each.name)
-        if any(len(place) > len(below) and place[: len(below)] == below for place in slots):
-            inner.append(_plan(each.hint, f"{prefix}{key}.", below, slots, fatal and each.required, parts, places))
+        if below in above:
+            needed_too = fatal and each.required
+            inner.append(_plan(each.hint, f"{prefix}{key}.", below, slots, above, needed_too, parts, places))
     number = len(parts)
     needed = tuple((each.name, prefix + key) for key, each in facts.items() if each.required)
     parts.append(_Part(maker(kind), -1, path[-1] if path else "", needed, fatal))

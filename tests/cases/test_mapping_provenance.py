@@ -38,6 +38,7 @@ def test_every_value_has_a_rule_and_a_place_and_the_place_leads_back(
     data = path.read_bytes()
     for one, plain, rows in traced(path, standard(name), directories):
         assert rows
+        assert one.reading.find_touched() - {""} == {at for _, _, _, at in one.reading.find_texts()}
         told = {row.field for row in rows}
         for field, value in leaves(plain):
             if field in ("document", "schema"):
