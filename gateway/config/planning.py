@@ -19,6 +19,7 @@ from gateway.model.planning import (
     PlanningTerms,
     PlanParameters,
     Rule,
+    ScheduleTerms,
     ServiceMeasure,
 )
 from gateway.model.values import has_valid_check_digit
@@ -72,6 +73,7 @@ def _agreement(row: Fields, warehouse: str, partners: Collection[str]) -> PlanAg
         echelon=row.flag("echelon", False),
         holidays=_holidays(row.fields("holidays")),
         loads=tuple(_load(each, partners) for each in row.rows("loads")),
+        schedules=tuple(_schedule(each, partners) for each in row.rows("schedules")),
     )
     row.close()
     return found
@@ -96,13 +98,27 @@ def _holidays(row: Fields) -> tuple[tuple[date, str], ...]:
     return tuple(sorted(found))
 
 
-def _load(row: Fields, partners: Collection[str]) -> LoadTerms:
+def _supplier(row: Fields, partners: Collection[str]) -> str:
     supplier = row.required("supplier")
     if supplier not in partners:
         place = row.place("supplier")
         row.problems.add("partner.unknown-supplier", place, supplier, nearest=nearest(supplier, partners))
+    return supplier
+
+
+def _schedule(row: Fields, partners: Collection[str]) -> ScheduleTerms:
+    found = ScheduleTerms(
+        supplier=_supplier(row, partners),
+        horizon_days=row.whole("horizon_days", 56, least=7, most=366),
+        every_days=row.whole("every_days", 7, least=1, most=90),
+    )
+    row.close()
+    return found
+
+
+def _load(row: Fields, partners: Collection[str]) -> LoadTerms:
     found = LoadTerms(
-        supplier=supplier,
+        supplier=_supplier(row, partners),
         measure=row.choice("measure", get_args(LoadMeasure), "value"),
         minimum=row.decimal("minimum", Decimal(0)),
         wait_below=_share(row, "wait_below", Decimal(0)),

@@ -55,6 +55,7 @@ class Needs:
     ranges: frozenset[str] = frozenset()  # number ranges of our own (SSCC): the last number given out
     units: frozenset[str] = frozenset()  # SSCCs
     planning: PlanScope | None = None  # what is known of items and places to be planned
+    received_since: date | None = None  # what suppliers have delivered of orders since that day
     plan_why: frozenset[tuple[str, str]] = frozenset()  # (place, GTIN): the plans as they stand
     plan_words: frozenset[str] = frozenset()  # ids of planners' words
     plan_overrides: frozenset[tuple[str, str]] = frozenset()  # (place, GTIN): the active ones
@@ -98,6 +99,7 @@ class Snapshot:
     ranges: Mapping[str, int] = field(default_factory=dict)  # absent: none was given out yet
     units: Mapping[str, tuple[UnitShipped, datetime]] = field(default_factory=dict)  # by SSCC, with its last use
     planning: PlanFacts = field(default_factory=PlanFacts)
+    received: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)  # by supplier and GTIN
     plans: Mapping[tuple[str, str], PlannedLine] = field(default_factory=dict)  # by place and GTIN
     plan_words: Mapping[str, WordKept] = field(default_factory=dict)
     plan_overrides: Mapping[tuple[str, str], tuple[OverrideSaved, ...]] = field(default_factory=dict)

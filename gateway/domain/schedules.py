@@ -35,6 +35,8 @@ from gateway.model.values import Item, Quantity, party
 KIND = "schedule"  # of the records
 CALL_OFF = "226"  # UNCL 1001: call off order
 FIRM = (None, "firm", "immediate")
+OURS = "out"  # in the place of the number: what we have told a supplier
+PLANNED = "planned"  # number of what is planned without an order
 MOST_DELIVERIES = 20_000
 Key = tuple[str, date]  # GTIN, day
 
@@ -121,12 +123,19 @@ def _called(schedule: DeliverySchedule, context: Context) -> list[Called]:
                 "item.unknown", Where(path=item_path(f"lines[{index}]", line.item)), value=identifier(line.item)
             )
         place = line.location or first or context.partner.gln or ""
-        number = line.order.id if line.order else schedule.id
+        number = _number(line, schedule)
         number = number if place == first or not line.location else f"{number}/{place}"
         each = found.setdefault(number, Called(number=number, place=place))
         each.items.setdefault(record.gtin, line.item)
         _read(each, record.gtin, line, index, day_of(schedule.issued_at))
     return [found[number] for number in sorted(found)]
+
+
+def _number(line: ScheduleLine, schedule: DeliverySchedule) -> str:
+    """Return the order that a line calls off; what is only planned, without an order, is one record of the buyer."""
+    if line.order is not None:
+        return line.order.id
+    return schedule.id if any(each.status in FIRM for each in line.deliveries) else PLANNED
 
 
 def _read(called: Called, gtin: str, line: ScheduleLine, index: int, issued: date) -> None:

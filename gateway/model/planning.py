@@ -98,6 +98,19 @@ class LoadTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleTerms:
+    """A supplier who gets delivery schedules (DELFOR): open orders as firm, what will follow as planned.
+
+    horizon_days   how far ahead the planned quantities go
+    every_days     a schedule that old is renewed even when nothing firm has changed
+    """
+
+    supplier: str
+    horizon_days: int = 56
+    every_days: int = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanAgreement:
     """Which places are planned how. The first agreement that names a place counts for it.
 
@@ -119,6 +132,7 @@ class PlanAgreement:
     echelon       of our warehouse: what the places of other agreements have, is coming to them and still want counts
     holidays      days on which people buy otherwise, with the name that their effect goes by
     loads         least order and truck of each supplier
+    schedules     suppliers who get delivery schedules
     """
 
     id: str
@@ -140,6 +154,11 @@ class PlanAgreement:
     echelon: bool = False
     holidays: tuple[tuple[date, str], ...] = ()
     loads: tuple[LoadTerms, ...] = ()
+    schedules: tuple[ScheduleTerms, ...] = ()
+
+    def schedule_of(self, supplier: str) -> ScheduleTerms | None:
+        """Return how a supplier gets delivery schedules, None: he gets none."""
+        return next((each for each in self.schedules if each.supplier == supplier), None)
 
     def load_of(self, supplier: str) -> LoadTerms | None:
         """Return what an order to a supplier must come to, None: nothing is agreed."""

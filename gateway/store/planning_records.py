@@ -4,9 +4,10 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, get_args
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, and_, delete, func, select
 
 from gateway.model.effects import Effect, SalesRecorded, StockReported
 from gateway.model.planning_effects import (
@@ -29,6 +30,7 @@ from gateway.store.effect_rows import only
 from gateway.store.forms import AnyRow, dump, milli, moment, units
 from gateway.store.prepared import Driver, Prepared, given
 from gateway.store.replacing import replacing
+from gateway.store.tables import business_order, order_line
 from gateway.store.tables_planning import (
     plan_changed,
     plan_line,
@@ -267,6 +269,21 @@ def ordered_pairs(connection: Connection, order: str) -> list[Pair]:
     columns = plan_order_line.c
     chosen = select(columns.location, columns.gtin).where(columns.order_number == order)
     return [(row.location, row.gtin) for row in connection.execute(chosen.order_by(columns.line))]
+
+
+def received(connection: Connection, since: date | None) -> dict[tuple[str, str], Decimal]:
+    """Return units received by supplier and GTIN of what was ordered since a day; nothing for None."""
+    if since is None:
+        return {}
+    orders, lines = business_order.c, order_line.c
+    same = and_(lines.side == orders.side, lines.partner == orders.partner, lines.order_number == orders.number)
+    chosen = (
+        select(lines.partner, lines.gtin, func.sum(lines.received))
+        .select_from(order_line.join(business_order, same))
+        .where(orders.side == "purchase", orders.ordered_on >= since.isoformat(), lines.received > 0)
+        .group_by(lines.partner, lines.gtin)
+    )
+    return {(row[0], row[1]): units(int(row[2])) for row in connection.execute(chosen)}
 
 
 def learned(connection: Connection) -> dict[str, str]:

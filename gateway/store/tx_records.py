@@ -267,6 +267,7 @@ class RecordsTx(OpenTx):
                 if needs.planning is not None
                 else PlanFacts()
             ),
+            received=planning_records.received(self.connection, needs.received_since),
             plans=planning_records.plans(self.connection, needs.plan_why),
             plan_words=planning_records.words(self.connection, needs.plan_words),
             plan_overrides=planning_records.overrides(self.connection, needs.plan_overrides),

@@ -9,6 +9,7 @@ from typing import Any
 
 from gateway.domain.decision import Answer, Context, Decision, Snapshot
 from gateway.domain.replenishment.approval import raised
+from gateway.domain.replenishment.call_offs import Scheduled, call_offs
 from gateway.domain.replenishment.exceptions import exceptions, waits
 from gateway.domain.replenishment.facts import LEARNED_DAYS, ZERO, PairFacts
 from gateway.domain.replenishment.item_plans import ItemPlan, as_text, exact, plan_items
@@ -196,6 +197,7 @@ class _Side:
             asked += due
         waiting = self._put_before_a_person(asked)
         self._note(ordered, {each.pair for each in asked}, proposal, waiting)
+        self._tell_the_schedule(ordered)
         self.effects += _used(self.wanted, self.release)
 
     def _load(self) -> None:
@@ -242,6 +244,27 @@ class _Side:
         whys = {each.plan.given.facts.gtin: as_text(_why(each)) for each in due}
         self.effects += ordered_lines(proposal, order, "limit", whys)
         return proposal.id
+
+    def _tell_the_schedule(self, ordered: set[tuple[str, str]]) -> None:
+        """Send a supplier with whom it is agreed what is firm and what is planned."""
+        terms = self.agreement.schedule_of(self.partner) if self.agreement.method == "purchase" and self.whole else None
+        if terms is None:
+            return
+        number = order_number("purchase", f"{self.context.serial:06d}-{self.number}")
+        due = [each.plan.given.interval.arrives_on for each in self.wanted if each.pair in ordered]
+        items = [
+            Scheduled(
+                plan=each.plan,
+                ordered=each.quantity if each.pair in ordered else ZERO,
+                order=number,
+                arrives_on=min(due, default=None),
+            )
+            for each in self.wanted
+        ]
+        said = call_offs(terms, items, self.context, self.snapshot)
+        if said is not None:
+            self.effects.append(said[0])
+            self.answers.append(said[1])
 
     def _put_before_a_person(self, asked: Sequence[Wanted]) -> str | None:
         """Bring the open proposal up to date, make one, or take it back when nothing is left of it."""

@@ -12,6 +12,7 @@ from gateway.domain.decision import Answer, Context, Decision, Needs, Snapshot, 
 from gateway.domain.replenishment import formulas
 from gateway.domain.replenishment.facts import LEARNED_DAYS, PlanScope
 from gateway.domain.replenishment.purchase import order_goods
+from gateway.domain.schedules import KIND, OURS, record_id
 from gateway.domain.stock import ZERO
 from gateway.domain.terms import wanted_prices
 from gateway.model.effects import CaseOpened, Effect, ProposalSaved
@@ -92,6 +93,7 @@ def _planned_needs(request: PlanningRequest, context: Context, terms: PlanningTe
                 by_orders=_by_orders(context, terms),
             )
         )
+    scheduled = {each.supplier for a in terms.agreements for each in a.schedules} if request.release else set()
     filled = sorted({each.partner for each in terms.agreements if each.method != "purchase" and each.partner})
     customers = [context.partners[each] for each in filled if request.release and each in context.partners]
     sold = frozenset(each.gtin for each in context.own.items.values() if each.active) if customers else frozenset()
@@ -113,6 +115,8 @@ def _planned_needs(request: PlanningRequest, context: Context, terms: PlanningTe
         ),
         offers=bought,
         packs=bought,
+        received_since=date(today.year, 1, 1) if scheduled else None,
+        plan_records=frozenset((KIND, record_id(each, OURS)) for each in scheduled),
         open_proposals=True,
         all_stock=bool(customers),
         supply=sold,

@@ -15,7 +15,7 @@ from gateway.model.order import Order, OrderLine
 from gateway.model.replenishment import ProposalLine, ReplenishmentProposal
 from gateway.model.values import Amount, Price
 
-ORDER = "220"  # UNCL 1001: purchase order
+ORDER, CALL_OFF = "220", "226"  # UNCL 1001: purchase order, call off order
 
 
 def order_goods(
@@ -36,7 +36,7 @@ def order_goods(
     order = Order(
         id=number,
         issued_at=context.now,
-        type_code=ORDER,
+        type_code=CALL_OFF if _by_schedule(context, supplier.id) else ORDER,
         buyer=own_party(context.own),
         seller=partner_party(supplier),
         ship_to=warehouse_party(context.own),
@@ -47,6 +47,13 @@ def order_goods(
     done = ProposalSaved(key=f"proposal:{key or proposal.supplier}", proposal=replace(proposal, order_id=number))
     effects = [done, _saved(context, proposal, order, delivery), *_moves(context, proposal, number)]
     return [*effects, _figures(proposal, number)], Answer(to=supplier.id, document=order, about=proposal.id)
+
+
+def _by_schedule(context: Context, supplier: str) -> bool:
+    """Tell whether the supplier knows from a schedule what is coming: then an order calls it off."""
+    terms = context.own.planning
+    ours = terms.of_place(context.own.warehouse) if terms is not None else None
+    return ours is not None and ours.schedule_of(supplier) is not None
 
 
 def _saved(context: Context, proposal: ReplenishmentProposal, order: Order, delivery: date) -> Effect:
