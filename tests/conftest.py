@@ -23,6 +23,25 @@ ROOT = Path(__file__).parent.parent
 # The tests open many more books than a gateway does; walking what is young less often saves a tenth of their CPU.
 collector.YOUNG = 500_000
 gc.set_threshold(collector.YOUNG, 10, 10)
+GROWTH_BYTES = 300_000_000  # after which what earlier tests left behind is let go
+
+
+def _resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+
+_grown_from = [_resident_bytes()]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _let_go() -> Iterator[None]:
+    """A node that ran in this process has set its book aside for good (gateway.app.collector): without this a test
+    process grows to two GB."""
+    yield
+    if _resident_bytes() - _grown_from[0] > GROWTH_BYTES:
+        gc.unfreeze()
+        gc.collect()
+        _grown_from[0] = _resident_bytes()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -126,10 +126,6 @@ class People(Store):
         with self._engine.connect() as connection:
             return tuple(_line(row) for row in connection.execute(query))
 
-    def set_language(self, user: User, language: str) -> None:
-        change = t.user.update().where(t.user.c.id == user.id).values(language=language)
-        self._journal.write(lambda tx: tx.connection.execute(change).rowcount)
-
 
 def check_sight(role: str, partner: str | None, partners: frozenset[str] | None, fields: frozenset[str] | None) -> None:
     """Raises OurFault access.role-unknown (a partner's person needs its partner, nobody else has one),

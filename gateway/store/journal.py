@@ -2,24 +2,21 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from gateway.model.payload import Payload
 from gateway.ports.journal import Journal, Tx
 from gateway.ports.shell import Blobs
 from gateway.store.blobs import ROW_LIMIT_BYTES, MemoryBlobs
-from gateway.store.database import Database, JournalAway, insert_for, open_database, open_memory, open_postgres
-from gateway.store.forms import micros
+from gateway.store.database import Database, JournalAway, open_database, open_memory, open_postgres
 from gateway.store.legal_holds import LegalHoldsTx
 from gateway.store.liveness import NodeSession
 from gateway.store.migrate import upgrade
-from gateway.store.tables import api_key
 from gateway.store.tx_bulk import BulkTx
 from gateway.store.tx_effects import EffectsTx
 from gateway.store.tx_holds import HoldsTx
@@ -175,30 +172,6 @@ class SqlJournal:
         if self._session is not None:
             self._session.close()
         self._database.dispose()
-
-    def issue_api_key(self, name: str, role: str, partner: str | None, sha256: str, now: datetime) -> None:
-        """Keep the digest of an API key. role: partner, or a role of the console. A second call for the same key
-        revives it."""
-
-        def work(connection: Connection) -> None:
-            values = {"name": name, "role": role, "partner": partner, "created_at": micros(now), "revoked_at": None}
-            row = insert_for(connection.dialect.name, api_key).values(sha256=sha256, **values)
-            connection.execute(row.on_conflict_do_update(index_elements=[api_key.c.sha256], set_=values))
-
-        self._written(work)
-
-    def revoke_api_key(self, sha256: str, now: datetime) -> None:
-        def work(connection: Connection) -> None:
-            connection.execute(update(api_key).where(api_key.c.sha256 == sha256).values(revoked_at=micros(now)))
-
-        self._written(work)
-
-    def api_key_partner(self, sha256: str) -> str | None:
-        """Return the partner whose key has this digest; None when unknown, revoked, or not a partner's."""
-        wanted = select(api_key.c.partner).where(
-            api_key.c.sha256 == sha256, api_key.c.role == "partner", api_key.c.revoked_at.is_(None)
-        )
-        return self.read(lambda tx: _connection(tx).execute(wanted).scalar())
 
 
 def _connection(tx: Tx) -> Connection:

@@ -316,16 +316,6 @@ def test_the_file_is_kept_in_wal_mode_with_full_synchronisation(tmp_path: Path) 
     journal.close()
 
 
-def test_api_keys_name_their_partner_until_revoked(journal: SqlJournal) -> None:
-    journal.issue_api_key("shop", "partner", "shop-chain", "a" * 64, NOW)
-    journal.issue_api_key("ci", "admin", None, "b" * 64, NOW)
-    assert journal.api_key_partner("a" * 64) == "shop-chain"
-    assert journal.api_key_partner("b" * 64) is None
-    assert journal.api_key_partner("c" * 64) is None
-    journal.revoke_api_key("a" * 64, NOW)
-    assert journal.api_key_partner("a" * 64) is None
-
-
 def test_several_at_once_are_told_apart_as_one_after_the_other(journal: SqlJournal) -> None:
     first = an_arrival(b"one", dedupe_key="k", receipt=Receipt(status=200, headers=(), body=b"first"))
     again = an_arrival(b"one", dedupe_key="k")

@@ -54,10 +54,6 @@ def core_name(name: str) -> str:
     return found or folded(name)
 
 
-def is_chinese(text: str) -> bool:
-    return _HAN.search(text) is not None
-
-
 def gln(value: str) -> str | None:
     """Return the 13 digits of a GLN with a right check digit, else None."""
     digits = value.strip()

@@ -63,11 +63,6 @@ def shortage(kind: int, stock: Floats, mean: Floats, variance: Floats) -> Floats
     return found.missed - (stock - low) * found.beyond
 
 
-def second_loss(kind: int, stock: Floats, mean: Floats, variance: Floats) -> Floats:
-    """Return the integral (counts: the sum) of the expected shortage from stock upward."""
-    return losses(kind, stock, mean, variance).second
-
-
 def quantile(kind: int, level: Floats, mean: Floats, variance: Floats) -> Floats:
     """Return the least stock with P(D <= stock) >= level; whole units for counts."""
     if kind == NORMAL:
