@@ -84,8 +84,9 @@ async def climb(
         if not url:
             kind = "as2" if channel.kind == "as2" else "http"
             raise OurFault(f"{kind}.setting-missing", value="url", partner=partner.id)
-        rungs.append(await _name(instance, url))
-        rungs.append(await _connection(url))
+        rung, address = await _name(instance, url)
+        rungs.append(rung)
+        rungs.append(await _connection(url, address))
         if echo and channel.kind == "as2":
             rungs.append(await _message(instance, partner, chosen))
     except Fault as fault:
@@ -106,7 +107,8 @@ def _certificates(line: Line, partner: Partner, now: datetime) -> Rung:
     )
 
 
-async def _name(instance: Instance, url: str) -> Rung:
+async def _name(instance: Instance, url: str) -> tuple[Rung, str]:
+    """Return the rung and the address to connect to: the name may stand for another one a moment later."""
     target = URL(url)
     try:
         found = await asyncio.get_running_loop().getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
@@ -114,17 +116,19 @@ async def _name(instance: Instance, url: str) -> Rung:
         raise NetworkFault("http.unreachable", value=target.host, detail=type(error).__name__) from error
     addresses = sorted({str(each[4][0]) for each in found})
     guard = AddressGuard(str(each) for each in instance.settings.allow_networks)
-    if not any(guard.allows(each) for each in addresses):
+    allowed = [each for each in addresses if guard.allows(each)]
+    if not allowed:
         raise OurFault("http.address-refused", value=f"{target.host} ({', '.join(addresses)})")
-    return Rung(name="name", detail=f"{target.host} is {', '.join(addresses)}")
+    return Rung(name="name", detail=f"{target.host} is {', '.join(addresses)}"), allowed[0]
 
 
-async def _connection(url: str) -> Rung:
+async def _connection(url: str, address: str) -> Rung:
     target = URL(url)
     context = ssl.create_default_context() if target.scheme == "https" else None
     try:
         async with asyncio.timeout(WAIT_S):
-            _, writer = await asyncio.open_connection(target.host, target.port, ssl=context)
+            name = target.host if context else None
+            _, writer = await asyncio.open_connection(address, target.port, ssl=context, server_hostname=name)
     except TimeoutError as error:
         raise NetworkFault("http.timeout", value=target.host) from error
     except OSError as error:  # of which ssl.SSLError is one: its words name the cause

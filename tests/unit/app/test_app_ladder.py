@@ -1,6 +1,7 @@
 """The ladder: each rung that can fail, by its name, its fault and a cure in both languages."""
 
 import asyncio
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -101,6 +102,39 @@ async def test_an_address_fails_where_it_is_wrong(url: str, expected: tuple[str,
     async with ends() as found:
         found.change(url=url)
         assert await failing(found) == expected
+
+
+async def test_a_name_that_means_an_inner_address_a_moment_later_leads_nowhere_inside(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """First asked, the name is outside; asked again, it is a service inside the house. Or it is both at once."""
+    touched: list[object] = []
+
+    async def inside(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        touched.append(writer.get_extra_info("peername"))
+        writer.close()
+
+    server = await asyncio.start_server(inside, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    answers = [["127.0.0.1", "192.0.2.1"], ["127.0.0.1"]]
+    loop = asyncio.get_running_loop()
+    real = loop.getaddrinfo
+
+    async def asked(host: Any, *rest: Any, **options: Any) -> Any:
+        if host != "rebinds.example":
+            return await real(host, *rest, **options)
+        found = answers.pop(0) if len(answers) > 1 else answers[0]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, port)) for each in found]
+
+    monkeypatch.setattr(loop, "getaddrinfo", asked)
+    monkeypatch.setattr("gateway.app.ladder.WAIT_S", 0.5)
+    async with ends() as found:
+        found.instance.settings.allow_networks = ("192.0.2.0/24",)
+        found.change(url=f"http://rebinds.example:{port}/as2")
+        name, code = await failing(found)
+    server.close()
+    assert touched == []
+    assert (name, code in ("http.timeout", "http.unreachable")) == ("connection", True)
 
 
 async def test_tls_where_there_is_none_fails_at_the_connection() -> None:
