@@ -89,7 +89,8 @@ class VersionPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """Something that may be written: a path of the source or a canonical field. kind: of a field; label: what it is."""
+    """Something that may be written: a path of the source (kind path), a list (kind list, label: the path that the
+    rules of its fields start from) or a canonical field. kind: of a field; label: what it is."""
 
     name: str
     kind: str
@@ -124,7 +125,9 @@ class MappingEditor(Protocol):
 
     def remove(self, partner: str, name: str, text: str, key: str) -> str: ...
 
-    def words(self, partner: str, name: str, language: str) -> tuple[Word, ...]: ...
+    def words(self, partner: str, name: str, language: str, below: str = "", sample: str = "") -> tuple[Word, ...]:
+        """Return what may be written. below: paths of an XML document from there on, ending in /, and nothing else.
+        sample: id of the message whose values tell the paths where no schema does."""
 
     def cases(self, partner: str, name: str, text: str) -> tuple[CaseResult, ...]: ...
 

@@ -165,11 +165,14 @@ async def preview(call: Call) -> PreviewAnswer:
 
 
 @TABLE.route("GET", f"{BASE}/words", summary="Legal fields and paths, with what they are", permission="mappings.read",
-             query={"language": "en or zh-CN"}, responses=_BAD)  # fmt: skip
+             query={"language": "en or zh-CN", "below": "paths of an XML document from there on, ending in /",
+                    "sample": "a message whose values tell the paths where no schema does"},
+             responses=_BAD)  # fmt: skip
 async def words(call: Call) -> tuple[Word, ...]:
     partner, name = _which(call)
     language = call.choice("language", ("en", "zh-CN")) or "en"
-    return await call.read(call.services.editor.words, partner, name, language)
+    below, sample = (call.query("below") or "")[:500], (call.query("sample") or "")[:36]
+    return await call.read(call.services.editor.words, partner, name, language, below, sample)
 
 
 @TABLE.route("GET", f"{BASE}/publishing", summary="What publishing your draft would change, and what stops it",

@@ -23,13 +23,14 @@ from gateway.app.back_tests import BackTests
 from gateway.app.ids import uuid7
 from gateway.app.instance import Instance
 from gateway.app.mapping_drafts import Desk, bring, digest_of, files_at
-from gateway.app.mapping_samples import case_folders, sample_of
+from gateway.app.mapping_samples import CASE, case_folders, sample_of
 from gateway.app.preview import PreviewPool, TimedLook
 from gateway.config.cases import Coverage, run_case
-from gateway.config.editing import connected, overridden, targets, without
+from gateway.config.editing import connected, full_paths, overridden, scope_paths, targets, without
 from gateway.config.editor_view import Look, LookTask, rule_lines
+from gateway.config.legal_paths import LegalPath, legal_paths
 from gateway.config.preview import Draft, Preview
-from gateway.config.sample_values import edifact_paths
+from gateway.config.sample_values import SampleValue
 from gateway.mapping.compiler import DocumentMapping
 from gateway.mapping.printed import printed
 from gateway.model.faults import Fault, OurFault
@@ -41,6 +42,7 @@ from gateway.texts.catalogue import Lang
 from gateway.texts.field_words import field_label, segment_label
 
 WHOLE_LIMIT_S = 10.0  # for a page: the first one reads every standard mapping for its proposals
+SENT = 5  # stored messages whose values tell which paths there are, where no schema does
 COUNTED = timedelta(days=90)  # messages counted by version
 _CASE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
@@ -182,24 +184,42 @@ class InstanceEditor:
     def _with_text(self, desk: Desk, name: str, text: str) -> DocumentMapping:
         return desk.files.with_text(desk.place(name), text).mapping(name, desk.partner)
 
-    def words(self, partner: str, name: str, language: str) -> tuple[Word, ...]:
+    def words(self, partner: str, name: str, language: str, below: str = "", sample: str = "") -> tuple[Word, ...]:
         desk = Desk.of(self.instance, partner)
         mapping = desk.mapping(name)
         lang: Lang = "zh-CN" if language == "zh-CN" else "en"
-        found = [
-            Word(name=each.key, kind=f"{each.kind}{'!' if each.required else ''}", label=field_label(each.key, lang))
-            for each in targets(mapping.document)
-        ]
-        directory = desk.files.directories.get(mapping.syntax.directory)
-        if mapping.syntax.kind == "edifact" and directory is not None:
-            for path in edifact_paths(directory, directory.structure(mapping.syntax.message)):
-                tag = path.split("/")[-2]
-                found.append(Word(name=path, kind="path", label=segment_label(tag.partition("[")[0], lang)))
-        elif mapping.effective is not None:
-            paths = {rule.path for entry in mapping.effective.entries.values() if isinstance(entry, tuple)
-                     for rule in entry if rule.path}  # fmt: skip
-            found += [Word(name=path, kind="path", label="") for path in sorted(paths)]
+        found: list[Word] = []
+        if not below:
+            found = [
+                Word(
+                    name=each.key, kind=f"{each.kind}{'!' if each.required else ''}", label=field_label(each.key, lang)
+                )
+                for each in targets(mapping.document)
+            ]
+        effective = mapping.effective
+        if effective is None:
+            return tuple(found)
+        if not below:
+            found += [Word(name=key, kind="list", label=path) for key, path in scope_paths(effective).items()]
+        read = {path: field_label(rule.key, lang) for path, rule in full_paths(effective)}
+        kind = effective.syntax.kind
+        grammar = desk.files.grammar_for(effective.syntax.root) if kind == "xml" else None
+        sent = () if kind == "edifact" or grammar is not None else self._sent(partner, name, desk.begun(name), sample)
+        for each in legal_paths(effective, directories=desk.files.directories, grammar=grammar, sent=sent, below=below):
+            found.append(Word(name=each.path, kind="path", label=_said_of(each, read.get(each.path, ""), lang)))
         return tuple(found)
+
+    def _sent(self, partner: str, name: str, text: str, sample: str) -> list[SampleValue]:
+        """Return the values of the sample at hand, of the last messages that the mapping has read, and of a case."""
+        latest = [each.id for each in self.views.read_last(partner, name, SENT)]
+        found: list[SampleValue] = []
+        for wanted in dict.fromkeys((sample, *latest, CASE)):
+            try:
+                one = sample_of(self.instance, self.views, partner, name, wanted)
+            except OurFault:
+                continue  # no longer kept, or too large to look at for this
+            found += self._look(partner, name, text, one, whole=False).values if one.data else ()
+        return found
 
     # --- cases --------------------------------------------------------------------------------------------------------
 
@@ -379,6 +399,18 @@ class InstanceEditor:
 
         for lane in self.instance.journal.write(work):
             self.wake(lane)
+
+
+def _said_of(path: LegalPath, read_as: str, lang: Lang) -> str:
+    """Return what a path is, for somebody who chooses among many."""
+    parts = [
+        segment_label(path.segment, lang) if path.segment else "",
+        f"→ {read_as}" if read_as and not path.segment else "",
+        "0..n" if path.repeats else "",
+        path.about,
+        f"“{path.example}”" if path.example else "",
+    ]
+    return " · ".join(each for each in parts if each)
 
 
 def _printed(mapping: DocumentMapping) -> list[str]:

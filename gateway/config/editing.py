@@ -84,6 +84,17 @@ def full_paths(effective: Effective) -> Iterator[tuple[str, Rule]]:
                 yield f"{above}{inner}", rule
 
 
+def list_paths(effective: Effective) -> set[str]:
+    """Return the paths from the message that rules read, without attributes beside what reads them."""
+    return {path for path, _ in full_paths(effective) if path and not path.endswith("/")}
+
+
+def scope_paths(effective: Effective) -> dict[str, str]:
+    """Return the keys of lists, and the path from the message that the rules of their fields start from."""
+    heads = [key for key, entry in effective.entries.items() if isinstance(entry, ListHead)]
+    return {key: _scope(effective, f"{key}.") for key in heads if key.endswith("[]")}
+
+
 def _scope(effective: Effective, key: str) -> str:
     """Return the path of the list element around a field, with a slash behind it; "" for the message."""
     heads = [entry for name, entry in effective.entries.items() if isinstance(entry, ListHead)

@@ -202,7 +202,8 @@ def _changed(editor: MappingEditor, partner: str, name: str, text: str, form: Fo
 async def words(reader: Reader) -> web.StreamResponse:
     """Legal words with what they are, for completion: names and labels, once each."""
     partner, name = _which(reader)
-    found = await reader.read(_editor(reader).words, partner, name, reader.words.lang)
+    below, sample = reader.query("below")[:500], reader.query("sample")[:36]
+    found = await reader.read(_editor(reader).words, partner, name, reader.words.lang, below, sample)
     response = web.json_response([[each.name, each.kind, each.label] for each in found])
     response.enable_compression()
     return response

@@ -15,19 +15,24 @@ from gateway.codecs import xml
 from gateway.model.faults import OurFault, PartnerFault
 
 XSD = "{http://www.w3.org/2001/XMLSchema}"
+ABOUT_LIMIT = 200  # characters
 DEPTH_LIMIT = 40  # of extensions and groups within each other
 UNBOUNDED = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElementUse:
-    """A child at its place. minimum, maximum: how often; maximum None: without limit. order: among its siblings."""
+    """A child at its place. minimum, maximum: how often; maximum None: without limit. order: among its siblings.
+
+    about: what the schema's author says of it there, "" when nothing
+    """
 
     name: str  # {namespace}Name
     minimum: int
     maximum: int | None
     order: int
     type: "ElementType"
+    about: str = ""
 
 
 @dataclass(slots=True)
@@ -48,13 +53,13 @@ class ElementType:
         if self._children is None:
             found: dict[str, ElementUse] = {}
             for use, node, minimum, maximum in self._grammar.particles(self, self._node, 0):
-                known = found.get(use)
+                known, about = found.get(use), _about(node)
                 if known is not None:  # a name that a choice or a second place names again
                     maximum = None if None in (maximum, known.maximum) else (maximum or 0) + (known.maximum or 0)
-                    order, kind = known.order, known.type
+                    order, kind, about = known.order, known.type, known.about or about
                 else:
                     order, kind = len(found), self._grammar.type_of(node)
-                found[use] = ElementUse(name=use, minimum=minimum, maximum=maximum, order=order, type=kind)
+                found[use] = ElementUse(name=use, minimum=minimum, maximum=maximum, order=order, type=kind, about=about)
             self._children = found
         return self._children
 
@@ -211,6 +216,17 @@ class XmlGrammar:
             if found := self.enumeration(self._base(child), depth + 1):
                 return found
         return ()
+
+
+def _about(node: etree._Element) -> str:
+    """Return the annotation of a declaration in one line: the definition where it has one (UN/CEFACT's CCTS), else its
+    plain text."""
+    told = node.find(f"{XSD}annotation/{XSD}documentation")
+    if told is None:
+        return ""
+    inner = next((each for each in told.iter("{*}Definition")), None)
+    text = " ".join(str(each) for each in (inner if inner is not None else told).itertext())
+    return " ".join(text.split())[:ABOUT_LIMIT]
 
 
 def _parsed(path: str, data: bytes) -> etree._Element | None:

@@ -124,13 +124,19 @@ class MappingViews:
 
     def read_by(self, partner: str, mapping: str, digest: str, limit: int = 100) -> tuple[ReadMessage, ...]:
         """Return the last messages that a version has read."""
+        return self.read_last(partner, mapping, limit, digest)
+
+    def read_last(self, partner: str, mapping: str, limit: int, digest: str | None = None) -> tuple[ReadMessage, ...]:
+        """Return the last messages that a mapping has read. digest: of one version only."""
         m = t.message.c
         query = (
             select(m.id, m.received_at, m.type, m.state, m.business_number)
-            .where(m.partner == partner, m.mapping == mapping, m.mapping_hash == digest)
+            .where(m.partner == partner, m.mapping == mapping)
             .order_by(m.received_at.desc(), m.id.desc())
             .limit(limit)
         )
+        if digest is not None:
+            query = query.where(m.mapping_hash == digest)
         with self._engine.connect() as connection:
             return tuple(
                 ReadMessage(id=r.id, at=moment(r.received_at), type=r.type, state=r.state, number=r.business_number)

@@ -96,16 +96,38 @@ list.className = "completion";
 list.id = "completion";
 list.role = "listbox";
 list.hidden = true;
-let words = null;
 let at = 0;
+
+// What a rule in the line at hand may name: its field's list, if it is in one, has paths of its own.
+const words = [];
+const asked = new Set();
+async function load(below) {
+  if (asked.has(below)) return;
+  asked.add(below);
+  const query = new URLSearchParams({ below, sample: form.elements.sample.value });
+  const more = await fetch(`${form.dataset.words}&${query}`).then((answer) => answer.ok ? answer.json() : []).catch(() => []);
+  const known = new Set(words.map(([name]) => name));
+  words.push(...more.filter(([name]) => !known.has(name)));
+}
+
+function scope() {
+  const line = text.value.slice(0, text.selectionStart).split("\n").pop();
+  const key = line.match(/^\s*["']?([^"':{\s]+)/)?.[1] ?? "";
+  const lists = words.filter(([name, kind]) => kind === "list" && key.startsWith(`${name}.`));
+  return lists.sort((one, other) => other[0].length - one[0].length)[0]?.[2] ?? "";
+}
 
 const started = () => text.value.slice(0, text.selectionStart).match(/[A-Za-z0-9_.:/@[\]]*$/)[0];
 
 async function complete() {
-  words ??= await fetch(form.dataset.words).then((answer) => answer.ok ? answer.json() : []).catch(() => []);
+  await load("");
   const typed = started().toLowerCase();
   const value = /(?:path|each|in): *[^,}]*$/.test(text.value.slice(0, text.selectionStart));
-  const known = words.filter(([name, kind]) => (kind === "path") === value);
+  const around = value ? scope() : "";
+  const inside = around + started().replace(/[^/]*$/, "");
+  if (value && inside && form.dataset.source === "xml") await load(inside);
+  const known = words.filter(([name, kind]) => value ? kind === "path" && name.startsWith(around) : !["path", "list"].includes(kind))
+    .map(([name, kind, label]) => [name.slice(around.length), kind, label]);
   const first = known.filter(([name]) => name.toLowerCase().startsWith(typed));
   const rest = known.filter(([name, , label]) => !first.some((each) => each[0] === name)
     && (name.toLowerCase().includes(typed) || label.toLowerCase().includes(typed)));
