@@ -1,4 +1,4 @@
-"""Which paths a rule may name: from the XML Schema with what it says of them, from the directory, from what was sent."""
+"""Which paths a rule may name: from the XML Schema with what it says of them, from the directory, from samples."""
 
 from collections.abc import Callable
 

@@ -106,6 +106,10 @@ async def test_a_mistake_is_told_at_its_line(client: TestClient) -> None:
     known = {each[0]: each[1:] for each in words}
     assert known["lines[].quantity"][0] == "quantity!"
     assert "SG25/QTY/C186.6060" in known
+    assert known["lines[]"] == ["list", "SG25/"]  # the fields of a line have their paths from there
+    inside = await (await client.get(f"/mappings/{NAME}/words?partner=acme&below=SG25/")).json()
+    assert {each[1] for each in inside} == {"path"}
+    assert all(each[0].startswith("SG25/") for each in inside)
 
 
 async def test_a_back_test_runs_and_its_page_tells_what_changes(client: TestClient, house: MappingHouse) -> None:
