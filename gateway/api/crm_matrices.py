@@ -131,6 +131,11 @@ async def show_matrices(call: Call) -> MatricesAnswer:
         call.query("element"),
         call.query("account"),
     )
+    return shown_audit(found)
+
+
+def shown_audit(found: Audit) -> MatricesAnswer:
+    """Return an audit with every cell named."""
     scheme = found.scheme
     return MatricesAnswer(
         direction=found.direction,

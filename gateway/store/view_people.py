@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlalchemy import Connection, Engine, func, or_, select, text
 
 from gateway.domain.crm.contacts import Profile
-from gateway.domain.crm.evidence import INVOICES, MESSAGES, facts_behind, kinds_with
+from gateway.domain.crm.evidence import ASKED, INVOICES, MESSAGES, facts_behind, kinds_with
 from gateway.domain.crm.identity import Candidate, Known, Register
 from gateway.domain.crm.interactions import Interaction
 from gateway.domain.crm.parties import Decided, Names
@@ -20,6 +20,7 @@ from gateway.store.crm_people import decided_by, told_of
 from gateway.store.crm_rows import event_of
 from gateway.store.forms import AnyRow, micros, moment, units
 from gateway.store.tables_crm import crm_event, crm_metric
+from gateway.store.tables_crm_selling import crm_answer
 from gateway.store.tables_people import (
     PARTY_OPEN,
     TASK_OPEN,
@@ -283,6 +284,9 @@ class PeopleViews:
             if name in MESSAGES:
                 found = _of_messages(connection, members, limit + 1)
                 return NumberView(name=name, rests_on=(), documents=tuple(found[:limit]), more=len(found) > limit)
+            if name in ASKED:
+                told = _of_answers(connection, account, name, limit + 1)
+                return NumberView(name=name, rests_on=(), documents=tuple(told[:limit]), more=len(told) > limit)
             parts = connection.execute(
                 select(crm_metric.c.parts).where(crm_metric.c.account == account, crm_metric.c.name == name)
             ).scalar()
@@ -536,6 +540,19 @@ def _of_events(connection: Connection, account: str, facts: Sequence[str], limit
             )
         )
     return found
+
+
+def _of_answers(connection: Connection, account: str, name: str, limit: int) -> list[NumberDocument]:
+    """Return what was answered to the form that a measure rests on; an answer by link has no document."""
+    columns = crm_answer.c
+    form = {"satisfaction": "csat", "recommendation": "nps"}.get(name, "value")
+    query = select(crm_answer).where(columns.account == account, columns.form == form, columns.score.is_not(None))
+    return [
+        NumberDocument(
+            at=moment(row.at), kind="answer", subject=row.survey, value=str(row.score), message=None, account=account
+        )
+        for row in connection.execute(query.order_by(columns.at.desc(), columns.id.desc()).limit(limit))
+    ]
 
 
 def _of_invoices(connection: Connection, members: Sequence[str], limit: int) -> list[NumberDocument]:

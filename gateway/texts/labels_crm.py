@@ -204,6 +204,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "activity.document-came": ("Document came late", "单据迟到"),
     "activity.trouble": ("Fault", "故障"),
     "activity.trouble-over": ("Fault is over", "故障已消除"),
+    "activity.answer": ("Answer to a survey", "问卷答复"),
     "activity.answer-low": ("Dissatisfied answer", "不满意的答复"),
     "activity.payment-short": ("Paid less, with a reason", "有理由少付"),
     "activity.invoice-open": ("Invoice open", "发票未结"),

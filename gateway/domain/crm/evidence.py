@@ -22,9 +22,20 @@ FACTS: Mapping[str, tuple[str, ...]] = {
     "return_rate": ("units_returned", "units_sold"),
     "return-rate": ("units_taken_back", "units_announced", "units_shipped"),
     "supplier_rate": ("units_supplier_received", "units_purchased"),
+    "touchless-rate": ("orders", "responses"),
+    "response-hours": ("orders", "responses", "purchase_orders", "purchase_responses"),
+    "documents-in-time": ("purchase_orders", "purchase_responses", "supplier_shipments", "orders", "sales_reports"),
+    "invoice-right-rate": ("invoices", "supplier_invoices", "payments", "supplier_payments"),
+    "lead-days": ("orders", "shipments", "purchase_orders", "supplier_shipments"),
+    "sell-through": ("units_sold", "stock_reports", "units_shipped"),
+    "penetration": ("units_sold",),
+    "price-index": ("invoice_value", "order_value"),
+    "price-value": ("order_value", "units_ordered", "units_shipped", "shipments_late", "units_taken_back"),
+    **dict.fromkeys(("loyalty", "loyalty-type"), _ORDERS),
 }
 INVOICES = frozenset(("receivable", "days-outstanding", "paid-in-time", "days-late"))  # rest on invoices
 MESSAGES = frozenset(("health", "first-time-right"))  # rest on every message
+ASKED = frozenset(("satisfaction", "recommendation", "perceived-value"))  # rest on answers to surveys
 CASES = "cases"
 
 _KNOWN = frozenset().union(*ACTIVITIES.values())
