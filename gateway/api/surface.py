@@ -29,6 +29,7 @@ from gateway.api import (
     partners,
     planning,
     portal_access,
+    schedules,
 )
 from gateway.api.limits import LIMITS, make_limits
 from gateway.api.openapi import document
@@ -106,6 +107,7 @@ TABLES = (
     measures.TABLE,
     collaboration.TABLE,
     agreed.TABLE,
+    schedules.TABLE,
     access.TABLE,
     partners.TABLE,
     portal_access.TABLE,

@@ -271,6 +271,34 @@ def list_words(call: Invocation, *, as_json: bool) -> None:
     )
 
 
+@plan.command("schedules")
+@click.option("--partner", help="Its alone (partner id).")
+@json_option
+@invocation
+def list_schedules(call: Invocation, *, partner: str | None, as_json: bool) -> None:
+    """List delivery schedules: what customers call off, what suppliers have been told; --json: day by day."""
+    with call.instance() as instance:
+        found = instance.views.schedules(partner)
+    if as_json:
+        print_json(found)
+        return
+    print_rows(
+        [
+            {
+                "partner": each.partner,
+                "number": each.number,
+                "direction": each.direction,
+                "of": each.issued,
+                "firm": each.firm_units,
+                "planned": each.planned_units,
+                "days changed": each.changes,
+            }
+            for each in found
+        ],
+        as_json=False,
+    )
+
+
 plan.add_command(backtest)
 
 

@@ -38,6 +38,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("/proposals", "nav.proposals", "proposals.read"),
             Entry("/promotions", "nav.promotions", "proposals.read"),
             Entry("/joint", "nav.joint", "proposals.read"),
+            Entry("/schedules", "nav.schedules", "proposals.read"),
             Entry("/scorecards", "nav.scorecards", "accounts.read"),
             Entry("/stock", "nav.stock", "stock.read", ("/shipments",)),
             Entry("/catalogue", "nav.catalogue", "catalogue.read", ("/basket",)),

@@ -43,6 +43,7 @@ from gateway.store.view_people import PeopleViews
 from gateway.store.view_planning import PlanningViews
 from gateway.store.view_problems import ProblemViews
 from gateway.store.view_queues import QueueViews
+from gateway.store.view_schedules import ScheduleViews
 from gateway.store.view_reading import as_json, as_mapping, optional_finding, optional_moment
 from gateway.store.view_rows import (
     ArrivalDetail,
@@ -145,6 +146,7 @@ class Views(
     CollaborationViews,
     MeasureViews,
     AgreedViews,
+    ScheduleViews,
 ):
     """blobs: where payloads are kept whose bytes are not in their row; None when all are."""
 
