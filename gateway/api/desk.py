@@ -1,5 +1,7 @@
 """JSON: the desk of our house: items, orders with how far each step is, shipments and their labels."""
 
+from collections.abc import Mapping, Sequence
+
 from aiohttp import web
 
 from gateway.api.house_actions import ImportAnswer
@@ -8,7 +10,7 @@ from gateway.api.routes import Call, RouteTable
 from gateway.domain.imports import KINDS
 from gateway.model.faults import OurFault
 from gateway.model.partner import ItemRecord
-from gateway.store.view_desk import OrderProgress, ShipmentLine
+from gateway.store.view_desk import ItemLine, OrderProgress, ShipmentLine
 
 TABLE = RouteTable()
 _SIDES = ("sale", "purchase")
@@ -20,14 +22,33 @@ _ITEM = {"type": "object", "required": ["name"], "additionalProperties": False, 
 @TABLE.route(
     "GET",
     "/api/v1/items",
-    summary="Items that our house has told of or that were imported, by GTIN",
+    summary="Our items by GTIN: told by our house, imported, or of partners/self/tables/items.csv",
     permission="catalogue.read",
     query={"text": "in a name, or of a GTIN", "after": "GTIN to go on behind", "limit": "1 to 1000, default 100"},
     responses=_BAD,
 )
 async def list_items(call: Call) -> tuple[ItemRecord, ...]:
-    text, limit = (call.query("text") or "")[:100] or None, call.number("limit", 100, 1000)
-    return await call.read(call.services.views.kept_items, text, (call.query("after") or "")[:14], limit)
+    text, limit = (call.query("text") or "")[:100], call.number("limit", 100, 1000)
+    after = (call.query("after") or "")[:14]
+    kept = await call.read(call.services.views.kept_items, text or None, after, limit)
+    return tuple(each.record for each in with_file(kept, call.services.book().own.items, text, after, limit))
+
+
+def with_file(
+    kept: Sequence[ItemRecord], listed: Mapping[str, ItemRecord], text: str, after: str, limit: int
+) -> tuple[ItemLine, ...]:
+    """Return a page of items by GTIN: those that the records keep (the page of them), and those that the file lists."""
+    found = {each.gtin: ItemLine(record=each, source="house") for each in kept}
+    last = kept[-1].gtin if len(kept) == limit else "9" * 14
+    for gtin, record in listed.items():
+        if after < gtin <= last and _matches(record, text):
+            found.setdefault(gtin, ItemLine(record=record, source="file"))
+    return tuple(found[gtin] for gtin in sorted(found)[:limit])
+
+
+def _matches(record: ItemRecord, text: str) -> bool:
+    where = (record.name, record.name_zh or "", record.supplier_item or "")
+    return not text or any(text.lower() in each.lower() for each in where) or text.lstrip("0") in record.gtin
 
 
 @TABLE.route(

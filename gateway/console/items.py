@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from aiohttp import web
 
+from gateway.api.desk import with_file
 from gateway.api.problems import status_of
 from gateway.console.forms import texts
 from gateway.console.pages import PageTable, not_found
@@ -12,7 +13,6 @@ from gateway.domain.imports import KINDS
 from gateway.model.faults import Fault
 from gateway.model.partner import ItemRecord
 from gateway.model.values import gtin14
-from gateway.store.view_desk import ItemLine
 
 TABLE = PageTable()
 SHOWN = 100
@@ -24,20 +24,10 @@ SIZES = ("a6", "a5")
 async def items_page(reader: Reader) -> web.StreamResponse:
     text, after = reader.query("text")[:100], reader.query("after")[:14]
     kept = await reader.read(reader.services.views.kept_items, text or None, after, SHOWN)
-    found = {each.gtin: ItemLine(record=each, source="house") for each in kept}
-    last = kept[-1].gtin if len(kept) == SHOWN else "9" * 14
-    for gtin, record in reader.services.book().own.items.items():
-        if after < gtin <= last and _matches(record, text):
-            found.setdefault(gtin, ItemLine(record=record, source="file"))
-    shown = [found[gtin] for gtin in sorted(found)][:SHOWN]
+    shown = with_file(kept, reader.services.book().own.items, text, after, SHOWN)
     return reader.page(
         "items.html", items=shown, text=text, after=after, next=shown[-1].record.gtin if len(shown) == SHOWN else None
     )
-
-
-def _matches(record: ItemRecord, text: str) -> bool:
-    where = (record.name, record.name_zh or "", record.supplier_item or "")
-    return not text or any(text.lower() in each.lower() for each in where) or text.lstrip("0") in record.gtin
 
 
 async def _record(reader: Reader, gtin: str) -> ItemRecord | None:

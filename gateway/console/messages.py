@@ -1,6 +1,7 @@
 """One message, one arrival, one parcel."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,7 +21,7 @@ from gateway.model.findings import Finding, Where
 from gateway.store.forms import fault_place
 from gateway.store.view_house_rows import Chain
 from gateway.store.view_problem_rows import problem_id
-from gateway.store.view_rows import ArrivalDetail, EventLine, MessageDetail, MessageLine, ParcelDetail
+from gateway.store.view_rows import ArrivalDetail, EffectLine, EventLine, MessageDetail, MessageLine, ParcelDetail
 
 _UNB = re.compile(rb"(?:UNA.{6}\s*)?UNB.(UNO[A-Z])", re.DOTALL)
 TABLE = PageTable()
@@ -30,6 +31,7 @@ EDIT_LIMIT_BYTES = 20_000  # a form is at most three times that long
 CHAINED = frozenset(
     ("Order", "OrderChange", "OrderResponse", "DespatchAdvice", "ReceivingAdvice", "Invoice", "RemittanceAdvice")
 )
+SIDED = {"side", "partner"}
 MOST_FINDINGS = 30  # of each weight on one page; the API has them all
 
 
@@ -88,7 +90,7 @@ async def message_page(reader: Reader) -> web.StreamResponse:
         file=file,
         sent=await _sent(reader, message, parcels),
         course=course_of(reader.words, _events(message), parcels),
-        chain=await _chain(reader, message.line),
+        chain=await _chain(reader, message.line, message.effects),
         siblings=_siblings(message),
         add_item=_unknown_item(reader, message),
         editable=_editable(message.arrival) and reader.may("messages.raw"),
@@ -137,14 +139,17 @@ async def _sent(reader: Reader, message: MessageDetail, parcels: list[ParcelDeta
     return await reader.read(mark)
 
 
-async def _chain(reader: Reader, line: MessageLine) -> Chain | None:
-    """Return the documents before and after this one; None where it stands alone or the records know nothing of it."""
+async def _chain(reader: Reader, line: MessageLine, effects: Sequence[EffectLine]) -> Chain | None:
+    """Return the documents before and after this one; None where it stands alone or the records know nothing of it.
+
+    effects: of the message; what our house says belongs to the partner that it is about, not to the house.
+    """
     if not (line.document_type in CHAINED and line.business_number and reader.may("orders.read")):
         return None
-    for side in ("sale", "purchase"):
-        found = await reader.read(
-            reader.services.views.chain, side, line.partner, line.document_type, line.business_number
-        )
+    named = [each.data for each in effects if each.data.keys() >= SIDED]
+    told = dict.fromkeys((str(each["side"]), str(each["partner"])) for each in named)
+    for side, partner in told or [("sale", line.partner), ("purchase", line.partner)]:
+        found = await reader.read(reader.services.views.chain, side, partner, line.document_type, line.business_number)
         if found is not None and len(found.nodes) > 1:
             return found
     return None
@@ -296,6 +301,7 @@ async def parcel_page(reader: Reader) -> web.StreamResponse:
     findings = (parcel.fault,) if parcel.fault else ()
     document = parcel.document if isinstance(parcel.document, dict) else None
     rows, cut, file = await _sent_file(reader, row_id, document)
+    cause = await reader.read(reader.services.views.message, parcel.cause.id) if parcel.cause else None
     return reader.page(
         "parcel.html",
         parcel=parcel,
@@ -305,7 +311,7 @@ async def parcel_page(reader: Reader) -> web.StreamResponse:
         rows_cut=cut,
         file=file,
         course=course_of(reader.words, parcel.events, ()),
-        chain=await _chain(reader, parcel.line),
+        chain=await _chain(reader, parcel.line, cause.effects if cause else ()),
     )
 
 

@@ -1,7 +1,7 @@
 """Words, numbers, times and names for one reader: language, zone and the names in the book."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from gateway.api.rendering import iso
 from gateway.api.services import Definitions
+from gateway.console.effect_words import sentence
 from gateway.model.findings import Finding, Where
 from gateway.store.view_rows import EffectLine, MessageLine
 from gateway.texts import catalogue
@@ -182,90 +183,8 @@ class Words:
 
     def effect(self, effect: EffectLine) -> str:
         """Return one effect as a sentence."""
-        say = _EFFECTS.get(effect.kind)
-        return say(self, effect.data) if say else self("effect.other", kind=effect.kind, key=effect.key)
+        return sentence(self, effect)
 
     def signed(self, value: object) -> str:
         text = self.number(str(value))
         return text if text.startswith("−") else f"+{text}"
-
-
-def _stock_moved(words: Words, data: Mapping[str, object]) -> str:
-    return words(
-        "effect.StockMoved",
-        measure=words.term("measure", str(data.get("measure"))),
-        delta=words.signed(data.get("delta", 0)),
-        item=words.item(str(data.get("gtin"))),
-    )
-
-
-def _order_saved(words: Words, data: Mapping[str, object]) -> str:
-    return words(
-        "effect.OrderSaved",
-        number=data.get("number"),
-        status=words.term("state", str(data.get("status"))),
-        lines=words.number(str(data.get("lines", 0))),
-    )
-
-
-def _shipment_saved(words: Words, data: Mapping[str, object]) -> str:
-    return words("effect.ShipmentSaved", number=data.get("number"), status=words.term("state", str(data.get("status"))))
-
-
-def _sales_recorded(words: Words, data: Mapping[str, object]) -> str:
-    return words(
-        "effect.SalesRecorded",
-        sold=words.number(str(data.get("sold", 0))),
-        item=words.item(str(data.get("gtin"))),
-        day=words.day(str(data.get("day"))),
-    )
-
-
-def _stock_reported(words: Words, data: Mapping[str, object]) -> str:
-    return words(
-        "effect.StockReported",
-        item=words.item(str(data.get("gtin"))),
-        quantity=words.number(str(data.get("quantity", 0))),
-    )
-
-
-def _activity_added(words: Words, data: Mapping[str, object]) -> str:
-    return words(
-        "effect.ActivityAdded",
-        partner=words.partner(str(data.get("account"))),
-        activity=words.term("activity", str(data.get("kind"))),
-        reference=data.get("reference", ""),
-    )
-
-
-def _case(key: str, words: Words, data: Mapping[str, object]) -> str:
-    params = data.get("params")
-    pairs = tuple((str(name), str(value)) for name, value in params.items()) if isinstance(params, dict) else ()
-    return words(key, text=words.finding(Finding(code=str(data.get("code")), params=pairs)))
-
-
-def _proposal_saved(words: Words, data: Mapping[str, object]) -> str:
-    status = words.term("state", str(data.get("status")))
-    return words("effect.ProposalSaved", number=data.get("id", "?"), status=status)
-
-
-def _parcel_answered(words: Words, data: Mapping[str, object]) -> str:
-    return words(
-        "effect.ParcelAnswered",
-        partner=words.partner(str(data.get("partner"))),
-        outcome=words.term("outcome", str(data.get("outcome"))),
-    )
-
-
-_EFFECTS = {
-    "StockMoved": _stock_moved,
-    "OrderSaved": _order_saved,
-    "ShipmentSaved": _shipment_saved,
-    "SalesRecorded": _sales_recorded,
-    "StockReported": _stock_reported,
-    "ActivityAdded": _activity_added,
-    "CaseOpened": lambda words, data: _case("effect.CaseOpened", words, data),
-    "CaseClosed": lambda words, data: _case("effect.CaseClosed", words, data),
-    "ProposalSaved": _proposal_saved,
-    "ParcelAnswered": _parcel_answered,
-}

@@ -12,10 +12,12 @@ from gateway.model.effects import (
     CalendarSaved,
     CustomerSaved,
     Effect,
+    ItemSaved,
     OrderSaved,
     ProposalSaved,
     ShipmentSaved,
 )
+from gateway.model.planning_effects import LinesPlanned
 from gateway.store.forms import milli
 
 # whole in the records themselves
@@ -52,6 +54,10 @@ def effect_data(each: Effect) -> dict[str, Any]:
     if isinstance(each, ProposalSaved):
         proposal = {"id": each.proposal.id, "supplier": each.proposal.supplier, "status": each.proposal.status}
         shown |= {name: value for name, value in proposal.items() if value is not None}
+    if isinstance(each, LinesPlanned):
+        shown |= {"planned": len(each.lines), "skipped": len(each.skipped)}
+    if isinstance(each, ItemSaved):
+        shown["gtin"] = each.item.gtin
     return shown
 
 

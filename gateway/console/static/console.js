@@ -2,6 +2,7 @@
 // Contracts: data-live="name" is replaced when something happened; data-still stops that; form[data-auto] sends itself;
 // data-link="n" ties a value to its place in the file; data-key names the key that focuses an input;
 // data-tail marks a list whose newest row is on top: it waits while somebody reads, and says how many rows are new;
+// data-poll: this page is asked for every second until it no longer holds one;
 // data-term on a cell: the term of the search box that this cell stands for.
 
 /* --- keeping the page fresh ------------------------------------------------------------------------------------- */
@@ -75,6 +76,11 @@ if (document.querySelector("[data-live]")) {
   addEventListener("pagehide", () => events.close());
   addEventListener("pageshow", (shown) => { if (shown.persisted) location.reload(); });
   document.addEventListener("visibilitychange", refresh);
+}
+
+/* What no event tells of (a test of a connection, rung by rung) is asked for every second as long as it runs. */
+if (document.querySelector("[data-poll]")) {
+  const ticking = setInterval(() => document.querySelector("[data-poll]") ? refresh() : clearInterval(ticking), 1000);
 }
 
 const controls = document.querySelector("[data-tail-controls]");

@@ -144,6 +144,18 @@ async def test_a_basket_is_priced_ordered_and_refused_in_words(api: Api, root: P
     assert len(await api.get("/catalogue/changes?supplier=farm")) == 2
 
 
+async def test_items_of_the_file_are_listed_beside_those_that_were_told_page_by_page(api: Api) -> None:
+    await api.ask("PUT", "/items/09521001100038", json={"name": "Rice told", "supplier": "farm"})
+    listed = await api.get("/items")
+    assert [each["name"] for each in listed] == ["Oats", "Flour", "Rice told"]
+    await api.ask("PUT", "/items/09521001100014", json={"name": "Oats told", "supplier": "farm"})
+    first = await api.get("/items?limit=1")
+    assert [each["name"] for each in first] == ["Oats told"]  # what was told wins over the file
+    rest = await api.get(f"/items?limit=5&after={first[0]['gtin']}")
+    assert [each["name"] for each in rest] == ["Flour", "Rice told"]
+    assert [each["name"] for each in await api.get("/items?text=flo")] == ["Flour"]
+
+
 async def test_a_list_is_checked_imported_and_undone(api: Api) -> None:
     data = b"gtin,name,price\n9521001100038,Rice,1.10\n123,Bad,1\n"
     path = "/imports?kind=items&file=../../items.csv"

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,10 @@ from house_scene import (
     send,
     stock,
 )
+
+from gateway.model.despatch_advice import LogisticUnit
+from gateway.model.effects import ShipmentSaved
+from gateway.store.view_rows import MessageFilter
 
 PAGES = (
     "/orders",
@@ -277,6 +282,43 @@ async def test_labels_of_a_despatch_come_as_pdf_and_svg(desk: Desk, root: Path) 
     answer = await desk.client.get("/shipments/shop/D1/labels")
     assert answer.status == 409  # the instance has no range of SSCCs: nothing is numbered
     assert "SSCC" in await answer.text()
+
+
+async def test_numbered_units_get_labels_as_one_pdf_and_each_as_svg(desk: Desk, root: Path) -> None:
+    codes = ("340999000000000019", "340999000000000026")
+    units = tuple(LogisticUnit(id=str(n), sscc=each) for n, each in enumerate(codes, 2))
+    advice = replace(despatch("D2", "A2", ("1", OATS, 3)), units=units)
+    saved = ShipmentSaved(
+        key="s", side="sale", partner="shop", number="D2", order="A2", status="despatched", document=advice
+    )
+    now = desk.instance.wall.now()
+    await asyncio.to_thread(desk.instance.journal.write, lambda tx: tx.write_effects("m", [saved], now, test=False))
+    answer = await desk.client.get("/shipments/shop/D2/labels?size=a5")
+    assert (answer.status, answer.content_type) == (200, "application/pdf")
+    assert (await answer.read()).count(b"/Type /Page ") == 2
+    for number, code in enumerate(codes):
+        answer = await desk.client.get(f"/shipments/shop/D2/labels?format=svg&unit={number}")
+        assert (answer.status, answer.content_type) == (200, "image/svg+xml")
+        assert "".join(re.findall(r">([^<]*)<", await answer.text())).replace(" ", "").count(f"(00){code}") == 1
+    shown = await desk.page("/shipments?side=sale")
+    assert "/shipments/shop/D2/labels" in shown
+
+
+async def test_a_message_shows_the_whole_chain_with_quantities_and_where_it_stands_in_it(desk: Desk) -> None:
+    found = desk.instance.views.messages(MessageFilter(), None, 100).lines
+    advice = next(each for each in found if each.kind == "message" and each.document_type == "DespatchAdvice")
+    html = await desk.page(f"/messages/{advice.id}")
+    chain = html.partition('id="chain-title"')[2].partition("</section>")[0]
+    said = words_of(chain)
+    for document, number in (("Order", "A2"), ("Despatch advice", "D1"), ("Invoice", "INV-1"), ("Return notice", "R1")):
+        assert re.search(rf"{document} {number}\b", said), (document, said)
+    assert "30 units" in said
+    assert re.search(r'class="here".*?<strong aria-current="true">D1</strong>', chain, re.DOTALL)
+    parcels = {(each.partner, each.document_type): each for each in found if each.kind == "parcel"}
+    sent = await desk.page(f"/parcels/{parcels['shop', 'OrderResponse'].id}")
+    assert "INV-1" in words_of(sent.partition('id="chain-title"')[2].partition("</section>")[0])
+    linked = dict(re.findall(r'href="/(messages|parcels)/[^"]+">([^<]+)</a>', chain))
+    assert set(linked.values()) & {"A2", "INV-1", "R1"}
 
 
 async def test_terms_that_our_house_has_told_are_shown_as_in_force(bare: Desk) -> None:
