@@ -5,7 +5,7 @@ person can do to them. Implemented by the shell; synchronous: callers run it out
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from gateway.api.partner_desk import Edit
 from gateway.config.editing import Target
@@ -97,6 +97,26 @@ class Word:
     label: str
 
 
+LayerState = Literal["none", "same", "own"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sharing:
+    """Another partner who uses a mapping. state: none (no layer of its own), same (this one), own (another one)."""
+
+    partner: str
+    state: LayerState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What became of a layer for one partner. finding: why it does not have it."""
+
+    partner: str
+    changed: bool
+    finding: Finding | None = None
+
+
 class MappingEditor(Protocol):
     """Every change is a version of the definitions with author and reason, and a row of the audit trail.
 
@@ -161,6 +181,12 @@ class MappingEditor(Protocol):
 
     def roll_back(self, partner: str, name: str, number: int, user: str, reason: str) -> Edit:
         """Bring the partner's own layer of a version into force again, as a new version."""
+
+    def sharing(self, partner: str, name: str) -> tuple[Sharing, ...]:
+        """Return the other partners who use the mapping."""
+
+    def share(self, partner: str, name: str, others: Sequence[str], user: str, reason: str) -> tuple[Shared, ...]:
+        """Bring the layer of partner into force for others too, each as a version of its own."""
 
     def start_back_test(self, partner: str, name: str, user: str, count: int) -> str:
         """Begin to run the draft over the last count messages; back_test() tells how far it is."""

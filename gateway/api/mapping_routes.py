@@ -6,7 +6,16 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.api.mapping_editor import CaseResult, LookupView, Published, Publishing, VersionPage, Word
+from gateway.api.mapping_editor import (
+    CaseResult,
+    LookupView,
+    Published,
+    Publishing,
+    Shared,
+    Sharing,
+    VersionPage,
+    Word,
+)
 from gateway.api.messages import NOT_FOUND, Taken
 from gateway.api.operations import moment_of
 from gateway.api.partner_desk import Edit
@@ -224,6 +233,31 @@ async def compare(call: Call) -> Changed:
 async def restore(call: Call) -> Edit:
     reason = _said(await call.body(), "reason")
     return await call.read(call.services.editor.roll_back, *_which(call), _number(call), call.user, reason)
+
+
+@TABLE.route("GET", f"{BASE}/sharing", summary="The other partners who use the mapping", permission="mappings.read",
+             responses=_BAD)  # fmt: skip
+async def sharing(call: Call) -> tuple[Sharing, ...]:
+    found = await call.read(call.services.editor.sharing, *_which(call))
+    seen = call.caller.partners
+    return tuple(each for each in found if seen is None or each.partner in seen)
+
+
+@TABLE.route("POST", f"{BASE}/share", summary="Bring the partner's layer into force for others too, each as a version",
+             permission="mappings.write", responses=_BAD,
+             body={"type": "object", "required": ["partners"],
+                   "properties": {"partners": {"type": "array", "items": {"type": "string"}, "maxItems": 500},
+                                  "reason": _REASON}})  # fmt: skip
+async def share(call: Call) -> tuple[Shared, ...]:
+    partner, name = _which(call)
+    body = await call.body()
+    others, seen = body.get("partners"), call.caller.partners
+    if not isinstance(others, list) or not others or not all(isinstance(each, str) for each in others):
+        raise OurFault("api.bad-value", name="partners", value=str(others)[:100], expected="ids")
+    for each in others:
+        if seen is not None and each not in seen:
+            raise OurFault("api.not-found", value=each, kind="partner")
+    return await call.read(call.services.editor.share, partner, name, others[:500], call.user, _said(body, "reason"))
 
 
 @TABLE.route("GET", f"{BASE}/plans", summary="Versions that come into force at a time", permission="mappings.read",

@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from difflib import unified_diff
@@ -15,6 +15,8 @@ from gateway.api.mapping_editor import (
     Published,
     Publishing,
     Sample,
+    Shared,
+    Sharing,
     VersionPage,
     Word,
 )
@@ -24,6 +26,7 @@ from gateway.app.ids import uuid7
 from gateway.app.instance import Instance
 from gateway.app.mapping_drafts import Desk, bring, digest_of, files_at
 from gateway.app.mapping_samples import CASE, case_folders, sample_of
+from gateway.app.mapping_sharing import share, sharing
 from gateway.app.preview import PreviewPool, TimedLook
 from gateway.config.cases import Coverage, run_case
 from gateway.config.editing import connected, full_paths, overridden, scope_paths, targets, without
@@ -367,6 +370,15 @@ class InstanceEditor:
         done = bring(self.instance, partner, name, text, None, user, "mappings.roll-back", why, path)
         self.follow()
         return Edit(digest=done.digest, written=done.written, changed=done.changed)
+
+    def sharing(self, partner: str, name: str) -> tuple[Sharing, ...]:
+        return sharing(self.instance, partner, name)
+
+    def share(self, partner: str, name: str, others: Sequence[str], user: str, reason: str) -> tuple[Shared, ...]:
+        done = share(self.instance, partner, name, others, user, reason)
+        self.follow()
+        self.instance.refresh()
+        return done
 
     # --- stored messages ----------------------------------------------------------------------------------------------
 

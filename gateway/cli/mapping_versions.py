@@ -97,6 +97,29 @@ def restore_version(call: Invocation, name: str, number: int, *, partner: str, r
         click.echo(f"version {latest}")
 
 
+@click.command("share")
+@NAME
+@PARTNER
+@click.option("--to", "others", multiple=True, metavar="PARTNER", help="Who gets it; without: all who use it as it is.")
+@REASON
+@json_option
+@invocation
+def share_layer(
+    call: Invocation, name: str, *, partner: str, others: tuple[str, ...], reason: str, as_json: bool
+) -> None:
+    """Bring a partner's own layer into force for others who use the mapping, each as a version of its own."""
+    with _editor(call) as editor:
+        chosen = others or [each.partner for each in editor.sharing(partner, name) if each.state == "none"]
+        done = editor.share(partner, name, chosen, user_name(), reason)
+    rows = [
+        {"partner": each.partner, "changed": each.changed, "code": each.finding.code if each.finding else ""}
+        for each in done
+    ]
+    print_rows(rows, as_json=as_json)
+    if any(each.finding for each in done):
+        raise click.exceptions.Exit(1)
+
+
 @click.command("read-with")
 @click.argument("message_id", metavar="ID")
 @click.argument("number", type=click.IntRange(1))

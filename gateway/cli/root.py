@@ -23,7 +23,7 @@ from gateway.cli.journal import backup, journal, restore
 from gateway.cli.keys import keys
 from gateway.cli.labels import labels
 from gateway.cli.lookups import lookup_tables
-from gateway.cli.mapping_versions import list_versions, publish_mapping, read_with, restore_version
+from gateway.cli.mapping_versions import list_versions, publish_mapping, read_with, restore_version, share_layer
 from gateway.cli.mappings import mappings
 from gateway.cli.measures import measures
 from gateway.cli.messages import messages, parcels
@@ -120,5 +120,13 @@ for _command in (try_partner, *PARTNER_COMMANDS):
     partners.add_command(_command)
 for _command in (skip, resubmit, replay_all, replay_cancel, read_with):
     messages.add_command(_command)
-for _command in (preview_mapping, shadow_run, write_guide, publish_mapping, list_versions, restore_version):
+for _command in (
+    preview_mapping,
+    shadow_run,
+    write_guide,
+    publish_mapping,
+    list_versions,
+    restore_version,
+    share_layer,
+):
     mappings.add_command(_command)

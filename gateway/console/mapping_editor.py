@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.api.mapping_editor import EditorPage, MappingEditor
+from gateway.api.mapping_editor import EditorPage, MappingEditor, Shared
 from gateway.config.editing import Target, targets
 from gateway.config.editor_view import Look
 from gateway.config.sample_values import SampleValue
@@ -263,10 +263,15 @@ async def publish(reader: Reader) -> web.StreamResponse:
 
 @TABLE.get(f"{AT}/versions", "mappings.read")
 async def versions_page(reader: Reader) -> web.StreamResponse:
+    return await _versions(reader)
+
+
+async def _versions(reader: Reader, shared: tuple[Shared, ...] = ()) -> web.StreamResponse:
     partner, name = _which(reader)
     editor, sample = _editor(reader), reader.query("sample")[:36]
     versions = await reader.read(editor.versions, partner, name)
     message = await reader.read(reader.services.views.message, sample) if sample else None
+    others = await reader.read(editor.sharing, partner, name)
     own = message if message is not None and message.line.partner == partner and message.mapping == name else None
     return reader.page(
         "mapping_versions.html",
@@ -276,6 +281,8 @@ async def versions_page(reader: Reader) -> web.StreamResponse:
         plans=await reader.read(editor.plans, partner, name),
         waiting=await reader.read(editor.waiting, partner, name),
         message=own,
+        others=[each for each in others if sees(reader.caller, each.partner)],
+        shared=shared,
         at=lambda part, **words: _address(name, part, partner, **words),
     )
 
@@ -308,6 +315,18 @@ async def restore(reader: Reader) -> web.StreamResponse:
     form = await form_of(reader)
     await reader.read(_editor(reader).roll_back, partner, name, _number(reader), reader.user, form.text("reason"))
     raise web.HTTPSeeOther(_address(name, "versions", partner, done="restored"))
+
+
+@TABLE.post(f"{AT}/share", "mappings.write")
+async def share(reader: Reader) -> web.StreamResponse:
+    """Bring this partner's layer into force for the chosen ones too; the page says what each has now."""
+    partner, name = _which(reader)
+    form = await form_of(reader)
+    chosen = [each for each in form.texts("to") if sees(reader.caller, each)]
+    if not chosen:
+        raise web.HTTPSeeOther(_address(name, "versions", partner))
+    done = await reader.read(_editor(reader).share, partner, name, chosen, reader.user, form.text("reason"))
+    return await _versions(reader, done)
 
 
 @TABLE.post(AT + "/versions/{number}/read", "messages.replay")

@@ -42,5 +42,16 @@ async def mapping_page(reader: Reader) -> web.StreamResponse:
             raise
         return not_found(reader, "mapping", name)
     return reader.page(
-        "mapping.html", found=found, partner=partner, changes=[(each, lines_of(each)) for each in found.changes]
+        "mapping.html",
+        found=found,
+        partner=partner,
+        changes=[(each, lines_of(each)) for each in found.changes],
+        derive=_may_differ(reader, found.line.used_by),
     )
+
+
+def _may_differ(reader: Reader, used_by: tuple[str, ...]) -> list[str]:
+    """Return the partners that a layer can be begun for: those who use the mapping first."""
+    known = [each.id for each in reader.services.book().partners.values() if each.kind == "partner"]
+    seen = (each for each in known if sees(reader.caller, each))
+    return sorted(seen, key=lambda each: (each not in used_by, each))

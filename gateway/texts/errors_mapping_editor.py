@@ -20,6 +20,27 @@ ERRORS: Mapping[str, Entry] = {
         cure_en="Nothing needs to be done; the draft can be discarded.",
         cure_zh="无需操作，可放弃该草稿。",
     ),
+    "mapping.no-layer": Entry(
+        owner="us",
+        en="{partner} has no layer of its own for {value}.",
+        zh="{partner} 没有 {value} 的自有层。",
+        cure_en="Publish one first; until then everybody works with the standard mapping.",
+        cure_zh="请先发布一个层；在此之前各方均使用标准映射。",
+    ),
+    "mapping.layer-there": Entry(
+        owner="us",
+        en="{partner} already has another layer of its own for {value}.",
+        zh="{partner} 已有另一个 {value} 的自有层。",
+        cure_en="Open that partner's mapping and take over by hand what should be the same.",
+        cure_zh="请打开该伙伴的映射，手动采用应一致的内容。",
+    ),
+    "mapping.not-used": Entry(
+        owner="us",
+        en="{partner} has no agreement that names {value}.",
+        zh="{partner} 没有使用 {value} 的协议。",
+        cure_en="Add the agreement to the partner first.",
+        cure_zh="请先为该伙伴添加协议。",
+    ),
     "mapping.draft-stale": Entry(
         owner="us",
         en="Somebody has changed {value} of {partner} since this draft was begun.",

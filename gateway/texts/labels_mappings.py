@@ -162,6 +162,23 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "outcome.unread": ("read by neither", "均无法读取"),
     "change.mappings.publish": ("Published", "发布"),
     "change.mappings.roll-back": ("Restored", "恢复"),
+    "derive.title": ("Make it differ", "建立差异"),
+    "derive.hint": (
+        "The standard itself stays as it is shipped. A partner's own layer holds only what differs.",
+        "标准映射本身保持随软件提供的内容；伙伴自己的层只包含差异。",
+    ),
+    "derive.for": ("For", "对象"),
+    "derive.do": ("Begin a layer", "建立层"),
+    "derive.nobody": ("There is no partner yet.", "尚无伙伴。"),
+    "share.title": ("For other partners too", "同样用于其他伙伴"),
+    "share.hint": (
+        "They use this mapping. Each gets the layer in force as a version of its own and can differ later.",
+        "以下伙伴也使用此映射。每个伙伴将以自己的版本获得当前生效的层，以后仍可各自调整。",
+    ),
+    "share.same": ("has it already", "已拥有"),
+    "share.own": ("has a layer of its own", "已有自己的层"),
+    "share.do": ("Use it for them", "用于所选伙伴"),
+    "share.done": ("In force for {name}.", "已对 {name} 生效。"),
     # --- lookup tables
     "tables.title": ("Lookup tables", "对照表"),
     "tables.intro": ("Their numbers to ours, asked by mappings.", "对方编号与我方编号的对照，供映射查询。"),

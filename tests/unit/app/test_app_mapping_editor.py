@@ -212,3 +212,29 @@ def test_another_partners_message_is_no_sample(house: MappingHouse) -> None:
     assert code_of(house.editor.page, "nobody", NAME, "anna") == "partner.unknown"
     assert code_of(house.editor.page, "self", NAME, "anna") == "partner.unknown"
     assert code_of(house.editor.page, "acme", "eancom-1997/NOTHING", "anna") == "mapping.missing"
+
+
+def test_a_layer_is_given_to_others_who_use_the_mapping_and_not_over_their_own(house: MappingHouse) -> None:
+    for each, gln in (("bolt", "4099990000028"), ("core", "4099990000035")):
+        place = house.folder / "partners" / each
+        (place / "mappings").mkdir(parents=True)
+        text = f"name: {each}\nrole: customer\ngln: '{gln}'\nchannels: {{box: {{kind: folder, folder: {each}}}}}\n"
+        agreements = f"agreements:\n  - {{receive: {NAME}, over: box}}\n"
+        (place / "partner.yaml").write_text(text + agreements, encoding="utf-8")
+    (place / "mappings/ORDERS.yaml").write_text(OWN.replace("CT}}", "AAN}}"), encoding="utf-8")
+    house.instance.apply_definitions()
+    assert code_of(house.editor.share, "acme", NAME, ["bolt"], "anna", "") == "mapping.no-layer"
+    house.own()
+    assert [(each.partner, each.state) for each in house.editor.sharing("acme", NAME)] == [
+        ("bolt", "none"),
+        ("core", "own"),
+    ]
+    assert code_of(house.editor.share, "acme", NAME, ["nobody"], "anna", "") == "mapping.not-used"
+    bolt, core = house.editor.share("acme", NAME, ["bolt", "core"], "anna", "alike")
+    assert (bolt.changed, bolt.finding) == (True, None)
+    assert core.finding is not None
+    assert core.finding.code == "mapping.layer-there"
+    assert house.editor.versions("bolt", NAME)[0].reason == "= acme alike"
+    assert [each.state for each in house.editor.sharing("acme", NAME)] == ["same", "own"]
+    (again,) = house.editor.share("acme", NAME, ["bolt"], "anna", "")
+    assert not again.changed

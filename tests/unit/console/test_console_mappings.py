@@ -214,3 +214,29 @@ async def test_the_program_does_the_same_by_json(house: MappingHouse, aiohttp_cl
     ):
         answer = await client.post(path, json=body)
         assert (answer.status, (await answer.json())["code"]) == (status, code), path
+
+
+async def test_a_standard_mapping_is_read_and_a_layer_begun_for_a_partner_with_one_click(client: TestClient) -> None:
+    shown = await page(client, f"/mappings/{NAME}")
+    assert "lines[].quantity" in shown  # its rules, read only
+    assert f'action="/mappings/{NAME}/edit"' in shown
+    assert '<option value="acme">' in shown
+    begun = await page(client, f"/mappings/{NAME}/edit?partner=acme")
+    assert "extends: eancom-1997/ORDERS" in begun
+
+
+async def test_a_layer_is_offered_to_the_others_who_use_the_mapping(client: TestClient, house: MappingHouse) -> None:
+    place = house.folder / "partners/bolt"
+    place.mkdir()
+    (place / "partner.yaml").write_text(
+        "name: Bolt\nrole: customer\ngln: '4099990000028'\nchannels: {box: {kind: folder, folder: bolt}}\n"
+        f"agreements:\n  - {{receive: {NAME}, over: box}}\n",
+        encoding="utf-8",
+    )
+    house.own()
+    at = f"/mappings/{NAME}/versions?partner=acme"
+    assert 'name="to" value="bolt" checked' in await page(client, at)
+    done = await send(client, f"/mappings/{NAME}/share?partner=acme", {"to": "bolt", "reason": "alike"}, 200)
+    assert "In force for Bolt." in done
+    assert 'name="to" value="bolt" disabled' in done
+    assert house.file("partners/bolt/mappings/eancom-1997-ORDERS.yaml") == OWN
