@@ -242,13 +242,17 @@ def _charset(data: bytes) -> str:
     Bytes of no accent do not tell: a letter typed into them must be one that the declared set has."""
     declared = _UNB.match(data)
     name = EDIFACT_SETS.get(declared[1].decode()) if declared else None
+    if name is not None and _decodes(data, name):
+        return name
+    return charset_of(data)  # what partners send is not always what they declare
+
+
+def _decodes(data: bytes, charset: str) -> bool:
     try:
-        if name is not None:
-            data.decode(name)
-            return name
+        data.decode(charset)
     except UnicodeDecodeError:
-        pass  # what partners send is not always what they declare
-    return charset_of(data)
+        return False
+    return True
 
 
 def encoded_like(text: str, original: bytes) -> bytes:
