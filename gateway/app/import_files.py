@@ -2,13 +2,14 @@
 
 import csv
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from gateway.model.faults import OurFault
@@ -84,6 +85,12 @@ def _separator(text: str) -> str:
     return max(SEPARATORS, key=header.count)
 
 
+# What zipfile, openpyxl and the XML parsers under it raise for a file that somebody made or broke on purpose; the
+# parsers' own errors are SyntaxErrors, their limits on entities among them.
+_BROKEN = (BadZipFile, InvalidFileException, LookupError, ValueError, TypeError, AttributeError, SyntaxError, EOFError,
+           NotImplementedError, zlib.error)  # fmt: skip
+
+
 def _excel(path: Path, sheet: str | None) -> Iterator[Row]:
     try:
         with ZipFile(path) as archive:
@@ -91,18 +98,22 @@ def _excel(path: Path, sheet: str | None) -> Iterator[Row]:
         if unpacked > SHEET_LIMIT_BYTES or unpacked > RATIO_LIMIT * max(path.stat().st_size, 100_000):
             raise OurFault("import.too-large", value=f"{unpacked} bytes")
         book = load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError) as error:
+        try:
+            yield from _sheet(book, sheet)
+        finally:
+            book.close()
+    except _BROKEN as error:
         raise OurFault("import.not-readable", value=str(error)[:200]) from error
-    try:
-        if sheet is not None and sheet not in book.sheetnames:
-            raise OurFault("import.sheet-unknown", value=sheet, sheets=", ".join(book.sheetnames)[:200])
-        page = book[sheet] if sheet else book.worksheets[0]
-        for line, values in enumerate(page.iter_rows(values_only=True, max_col=COLUMNS_LIMIT), start=1):
-            cells = [_cell(value) for value in values]
-            if any(cells):
-                yield line, cells
-    finally:
-        book.close()
+
+
+def _sheet(book: Workbook, sheet: str | None) -> Iterator[Row]:
+    if sheet is not None and sheet not in book.sheetnames:
+        raise OurFault("import.sheet-unknown", value=sheet, sheets=", ".join(book.sheetnames)[:200])
+    page = book[sheet] if sheet else book.worksheets[0]
+    for line, values in enumerate(page.iter_rows(values_only=True, max_col=COLUMNS_LIMIT), start=1):
+        cells = [_cell(value) for value in values]
+        if any(cells):
+            yield line, cells
 
 
 def _cell(value: object) -> str:
