@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from gateway.domain.decision import Snapshot
 from gateway.domain.open_order import OpenOrder
+from gateway.domain.splits import shared
 from gateway.domain.stock import ZERO
 from gateway.model.despatch_advice import DespatchAdvice, DespatchLine
 from gateway.model.effects import OrderLineState
@@ -70,7 +71,7 @@ def spread(lines: Iterable[Shipped], snapshot: Snapshot) -> list[Shipped]:
 def _rest(shipped: Shipped, snapshot: Snapshot) -> Left | None:
     """Return what each shop still gets of the order line; None when it is for one place."""
     asked = shipped.order.asked().get(shipped.before.number)
-    left = _splits(asked)
+    left = _splits(asked, shipped.before.confirmed)
     if left is None:
         return None
     for shop, units in _brought(shipped, snapshot).items():
@@ -79,10 +80,10 @@ def _rest(shipped: Shipped, snapshot: Snapshot) -> Left | None:
     return left
 
 
-def _splits(asked: OrderLine | None) -> Left | None:
-    """Return the units per shop; None when a split is about a date alone."""
+def _splits(asked: OrderLine | None, confirmed: Decimal) -> Left | None:
+    """Return the units per shop, of what is confirmed; None when a split is about a date alone."""
     left: Left = defaultdict(Decimal)
-    for split in asked.splits if asked is not None else ():
+    for split in shared(asked.splits, confirmed) if asked is not None else ():
         if not split.location or split.quantity is None:
             return None
         left[split.location] += split.quantity.value

@@ -7,6 +7,7 @@ from datetime import date
 from gateway.domain.decision import Answer, Context
 from gateway.domain.open_order import OpenOrder
 from gateway.domain.parties import named, own_party, partner_party, warehouse_party
+from gateway.domain.splits import shared
 from gateway.model.effects import OrderLineState, OrderSaved
 from gateway.model.order import Order, OrderLine, OrderRefs
 from gateway.model.values import Item, Party, Quantity
@@ -78,7 +79,7 @@ def _line(context: Context, line: OrderLineState, asked: OrderLine | None) -> Or
     """The customer's split over shops goes with the line: the warehouse packs by it."""
     item = context.own.items.get(line.gtin)
     return OrderLine(
-        splits=asked.splits if asked is not None else (),
+        splits=shared(asked.splits, line.confirmed) if asked is not None else (),
         notes=asked.notes if asked is not None else (),
         number=line.number,
         item=Item(gtin=line.gtin, description=item.name if item else None),

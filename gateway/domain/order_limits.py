@@ -5,9 +5,12 @@ from decimal import Decimal
 
 from gateway.domain.allocation import LineDecision
 from gateway.domain.decision import Context, Snapshot
+from gateway.domain.items import identifier
+from gateway.domain.splits import unclear
 from gateway.domain.stock import ZERO
 from gateway.domain.terms import Agreed
 from gateway.model.findings import Finding, Where
+from gateway.model.order import Order
 
 
 def order_value(lines: Sequence[LineDecision]) -> Decimal:
@@ -16,11 +19,11 @@ def order_value(lines: Sequence[LineDecision]) -> Decimal:
 
 
 def reasons_to_wait(
-    lines: Sequence[LineDecision], terms: Agreed, context: Context, snapshot: Snapshot
+    order: Order, lines: Sequence[LineDecision], terms: Agreed, context: Context, snapshot: Snapshot
 ) -> list[Finding]:
     """Return why the order waits for a person, nothing when every limit is kept."""
     value, agreed = order_value(lines), terms.terms
-    reasons = []
+    reasons = [_unclear(order, index, code) for index, code in unclear(order)]
     if agreed.minimum_value is not None and value < agreed.minimum_value:
         reasons.append(_reason("order.below-minimum", "", value, agreed.minimum_value))
     if agreed.auto_value is not None and value > agreed.auto_value:
@@ -37,6 +40,15 @@ def reasons_to_wait(
         if owed > agreed.credit_limit:
             reasons.append(_reason("order.credit-exceeded", "", owed, agreed.credit_limit))
     return reasons
+
+
+def _unclear(order: Order, index: int, code: str) -> Finding:
+    line = order.lines[index]
+    params = (("line", line.number or str(index + 1)),)
+    value = identifier(line.item)[:200]
+    return Finding(
+        code=code, severity="warning", where=Where(path=f"lines[{index}].splits"), value=value, params=params
+    )
 
 
 def _reason(code: str, path: str, value: Decimal, limit: Decimal) -> Finding:

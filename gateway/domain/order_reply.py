@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from gateway.domain.allocation import LineDecision
 from gateway.domain.decision import Context
 from gateway.domain.parties import named, own_party, partner_party
+from gateway.domain.splits import shared
 from gateway.model.making import changed
 from gateway.model.order import Order, OrderResponse, OrderResponseLine
 from gateway.model.values import Amount, DocumentRef, Item, Price, Quantity
@@ -71,4 +72,5 @@ def _line(number: int, line: LineDecision) -> OrderResponseLine:
         price=price,
         promised_delivery=line.promised,
         reason=line.reason,
+        splits=shared(line.line.splits, line.confirmed) if line.confirmed else (),
     )

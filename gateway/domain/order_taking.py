@@ -68,7 +68,7 @@ def take(taking: Taking, context: Context, snapshot: Snapshot) -> Decision:
         words=_with_promises(taking),
         shipped={line.number: line.despatched for line in known.lines if line.despatched} if known else {},
     )
-    reasons = reasons_to_wait(lines, terms, context, snapshot) if taking.words is None else []
+    reasons = reasons_to_wait(order, lines, terms, context, snapshot) if taking.words is None else []
     if reasons:
         return _waits(taking, context, lines, [*findings, *odd, *reasons], reasons)
     saved = _saved(taking, context, lines)

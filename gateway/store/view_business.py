@@ -1,9 +1,12 @@
 """What the documents have led to: stock, accounts, proposals, orders and cases."""
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, select
 
+from gateway.domain.order_taking import NEW
 from gateway.store import tables as t
 from gateway.store.forms import moment, units
 from gateway.store.view_reading import as_json, as_mapping, numbers, optional_moment, optional_number
@@ -15,6 +18,7 @@ from gateway.store.view_rows import (
     OrderLineView,
     OrderView,
     ProposalView,
+    SplitView,
     StockLine,
 )
 
@@ -60,7 +64,7 @@ def _order_from(row: Row[Any], lines: tuple[OrderLineView, ...] = (), waits: tup
 
 
 def _open_units(row: Row[Any]) -> OpenUnits:
-    undecided = row.ordered if row.status == "waiting" else 0
+    undecided = row.ordered if row.status in NEW else 0
     promised = row.confirmed + row.backordered
     kept = (row.despatched if row.side == "sale" else row.received) - row.returned
     return OpenUnits(
@@ -86,6 +90,20 @@ def _waits(connection: Connection, row: Row[Any]) -> tuple[str, ...]:
     )
     params = connection.execute(query).scalar()
     return tuple(str(as_mapping(params).get("reasons", "")).split(", ")) if params else ()
+
+
+def _splits(document: str | None) -> dict[int, tuple[SplitView, ...]]:
+    """Return the shops of each line of an order, by its position from 0, as the buyer has named them."""
+    said = as_json(document) if document is not None else None
+    lines = said.get("lines", ()) if isinstance(said, dict) else ()
+    return {
+        position: tuple(
+            SplitView(location=each["location"], quantity=Decimal(each["quantity"]["value"]))
+            for each in line.get("splits", ())
+            if each.get("location") and each.get("quantity")
+        )
+        for position, line in enumerate(lines)
+    }
 
 
 def _order_line_from(row: Row[Any]) -> OrderLineView:
@@ -196,7 +214,11 @@ class BusinessViews:
                     )
                     .order_by(t.order_line.c.position)
                 )
-                shown = tuple(_order_line_from(line) for line in connection.execute(lines))
+                splits = _splits(row.document)
+                shown = tuple(
+                    replace(_order_line_from(line), splits=splits.get(line.position, ()))
+                    for line in connection.execute(lines)
+                )
                 found.append(_order_from(row, shown, _waits(connection, row)))
             return tuple(found)
 

@@ -283,6 +283,14 @@ class OpenUnits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SplitView:
+    """What a shop behind a cross dock asks for of a line."""
+
+    location: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLineView:
     number: str
     gtin: str
@@ -299,6 +307,7 @@ class OrderLineView:
     requested: str | None
     reason: str | None
     open: OpenUnits
+    splits: tuple[SplitView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

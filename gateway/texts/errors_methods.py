@@ -11,6 +11,14 @@ ERRORS: dict[str, Entry] = {
         cure_en="Wait for the answer, or ask for it; what the customer says by phone is entered here, line by line.",
         cure_zh="请等待或催促客户答复；客户电话答复时，可在此逐行录入。",
     ),
+    "order.splits-missing": Entry(
+        severity="warning",
+        owner="partner",
+        en="The cross-docking order does not say which shops get {value}.",
+        zh="交叉运送订单未说明 {value} 分配给哪些门店。",
+        cure_en="Ask the buyer for LOC+7 with QTY+11 at each line; accepted as it is, the goods leave without store marks.",
+        cure_zh="请买方在每行给出 LOC+7 与 QTY+11；若直接接受，货物将不带门店标记发出。",
+    ),
     "schedule.sender-unexpected": Entry(
         owner="partner",
         en="{value} is no customer: delivery schedules are taken from who buys from us.",

@@ -42,5 +42,6 @@ LABELS: Mapping[str, tuple[str, str]] = {
         "For capacity and material. It may change with every schedule.",
         "供安排产能与备料，可能随每份计划变化。",
     ),
+    "orders.shops": ("for {count} shops", "分配给 {count} 家门店"),
     "state.offered": ("Offered", "已建议，待客户确认"),
 }
