@@ -11,7 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from gateway.domain.crm.parties import Decided, Names, Person, Told, is_ours, owner_of, parties_of
 from gateway.store import tables as t
@@ -80,13 +80,23 @@ class PeopleProjection:
             self.take(_mention(row) for row in self._connection.execute(query).all())
 
     def rebuild(self) -> None:
-        """Drop what documents told and read them all again."""
-        for table in PEOPLE:
-            self._connection.execute(delete(table))
-        self._connection.execute(delete(crm_contact).where(crm_contact.c.origin == "document"))
+        """Drop what documents told and read them all again. What documents told that have left the journal stays, and
+        takes in the others."""
+        message = t.message.c.id
+        gone = crm_party.c.first_message.not_in(select(message)) | crm_party.c.last_message.not_in(select(message))
+        kept = list(self._connection.execute(select(crm_party.c.id).where(gone)).scalars())
+        others = crm_party_key.c.party.not_in(select(crm_party.c.id).where(gone))
+        self._connection.execute(delete(crm_party_key).where(others))
+        self._connection.execute(delete(crm_party).where(~gone))
+        oldest = self._connection.execute(select(func.min(t.message.c.received_at))).scalar() or 0
+        contact = crm_contact.c
+        there = contact.message.in_(select(message)) & (contact.first_at >= oldest)
+        self._connection.execute(delete(crm_contact).where(contact.origin == "document", there))
         query = self._documents().order_by(t.message.c.received_at, t.message.c.id)
         for part in self._connection.execute(query.execution_options(yield_per=2_000)).partitions():
             self.take(_mention(row) for row in part)
+        for start in range(0, len(kept), _AT_ONCE):
+            self.resolve(kept[start : start + _AT_ONCE])
 
     def resolve(self, parties: Sequence[str] | None = None) -> int:
         """Say again whose parties are, after a decision or other definitions; None: all. Return how many changed."""

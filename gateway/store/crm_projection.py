@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, delete, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, insert, or_, select, text, update
 
 from gateway.domain.crm.events import (
     CAME,
@@ -101,11 +101,17 @@ class CrmProjection:
         return str(first.message)
 
     def rebuild(self) -> Heard:
-        """Drop the projections and make them anew from every effect in the journal. Silences come with `notice`."""
+        """Drop the projections and make them anew from every effect in the journal. Silences come with `notice`.
+
+        Events whose documents have left the journal, for an archive file or by their term, are kept: they are all that
+        tells of them.
+        """
         self._alone()
         acted = acted_on(self._connection)
-        for table in (*PROJECTIONS, crm_due):
+        for table in (crm_case_event, crm_case, crm_day, crm_due):
             self._connection.execute(delete(table))
+        self._connection.execute(delete(crm_event).where(~_gone()))
+        older = self._sum_gone()
         if self._people is not None:
             self._people.rebuild()
         heard = 0
@@ -116,9 +122,20 @@ class CrmProjection:
             heard += found.events
             accounts |= found.accounts
         self._judges = None
+        for account in sorted(older):  # their events did not come in the order of time
+            self._again(account)
         asked = self._add(self._requests(), 0)
         follow_cases(self._connection, acted)
         return Heard(events=heard + asked.events, accounts=frozenset(accounts | asked.accounts))
+
+    def _sum_gone(self) -> set[str]:
+        """Sum what is left of events; return the accounts that have any."""
+        accounts: set[str] = set()
+        for part in self._connection.execute(select(crm_event).execution_options(yield_per=5_000)).partitions():
+            events = [event_of(row) for row in part]
+            accounts |= {each.account for each in events}
+            self._sum(events)
+        return accounts
 
     def ask(self, request: str) -> Heard:
         """Open the case that a person has asked for."""
@@ -379,6 +396,13 @@ class CrmProjection:
 def waiting(connection: Connection) -> int:
     """Return how many messages the record has not heard of yet."""
     return int(connection.execute(select(func.count()).select_from(crm_due)).scalar_one())
+
+
+def _gone() -> ColumnElement[bool]:
+    """The events of documents that have left the journal."""
+    there = exists().where(t.effect.c.message == crm_event.c.message)
+    told = crm_event.c.kind.not_in(BY_CLOCK) & crm_event.c.kind.not_like("request:%")
+    return crm_event.c.message.is_not(None) & told & ~there
 
 
 def _caused(row: Any) -> Caused:

@@ -1,11 +1,12 @@
 """Cases over time on every journal: what people did stays with its problem, faults and answers are cases too."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from gateway.domain.crm.standard_rules import STANDARD
-from gateway.model.effects import CaseClosed, CaseOpened, Effect
+from gateway.model.effects import ActivityAdded, CaseClosed, CaseOpened, Effect
 from gateway.store import tables as t
 from gateway.store.crm_acts import add_act
 from gateway.store.crm_answers import add_answers
@@ -58,6 +59,23 @@ def test_an_earlier_message_that_comes_late_does_not_orphan_what_people_did(jour
     assert acts(journal) == [(case.id, "noted")]
     work(journal, "rebuild")
     assert acts(journal) == [(cases(journal)[0].id, "noted")]
+
+
+def test_a_rebuild_keeps_what_documents_told_that_have_left_the_journal(journal: SqlJournal):
+    """After months they lie in archive files, or are gone by their term: the record still counts them."""
+    for number in range(9):
+        figures = {"orders": Decimal(1), "order_value": Decimal(100)}
+        order = ActivityAdded(key="o", account="nord", kind="order-received", reference=f"PO{number}", figures=figures)
+        problem = CaseOpened(key="c", account="nord", code="receiving.differs", subject=f"SH{number % 4}")
+        caused(journal, f"m{number}", START + 24 * 7 * number * HOUR, order, problem)
+    work(journal, "hear")
+    work(journal, "notice", START + 24 * 90 * HOUR)
+    kept = everything(journal)
+    gone = t.effect.c.message.in_(["m0", "m1", "m2", "m4", "m5"])
+    journal.write(lambda tx: tx.connection.execute(delete(t.effect).where(gone)))
+    work(journal, "rebuild")
+    work(journal, "notice", START + 24 * 90 * HOUR)
+    assert everything(journal) == kept
 
 
 def test_what_people_did_stays_where_its_problem_is_when_there_are_two(journal: SqlJournal):

@@ -164,3 +164,19 @@ def test_a_person_opens_a_case_that_links_to_the_line_it_is_about(desk: Desk) ->
     )  # fmt: skip
     desk.clock.advance(timedelta(minutes=5))
     assert desk.change(replace(wanted, text="again")) == case  # one case per problem
+
+
+def test_a_rebuild_keeps_places_and_persons_whose_first_document_has_left_the_journal(desk: Desk) -> None:
+    desk.take(order("PO1", SHOP_TOLD))
+    desk.clock.advance(timedelta(days=1))
+    desk.take(order("PO2", SHOP_TOLD), reference="R2")
+    desk.settle()
+    desk.record.rebuild("mei")
+    before = desk.everything()
+    [found] = desk.candidates()
+    first = {"id": found.party.first_message}
+    assert found.party.first_message != found.party.last_message
+    desk.journal.write(lambda tx: tx.connection.execute(text("DELETE FROM effect WHERE message = :id"), first))
+    desk.journal.write(lambda tx: tx.connection.execute(text("DELETE FROM message WHERE id = :id"), first))
+    desk.record.rebuild("mei")
+    assert desk.everything() == before
