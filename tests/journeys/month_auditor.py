@@ -50,6 +50,8 @@ def papers_of(folder: Path, owner: str) -> Iterator[Paper]:
 
 def split(text: str, mark: str) -> list[str]:
     """Split at mark where no question mark releases it."""
+    if "?" not in text:
+        return text.split(mark)
     parts, part, index = [], "", 0
     while index < len(text):
         if text[index] == "?":
@@ -127,6 +129,7 @@ class Ledger:
     """What has been read so far. promised: units that we owe per order line, before what has left."""
 
     promised: dict[Key, Decimal] = field(default_factory=dict)
+    lines: dict[tuple[str, str], set[Key]] = field(default_factory=lambda: defaultdict(set))
     item: dict[Key, str] = field(default_factory=dict)
     cancelled: set[tuple[str, str]] = field(default_factory=set)
     delivered: dict[Key, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
@@ -151,12 +154,13 @@ def answer(ledger: Ledger, customer: str, order: str, status: str, lines: Sequen
     """Our word on an order. lines: (line, item, confirmed and backordered). A word without lines takes a cancellation."""
     if not lines:
         if status in ("29", "AP") and (customer, order) in ledger.cancelled:
-            for key in [each for each in ledger.promised if each[:2] == (customer, order)]:
+            for key in ledger.lines[customer, order]:
                 ledger.promised[key] = ledger.delivered[key]
         return
-    for key in [each for each in ledger.promised if each[:2] == (customer, order)]:
+    for key in ledger.lines[customer, order]:
         ledger.promised[key] = ledger.delivered[key]
     for line, gtin, units in lines:
+        ledger.lines[customer, order].add((customer, order, line))
         ledger.promised[customer, order, line] = units
         ledger.item[customer, order, line] = gtin
 

@@ -1,4 +1,4 @@
-"""python -m tests.season FOLDER [--gateway COMMAND] [--days N] [--seed N]: plays, audits, prints JSON."""
+"""python -m tests.season FOLDER [--gateway COMMAND] [--seed N] [--days N | --rush MINUTES]: plays, audits, prints JSON."""
 
 import argparse
 import importlib.abc
@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 
 class NoGateway(importlib.abc.MetaPathFinder):
@@ -22,15 +23,39 @@ def main() -> int:
     words.add_argument("--gateway", default="gateway")
     words.add_argument("--days", type=int, default=30)
     words.add_argument("--seed", type=int, default=1)
+    words.add_argument("--rush", type=float, metavar="MINUTES", help="as fast as the machine takes it, with faults")
     chosen = words.parse_args()
     sys.meta_path.insert(0, NoGateway())
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    found = rushed(chosen) if chosen.rush else played(chosen)
+    found["seconds"] = round(time.monotonic() - began, 1)
+    print(json.dumps(found, indent=1))
+    return 1 if found["differences"] else 0
+
+
+def tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def rushed(chosen: argparse.Namespace) -> dict[str, Any]:
+    from tests.season.rush import Rush
+    from tests.season.rush_audit import audited
+
+    rush = Rush(chosen.folder.resolve(), chosen.gateway, chosen.seed, chosen.rush, tell)
+    try:
+        rush.play_all()
+        return audited(rush)
+    finally:
+        rush.close()
+
+
+def played(chosen: argparse.Namespace) -> dict[str, Any]:
     from tests.season.audit import audit
     from tests.season.planted import planted
     from tests.season.play import Season
 
-    chosen.folder.mkdir(parents=True, exist_ok=True)
-    began = time.monotonic()
-    season = Season(chosen.folder.resolve(), chosen.gateway, chosen.seed, lambda line: print(line, file=sys.stderr))
+    season = Season(chosen.folder.resolve(), chosen.gateway, chosen.seed, tell)
     try:
         season.play(chosen.days)
         found = audit(season.mailboxes, season.instance, season.house.shelf)
@@ -38,9 +63,7 @@ def main() -> int:
         found["purchases"] = {name: each.orders for name, each in season.suppliers.items()}
     finally:
         season.close()
-    found["seconds"] = round(time.monotonic() - began, 1)
-    print(json.dumps(found, indent=1))
-    return 1 if found["differences"] else 0
+    return found
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ class Customer:
         self.kept: list[tuple[str, int, str]] = []  # what came, as above, all of it
         self.bills: dict[str, Decimal] = {}
         self.credits: dict[str, Decimal] = {}
+        self.answers = 0  # responses to orders
 
     def number(self, kind: str) -> str:
         self._count += 1
@@ -108,9 +109,11 @@ class Customer:
         elif kind == "INVOIC" and document is not None:
             amount = Decimal(value(found, "MOA", "9"))
             (self.credits if document[1][0] == "381" else self.bills)[document[2][0]] = amount
+        self.answers += kind == "ORDRSP"
 
     def _read_ubl(self, root: ElementTree.Element) -> None:
         kind = root.tag.rpartition("}")[2]
+        self.answers += kind == "OrderResponse"
         if kind in ("Invoice", "CreditNote"):
             amount = Decimal(said(root, "LegalMonetaryTotal/PayableAmount"))
             (self.credits if kind == "CreditNote" else self.bills)[said(root, "ID")] = amount
@@ -219,6 +222,7 @@ class House:
     open: dict[tuple[str, str, str], Open] = field(default_factory=dict)  # buyer, order, line
     unbilled: dict[tuple[str, str], list[month_papers.Billed]] = field(default_factory=lambda: defaultdict(list))
     billed: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict)  # -> invoice, price
+    announced: set[str] = field(default_factory=set)  # returns that customers wish to make
     _count: int = 0
 
     def say(self, kind: str, make: Callable[[str], str]) -> str:
@@ -237,6 +241,8 @@ class House:
             data = json.loads(self.post.arrived.popleft())
             if data["document"] == "Order":
                 self._order(data)
+            elif data["document"] == "ReturnNotice":
+                self.announced.add(data["id"])
 
     def _order(self, data: dict[str, Any]) -> None:
         number, buyer = data["id"], data["buyer"]["ids"][0]["value"]

@@ -35,7 +35,7 @@ def audit(mailboxes: Path, instance: Any, shelf: dict[str, int]) -> dict[str, An
     shelf: what really lies in the warehouse, by GTIN.
     """
     files = from_files(mailboxes)
-    told = from_gateway(instance)
+    told = from_gateway(instance, files["numbers"])
     differences = [f"files: {each}" for each in files["disagreements"]]
     for part in PARTS:
         for key in sorted(files[part].keys() | told[part].keys()):
@@ -67,6 +67,9 @@ def from_files(mailboxes: Path) -> dict[str, Any]:
         _ubl_supplier(ledger, mailboxes, supplier)
     _unannounced(ledger, mailboxes)
     found = answers(ledger, customers)
+    promised, ordered = ({key[1] for key in each} for each in (ledger.promised, ledger.ordered))
+    bills = {name: set(ledger.owed[name]) for name in customers}
+    found["numbers"] = {"sale": promised, "purchase": ordered, **bills}
     for part in ("sales", "purchases"):
         found[part] = {key: units for key, units in found[part].items() if units != "0"}
     found["stock"] = {key: figures for key, figures in found["stock"].items() if set(figures.values()) != {"0"}}
@@ -115,18 +118,19 @@ def _unannounced(ledger: Ledger, mailboxes: Path) -> None:
 # --- what the gateway says --------------------------------------------------------------------------------------------
 
 
-def from_gateway(instance: Any) -> dict[str, Any]:
+def from_gateway(instance: Any, numbers: dict[str, set[str]]) -> dict[str, Any]:
+    """numbers: of the orders that the files know, by side, and of the bills, by customer; what the gateway lists is asked
+    for too."""
     found: dict[str, Any] = {"sales": {}, "purchases": {}, "stock": {}, "receivables": {}}
     for side, name in (("sale", "sales"), ("purchase", "purchases")):
-        for order in instance.ask(f"/api/v1/orders?side={side}&limit=1000"):
-            same = instance.ask(
-                f"/api/v1/orders/{order['number']}?side={side}"
-            )  # of every partner that used the number
-            (shown,) = (each for each in same if each["partner"] == order["partner"])
-            for line in shown["lines"]:
-                units = Decimal(line["confirmed"]) + Decimal(line["backordered"]) - Decimal(line["despatched"])
-                if units:
-                    found[name][f"{order['partner']} {order['number']} {line['number']}"] = plain(units)
+        listed = {each["number"] for each in instance.ask(f"/api/v1/orders?side={side}")}
+        for order in sorted(listed | numbers[side]):
+            # several partners may have used the number, and both sides
+            for shown in instance.ask(f"/api/v1/orders/{order}"):
+                for line in shown["lines"] if shown["side"] == side else ():
+                    units = Decimal(line["confirmed"]) + Decimal(line["backordered"]) - Decimal(line["despatched"])
+                    if units:
+                        found[name][f"{shown['partner']} {order} {line['number']}"] = plain(units)
     members = {
         "on_hand": "onHand",
         "allocated": "allocated",
@@ -139,7 +143,7 @@ def from_gateway(instance: Any) -> dict[str, Any]:
         if set(figures.values()) != {"0"}:
             found["stock"][line["gtin"]] = figures
     for customer in CUSTOMERS:
-        invoices = instance.ask(f"/api/v1/invoices?side=sale&partner={customer.id}&limit=1000")
+        invoices = invoices_of(instance, customer, numbers[customer.id])
         signs = {"invoice": 1, "credit-note": -1}
         owed = sum((signs[each["kind"]] * Decimal(each["open"]) for each in invoices), Decimal(0))
         found["receivables"][customer.id] = plain(owed)
@@ -158,6 +162,15 @@ def from_gateway(instance: Any) -> dict[str, Any]:
         )
     )
     return found
+
+
+def invoices_of(instance: Any, customer: Player, numbers: set[str]) -> list[dict[str, Any]]:
+    """Return all invoices and credit notes of a customer: those of the list, and those that only the files name."""
+    listed = instance.ask(f"/api/v1/invoices?side=sale&partner={customer.id}&limit=1000")
+    found = {each["number"]: each for each in listed}
+    for number_ in sorted(numbers - found.keys()) if len(found) == 1000 else ():
+        (found[number_],) = instance.ask(f"/api/v1/invoices/{number_}?side=sale&partner={customer.id}")
+    return list(found.values())
 
 
 def counted(shelf: dict[str, int], stock: dict[str, dict[str, str]]) -> list[str]:

@@ -50,10 +50,16 @@ def free_ports(count: int) -> list[int]:
 
 
 class Instance:
-    """The gateway in a folder. Times are what the season's calendar says."""
+    """The gateway in a folder. Times are what the season's calendar says.
 
-    def __init__(self, folder: Path, gateway: str) -> None:
+    settings: lines more for config.yaml; contrl_within_h: what partners have for a CONTRL, when not the usual.
+    """
+
+    def __init__(self, folder: Path, gateway: str, settings: str = "", contrl_within_h: int = 0) -> None:
         self.folder = folder
+        self._settings = settings
+        self._contrl = f", contrl_within_h: {contrl_within_h}" if contrl_within_h else ""
+        self.wrapped: tuple[str, ...] = ()  # command that starts the gateway
         self.root = folder / "instance"
         self._gateway = gateway
         self._process: subprocess.Popen[bytes] | None = None
@@ -87,7 +93,7 @@ class Instance:
         config = self.root / "config.yaml"
         text = config.read_text().replace("allow_networks: []", "allow_networks: [127.0.0.0/8]")
         text = text.replace("zone: UTC", "zone: Europe/Berlin").replace("every_h: 24", "every_h: 0")
-        config.write_text(text + "clock: {file: var/clock.json}\n")
+        config.write_text(text + "clock: {file: var/clock.json}\n" + self._settings)
         self.set_clock(start)
         own = self.root / "partners" / "self"
         about_us = (own / "partner.yaml").read_text().replace(f'warehouse: "{OURS}"', f'warehouse: "{WAREHOUSE}"')
@@ -120,7 +126,8 @@ class Instance:
             for kind in kinds.split():
                 space = "eancom-2002" if kind in ("RETANN", "RETINS") else KINDS[player.syntax]
                 parks = ", unknown_item: refuse" if kind in ("ORDERS", "Order") and direction == "receive" else ""
-                lines.append(f"  - {{{direction}: {space}/{kind}, over: {player.line}{parks}}}")
+                waits = self._contrl if direction == "send" and player is not SILENT else ""
+                lines.append(f"  - {{{direction}: {space}/{kind}, over: {player.line}{parks}{waits}}}")
         return "\n".join(lines) + "\n" + EXTRA.get(player.id, "")
 
     def _exchange_keys(self) -> None:
@@ -129,13 +136,17 @@ class Instance:
             if player.line == "http":
                 self.run("keys", "add-secret", f"{player.id}-out", given=f"{player.id}-secret\n")
                 continue
-            key, certificate = (self.folder / f"{player.id}.{kind}.pem" for kind in ("key", "crt"))
-            subprocess.run(
-                ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2000", "-subj", f"/CN={player.id}",
-                 "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True,
-            )  # fmt: skip
-            (self.folder / f"{player.id}.pem").write_bytes(key.read_bytes() + certificate.read_bytes())
-            self.run("keys", "add-certificate", player.id, str(certificate))
+            self.run("keys", "add-certificate", player.id, str(self.new_pair(player.id)))
+
+    def new_pair(self, name: str) -> Path:
+        """Make a key and a certificate; return the certificate's file. name.pem beside it holds both."""
+        key, certificate = (self.folder / f"{name}.{kind}.pem" for kind in ("key", "crt"))
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2000", "-subj", f"/CN={name}",
+             "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True,
+        )  # fmt: skip
+        (self.folder / f"{name}.pem").write_bytes(key.read_bytes() + certificate.read_bytes())
+        return certificate
 
     def as2_settings(self, player: Player) -> dict[str, Any]:
         """Return what the player's AS2 software is told of both ends."""
@@ -159,11 +170,16 @@ class Instance:
     def start(self) -> None:
         log = (self.folder / "gateway.log").open("ab")
         self._process = subprocess.Popen(
-            [self._gateway, "--instance", str(self.root), "run"], stdout=log, stderr=log, start_new_session=True
+            [*self.wrapped, self._gateway, "--instance", str(self.root), "run"],
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         for _ in range(600):
             if self._is_live():
                 return
+            if self._process.poll() is not None:
+                break
             time.sleep(0.1)
         raise RuntimeError((self.folder / "gateway.log").read_text()[-4000:])
 
@@ -187,6 +203,19 @@ class Instance:
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self.start()
+
+    def processes(self) -> list[int]:
+        """Return the ids of the server and of its workers."""
+        assert self._process is not None
+        found = []
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                name, _, rest = path.read_text().rpartition(")")
+                if int(rest.split()[2]) == self._process.pid and "(strace" not in name:
+                    found.append(int(path.parent.name))
+            except OSError:  # it has just ended
+                continue
+        return sorted(found)
 
     # --- its API ---
 

@@ -34,10 +34,12 @@ PAPER, PENNE, RICE = ITEMS[6].gtin, ITEMS[8].gtin, ITEMS[4].gtin
 
 
 class Season:
-    """The whole world. tell: hears a line for each day."""
+    """The whole world. tell: hears a line for each day; instance: another than the usual one."""
 
-    def __init__(self, folder: Path, gateway: str, seed: int, tell: Callable[[str], None]) -> None:
-        self.instance = Instance(folder, gateway)
+    def __init__(
+        self, folder: Path, gateway: str, seed: int, tell: Callable[[str], None], instance: Instance | None = None
+    ) -> None:
+        self.instance = instance or Instance(folder, gateway)
         self._tell = tell
         self.chance = random.Random(seed)
         self.day = FIRST
@@ -63,7 +65,7 @@ class Season:
         self.refused = 0  # orders that were counted wrongly
 
     def _now(self) -> str:
-        return self.instance.now.isoformat()
+        return self.instance.now.astimezone(ZoneInfo("UTC")).isoformat()  # papers are sorted by it
 
     def _at(self, hour: int, minute: int) -> datetime:
         return datetime.combine(self.day, datetime.min.time(), BERLIN).replace(hour=hour, minute=minute)

@@ -4,14 +4,16 @@ A mailbox is a folder with inbox/ and outbox/. Each file has a note beside it: {
 state of what was sent: acked (a positive receipt came), refused (the gateway said no), failed.
 """
 
+import hashlib
 import json
+import logging
 import sys
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -22,7 +24,16 @@ from tests.season.cast import Player
 sys.path.append(str(Path(__file__).parents[1] / "peers"))
 import pyas2_peer
 
+logging.getLogger("pyas2lib").setLevel(logging.CRITICAL)  # in a roll-over one key is tried after the other
 PATIENCE = 60  # attempts
+
+
+class Listener(ThreadingHTTPServer):
+    request_queue_size = 64
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """The gateway died in the middle of a request: it will come again."""
 
 
 class Mailbox:
@@ -57,8 +68,16 @@ class Post:
         self.gateway = ""
         self.as2: dict[str, Any] = {}
         self.away = False
+        self.patience = PATIENCE
+        self.sent = 0
         self.busy: list[str] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        self.repeats = 0  # of what the gateway sent, known by their Message-ID or key
+        self.changed: list[str] = []  # repeats whose bytes are other ones
+        self.mistrusted: list[str] = []  # what came over AS2 and could not be opened or proved
+        self._seen: dict[str, str] = {}
+        self._seen_lock = threading.Lock()
+        self._ends: dict[tuple[str, str], tuple[Any, Any]] = {}
+        self._server = Listener(("127.0.0.1", port), self._handler())
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def close(self) -> None:
@@ -72,16 +91,30 @@ class Post:
         raw = data if isinstance(data, bytes) else data.encode()
         state, detail = self._send_as2(raw) if self.player.line == "as2" else self._send_http(raw, key)
         self.mailbox.keep("outbox", raw, kind=kind, state=state, detail=detail)
+        self.sent += 1
         return state
 
     def _send_as2(self, data: bytes) -> tuple[str, str]:
-        organization, partner = pyas2_peer.ends(self.as2)
+        organization, partner = next(self.ways())
         message = pyas2_peer.Message(organization, partner)
         message.build(data, filename="season.edi", content_type="application/EDIFACT")
         _, headers, body = self._post("/as2", message.content, dict(message.headers))
         raw = b"".join(f"{k}: {v}\r\n".encode() for k, v in headers.items()) + b"\r\n" + body
-        status, detail = pyas2_peer.Mdn().parse(raw, lambda message_id, recipient: message)
-        return ("acked" if status == "processed" else "refused"), str(detail or "")
+        for _, signer in self.ways():  # in a roll-over the receipt may be signed with either key
+            message.receiver = signer
+            status, detail = pyas2_peer.Mdn().parse(raw, lambda message_id, recipient: message)
+            if status == "processed":
+                return "acked", str(detail or "")
+        return "refused", str(detail or "")
+
+    def ways(self) -> Iterator[tuple[Any, Any]]:
+        """Yield both ends as pyas2lib has them: what counts now first, then, in a roll-over, what counts too."""
+        for key in (self.as2["own_key"], *self.as2.get("own_keys_too", ())):
+            for certificate in (self.as2["gateway_certificate"], *self.as2.get("gateway_certificates_too", ())):
+                if (key, certificate) not in self._ends:
+                    told = {**self.as2, "own_key": key, "gateway_certificate": certificate}
+                    self._ends[key, certificate] = pyas2_peer.ends(told)
+                yield self._ends[key, certificate]
 
     def _send_http(self, data: bytes, key: str) -> tuple[str, str]:
         kind = {"d96a": "application/EDIFACT", "ubl": "application/xml"}.get(self.player.syntax, "application/json")
@@ -91,7 +124,7 @@ class Post:
 
     def _post(self, path: str, data: bytes, headers: dict[str, str]) -> tuple[int, Message, bytes]:
         """Post; try again, with the very same bytes, for as long as the gateway is away or says that it is busy."""
-        for _ in range(PATIENCE):
+        for _ in range(self.patience):
             request = urllib.request.Request(self.gateway + path, data=data, headers=headers)
             try:
                 with urllib.request.urlopen(request, timeout=60) as response:
@@ -107,7 +140,16 @@ class Post:
 
     # --- in ---
 
-    def _take(self, data: bytes) -> None:
+    def _take(self, data: bytes, key: str) -> None:
+        """Keep what came; what is known by its key already is only counted, as any AS2 software does."""
+        digest = hashlib.sha256(data).hexdigest()
+        with self._seen_lock:
+            if key in self._seen:
+                self.repeats += 1
+                if self._seen[key] != digest:
+                    self.changed.append(key)
+                return
+            self._seen[key] = digest
         self.mailbox.keep("inbox", data, kind="", state="received")
         self.arrived.append(data)
 
@@ -124,16 +166,19 @@ class Post:
                 elif post.player.line == "as2":
                     self._as2(body)
                 else:
-                    post._take(body)
+                    post._take(body, self.headers["Idempotency-Key"])
                     self._answer(202, {}, b"")
 
             def _as2(self, body: bytes) -> None:
-                organization, partner = pyas2_peer.ends(post.as2)
                 raw = b"".join(f"{k}: {v}\r\n".encode() for k, v in self.headers.items()) + b"\r\n" + body
-                message = pyas2_peer.Message()
-                _, (error, _), mdn = message.parse(raw, lambda name: organization, lambda name: partner)
-                if error is None:
-                    post._take(message.payload.get_payload(decode=True))
+                for ends in post.ways():
+                    message = pyas2_peer.Message()
+                    _, (error, _), mdn = message.parse(raw, lambda name: ends[0], lambda name: ends[1])  # noqa: B023
+                    if error is None:
+                        post._take(message.payload.get_payload(decode=True), self.headers["Message-ID"])
+                        break
+                else:
+                    post.mistrusted.append(str(error))
                 self._answer(200, dict(mdn.headers), mdn.content)
 
             def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
