@@ -73,6 +73,7 @@ def _agreement(row: Fields, warehouse: str, partners: Collection[str]) -> PlanAg
         echelon=row.flag("echelon", False),
         holidays=_holidays(row.fields("holidays")),
         loads=tuple(_load(each, partners) for each in row.rows("loads")),
+        quick=row.flag("quick", False),
         schedules=tuple(_schedule(each, partners) for each in row.rows("schedules")),
     )
     row.close()

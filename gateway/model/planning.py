@@ -133,6 +133,7 @@ class PlanAgreement:
     holidays      days on which people buy otherwise, with the name that their effect goes by
     loads         least order and truck of each supplier
     schedules     suppliers who get delivery schedules
+    quick         quick response: every run orders, also those that a report sets off; False: only the nightly ones do
     """
 
     id: str
@@ -155,6 +156,7 @@ class PlanAgreement:
     holidays: tuple[tuple[date, str], ...] = ()
     loads: tuple[LoadTerms, ...] = ()
     schedules: tuple[ScheduleTerms, ...] = ()
+    quick: bool = False
 
     def schedule_of(self, supplier: str) -> ScheduleTerms | None:
         """Return how a supplier gets delivery schedules, None: he gets none."""

@@ -118,12 +118,12 @@ def _wanted(gathered: RunInputs) -> list[Wanted]:
 
 def _shared(wanted: list[Wanted], request: PlanningRequest, snapshot: Snapshot) -> list[Wanted]:
     """Cut what places of customers want to fair shares of what our warehouse has. Only a run that orders gives out."""
-    if not request.release:
-        return wanted
     asked = [
         (each.plan, each.quantity)
         for each in wanted
-        if each.plan.given.agreement.method != "purchase" and each.status == "normal"
+        if each.plan.given.agreement.method != "purchase"
+        and each.status == "normal"
+        and (request.release or each.plan.given.agreement.quick)
     ]
     shares = shared(asked, snapshot.stock)
     return [
@@ -175,9 +175,10 @@ class _Side:
     ) -> None:
         self.context, self.snapshot = context, snapshot
         self.partner, self.place = side
-        self.wanted, self.waiting, self.number, self.release = list(wanted), waiting, number, request.release
+        self.wanted, self.waiting, self.number = list(wanted), waiting, number
         self.whole = request.release and request.changed == 0
         self.agreement = wanted[0].plan.given.agreement
+        self.release = request.release or self.agreement.quick
         self.effects: list[Effect] = []
         self.answers: list[Answer] = []
         self.lines: list[PlannedLine] = []

@@ -94,8 +94,9 @@ def _planned_needs(request: PlanningRequest, context: Context, terms: PlanningTe
             )
         )
     scheduled = {each.supplier for a in terms.agreements for each in a.schedules} if request.release else set()
-    filled = sorted({each.partner for each in terms.agreements if each.method != "purchase" and each.partner})
-    customers = [context.partners[each] for each in filled if request.release and each in context.partners]
+    ordering = [each for each in terms.agreements if request.release or each.quick]
+    filled = sorted({each.partner for each in ordering if each.method != "purchase" and each.partner})
+    customers = [context.partners[each] for each in filled if each in context.partners]
     sold = frozenset(each.gtin for each in context.own.items.values() if each.active) if customers else frozenset()
     prices: set[tuple[str, str]] = set()
     for customer in customers:

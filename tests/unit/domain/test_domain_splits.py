@@ -1,4 +1,4 @@
-"""Shops behind a cross dock: who gets what, in the answer, at the warehouse and on the road, when there is too little."""
+"""Shops behind a cross dock: who gets what when there is too little, in the answer, at the warehouse, on the road."""
 
 from collections import defaultdict
 from dataclasses import replace
@@ -74,7 +74,8 @@ def test_shares_are_whole_add_up_and_never_exceed_what_was_asked(quantities: lis
     got = shared(splits, Decimal(there))
     assert asked(got) == min(Decimal(there), asked(splits)) or asked(splits) == 0
     for before, after in zip(splits, got, strict=True):
-        assert before.quantity and after.quantity
+        assert before.quantity
+        assert after.quantity
         assert 0 <= after.quantity.value <= before.quantity.value
         assert after.quantity.value % 1 == 0
         if asked(splits):
