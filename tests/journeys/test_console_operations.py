@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
-sys.path.append(str(Path(__file__).parents[1] / "unit" / "house"))
+sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[1] / "unit" / "house")]
 
 from desk import Desk, desk_at
 from house_scene import make_instance
+from keyboard import enter, tab_to
 from test_operations_pages import UNKNOWN, arrive
 
+from gateway.app.alerts import Alerts
 from gateway.app.replays import Replays
 from gateway.model.json_form import dumps
 
@@ -129,5 +131,59 @@ async def test_the_same_by_keyboard_alone(desk: Desk, browser: Browser) -> None:
     await expect(page.get_by_role("button", name="Replay now")).to_be_focused()
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/replays/*")
+    assert hand.clicks == 0
+    assert hand.wrong == []
+
+
+async def told(desk: Desk) -> None:
+    """A rule finds the new problem; whoever is told gets the address of its group."""
+    said = {"kind": "problem", "id": "", "name": "New", "count": "1", "enabled": "yes", "targets": "ops@example.org"}
+    await desk.send("/alerts/save", **said)
+    found = await asyncio.to_thread(Alerts(instance=desk.instance, outbound=None, keys=None).look)  # type: ignore[arg-type]
+    assert found == 1
+
+
+async def test_an_alert_opens_its_group_with_one_click_and_the_message_with_the_next(
+    desk: Desk, browser: Browser
+) -> None:
+    await told(desk)
+    hand = await at(desk, browser, "/alerts")
+    page = hand.page
+    await hand.click(page.locator("section[data-live=history]").get_by_role("link").first)
+    await page.wait_for_url("**/problems/*")
+    assert hand.clicks == 1
+    await hand.click(page.get_by_role("link", name="P2", exact=True))
+    await page.wait_for_url("**/messages/*")
+    await expect(page.locator("main")).to_contain_text(f"The item {UNKNOWN} is not in our item table")
+    assert hand.clicks == 2
+    assert hand.wrong == []
+
+
+async def test_from_an_alert_to_the_message_by_keyboard_alone(desk: Desk, browser: Browser) -> None:
+    await told(desk)
+    hand = await at(desk, browser, "/alerts")
+    await enter(hand.page, "The item", within=True)
+    await hand.page.wait_for_url("**/problems/*")
+    await enter(hand.page, "P2")
+    await hand.page.wait_for_url("**/messages/*")
+    assert hand.clicks == 0
+    assert hand.wrong == []
+
+
+async def test_an_endpoint_is_stopped_and_let_go_by_keyboard_alone(desk: Desk, browser: Browser) -> None:
+    await asyncio.to_thread(desk.actions.replay, "bad0", "test")
+    hand = await at(desk, browser, "/queues")
+    page = hand.page
+    await tab_to(page, "Shop")
+    await enter(page, "Pause")
+    await tab_to(page, "Reason")
+    await page.keyboard.type("far end is away")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("status").first).to_have_text("Paused.")
+    (hold,) = desk.instance.views.holds()
+    assert (hold.key, hold.reason) == ("shop", "far end is away")
+    await enter(page, "Resume")
+    await expect(page.get_by_role("status").first).to_have_text("It goes on.")
+    assert desk.instance.views.holds() == ()
     assert hand.clicks == 0
     assert hand.wrong == []
