@@ -4,16 +4,14 @@ import asyncio
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import cast
 from uuid import uuid4
 
 from gateway.api.desk_actions import LabelFile, Staged
 from gateway.api.house_actions import ImportAnswer
-from gateway.app.import_files import rows_of
+from gateway.app.import_files import as_file, rows_of
 from gateway.app.instance import Instance
 from gateway.codecs.gs1_label import PAPERS, draw
 from gateway.codecs.gs1_pdf import pdf
@@ -57,7 +55,7 @@ class DeskJournalActions:
         """See gateway.api.desk_actions."""
         kind_of(kind)
         name = Path(filename.replace("\\", "/")).name[-200:].replace("\0", "") or "list.csv"
-        with _as_file(name, data) as path:
+        with as_file(name, data) as path:
             header = next(rows_of(path), None)
         if header is None:
             raise OurFault("import.empty", value=name)
@@ -101,20 +99,6 @@ class DeskJournalActions:
             chosen = drawings[min(unit, len(drawings) - 1)]
             return LabelFile(name=f"{name}.svg", content_type="image/svg+xml", data=svg(chosen).encode())
         return LabelFile(name=f"{name}.pdf", content_type="application/pdf", data=pdf(drawings))
-
-
-@contextmanager
-def _as_file(name: str, data: bytes) -> Iterator[Path]:
-    """Lay data where a reader of files finds it, for as long as it reads."""
-    with TemporaryDirectory(prefix="gateway-list-") as folder:
-        path = Path(folder) / f"list{_ending(name)}"
-        path.write_bytes(data)
-        yield path
-
-
-def _ending(name: str) -> str:
-    """Return the ending that tells Excel from CSV; never what the person wrote."""
-    return ".xlsx" if name.lower().endswith((".xlsx", ".xlsm")) else ".csv"
 
 
 class AsyncDesk:

@@ -4,9 +4,11 @@ import csv
 import re
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zipfile import BadZipFile, ZipFile
 
 from openpyxl import Workbook, load_workbook
@@ -127,3 +129,17 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     return str(value)[:CELL_LIMIT]
+
+
+@contextmanager
+def as_file(name: str, data: bytes) -> Iterator[Path]:
+    """Lay data where a reader of files finds it, for as long as it reads."""
+    with TemporaryDirectory(prefix="gateway-list-") as folder:
+        path = Path(folder) / f"list{_ending(name)}"
+        path.write_bytes(data)
+        yield path
+
+
+def _ending(name: str) -> str:
+    """Return the ending that tells Excel from CSV; never what the person wrote."""
+    return ".xlsx" if name.lower().endswith((".xlsx", ".xlsm")) else ".csv"

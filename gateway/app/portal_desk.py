@@ -186,7 +186,7 @@ class JournalPortalDesk:
 
     def hand_over(self, partner: str, kind: str, filename: str, data: bytes, user: str) -> str:
         """See PortalDesk."""
-        return self.lists.hand_over(self._partner(partner).id, kind, filename, data)
+        return self.lists.hand_over(self._partner(partner).id, kind, filename, data, user)
 
     def handed(self, partner: str, list_id: str, said: Mapping[str, str]) -> HandedList:
         """See PortalDesk."""

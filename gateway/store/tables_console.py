@@ -25,8 +25,10 @@ staged_list = Table(  # handed over and looked at, not taken in yet; every node 
     Column("file", String(255), nullable=False),  # as the person's machine names it
     Column("header", Text, nullable=False),  # JSON list of the file's column names
     Column("user", String(100), nullable=False),
+    Column("partner", String(64), nullable=False, default="", server_default=""),  # whose people; "": ours
     Column("at", Micros, nullable=False),
     Column("size_bytes", Integer, nullable=False),
     Column("data", LargeBinary, nullable=False),  # compressed (zlib)
     Index("ix_staged_list_at", "at"),
+    Index("ix_staged_list_partner", "partner", "at", "id"),
 )

@@ -89,6 +89,17 @@ def test_rows_of_an_earlier_schema_come_through_whole(database: Database, revisi
     assert check(database.reader, FileBlobs(tmp_path / "blobs")) == []
 
 
+def test_a_list_that_was_handed_over_before_partners_had_theirs_is_ours(database: Database) -> None:
+    to(database.writer, "0021")
+    with database.writer.begin() as connection:
+        row = 'INSERT INTO staged_list (id, kind, file, header, "user", at, size_bytes, data) VALUES'
+        connection.execute(text(f"{row} ('1', 'items', 'a.csv', '[]', 'anna', 1, 3, :bytes)"), {"bytes": b"abc"})
+    migrate.upgrade(database.writer)
+    with database.writer.begin() as connection:
+        found = connection.execute(text('SELECT id, partner, "user" FROM staged_list')).all()
+    assert [tuple(row) for row in found] == [("1", "", "anna")]
+
+
 def test_a_migration_that_breaks_off_leaves_the_journal_as_it_was_and_says_so(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

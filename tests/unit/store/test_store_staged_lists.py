@@ -59,3 +59,18 @@ def test_what_is_too_old_or_one_too_many_goes_when_another_comes(journals: list[
         except OurFault:
             gone.append(number)
     assert gone == [0, 1]
+
+
+def test_a_partner_reaches_its_own_lists_only_and_crowds_out_nobody_elses(journals: list[SqlJournal]) -> None:
+    ours = lists(journals[0])
+    acme, bolt = (StagedLists(journals[0].reader, journals[0], partner) for partner in ("acme", "bolt"))
+    ours.keep(made(0), b"ours", NOW)
+    acme.keep(made(1), b"theirs", NOW)
+    for stranger in (ours, bolt):
+        for ask in (stranger.get, stranger.data):
+            with pytest.raises(OurFault, match=r"import\.stage-gone"):
+                ask(made(1).id)
+    bolt.drop(made(1).id)
+    for number in range(2, MOST + 3):
+        bolt.keep(made(number), b"many", NOW + timedelta(seconds=number))
+    assert (acme.data(made(1).id), ours.data(made(0).id)) == (b"theirs", b"ours")
