@@ -21,3 +21,15 @@ def test_every_test_that_is_named_exists() -> None:
     code = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     assert len(named) > 20
     assert {each for each in named if f"def {each}(" not in code} == set()
+
+
+GUIDES = sorted(path.name for path in (ROOT / "docs" / "how-to").glob("*.md"))
+BLOCK = re.compile(r"^```\w+\n.*?^```", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_a_chinese_guide_has_the_very_commands_of_the_english_one(name: str) -> None:
+    """The English ones are typed by tests/journeys/test_docs_commands.py."""
+    english, chinese = (ROOT / "docs" / folder / "how-to" / name for folder in (".", "zh-CN"))
+    assert BLOCK.findall(english.read_text("utf-8")) == BLOCK.findall(chinese.read_text("utf-8"))
+    assert len(re.findall(r"[\u4e00-\u9fff]", chinese.read_text("utf-8"))) > 120
