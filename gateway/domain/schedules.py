@@ -25,7 +25,7 @@ from gateway.domain.parties import day_of
 from gateway.domain.stock import ZERO
 from gateway.domain.terms import wanted_calendars, wanted_prices
 from gateway.model.delivery_schedule import DeliverySchedule, ScheduledDelivery, ScheduleLine
-from gateway.model.effects import CaseClosed, CaseOpened, Effect, OrderSaved, StockMoved
+from gateway.model.effects import CaseClosed, CaseOpened, Effect, OrderLineState, OrderSaved, StockMoved
 from gateway.model.faults import OurFault, PartnerFault
 from gateway.model.findings import Finding, Where
 from gateway.model.order import Order, OrderLine, OrderRefs, OrderResponse
@@ -197,8 +197,15 @@ def _order(
     called: Called, schedule: DeliverySchedule, known: OrderSaved | None, on_road: Mapping[str, Decimal]
 ) -> Order:
     """Return the call-off as it is now: what is firm, less what is on the road, and what has left on other days."""
-    wanted = dict(called.firm)
-    gone = {_key(line.number): line.despatched for line in known.lines if line.despatched} if known is not None else {}
+    first = known.document if known is not None and isinstance(known.document, Order) else None
+    issued = first.issued_at if first is not None else schedule.issued_at
+    wanted: dict[Key, Decimal] = defaultdict(Decimal)
+    for (gtin, day), units in called.firm.items():  # an order wants nothing before the day it was made
+        wanted[gtin, max(day, day_of(issued))] += units
+    gone: dict[Key, Decimal] = defaultdict(Decimal)
+    for line in known.lines if known is not None else ():
+        if line.despatched:
+            gone[_key(line, day_of(issued))] += line.despatched
     for gtin, units in on_road.items():
         rest = units - sum((left for key, left in gone.items() if key[0] == gtin and key in wanted), ZERO)
         for key in sorted(each for each in wanted if each[0] == gtin):
@@ -207,8 +214,7 @@ def _order(
             rest -= taken
     for key, left in gone.items():
         wanted[key] = max(wanted.get(key, ZERO), left)
-    first = known.document if known is not None and isinstance(known.document, Order) else None
-    issued = first.issued_at if first is not None else schedule.issued_at
+    numbers = _numbers(known, wanted, day_of(issued))
     return Order(
         id=called.number,
         issued_at=issued,  # of the first schedule: the same call-off said again is no change
@@ -217,20 +223,31 @@ def _order(
         seller=schedule.seller,
         ship_to=party(called.place) if called.place else schedule.ship_to,
         refs=OrderRefs(blanket_order=called.number.partition("/")[0]),
-        lines=tuple(_line(called, key, units, day_of(issued)) for key, units in sorted(wanted.items()) if units > 0),
+        lines=tuple(_line(called, numbers[key], key, units) for key, units in sorted(wanted.items()) if units > 0),
     )
 
 
-def _line(called: Called, key: Key, units: Decimal, issued: date) -> OrderLine:
+def _line(called: Called, number: str, key: Key, units: Decimal) -> OrderLine:
     gtin, day = key
     item = replace(called.items.get(gtin, Item(gtin=gtin)), gtin=gtin)
-    return OrderLine(
-        number=f"{gtin}{day:%y%m%d}", item=item, quantity=Quantity(value=units), requested_delivery=max(day, issued)
-    )
+    return OrderLine(number=number, item=item, quantity=Quantity(value=units), requested_delivery=day)
 
 
-def _key(number: str) -> Key:
-    return number[:14], date(2000 + int(number[14:16]), int(number[16:18]), int(number[18:20]))
+def _key(line: OrderLineState, issued: date) -> Key:
+    return line.gtin, date.fromisoformat(line.requested) if line.requested else issued
+
+
+def _numbers(known: OrderSaved | None, wanted: Iterable[Key], issued: date) -> dict[Key, str]:
+    """Return a number for each item and day: the one that it has had, else the next; six digits are all that a
+    reference to a line may have (data element 1156)."""
+    lines = known.lines if known is not None else ()
+    found = {_key(line, issued): line.number for line in reversed(lines)}
+    last = max((int(line.number) for line in lines if line.number.isdigit()), default=0)
+    for key in sorted(wanted):
+        if key not in found:
+            last += 1
+            found[key] = str(last)
+    return found
 
 
 def _on_the_road(called: Called, known: OrderSaved | None, context: Context) -> tuple[dict[str, Decimal], list[Effect]]:

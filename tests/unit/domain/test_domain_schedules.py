@@ -77,7 +77,8 @@ def record(gateway: Gateway, number: str = "FR-7") -> dict[str, object]:
 
 
 def ship(gateway: Gateway, day: date, value: int, number: str = "D1", gtin: str = TEA) -> None:
-    gateway.take(despatch((f"{gtin}{day:%y%m%d}", gtin, value), to="FR-7", number=number), HOUSE)
+    found = next(e.number for e in saved(gateway).lines if (e.gtin, e.requested) == (gtin, day.isoformat()))
+    gateway.take(despatch((found, gtin, value), to="FR-7", number=number), HOUSE)
 
 
 def test_firm_quantities_are_called_off_and_planned_ones_are_only_kept(gateway: Gateway) -> None:
@@ -117,10 +118,10 @@ def test_goods_on_the_road_count_for_what_the_buyer_still_wants(gateway: Gateway
     ship(gateway, MON, 48)
     gateway.take(schedule(line(on(TUE, 25), on(WED, 15), cumulative=30), number="DS2"))
     assert level(gateway).allocated == 22
-    assert [(each.number[14:], each.ordered) for each in saved(gateway).lines] == [
-        (f"{MON:%y%m%d}", 48),
-        (f"{TUE:%y%m%d}", 7),
-        (f"{WED:%y%m%d}", 15),
+    assert [(each.number, each.requested, each.ordered) for each in saved(gateway).lines] == [
+        ("1", MON.isoformat(), 48),
+        ("2", TUE.isoformat(), 7),
+        ("3", WED.isoformat(), 15),
     ]
 
 
@@ -188,13 +189,8 @@ def test_nothing_is_lost_or_sent_twice_over_many_restated_schedules(gateway: Gat
             schedule(line(*arrears, *wanted, cumulative=received), number=f"DS{n}", issued=TODAY + timedelta(days=n))
         )
         open_lines = [each for each in saved(gateway).lines if each.confirmed > each.despatched]
-        first = min(open_lines, key=lambda each: each.number)
-        ship(
-            gateway,
-            date(2000 + int(first.number[14:16]), int(first.number[16:18]), int(first.number[18:])),
-            10,
-            f"D{n}",
-        )
+        first = min(open_lines, key=lambda each: each.requested or "")
+        ship(gateway, date.fromisoformat(first.requested or ""), 10, f"D{n}")
         sent.append(10)
         assert level(gateway).allocated == 40, f"day {n}: five days wanted, one of them has just left"
     assert level(gateway).on_hand == 1000 - 80
