@@ -8,6 +8,7 @@ from aiohttp import web
 
 from gateway.api import (
     access,
+    accuracy,
     agreed,
     agreements,
     business,
@@ -108,6 +109,7 @@ TABLES = (
     collaboration.TABLE,
     agreed.TABLE,
     schedules.TABLE,
+    accuracy.TABLE,
     access.TABLE,
     partners.TABLE,
     portal_access.TABLE,

@@ -33,7 +33,7 @@ from gateway.model.replenishment import (
 )
 from gateway.pipeline.book import Book
 from gateway.ports.journal import Tx
-from gateway.store import planning_records, planning_standings
+from gateway.store import planning_due, planning_records, planning_standings
 from gateway.store.sql_tx import SqlTx
 
 Change = tuple[int, str, str]  # since, place, GTIN
@@ -43,14 +43,22 @@ CHANGED_AT_ONCE = 500
 _CHANGES = UUID("5b0c2a86-6a52-5d0b-9a67-0f6a3f0b6a11")  # namespace of the ids of runs over changes
 
 
-def requests(tx: Tx, book: Book, name: str, now: datetime, user: str = "timer") -> list[PlanningRequest]:
-    """Return the requests of one whole run: several where there is too much for one transaction, and before them, once
-    a week, what learns from the history."""
+def requests(
+    tx: Tx, book: Book, name: str, now: datetime, user: str = "timer", due: int | None = None
+) -> list[PlanningRequest]:
+    """Return the requests of one whole run: several where there is too much for one transaction, and once a week what
+    learns from the history.
+
+    due: so many items and places need a plan, as the look of that name has found; None: nobody has looked.
+    """
     terms = book.own.planning
     if terms is None:
         return [PlanningRequest(id=name, issued_at=now, requested_by=user)]
     connection = cast("SqlTx", tx).connection
-    shards = planning_records.size(connection) // SHARD_PAIRS + 1
+    size = planning_records.size(connection) if due is None else due + len(book.own.items)
+    shards = size // SHARD_PAIRS + 1
+    if due is None:
+        planning_due.forget(connection)
     known = standings(tx, book, now)
     found = [
         PlanningRequest(
@@ -59,13 +67,16 @@ def requests(tx: Tx, book: Book, name: str, now: datetime, user: str = "timer") 
             requested_by=user,
             shard=part,
             shards=shards,
+            due=None if due is None else name,
             standings=known,
         )
         for part in range(shards)
     ]
     learned_at = planning_records.learned_at(connection)
     if learned_at is None or now - learned_at >= LEARN_EVERY:
-        found.insert(0, PlanningRequest(id=f"{name}-learn", issued_at=now, requested_by=user, learn=True))
+        learning = PlanningRequest(id=f"{name}-learn", issued_at=now, requested_by=user, learn=True)
+        # what a look has found is planned with what the look knew
+        found.insert(0 if due is None else len(found), learning)
     return found
 
 

@@ -105,15 +105,24 @@ class Timers:
         planned = EPOCH + (now - EPOCH) // self.planning_every * self.planning_every
         if planned == self._planned:
             return
-        if await self._write(lambda tx: self._plan(tx, planned, now)):
+        book, name = self.book(), f"plan-{planned:%Y%m%dT%H%M}"
+        due = await asyncio.to_thread(self._looked_over, book, name, now)
+        if await self._write(lambda tx: self._plan(tx, planned, now, due)):
             self.wake(OWN)
         self._planned = planned
 
-    def _plan(self, tx: Tx, planned: datetime, now: datetime) -> bool:
+    def _looked_over(self, book: Book, name: str, now: datetime) -> int | None:
+        if book.own.planning is None:
+            return None
+        from gateway.app.looking import looked_over  # the formulas are slow to import
+
+        return looked_over(self.journal, book, name, now)
+
+    def _plan(self, tx: Tx, planned: datetime, now: datetime, due: int | None) -> bool:
         if not tx.tick("planning", planned):
             return False
         book = self.book()
-        for request in planning.requests(tx, book, f"plan-{planned:%Y%m%dT%H%M}", now):
+        for request in planning.requests(tx, book, f"plan-{planned:%Y%m%dT%H%M}", now, due=due):
             accept_internal(tx, book, request, now)
         return True
 

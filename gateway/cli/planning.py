@@ -357,3 +357,44 @@ def _decide(call: Invocation, proposal_id: str, decision: Literal["approve", "re
         if actions.instance.views.proposal(proposal_id) is None:
             raise OurFault("cli.not-found", value=proposal_id)
         actions.decide_proposal(proposal_id, decision, user_name())
+
+
+@plan.command("accuracy")
+@click.option("--agreement", help="Of planning.yaml; all of them without it.")
+@click.option("--partner", help="Its alone (partner id).")
+@click.option(
+    "--by", type=click.Choice(("all", "class", "place", "item")), default="all", show_default=True, help="What to tell."
+)
+@click.option("--history", is_flag=True, help="Earlier runs too.")
+@json_option
+@invocation
+def show_accuracy(
+    call: Invocation, *, agreement: str | None, partner: str | None, by: str, history: bool, as_json: bool
+) -> None:
+    """Tell how good the forecasts were: WAPE, bias, value added and MASE, by days ahead."""
+    with call.instance() as instance:
+        found = instance.views.accuracy(agreement, partner)
+    newest = {each.agreement: each for each in reversed(found)}
+    runs = found if history else tuple(newest.values())
+    if as_json:
+        print_json(runs)
+        return
+    print_rows(
+        [
+            {
+                "agreement": run.agreement,
+                "through": run.through,
+                by: row.key,
+                "days ahead": row.ahead,
+                "wape": row.wape,
+                "bias": row.bias,
+                "value added": row.value_added,
+                "mase": row.mase,
+                "units": row.units,
+            }
+            for run in runs
+            for row in run.rows
+            if row.by == by
+        ],
+        as_json=False,
+    )

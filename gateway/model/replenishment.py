@@ -27,6 +27,8 @@ class PlanningRequest:
     changed: plan only what has changed, so many items and places at most; 0: everything of the shard.
     shard, shards: which part, from 0, of how many.
     release: orders inside the limits go out; False: proposals are only brought up to date.
+    due: of the shard only the items and places that the look of this name has found to need a plan; where what it found
+    is not kept any more, all of them: it gives the same orders.
     learn: no orders: what the items and places of each agreement share is learned anew from their history.
     standings: how partners stand, so that the same request gives the same orders whenever it is decided again.
     """
@@ -40,6 +42,7 @@ class PlanningRequest:
     shards: int = 1
     release: bool = True
     learn: bool = False
+    due: str | None = None
     standings: tuple[PartnerStanding, ...] = ()
 
 

@@ -65,7 +65,7 @@ def write(connection: Connection, driver: Driver, message_id: str, effects: Sequ
     if not effects:
         return
     for withdrawn in only(effects, ReportWithdrawn):
-        spoken_of = planning_facts.withdraw(connection, driver, withdrawn)
+        spoken_of = planning_facts.withdraw(connection, driver, message_id, withdrawn)
         old = [{"location": place, "gtin": gtin, "since": at} for place, gtin in plans(connection, spoken_of)]
         driver.many(_PUT_CHANGED, old)
     planning_facts.record_sales(driver, message_id, only(effects, SalesRecorded))

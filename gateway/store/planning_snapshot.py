@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -25,7 +25,7 @@ from gateway.domain.replenishment.facts import (
 from gateway.model import json_form
 from gateway.model.despatch_advice import DespatchAdvice
 from gateway.model.values import gtin14
-from gateway.store import planning_events, planning_records
+from gateway.store import planning_counts, planning_due, planning_events, planning_records
 from gateway.store.forms import AnyRow, units
 from gateway.store.tables import business_order, order_line, reported_stock, sales, shipment, stock
 from gateway.store.tables_planning import (
@@ -63,6 +63,7 @@ def planning(connection: Connection, scope: PlanScope, warehouse: str) -> PlanFa
         reported=reported,
         related=related,
         learned=planning_records.learned(connection) if not scope.sample else {},
+        first_day=scope.first_day,
     )
 
 
@@ -98,6 +99,11 @@ def _pairs(connection: Connection, scope: PlanScope, warehouse: str) -> set[Pair
     if scope.changed:
         oldest = select(plan_changed).order_by(plan_changed.c.since, plan_changed.c.location, plan_changed.c.gtin)
         return {(row.location, row.gtin) for row in connection.execute(oldest.limit(scope.changed))}
+    if scope.due is not None:
+        due = planning_due.due(connection, scope.due)
+        if due is not None:
+            ours = {(warehouse, gtin) for gtin in scope.bought}
+            return _of_shard({pair for pair in due | ours if pair[0] in scope.places}, scope, warehouse)
     found: set[Pair] = {(warehouse, gtin) for gtin in scope.bought} if warehouse in scope.places else set()
     others = [place for place in scope.places if place != warehouse]
     for places in _portions(others):
@@ -111,6 +117,10 @@ def _pairs(connection: Connection, scope: PlanScope, warehouse: str) -> set[Pair
         found |= {(row[0], row[1]) for row in connection.execute(named)}
     if scope.sample:
         return _sample(found, scope)
+    return _of_shard(found, scope, warehouse)
+
+
+def _of_shard(found: set[Pair], scope: PlanScope, warehouse: str) -> set[Pair]:
     part, parts = scope.shard
     return {pair for pair in found if crc32(_shard_key(pair, scope, warehouse).encode()) % parts == part}
 
@@ -142,6 +152,8 @@ def _facts(
     else:
         sold = _sales(connection, scope.since, None if ours else place, gtins)
     counts = {} if ours else _counts(connection, place, gtins, scope.today)
+    emptied = {} if ours else planning_counts.emptied(connection, place, gtins, scope.since)
+    first = {} if ours else planning_counts.counted_from(connection, place, gtins, scope.since)
     received = {} if ours else _receipts(connection, place, gtins, scope.today)
     coming = _coming(connection, place, gtins, ours=ours)
     parameters = planning_records.parameters(connection, pairs)
@@ -166,6 +178,8 @@ def _facts(
             allocated=units(level.allocated) if level is not None else Decimal(0),
             backordered=units(level.backordered) if level is not None else Decimal(0),
             usual_order=usual.get(gtin, Decimal(0)),
+            counted_from=first.get(gtin),
+            emptied=emptied.get(gtin, frozenset()),
         )
 
 
@@ -236,14 +250,14 @@ def _counts(connection: Connection, place: str, gtins: list[str], today: date) -
         select(stock_fact)
         .where(columns.location == place, columns.gtin.in_(gtins))
         .where(columns.at >= (today - _COUNTS_BACK).isoformat())
-        .order_by(columns.gtin, columns.at.desc(), columns.issued_at.desc(), columns.message.desc())
+        .order_by(columns.gtin, columns.at.desc(), columns.issued_at.desc(), columns.message.desc(), columns.type)
     )
     seen = set()
     for row in connection.execute(chosen):
         if (row.gtin, row.type, row.at) not in seen:
             seen.add((row.gtin, row.type, row.at))
             found[row.gtin].append(
-                StockCount(type=row.type, quantity=units(row.quantity), at=_moment(row.at), report=row.report)
+                StockCount(type=row.type, quantity=units(row.quantity), at=moment_of(row.at), report=row.report)
             )
     return found
 
@@ -258,7 +272,7 @@ def _receipts(connection: Connection, place: str, gtins: list[str], today: date)
         .order_by(columns.gtin, columns.at, columns.number)
     )
     for row in connection.execute(chosen):
-        found[row.gtin].append(Receipt(units=units(row.units), at=_moment(row.at), number=row.number))
+        found[row.gtin].append(Receipt(units=units(row.units), at=moment_of(row.at), number=row.number))
     return found
 
 
@@ -287,6 +301,27 @@ def _coming(connection: Connection, place: str, gtins: list[str], *, ours: bool)
     return found
 
 
+def coming_to(connection: Connection, places: Sequence[str]) -> dict[Pair, list[Coming]]:
+    """Return what is on its way to some places of customers, by place and GTIN."""
+    found: dict[Pair, list[Coming]] = defaultdict(list)
+    orders, lines = business_order.c, order_line.c
+    same = and_(lines.side == orders.side, lines.partner == orders.partner, lines.order_number == orders.number)
+    chosen = (
+        select(order_line, orders.ship_to)
+        .select_from(order_line.join(business_order, same))
+        .where(orders.side == "sale", orders.status.not_in(_DONE), orders.ship_to.in_(places))
+        .where(lines.status.not_in(("received", "rejected", "cancelled")))
+        .order_by(lines.gtin, lines.partner, lines.order_number, lines.position)
+    )
+    for row in connection.execute(chosen):
+        rest = row.confirmed + row.backordered - row.despatched
+        if rest > 0:
+            found[row.ship_to, row.gtin].append(_open_line(row, rest))
+    for place, gtin, each in _shipped(connection, "sale", places):
+        found[place, gtin].append(each)
+    return found
+
+
 def _open_line(row: AnyRow, rest: int) -> Coming:
     day = row.promised or row.requested
     return Coming(
@@ -300,6 +335,13 @@ def _open_line(row: AnyRow, rest: int) -> Coming:
 
 
 def _despatched(connection: Connection, side: str, place: str, gtins: set[str]) -> Iterator[tuple[str, Coming]]:
+    for _, gtin, each in _shipped(connection, side, (place,)):
+        if gtin in gtins:
+            yield gtin, each
+
+
+def _shipped(connection: Connection, side: str, places: Sequence[str]) -> Iterator[tuple[str, str, Coming]]:
+    """Yield place, GTIN and units of every despatch on its way; of purchases all come to the one place."""
     columns, orders = shipment.c, business_order.c
     same = and_(orders.side == columns.side, orders.partner == columns.partner, orders.number == columns.order_number)
     chosen = (
@@ -309,25 +351,25 @@ def _despatched(connection: Connection, side: str, place: str, gtins: set[str]) 
         .order_by(columns.partner, columns.number)
     )
     if side == "sale":
-        chosen = chosen.where(or_(orders.ship_to == place, orders.ship_to.is_(None)))
+        chosen = chosen.where(or_(orders.ship_to.in_(places), orders.ship_to.is_(None)))
     for row in connection.execute(chosen):
         advice = None if row.document is None else json_form.loads(row.document)
-        expected = _arrives(advice)
-        if side == "sale" and row.ship_to is None and _destination(advice) != place:
+        place = places[0] if side != "sale" else row.ship_to or _destination(advice)
+        if place is None or place not in places:
             continue
         for line, gtin, quantity in json.loads(row.lines):
-            if gtin in gtins:
-                yield (
-                    gtin,
-                    Coming(
-                        source="DespatchAdvice",
-                        number=row.number,
-                        line=line,
-                        units=Decimal(quantity),
-                        expected_on=expected,
-                        partner=row.partner,
-                    ),
-                )
+            yield (
+                place,
+                gtin,
+                Coming(
+                    source="DespatchAdvice",
+                    number=row.number,
+                    line=line,
+                    units=Decimal(quantity),
+                    expected_on=_arrives(advice),
+                    partner=row.partner,
+                ),
+            )
 
 
 def _arrives(advice: object) -> date | None:
@@ -371,7 +413,8 @@ def _reported(connection: Connection, places: Collection[str], since: date) -> d
     return {place: frozenset(days) for place, days in found.items()}
 
 
-def _moment(at: str) -> datetime | date:
+def moment_of(at: str) -> datetime | date:
+    """Return the moment, or the day, that a row names."""
     return date.fromisoformat(at) if len(at) == 10 else datetime.fromisoformat(at)
 
 

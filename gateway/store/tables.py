@@ -906,6 +906,7 @@ from gateway.store import (  # noqa: E402, F401 - they need metadata
     tables_console,
     tables_crm,
     tables_crm_selling,
+    tables_kept,
     tables_mappings,
     tables_operations,
     tables_partners,

@@ -14,6 +14,7 @@ from gateway.store import tables as t
 from gateway.store.crm_privacy_records import PrivacyViews
 from gateway.store.forms import findings_of, headers_of, micros, moment, sources_of
 from gateway.store.sight import EVERYTHING, Sight, narrowed
+from gateway.store.view_accuracy import AccuracyViews
 from gateway.store.view_agreed import AgreedViews
 from gateway.store.view_agreements import AgreementViews
 from gateway.store.view_alerts import AlertViews
@@ -43,7 +44,6 @@ from gateway.store.view_people import PeopleViews
 from gateway.store.view_planning import PlanningViews
 from gateway.store.view_problems import ProblemViews
 from gateway.store.view_queues import QueueViews
-from gateway.store.view_schedules import ScheduleViews
 from gateway.store.view_reading import as_json, as_mapping, optional_finding, optional_moment
 from gateway.store.view_rows import (
     ArrivalDetail,
@@ -57,6 +57,7 @@ from gateway.store.view_rows import (
     ProblemGroup,
     RawSlice,
 )
+from gateway.store.view_schedules import ScheduleViews
 
 RAW_LIMIT_BYTES = 262_144  # of one message on one page
 EFFECT_LIMIT = 200
@@ -147,6 +148,7 @@ class Views(
     MeasureViews,
     AgreedViews,
     ScheduleViews,
+    AccuracyViews,
 ):
     """blobs: where payloads are kept whose bytes are not in their row; None when all are."""
 

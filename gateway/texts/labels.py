@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from gateway.texts import (
     labels_access,
+    labels_accuracy,
     labels_collaboration,
     labels_crm,
     labels_effects,
@@ -39,6 +40,7 @@ AREAS: tuple[Mapping[str, tuple[str, str]], ...] = (  # key -> English, Chinese
     labels_measures.LABELS,
     labels_messages.LABELS,
     labels_methods.LABELS,
+    labels_accuracy.LABELS,
     labels_partners.LABELS,
     labels_planning.LABELS,
     labels_portal.LABELS,

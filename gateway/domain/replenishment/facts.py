@@ -10,13 +10,17 @@ from gateway.model.planning_effects import OverrideSaved
 
 Pair = tuple[str, str]  # place (GLN), GTIN
 ZERO = Decimal(0)
+ACCURACY = "accuracy"  # records of how good the forecasts were
 LEARNED_DAYS = 3 * 365  # of history that a learning run looks at: a course of the year takes two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanScope:
     """What a run plans. pairs: these; changed: so many of those whose position has changed; else every planned pair of
-    shard k of n (k from 0). since: first day of history. bought: GTINs that our warehouse buys.
+    shard k of n (k from 0). since: first day of facts. first_day: of the history, so that it moves a step of several
+    weeks at a time and not every day: what was learned from it day by day can then be kept; None: it ends history_days
+    back. due: of the shard only what the look of this name has found, where it is kept. bought: GTINs that our
+    warehouse buys.
 
     suppliers: by GTIN: what is bought from one supplier is planned in one shard, so that its order is one. echelon: the
     places whose figures our warehouse's items need beside their own. sample: at most so many pairs of each
@@ -35,6 +39,8 @@ class PlanScope:
     sample: int = 0
     agreements: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
     by_orders: bool = False
+    first_day: date | None = None
+    due: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +111,8 @@ class PlanEvent:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairFacts:
     """sales: by place that sold; at a place of a customer only its own. on_hand and the two after it: of our warehouse,
-    exact at any moment; None elsewhere. receipts: since the oldest stock figure that may count."""
+    exact at any moment; None elsewhere. receipts: since the oldest stock figure that may count. counted_from: the day
+    of the first count since the facts begin; emptied: days whose last count found nothing, as far back."""
 
     place: str
     gtin: str
@@ -120,6 +127,8 @@ class PairFacts:
     backordered: Decimal = ZERO
     usual_order: Decimal = ZERO  # mean of the last orders from plans; 0: there is none
     events: tuple[PlanEvent, ...] = ()  # by first day
+    counted_from: date | None = None
+    emptied: frozenset[date] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,10 +136,11 @@ class PlanFacts:
     """reported: the days of each place that a report covers, as far back as the scope asks.
 
     related: what the pairs lean on: like items, predecessors, and of our warehouse's items the places it fills.
-    learned: of each agreement (id), what its items and places share, as JSON.
+    learned: of each agreement (id), what its items and places share, as JSON. first_day: as in PlanScope.
     """
 
     pairs: Mapping[Pair, PairFacts] = field(default_factory=dict)
     reported: Mapping[str, frozenset[date]] = field(default_factory=dict)
     related: Mapping[Pair, PairFacts] = field(default_factory=dict)
     learned: Mapping[str, str] = field(default_factory=dict)
+    first_day: date | None = None

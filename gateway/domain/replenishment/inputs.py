@@ -58,10 +58,11 @@ def input_of(facts: PairFacts, item: ItemRecord, around: Around, now: datetime) 
     through = held.through if held.through is not None else today - timedelta(days=1)
     through = max(through, today - OLDEST_COUNT)
     interval = protection(lane_of(agreement, around.terms), now, through + timedelta(days=1))
-    demand, shut = history(facts, known, through, around.history_days)
+    days = around.history_days if known.first_day is None else (through - known.first_day).days + 1
+    demand, shut = history(facts, known, through, days)
     before = _other(known, facts, parameters.predecessor)
     if before is not None:
-        older, _ = history(before, known, through, around.history_days)
+        older, _ = history(before, known, through, days)
         demand = _together(demand, older, parameters.factor)
     value_class = None if around.learned is None else around.learned.class_of(_value(demand, item))
     supplier = agreement.partner if around.terms is None else around.terms.partner
@@ -77,11 +78,11 @@ def input_of(facts: PairFacts, item: ItemRecord, around: Around, now: datetime) 
         interval=interval,
         held=held,
         position=position(facts, held, agreement, today, interval.next_arrives_on),
-        first_day=through - timedelta(days=around.history_days - 1),
+        first_day=through - timedelta(days=days - 1),
         demand=demand,
         shut=shut,
         learned=around.learned,
-        events=_events(facts, agreement),
+        events=events_of(facts, agreement),
         item_class=value_class,
         service_from=service_from,
         lead_deviation=lead_deviation(
@@ -129,7 +130,7 @@ def _value(demand: tuple[Decimal | None, ...], item: ItemRecord) -> float:
     return float(sum(known, ZERO) * price / len(known)) if known else 0.0
 
 
-def _events(facts: PairFacts, agreement: PlanAgreement) -> tuple[PlanEvent, ...]:
+def events_of(facts: PairFacts, agreement: PlanAgreement) -> tuple[PlanEvent, ...]:
     holidays = (
         PlanEvent(id=f"holiday {day}", kind="holiday", mechanic=name, first_day=day, last_day=day)
         for day, name in agreement.holidays
@@ -252,6 +253,7 @@ def _begin(facts: PairFacts, place: str) -> date | None:
     days: list[date] = list(facts.sales.get(place, ()))
     if place == facts.place:
         days += [each.at.date() if isinstance(each.at, datetime) else each.at for each in facts.stock]
+        days += [] if facts.counted_from is None else [facts.counted_from]
     return min(days, default=None)
 
 
@@ -261,7 +263,7 @@ def _empty_days(facts: PairFacts) -> frozenset[date]:
         if each.type in (TOTAL, "available"):
             day = each.at.date() if isinstance(each.at, datetime) else each.at
             counted.setdefault(day, each.quantity)
-    return frozenset(day for day, units in counted.items() if units <= 0)
+    return frozenset(day for day, units in counted.items() if units <= 0) | facts.emptied
 
 
 def _asked(facts: PairFacts, sellers: Iterable[str], day: date) -> bool:

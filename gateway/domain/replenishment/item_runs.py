@@ -11,15 +11,16 @@ from gateway.domain.decision import Answer, Context, Decision, Snapshot
 from gateway.domain.replenishment.approval import raised
 from gateway.domain.replenishment.call_offs import Scheduled, call_offs
 from gateway.domain.replenishment.exceptions import exceptions, waits
-from gateway.domain.replenishment.facts import LEARNED_DAYS, ZERO, PairFacts
+from gateway.domain.replenishment.facts import ACCURACY, LEARNED_DAYS, ZERO, PairFacts
 from gateway.domain.replenishment.item_plans import ItemPlan, as_text, exact, plan_items
 from gateway.domain.replenishment.learned import to_json
-from gateway.domain.replenishment.learning import learn
+from gateway.domain.replenishment.learning import history_of, learn
 from gateway.domain.replenishment.ordering import order_number, ordered_lines
 from gateway.domain.replenishment.run_inputs import RunInputs, by_agreement, standings_of
 from gateway.domain.replenishment.run_loads import loaded
 from gateway.domain.replenishment.run_shares import shared
 from gateway.domain.replenishment.service import short_of_trust
+from gateway.domain.replenishment.tracking import record_id, tracked
 from gateway.model.effects import CaseClosed, CaseOpened, Effect, ProposalSaved
 from gateway.model.planning import PlanningTerms
 from gateway.model.planning_effects import LinesPlanned, OverrideSaved, PlannedLine, RecordSaved
@@ -96,12 +97,27 @@ def _learned(request: PlanningRequest, context: Context, snapshot: Snapshot, ter
     """Keep what the items and places of each agreement share."""
     gathered = RunInputs(request, context, snapshot, terms).gather(history_days=LEARNED_DAYS)
     effects: list[Effect] = []
-    for agreement, inputs in by_agreement(gathered.inputs).items():
-        found = learn(inputs)
-        if found is not None:
+    for agreement, some in by_agreement(gathered.inputs).items():
+        inputs = sorted(some, key=lambda each: each.pair)
+        history = history_of(inputs)
+        found = None if history is None else learn(inputs, history)
+        if history is None or found is None:
+            continue
+        effects.append(
+            RecordSaved(
+                key=f"learned:{agreement}", kind="learned", id=agreement[:80], state="active", data=to_json(found)
+            )
+        )
+        figures = tracked(inputs, history)
+        if figures is not None:
             effects.append(
                 RecordSaved(
-                    key=f"learned:{agreement}", kind="learned", id=agreement[:80], state="active", data=to_json(found)
+                    key=f"accuracy:{agreement}",
+                    kind=ACCURACY,
+                    id=record_id(agreement, found.through),
+                    partner=inputs[0].agreement.partner,
+                    state="active",
+                    data=figures,
                 )
             )
     return Decision(effects=tuple(effects), findings=tuple(gathered.findings))

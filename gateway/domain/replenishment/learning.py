@@ -5,7 +5,7 @@ gives the same figures on every machine.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -27,9 +27,23 @@ HORIZON = 30
 A_SHARE, B_SHARE = 0.8, 0.95  # of the value sold
 
 
-def learn(inputs: Sequence[PairInput]) -> Learned | None:
-    """Return what the inputs (of one agreement, of any places) share; None before LEAST_DAYS with any sale."""
-    inputs = sorted(inputs, key=lambda each: each.pair)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """The sales of many items and places side by side. known: their events; names: of the groups of block.group."""
+
+    block: SeriesBlock
+    known: Coded
+    names: Sequence[str]
+
+    def patterns_of(self, block: SeriesBlock) -> Patterns:
+        """Return what the groups show in a part of the history; what a group has not seen is that of all."""
+        everyone = replace(block, group=np.zeros(block.series, np.int64))
+        by_all = fit_patterns(everyone, 1, self.known.codes)
+        return _with_all(fit_patterns(block, len(self.names), self.known.codes), by_all)
+
+
+def history_of(inputs: Sequence[PairInput]) -> History | None:
+    """Return the inputs side by side, in their order; None before LEAST_DAYS with any sale."""
     if not any(day for each in inputs for day in each.demand):
         return None
     events = [_by_mechanic(each.events) for each in inputs]
@@ -40,14 +54,26 @@ def learn(inputs: Sequence[PairInput]) -> Learned | None:
         return None
     known = coded(first, length + HORIZON, events)
     names, group = _groups(inputs)
-    everyone = _block(inputs, first, length, known)
-    by_all = fit_patterns(everyone, 1, known.codes)
-    block = replace(everyone, group=group)
-    patterns = _with_all(fit_patterns(block, len(names), known.codes), by_all)
+    return History(block=replace(_block(inputs, first, length, known), group=group), known=known, names=names)
+
+
+def learn(inputs: Sequence[PairInput], history: History | None = None) -> Learned | None:
+    """Return what the inputs (of one agreement, of any places) share; None before LEAST_DAYS with any sale.
+
+    history: of the inputs sorted by their pairs, where it is there already.
+    """
+    inputs = sorted(inputs, key=lambda each: each.pair)
+    history = history_of(inputs) if history is None else history
+    if history is None:
+        return None
+    block, known, names = history.block, history.known, history.names
+    by_all = fit_patterns(replace(block, group=np.zeros(block.series, np.int64)), 1, known.codes)
+    patterns = history.patterns_of(block)
+    group, last = block.group, block.through
     days = int(np.median([each.interval.days for each in inputs]))
-    recent = _recent(block, CHOICE_DAYS)
-    how = choose(recent, patterns, days)
-    code = classify(recent).code
+    lately = recent(block, CHOICE_DAYS)
+    how = choose(lately, patterns, days)
+    code = classify(lately).code
     state = replay(block, patterns, how)
     patterns = fit_spread(state, patterns, group)
     shared_by_all = fit_spread(state, by_all, np.zeros(block.series, np.int64))
@@ -103,7 +129,8 @@ def _with_all(patterns: Patterns, by_all: Patterns) -> Patterns:
     return replace(patterns, effect=np.where(unseen, by_all.effect, patterns.effect))
 
 
-def _recent(block: SeriesBlock, days: int) -> SeriesBlock:
+def recent(block: SeriesBlock, days: int) -> SeriesBlock:
+    """Return the last days of a block."""
     start = max(block.days - days, 0)
     events = block.events
     return replace(

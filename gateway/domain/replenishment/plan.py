@@ -24,6 +24,8 @@ from gateway.model.replenishment import PlanningRequest, PlanReason, ProposalLin
 from gateway.model.values import Amount, Item, Quantity
 
 OLDEST_DAYS = 31  # a count may be that old: the history ends before it
+COUNTS_DAYS = 63  # counts are read from so far back
+HISTORY_STEP = 28  # days by which the first day of the history moves at a time
 LEARNED_FROM = 400  # items and places of each agreement, at most
 Known = tuple[date, date] | None
 
@@ -81,6 +83,7 @@ def _planned_needs(request: PlanningRequest, context: Context, terms: PlanningTe
     """Orders for customers' places are taken in the same step: their stock and prices are asked for as well."""
     bought = frozenset(each.gtin for each in context.own.items.values() if each.active and each.supplier)
     today = context.now.date()
+    first_day = history_from(today, terms.history_days)
     if request.learn:
         return Needs(
             planning=PlanScope(
@@ -103,11 +106,13 @@ def _planned_needs(request: PlanningRequest, context: Context, terms: PlanningTe
         prices |= wanted_prices(replace(context, partner=customer), sold)
     return Needs(
         planning=PlanScope(
-            since=today - timedelta(days=terms.history_days + OLDEST_DAYS),
+            since=first_day - timedelta(days=HISTORY_STEP),
+            first_day=first_day,
             today=today,
             places=terms.places,
             bought=bought,
             changed=request.changed,
+            due=request.due,
             shard=(request.shard, max(request.shards, 1)),
             suppliers={each.gtin: each.supplier for each in context.own.items.values() if each.supplier},
             echelon=_filled_places(terms),
@@ -123,6 +128,12 @@ def _planned_needs(request: PlanningRequest, context: Context, terms: PlanningTe
         supply=sold,
         prices=frozenset(prices),
     )
+
+
+def history_from(today: date, history_days: int) -> date:
+    """Return the first day of the history of a plan: at least so many days back, and the same for several weeks."""
+    longest = max(history_days, COUNTS_DAYS - HISTORY_STEP)  # no count that is read is older than the facts
+    return date.fromordinal((today.toordinal() - longest) // HISTORY_STEP * HISTORY_STEP)
 
 
 def _agreements(terms: PlanningTerms) -> dict[str, tuple[str, str | None]]:
