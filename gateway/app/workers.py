@@ -89,6 +89,9 @@ class Workers:
     def __init__(self, build: Callable[[], Book], count: int, limit_s: float = LIMIT_S) -> None:
         self._build, self._count, self._limit_s = build, count, limit_s
         self._pool: Executor | None = None
+        self._alone: Executor | None = None  # one process, for what was in a pool that died
+        self._alone_turn = asyncio.Lock()
+        self._suspects = 0  # that wait for a turn in it, or have it
         self._inline: Book | None = None
 
     def _executor(self) -> Executor:
@@ -113,7 +116,11 @@ class Workers:
         return await self._run(_reread, arrival, message, chosen)
 
     async def _run(self, task: Callable[..., T], *given: object) -> T:
-        """Run task in the pool. When the pool dies, the task may be innocent: it is tried again alone."""
+        """Run task in the pool. When the pool dies, the task may be innocent: it is tried again alone.
+
+        All that were in the pool take turns in one process, which only a guilty one ends: a start costs a second of
+        CPU, and there may be hundreds of them.
+        """
         pool = self._executor()
         loop = asyncio.get_running_loop()
         try:
@@ -121,16 +128,32 @@ class Workers:
         except BrokenProcessPool:
             if self._pool is pool:  # others may have noticed first and made a new one
                 self._pool = None
+        self._suspects += 1
+        try:
+            async with self._alone_turn:
+                return await self._run_alone(loop, task, *given)
+        finally:
+            self._suspects -= 1
+            if not self._suspects:
+                self._end_alone()
+
+    async def _run_alone(self, loop: asyncio.AbstractEventLoop, task: Callable[..., T], *given: object) -> T:
         for _ in range(ALONE):
-            with self._new_pool(1) as own:
-                try:
-                    return await loop.run_in_executor(own, task, *given)
-                except BrokenProcessPool:
-                    log.error(
-                        "a worker process died on a message that it had for itself, or was ended after %s s",
-                        self._limit_s,
-                    )
+            self._alone = self._alone or self._new_pool(1)
+            try:
+                return await loop.run_in_executor(self._alone, task, *given)
+            except BrokenProcessPool:
+                self._alone = None
+                log.error(
+                    "a worker process died on a message that it had for itself, or was ended after %s s", self._limit_s
+                )
         raise OurFault("message.poison", attempts=str(ALONE + 1))
+
+    def _end_alone(self) -> None:
+        """Without waiting for it: the loop has other work."""
+        if self._alone is not None:
+            self._alone.shutdown(wait=False)
+            self._alone = None
 
     def _new_pool(self, count: int) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")
@@ -147,7 +170,9 @@ class Workers:
         self._build, self._inline = build, None
         if old is not None:
             old.shutdown(wait=False)
+        self._end_alone()  # whoever has a turn in it ends it; the next one gets a new process
 
     def close(self) -> None:
+        self._end_alone()
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)

@@ -1,6 +1,7 @@
 """Worker processes: a message that kills its worker takes nothing else with it."""
 
 import asyncio
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -50,6 +51,22 @@ async def test_what_kills_its_worker_is_told_apart_and_all_others_succeed(worker
 async def test_a_worker_that_dies_once_costs_only_time(workers: Workers, tmp_path: Path) -> None:
     found = await workers.prepare(arrival(FatalOncePayload(str(tmp_path / "mark"))))
     assert code(found) == "message.syntax-unknown"
+
+
+async def test_a_hundred_innocent_ones_in_a_pool_that_dies_cost_one_more_process(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    new_pool = workers._new_pool
+    monkeypatch.setattr(workers, "_new_pool", lambda count: made.append(count) or new_pool(count))
+    await workers.prepare(arrival(MemoryPayload(b"the pool is warm")))
+    jobs = [asyncio.ensure_future(workers.prepare(arrival(MemoryPayload(b"x" * n)))) for n in range(1, 101)]
+    await asyncio.sleep(0)
+    for each in multiprocessing.active_children():
+        each.kill()
+    assert {code(each) for each in await asyncio.gather(*jobs)} == {"message.syntax-unknown"}
+    assert made.count(1) <= 1, made
+    assert made.count(2) <= 2, made
 
 
 async def test_what_is_never_read_to_its_end_is_cut_off_and_all_others_succeed() -> None:
