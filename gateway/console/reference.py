@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiohttp import web
@@ -11,6 +11,7 @@ from gateway.api.openapi import document
 from gateway.api.surface import VERSION, all_routes
 from gateway.console.pages import PageTable
 from gateway.console.reader import Reader
+from gateway.texts.api_summaries import chinese_summary
 
 TABLE = PageTable()
 _MOST_DEPTH = 4  # of an example
@@ -40,8 +41,10 @@ async def reference_page(reader: Reader) -> web.StreamResponse:
     areas: dict[str, list[Operation]] = {}
     for path, methods in described["paths"].items():
         for method, found in methods.items():
-            if not wanted or wanted in f"{method} {path} {found['summary']}".lower():
+            told = chinese_summary(method, path) if reader.words.lang == "zh-CN" else None
+            if not wanted or wanted in f"{method} {path} {found['summary']} {told or ''}".lower():
                 shown = operation_of(method.upper(), path, found, described, origin)
+                shown = replace(shown, summary=told) if told else shown
                 areas.setdefault(found["tags"][0] or "-", []).append(shown)
     return reader.page("reference.html", areas=areas, wanted=wanted)
 

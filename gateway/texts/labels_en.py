@@ -16,7 +16,7 @@ ENGLISH: Mapping[str, str] = {
     "nav.stock": "Stock",
     "nav.orders": "Orders",
     "nav.accounts": "Accounts",
-    "nav.search": "Number, reference, file",
+    "nav.search": "Number or reference",
     "nav.language": "Language",
     "nav.theme": "Appearance",
     "nav.sign-out": "Sign out",

@@ -16,7 +16,7 @@ CHINESE: Mapping[str, str] = {
     "nav.stock": "库存",
     "nav.orders": "订单",
     "nav.accounts": "客户与供应商",
-    "nav.search": "单号、参考号、文件",
+    "nav.search": "单号、参考号",
     "nav.language": "语言",
     "nav.theme": "外观",
     "nav.sign-out": "退出登录",

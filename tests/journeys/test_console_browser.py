@@ -67,6 +67,9 @@ async def open_page(scene: Scene, base: str, context: BrowserContext, role: str 
     return watched
 
 
+CUT = """[...document.querySelectorAll("main :is(td, th, button, a, h1, h2, dd)")]
+  .filter((each) => each.getBoundingClientRect().right > innerWidth && !each.closest(".scroll, [role=group], nav, .tabs"))
+  .map((each) => each.outerHTML.slice(0, 100))"""
 COUNT_CLICKS = """addEventListener("click", (click) => {
   if (click.isTrusted && click.detail) sessionStorage.clicks = Number(sessionStorage.clicks ?? 0) + 1;
 }, true)"""
@@ -255,6 +258,7 @@ async def test_no_page_scrolls_sideways_or_complains(
         await watched.page.goto(base + place)
         overhang = await watched.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert overhang <= 0, (place, overhang)
+        assert await watched.page.evaluate(CUT) == [], place
         assert await watched.page.locator("html").get_attribute("lang") == language
     assert watched.wrong == []
     await context.close()
