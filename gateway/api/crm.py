@@ -11,7 +11,6 @@ from gateway.api.operations import moment_of, needed
 from gateway.api.routes import Call, RouteTable
 from gateway.domain.crm.cases import TYPES
 from gateway.domain.crm.rules import Rule, Trial
-from gateway.domain.crm.service_hours import ServiceHours
 from gateway.model.faults import OurFault
 from gateway.store.crm_rules import rule_data, rule_of
 from gateway.store.view_crm_rows import AccountRecord, CaseRecord, CaseView, EventView
@@ -106,11 +105,6 @@ async def list_events(call: Call) -> tuple[EventView, ...]:
     return await call.read(call.services.views.account_events, call.path("id"), last, MOST, call.query("kind") or None)
 
 
-def desk_hours(zone: str) -> ServiceHours:
-    """Return when our desk is open: weekdays from 8 to 17 in that zone."""
-    return ServiceHours(zone=ZoneInfo(zone))
-
-
 @TABLE.route(
     "GET",
     "/api/v1/crm/cases",
@@ -141,8 +135,8 @@ async def show_case(call: Call) -> CaseRecord:
 
 async def show_case_of(call: Call, case: str) -> CaseRecord:
     """Return a case with its course. Raises OurFault api.not-found."""
-    hours, now = desk_hours(call.services.settings.zone), call.services.clock.now()
-    found = await call.read(call.services.views.crm_case, case, hours, now)
+    zone, now = ZoneInfo(call.services.settings.zone), call.services.clock.now()
+    found = await call.read(call.services.views.crm_case, case, zone, now)
     if found is None:
         raise OurFault("api.not-found", value=case[:200], kind="case")
     return found

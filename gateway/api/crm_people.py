@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
-from gateway.api.crm import desk_hours, show_case_of
+from gateway.api.crm import show_case_of
 from gateway.api.messages import NOT_FOUND
 from gateway.api.operations import moment_of, needed
 from gateway.api.routes import Call, RouteTable
@@ -594,5 +595,5 @@ async def open_case(call: Call) -> CaseRecord:
     permission="cases.read",
 )
 async def case_figures(call: Call) -> CaseFigures:
-    hours = desk_hours(call.services.settings.zone)
-    return await call.read(call.services.views.crm_case_figures, hours, call.services.clock.now())
+    zone = ZoneInfo(call.services.settings.zone)
+    return await call.read(call.services.views.crm_case_figures, zone, call.services.clock.now())

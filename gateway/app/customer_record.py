@@ -15,12 +15,12 @@ from gateway.domain.crm.cases import URGENCIES, EventKind
 from gateway.domain.crm.events import kinds
 from gateway.domain.crm.parties import Names, names_of
 from gateway.domain.crm.rules import Direction, Rule, faults
-from gateway.domain.crm.service_hours import ServiceHours
 from gateway.domain.crm.standard_rules import PROBLEMS
 from gateway.model.faults import OurFault
 from gateway.pipeline.book import Book
 from gateway.ports.journal import Tx
 from gateway.store.crm_acts import add_act
+from gateway.store.crm_entries import read_desk
 from gateway.store.crm_gaps import follow_gaps
 from gateway.store.crm_metrics import refresh
 from gateway.store.crm_projection import CrmProjection, Heard, waiting
@@ -132,7 +132,7 @@ class CustomerRecord:
     def refresh(self, tx: RecordsTx, now: datetime) -> int:
         """Compute every measure in an open transaction; return how many there are."""
         suppliers = [name for name, each in self.directions().items() if each == "supplier"]
-        hours = ServiceHours(zone=ZoneInfo(self.instance.settings.zone))
+        hours = read_desk(tx.connection, ZoneInfo(self.instance.settings.zone)).hours
         found = refresh(tx.connection, now, self._certificate_days(now), suppliers, hours)
         follow_gaps(tx, now)
         return found

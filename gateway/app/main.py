@@ -23,6 +23,7 @@ from gateway.app.carriers import Carriers, carried_by
 from gateway.app.certificates import expiring, watch
 from gateway.app.client_certificates import PartnerTls, follow
 from gateway.app.connectors import Connectors
+from gateway.app.desk_mail import DeskMail
 from gateway.app.ids import uuid7
 from gateway.app.instance import Instance, open_instance
 from gateway.app.lookup_desk import InstanceLookups
@@ -172,6 +173,7 @@ async def start(instance: Instance, stack: contextlib.AsyncExitStack) -> Node:
     alerts = Alerts(instance=instance, outbound=outbound, keys=instance.keys)
     replays = Replays(actions=_actions(instance, node))
     reports = PlannedReports(instance=instance)
+    desk_mail = DeskMail(instance=instance)
     connectors = Connectors(instance=instance, outbound=outbound)
     node.running = asyncio.create_task(
         _together(
@@ -183,6 +185,7 @@ async def start(instance: Instance, stack: contextlib.AsyncExitStack) -> Node:
             alerts.run(),
             replays.run(),
             reports.run(),
+            desk_mail.run(),
             connectors.run(),
         )
     )

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from secrets import token_urlsafe
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from gateway.app.ids import uuid7
 from gateway.app.instance import Instance
 from gateway.channels.survey_door import Asking
 from gateway.domain.crm.audit import elements_in_force
+from gateway.domain.crm.desk import SETTINGS as DESK_SETTINGS
+from gateway.domain.crm.desk import desk_of
 from gateway.domain.crm.matrices import checked_setting
 from gateway.domain.crm.registers import checked, next_state, register_of
 from gateway.domain.crm.surveys import ANSWER_DAYS, REST_DAYS, SCALES, WORDS_LONGEST, checked_scores, questions
@@ -52,7 +55,10 @@ class Selling:
         if len(name) > ID_LONGEST or not set(name) <= _ID_SIGNS:
             raise OurFault("crm.entry-wrong", value=name[:60], field="id")
         if register == "setting":
-            checked_setting(name, kept["value"])
+            if name in DESK_SETTINGS:
+                desk_of({name: kept["value"]}, ZoneInfo(self.instance.settings.zone))
+            else:
+                checked_setting(name, kept["value"])
 
         def work(given: Tx) -> Entry:
             tx = cast("RecordsTx", given)

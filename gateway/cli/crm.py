@@ -12,7 +12,6 @@ from gateway.cli.output import json_option, print_fields, print_json, print_rows
 from gateway.domain.crm.cases import TYPES, URGENCIES, EventKind
 from gateway.domain.crm.events import kinds
 from gateway.domain.crm.rules import OPERATORS, Rule
-from gateway.domain.crm.service_hours import ServiceHours
 from gateway.domain.crm.standard_rules import PROBLEMS
 from gateway.model.faults import OurFault
 from gateway.store.view_crm_rows import SHOWN
@@ -117,8 +116,8 @@ def _case_row(case: Any) -> dict[str, object]:
 def show_case(call: Invocation, case: str, *, as_json: bool) -> None:
     """Show a case: its course against what was promised, the documents, and what people did."""
     with call.instance() as instance:
-        hours = ServiceHours(zone=ZoneInfo(instance.settings.zone))
-        found = instance.views.crm_case(case, hours, instance.clock.now())
+        zone = ZoneInfo(instance.settings.zone)
+        found = instance.views.crm_case(case, zone, instance.clock.now())
     if found is None:
         raise OurFault("crm.case-unknown", value=case)
     if as_json:

@@ -16,7 +16,6 @@ from gateway.domain.crm.contacts import KINDS, Contact, Kind, Profile
 from gateway.domain.crm.decisions import AccountMerge, CaseRequest, Change, PartyDecision, TaskDone, Undo
 from gateway.domain.crm.interactions import Interaction
 from gateway.domain.crm.privacy import ContactErasure, PersonTerm, PrivacyChange, Processor
-from gateway.domain.crm.service_hours import ServiceHours
 from gateway.domain.crm.tasks import Task
 
 MOMENT = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
@@ -374,8 +373,8 @@ def open_case(
 def case_figures(call: Invocation, *, as_json: bool) -> None:
     """Tell the age of open cases, the first response, and what was promised and kept."""
     with call.instance() as instance:
-        hours = ServiceHours(zone=ZoneInfo(instance.settings.zone))
-        found = asdict(instance.views.crm_case_figures(hours, instance.clock.now()))
+        zone = ZoneInfo(instance.settings.zone)
+        found = asdict(instance.views.crm_case_figures(zone, instance.clock.now()))
     if as_json:
         print_json(found)
     else:

@@ -1,14 +1,15 @@
 """Accounts with what their documents tell, cases with their course, rules, and the portfolio."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from gateway.api.crm import desk_hours
 from gateway.api.operations import moment_of
 from gateway.console.pages import PageTable, not_found
 from gateway.console.reader import Reader
@@ -16,12 +17,13 @@ from gateway.console.words import Words
 from gateway.domain.crm import measures
 from gateway.domain.crm.cases import TYPES
 from gateway.domain.crm.rules import Rule
-from gateway.store.view_crm_rows import AccountRecord, MetricView, number
+from gateway.store.view_crm_rows import SHOWN, AccountRecord, MetricView, number
 from gateway.store.view_rows import AccountLine
 from gateway.store.views import Views
 
 TABLE = PageTable()
 EVENTS = 40
+ON_A_PAGE = 100  # accounts
 LIFECYCLES = ("new", "active", "at-risk", "lapsed", "won-back", "prospect", "closed")
 _TONES = {"lapsed": "bad", "at-risk": "wait", "critical": "bad", "high": "wait", "breached": "bad", "warned": "wait"}
 _WORDS = {
@@ -90,48 +92,59 @@ def rule_name(rule: str, words: Words) -> str:
     return words.code(rule) if "." in rule else words.term("rule", rule)
 
 
-def _money(record: AccountRecord) -> Decimal:
-    return number(record.measures.get("monetary")) or Decimal(0)
-
-
 @TABLE.get("/accounts", "accounts.read")
 async def accounts_page(reader: Reader) -> web.StreamResponse:
-    views = reader.services.views
-    found = {each.id: each for each in await reader.read(views.account_records)}
-    for line in await reader.read(views.accounts):
-        found.setdefault(line.id, AccountRecord(id=line.id, measures={}))
+    views, book = reader.services.views, reader.services.book()
+    found = await reader.read(views.account_standings)
     profiles = {each.account: each for each in await reader.read(views.crm_profiles)}
-    for name in profiles:
-        found.setdefault(name, AccountRecord(id=name, measures={}))
     if reader.query("mine") == "yes":
         own = {name for name, each in profiles.items() if reader.user == each.owner or reader.user in each.shared}
         found = {name: each for name, each in found.items() if name in own}
+    names = {name: each.name for name, each in profiles.items() if name not in book.partners}
+    text = reader.query("text").casefold()
+    if text:
+        found = {
+            name: each
+            for name, each in found.items()
+            if text in f"{name} {names.get(name) or reader.words.partner(name)}".casefold()
+        }
     wanted = reader.query("state") if reader.query("state") in LIFECYCLES else None
-    counts = dict.fromkeys(LIFECYCLES, 0)
-    for record in found.values():
-        state = _state(record)
-        if state in counts:
-            counts[state] += 1
-    rows = sorted(
-        (each for each in found.values() if wanted in (None, _state(each))), key=lambda each: (-_money(each), each.id)
+    ids = sorted(
+        (name for name, each in found.items() if wanted in (None, each.state)),
+        key=lambda name: (-(found[name].money or Decimal(0)), name),
     )
+    number, first, following = _pages(reader, len(ids))
+    shown_ids = ids[(number - 1) * ON_A_PAGE :][:ON_A_PAGE]
+    records = {each.id: each for each in await reader.read(views.account_records, SHOWN, shown_ids)}
     return reader.page(
         "accounts.html",
-        accounts=rows,
-        counts=counts,
+        accounts=[records.get(name) or AccountRecord(id=name, measures={}) for name in shown_ids],
+        counts={state: sum(each.state == state for each in found.values()) for state in LIFECYCLES},
         all=len(found),
         wanted=wanted,
         mine=reader.query("mine") == "yes",
-        names={name: each.name for name, each in profiles.items() if name not in reader.services.book().partners},
+        text=reader.query("text"),
+        first=first,
+        following=following,
+        names=names,
         shown=shown,
         short=short,
         tone=tone,
     )
 
 
-def _state(record: AccountRecord) -> str | None:
-    found = record.measures.get("lifecycle")
-    return found.value if found else None
+def _pages(reader: Reader, total: int) -> tuple[int, str | None, str | None]:
+    """Return the page that is asked for, from 1, and the addresses of the first page and of the next one."""
+    kept = {name: reader.query(name) for name in ("state", "mine", "text") if reader.query(name)}
+    given = reader.query("page")
+    number = max(1, min(int(given), 1_000)) if given.isascii() and given.isdigit() and len(given) < 5 else 1
+
+    def address(page: int) -> str:
+        values = {**kept, "page": str(page)} if page > 1 else kept
+        return f"/accounts?{urlencode(values)}" if values else "/accounts"
+
+    first = address(1) if number > 1 else None
+    return number, first, address(number + 1) if number * ON_A_PAGE < total else None
 
 
 def _whole_account(views: Views, account: str) -> AccountLine | None:
@@ -195,12 +208,12 @@ async def cases_page(reader: Reader) -> web.StreamResponse:
     account = reader.query("account") or None
     services = reader.services
     cases = await reader.read(services.views.crm_cases, account=account, case_type=case_type, open_only=not every)
-    hours, now = desk_hours(services.settings.zone), services.clock.now()
+    zone, now = ZoneInfo(services.settings.zone), services.clock.now()
     return reader.page(
         "cases.html",
         cases=cases,
         share=lambda value: shares(value, reader.words),
-        figures=None if account else await reader.read(services.views.crm_case_figures, hours, now),
+        figures=None if account else await reader.read(services.views.crm_case_figures, zone, now),
         types=[(each, reader.words.term("casetype", each)) for each in TYPES],
         case_type=case_type,
         account=account,
@@ -213,7 +226,7 @@ async def cases_page(reader: Reader) -> web.StreamResponse:
 @TABLE.get("/cases/{id}", "cases.read")
 async def case_page(reader: Reader) -> web.StreamResponse:
     case, services = reader.request.match_info["id"], reader.services
-    found = await reader.read(services.views.crm_case, case, desk_hours(services.settings.zone), services.clock.now())
+    found = await reader.read(services.views.crm_case, case, ZoneInfo(services.settings.zone), services.clock.now())
     if found is None:
         return not_found(reader, "case", case)
     happened = [_Step(what=what, at=each.at, actor="", text="", message=each.message) for what, each in found.events]
@@ -331,15 +344,14 @@ def portfolio_of(records: Sequence[AccountRecord]) -> Portfolio | None:
 
 
 def _along(values: list[Decimal], value: Decimal) -> int:
-    return _EDGE + round((SIDE - 2 * _EDGE) * (values.index(value) + 0.5) / len(values))
+    return _EDGE + round((SIDE - 2 * _EDGE) * (bisect_left(values, value) + 0.5) / len(values))
 
 
 def _between(values: list[Decimal], cut: Decimal) -> int:
-    below = sum(each < cut for each in values)
-    return _EDGE + round((SIDE - 2 * _EDGE) * below / len(values))
+    return _EDGE + round((SIDE - 2 * _EDGE) * bisect_left(values, cut) / len(values))
 
 
 @TABLE.get("/portfolio", "accounts.read")
 async def portfolio_page(reader: Reader) -> web.StreamResponse:
-    records = await reader.read(reader.services.views.account_records)
+    records = await reader.read(reader.services.views.account_records, ("portfolio",))
     return reader.page("portfolio.html", drawn=portfolio_of(records), side=SIDE)

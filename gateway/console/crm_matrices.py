@@ -196,7 +196,7 @@ async def matrices_page(reader: Reader) -> web.StreamResponse:
     direction = reader.query("direction") if reader.query("direction") in DIRECTIONS else "customer"
     views, partners = reader.services.views, reader.services.book().partners
     if matrix == "portfolio":
-        drawn = portfolio_of(await reader.read(views.account_records))
+        drawn = portfolio_of(await reader.read(views.account_records, ("portfolio",)))
         return reader.page("portfolio.html", drawn=drawn, side=SIDE, matrices=MATRICES, direction=direction)
     element, account = reader.query("element") or None, reader.query("account") or None
     found = await reader.read(read_audit, views, sides_of(partners), direction, element, account)

@@ -4,9 +4,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from gateway.domain.crm.desk import ServiceDesk, desk_of
 from gateway.store.forms import AnyRow, dump, micros, moment
 from gateway.store.tables_crm_selling import crm_entry
 
@@ -95,3 +97,13 @@ def drop_entry(connection: Connection, register: str, entry: str) -> Entry | Non
     if before is not None:
         connection.execute(delete(crm_entry).where(crm_entry.c.register == register, crm_entry.c.id == entry))
     return before
+
+
+def read_settings(connection: Connection) -> dict[str, str]:
+    """Return the settings of formulas, matrices and the desk by id."""
+    return {name: each.data.get("value", "") for name, each in entries_of(connection, "setting").items()}
+
+
+def read_desk(connection: Connection, zone: ZoneInfo) -> ServiceDesk:
+    """Return the service desk as the house has set it."""
+    return desk_of(read_settings(connection), zone)

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from statistics import median
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, or_, select
+from sqlalchemy import Connection, Engine, func, or_, select
 
-from gateway.domain.crm.cases import CaseEvent, Course, course
-from gateway.domain.crm.service_hours import ServiceHours
+from gateway.domain.crm.cases import CaseEvent, Course
 from gateway.model.findings import Where
 from gateway.store import tables as t
+from gateway.store.crm_entries import read_desk
 from gateway.store.crm_rows import act_of, facts_of
 from gateway.store.forms import AnyRow, micros, moment, sources_of
 from gateway.store.tables_crm import crm_act, crm_case, crm_event
@@ -22,6 +23,7 @@ from gateway.store.view_people_rows import CaseFigures
 
 WINDOW = timedelta(days=90)  # of what is over
 MOST = 3_000
+ASKED_ABOUT = ("service-request", "complaint", "nonconforming-goods", "delivery", "invoice", "return")
 _LINE_FACTS = ("line", "lines", "number", "position")
 _AT_ONCE = 400
 
@@ -37,10 +39,43 @@ class CasePlace:
     source: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOver:
+    """A case that is over: a document or a person has closed it."""
+
+    id: str
+    account: str
+    subject: str
+    over_at: datetime
+
+
 class CaseViews:
     _engine: Engine
 
-    def crm_case_figures(self, hours: ServiceHours, now: datetime) -> CaseFigures:
+    def crm_cases_over(self, since: datetime) -> tuple[CaseOver, ...]:
+        """Return the cases of customers that came to their end since an instant, the oldest first, of the types that an
+        account knows of."""
+        done = (
+            select(crm_act.c.case, func.max(crm_act.c.at).label("at"))
+            .where(crm_act.c.kind.in_(("solved", "closed")), crm_act.c.at >= micros(since))
+            .group_by(crm_act.c.case)
+            .subquery()
+        )
+        over_at = func.coalesce(crm_case.c.closed_at, done.c.at)
+        query = (
+            select(crm_case.c.id, crm_case.c.account, crm_case.c.subject, over_at.label("at"))
+            .outerjoin(done, done.c.case == crm_case.c.id)
+            .where(crm_case.c.type.in_(ASKED_ABOUT), crm_case.c.direction == "customer", over_at >= micros(since))
+            .order_by(over_at, crm_case.c.id)
+            .limit(MOST)
+        )
+        with self._engine.connect() as connection:
+            return tuple(
+                CaseOver(id=row.id, account=row.account, subject=row.subject, over_at=moment(row.at))
+                for row in connection.execute(query)
+            )
+
+    def crm_case_figures(self, zone: ZoneInfo, now: datetime) -> CaseFigures:
         """Return the figures of all open cases and of those of the last 90 days."""
         query = (
             select(crm_case)
@@ -51,7 +86,8 @@ class CaseViews:
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()
             acts = _acts(connection, [row.id for row in rows])
-        courses = [(row, course(_story(row, acts.get(row.id, ())), hours, now)) for row in rows]
+            desk = read_desk(connection, zone)
+        courses = [(row, desk.course(row.type, _story(row, acts.get(row.id, ())), now)[0]) for row in rows]
         return _figures(courses, now)
 
     def crm_case_place(self, case: str) -> CasePlace | None:

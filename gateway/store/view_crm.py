@@ -4,18 +4,32 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, and_, exists, func, or_, select
+from sqlalchemy import Connection, Engine, and_, exists, func, or_, select, union
 
-from gateway.domain.crm.cases import CaseEvent, course, escalated_to
+from gateway.domain.crm.cases import CaseEvent
+from gateway.domain.crm.desk import ServiceDesk
 from gateway.domain.crm.rules import Event, Rule, Trial, dry_run
-from gateway.domain.crm.service_hours import ServiceHours
+from gateway.store import tables as t
+from gateway.store.crm_entries import read_desk
 from gateway.store.crm_rows import act_of, event_of
 from gateway.store.crm_rules import rules_in_force
 from gateway.store.forms import AnyRow, micros, moment
 from gateway.store.tables_crm import crm_act, crm_case, crm_case_event, crm_event, crm_metric
-from gateway.store.view_crm_rows import SHOWN, AccountRecord, CaseRecord, CaseView, CourseView, EventView, MetricView
+from gateway.store.tables_people import crm_profile
+from gateway.store.view_crm_rows import (
+    SHOWN,
+    AccountRecord,
+    CaseRecord,
+    CaseView,
+    CourseView,
+    EventView,
+    MetricView,
+    Standing,
+)
 
 _AT_ONCE = 400  # names in one condition
 
@@ -23,10 +37,31 @@ _AT_ONCE = 400  # names in one condition
 class CrmViews:
     _engine: Engine
 
-    def account_records(self, names: Sequence[str] = SHOWN) -> tuple[AccountRecord, ...]:
-        """Return every account that has measures, by id, with those asked for and the number of its open cases."""
+    def account_standings(self) -> dict[str, Standing]:
+        """Return the state and money of every account that is known, with measures, figures or a profile."""
+        with self._engine.connect() as connection:
+            ids = union(select(t.account.c.id), select(crm_profile.c.account), select(crm_metric.c.account))
+            found: dict[str, list[str | None]] = {name: [None, None] for name in connection.execute(ids).scalars()}
+            query = select(crm_metric.c.account, crm_metric.c.name, crm_metric.c.value)
+            for account, name, value in connection.execute(
+                query.where(crm_metric.c.name.in_(("lifecycle", "monetary")))
+            ):
+                found[account][name == "monetary"] = value
+        return {
+            name: Standing(state=state, money=None if money is None else Decimal(money))
+            for name, (state, money) in found.items()
+        }
+
+    def account_records(
+        self, names: Sequence[str] = SHOWN, accounts: Sequence[str] | None = None
+    ) -> tuple[AccountRecord, ...]:
+        """Return every account that has measures, by id, with those asked for and the number of its open cases.
+
+        accounts: only these; None: all."""
         with self._engine.connect() as connection:
             query = select(crm_metric).where(crm_metric.c.name.in_(names)).order_by(crm_metric.c.account)
+            if accounts is not None:
+                query = query.where(crm_metric.c.account.in_(accounts))
             found: dict[str, dict[str, MetricView]] = {}
             for row in connection.execute(query):
                 found.setdefault(row.account, {})[row.name] = _metric(row)
@@ -83,8 +118,13 @@ class CrmViews:
         ranks = {"critical": 0, "high": 1, "normal": 2, "low": 3}
         return tuple(sorted(found, key=lambda each: (ranks.get(each.urgency, 9), each.opened_at)))
 
-    def crm_case(self, case: str, hours: ServiceHours, now: datetime) -> CaseRecord | None:
-        """Return one case with its course by the service hours."""
+    def service_desk(self, zone: ZoneInfo) -> ServiceDesk:
+        """Return when our desk is open and what it promises, as the house has set it."""
+        with self._engine.connect() as connection:
+            return read_desk(connection, zone)
+
+    def crm_case(self, case: str, zone: ZoneInfo, now: datetime) -> CaseRecord | None:
+        """Return one case with its course by the hours of our desk. zone: in which these are told."""
         with self._engine.connect() as connection:
             row = connection.execute(select(crm_case, _done().label("done")).where(crm_case.c.id == case)).one_or_none()
             if row is None:
@@ -98,9 +138,10 @@ class CrmViews:
             events = [(each.what, _event(each)) for each in connection.execute(joined)]
             query = select(crm_act).where(crm_act.c.case == case).order_by(crm_act.c.id)
             acts = tuple(act_of(each) for each in connection.execute(query))
+            desk = read_desk(connection, zone)
         view = _case(row)
         told = story(view, events, acts)
-        return CaseRecord(case=view, course=_course(told, hours, now), events=tuple(events), acts=acts)
+        return CaseRecord(case=view, course=_course(view.type, told, desk, now), events=tuple(events), acts=acts)
 
     def crm_case_account(self, case: str) -> str | None:
         """Return whose case it is, None when there is no such case."""
@@ -150,8 +191,8 @@ def story(case: CaseView, events: Sequence[tuple[str, EventView]], acts: Sequenc
     return told
 
 
-def _course(told: Sequence[CaseEvent], hours: ServiceHours, now: datetime) -> CourseView:
-    found = course(told, hours, now)
+def _course(case_type: str, told: Sequence[CaseEvent], desk: ServiceDesk, now: datetime) -> CourseView:
+    found, raised = desk.course(case_type, list(told), now)
     return CourseView(
         state=found.state,
         owner=found.owner,
@@ -167,7 +208,7 @@ def _course(told: Sequence[CaseEvent], hours: ServiceHours, now: datetime) -> Co
         cause=found.cause,
         measure=found.measure,
         reopened=found.reopened,
-        escalated_to=escalated_to(found, hours, told, now),
+        escalated_to=raised,
     )
 
 

@@ -36,6 +36,14 @@ class MetricView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where an account stands in the list. state, money: None where not known."""
+
+    state: str | None
+    money: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRecord:
     """measures: by name, those of SHOWN in a list, all on the account's own page."""
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, String, cast, func, or_, select
 from gateway.domain.crm.audit import Element, elements_in_force
 from gateway.store import tables as t
 from gateway.store.crm_answers import AnswerView, Invitation, answer_view, asked_counts, invitation_of
-from gateway.store.crm_entries import Entry, entries_of, entry_of, read_entry
+from gateway.store.crm_entries import Entry, entries_of, entry_of, read_entry, read_settings
 from gateway.store.forms import micros, moment
 from gateway.store.tables_crm import crm_metric
 from gateway.store.tables_crm_selling import crm_answer, crm_entry, crm_invitation, crm_outbox, crm_told
@@ -123,7 +123,7 @@ class SellingViews:
     def settings_of(self) -> dict[str, str]:
         """Return the settings of formulas and matrices by id."""
         with self._engine.connect() as connection:
-            return {name: each.data.get("value", "") for name, each in entries_of(connection, "setting").items()}
+            return read_settings(connection)
 
     def audit_elements(self) -> tuple[Element, ...]:
         """Return the elements of the service audit that are in force, customers' and suppliers'."""

@@ -68,6 +68,12 @@ ERRORS: dict[str, Entry] = {
         "Name a cell by its advice, a preset as narrow or wide, and a cut as a number within the scale.",
         "单元格请填写建议名称，预设请填写 narrow 或 wide，分界线请填写量表范围内的数字。",
     ),
+    "crm.setting-wrong": _ours(
+        "The setting {field} of the service desk does not take “{value}”.",
+        "服务台的设置 {field} 不接受“{value}”。",
+        "Write hours as mon-fri=08:00-17:00, holidays as 2026-12-24 or 12-25, promises as high=2/9, types by name.",
+        "营业时间写作 mon-fri=08:00-17:00，假日写作 2026-12-24 或 12-25，承诺写作 high=2/9，类型写作 complaint。",
+    ),
     "report.unknown": _ours(
         "There is no report {value}.",
         "没有报表 {value}。",

@@ -6,6 +6,7 @@ from gateway.texts import labels_people
 
 LABELS: Mapping[str, tuple[str, str]] = {
     "nav.cases": ("Cases", "个案"),
+    "crm.find": ("Find an account by its name", "按名称查找客户"),
     "crm.lead": (
         "What documents tell about every customer and supplier; each number leads to them.",
         "单据告诉我们的每个客户和供应商的情况；每个数字都可追溯到单据。",

@@ -152,8 +152,8 @@ class Customer:
         net = sum((Decimal(tag("TaxExclusiveAmount", each)) for each in self.invoices.values()), ZERO)
         deducted = [each for each in self.payments if "AJT+" in each]
         quiet, limit = (self.today - self.days[-1]).days, rhythm(self.days)
-        months = {(day.year, day.month) for day in self.days}
-        since = (self.today.year * 12 + self.today.month) - (self.days[0].year * 12 + self.days[0].month) + 1
+        now, first = (12 * day.year + day.month for day in (self.today, self.days[0]))
+        months = {month for day in self.days if (month := 12 * day.year + day.month) > now - 12}
         late = self._late()
         return {
             "frequency": Decimal(len(self.orders)), "recency": Decimal(quiet), "monetary": net,
@@ -161,7 +161,7 @@ class Customer:
             "late-rate": Decimal(len(late)) / len(self.shipments), "shipped-rate": shipped / ordered,
             "return-rate": ZERO, "response-hours": ZERO, "touchless-rate": Decimal(1), "first-time-right": Decimal(1),
             "invoice-right-rate": 1 - Decimal(len(deducted)) / len(self.invoices), "receivable": self._owed(),
-            "loyalty": Decimal(len(months)) / min(12, since),
+            "loyalty": Decimal(len(months)) / min(12, now - first + 1),
         }  # fmt: skip
 
     def _state(self, quiet: int, limit: float) -> str:

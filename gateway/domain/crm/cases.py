@@ -219,10 +219,16 @@ ESCALATIONS: Sequence[Escalation] = (
 )
 
 
-def escalated_to(found: Course, hours: ServiceHours, events: Sequence[CaseEvent], now: datetime) -> tuple[str, ...]:
+def escalated_to(
+    found: Course,
+    hours: ServiceHours,
+    events: Sequence[CaseEvent],
+    now: datetime,
+    promises: Mapping[Urgency, Promise] = PROMISES,
+) -> tuple[str, ...]:
     """Return the roles that a case which is still open has been raised to by now."""
     if not found.is_open:
         return ()
-    allowed = PROMISES[found.urgency].solve
+    allowed = promises[found.urgency].solve
     used = served(hours, found.opened_at, now, _pauses(events))
     return tuple(each.role for each in ESCALATIONS if used > allowed * each.share)

@@ -186,7 +186,8 @@ def scheme_of(settings: Mapping[str, str]) -> Scheme:
 
 
 def checked_setting(name: str, value: str) -> None:
-    """Raises OurFault matrix.setting-wrong for a setting that there is not, or a value that it does not take."""
+    """Raises OurFault matrix.setting-wrong for a setting of a matrix that there is not, or a value that it does not
+    take."""
     if name not in SETTINGS:
         raise OurFault("matrix.setting-wrong", value=name[:60], field="id")
     if name == "scores":

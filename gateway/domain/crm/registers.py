@@ -161,6 +161,8 @@ _EACH = (
         fields=(
             TITLE,
             _choice("form", "csat", "nps", "value", "audit", required=True),
+            Field(name="afterCase", form="yes"),  # asked by mail when a case of the account is over
+            _text("address"),  # of the partners' port as accounts reach it, for links in mail
             _choice("direction", "customer", "supplier"),
             _number("days", "1", "365"),
             NOTE,

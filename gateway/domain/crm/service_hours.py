@@ -11,22 +11,24 @@ from zoneinfo import ZoneInfo
 HORIZON_DAYS = 3_700  # a desk that never opens within ten years never opens
 
 Span = tuple[datetime, datetime]
-_WEEKDAYS = {day: ((time(8), time(17)),) for day in range(5)}
+WEEKDAYS: Mapping[int, Sequence[tuple[time, time]]] = {day: ((time(8), time(17)),) for day in range(5)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceHours:
-    """week: weekday (Monday 0) -> spans of opening, in order, none over midnight (time.max is midnight)."""
+    """week: weekday (Monday 0) -> spans of opening, in order, none over midnight (time.max is midnight). yearly:
+    month and day of what is a holiday in every year."""
 
     zone: ZoneInfo
-    week: Mapping[int, Sequence[tuple[time, time]]] = field(default_factory=lambda: dict(_WEEKDAYS))
+    week: Mapping[int, Sequence[tuple[time, time]]] = field(default_factory=lambda: dict(WEEKDAYS))
     holidays: frozenset[date] = frozenset()
+    yearly: frozenset[tuple[int, int]] = frozenset()
 
     def spans(self, since: datetime) -> Iterator[Span]:
         """Yield the opening spans from an instant on, in UTC, the first one cut; ends at the horizon."""
         day = since.astimezone(self.zone).date()
         for _ in range(HORIZON_DAYS):
-            if day not in self.holidays:
+            if day not in self.holidays and (day.month, day.day) not in self.yearly:
                 for start, end in self.week.get(day.weekday(), ()):
                     opens, closes = self._instant(day, start), self._instant(day, end)
                     if closes > since:

@@ -8,12 +8,14 @@ from types import SimpleNamespace
 import pytest
 from aiohttp.test_utils import TestClient
 from console_scene import NOW, Acting, Clock, Scene, book
+from sqlalchemy import insert
 
 from gateway.app.customer_record import AsyncCustomerRecord, CustomerRecord
 from gateway.domain.crm.standard_rules import STANDARD
 from gateway.model.effects import ActivityAdded, CaseOpened
 from gateway.store.crm_metrics import refresh
 from gateway.store.crm_projection import CrmProjection
+from gateway.store.tables_crm import crm_metric
 
 
 def trade(scene: Scene) -> None:
@@ -68,6 +70,29 @@ async def test_accounts_are_told_with_state_and_money_and_chosen_by_state(client
     silent = await page(client, "/accounts?state=lapsed")
     assert "/accounts/stadtkette" in silent
     assert 'href="/accounts/nordmarkt"' not in silent
+
+
+async def test_two_thousand_accounts_are_shown_a_hundred_at_once_and_found_by_name(
+    client: TestClient, scene: Scene
+) -> None:
+    rows = [
+        {"account": f"shop-{number:04d}", "name": "monetary", "value": str(number), "rows": 1, "until": "2026-11-20",
+         "parts": "{}", "at": 0}
+        for number in range(2000)
+    ]  # fmt: skip
+    scene.journal.write(lambda tx: tx.connection.execute(insert(crm_metric), rows))
+    first = await page(client, "/accounts")
+    assert first.count('class="reach"') == 100
+    assert "/accounts/shop-1999" in first
+    assert 'href="/accounts?page=2"' in first
+    last = await page(client, "/accounts?page=21")
+    assert "/accounts/shop-0000" in last
+    assert "page=22" not in last
+    found = await page(client, "/accounts?text=SHOP-01")
+    assert found.count('class="reach"') == 100
+    assert "/accounts?text=SHOP-01&amp;page=2" not in found
+    assert (await page(client, "/accounts?text=nordm")).count('class="reach"') == 1
+    await page(client, "/portfolio")
 
 
 async def test_an_account_shows_measures_with_their_parts_and_events_with_their_message(client: TestClient) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp.test_utils import TestClient
 
-from gateway.api.crm import desk_hours
 from gateway.api.services import ConsoleSettings, Services
 from gateway.app.clock import SteppedClock
 from gateway.app.customer_record import AsyncCustomerRecord, CustomerRecord
@@ -202,7 +202,7 @@ async def test_a_case_is_opened_by_hand_and_its_figures_and_place_are_shown(clie
     cases = await page(client, "/cases")
     assert "Wet cartons" in cases
     assert "First answer" in cases
-    figures = desk.views.crm_case_figures(desk_hours("UTC"), scene_of.NOW)
+    figures = desk.views.crm_case_figures(ZoneInfo("UTC"), scene_of.NOW)
     assert (figures.open >= 1, figures.by_type["complaint"]) == (True, 1)
 
 
