@@ -107,7 +107,7 @@ async def order_line(reader: Reader) -> web.StreamResponse:
 
 @TABLE.post("/plan/{place}/{gtin}/say", "proposals.decide")
 async def say(reader: Reader) -> web.StreamResponse:
-    """Set a parameter, override a figure, freeze or unfreeze."""
+    """Set a parameter, override a figure, freeze or unfreeze, order by hand, take an order back."""
     place, gtin = _pair(reader)
     if reader.caller is None or reader.caller.partners is not None:
         raise OurFault("access.forbidden", role="", permission="proposals.decide")
@@ -116,6 +116,8 @@ async def say(reader: Reader) -> web.StreamResponse:
     value = PlanValue(place=place, gtin=gtin)
     if kind == "parameters":
         value = PlanValue(place=place, gtin=gtin, name=name, value=form.get("value") or None)
+    elif kind == "order":
+        value = PlanValue(place=place, gtin=gtin, quantity=_number(form.get("quantity", "")))
     elif kind == "override":
         value = PlanValue(
             place=place,
@@ -125,7 +127,10 @@ async def say(reader: Reader) -> web.StreamResponse:
             last_day=_day(form.get("last_day", "")),
         )
     reason, what = form.get("reason", "")[:2000], form.get("what", "quantity")
-    await reader.services.actions.say(kind, reader.user, [value], reason=reason, what=what)
+    if kind == "cancel-order":
+        await reader.services.actions.say(kind, reader.user, reason=reason, about=form.get("about", "")[:100])
+    else:
+        await reader.services.actions.say(kind, reader.user, [value], reason=reason, what=what)
     raise web.HTTPSeeOther(f"/plan/{place}/{gtin}?done=said")
 
 
