@@ -5,7 +5,7 @@ like anything else that partner sends, under the agreements that name that chann
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from gateway.api.desk_actions import LabelFile
@@ -21,6 +21,7 @@ from gateway.codecs.gs1_pdf import pdf
 from gateway.config.partners import SELF
 from gateway.domain.decision import Needs
 from gateway.domain.labels import items_of, labels_of, places_of
+from gateway.domain.measures.scorecard import Figure
 from gateway.domain.packing import sscc
 from gateway.domain.portal_answers import numbered
 from gateway.model.despatch_advice import DespatchAdvice
@@ -40,7 +41,7 @@ from gateway.store.decisions import arrival_of_key
 from gateway.store.house_records import take_numbers
 from gateway.store.sight import Sight, narrowed
 from gateway.store.tx_open import OpenTx
-from gateway.store.view_portal import PortalViews, Scorecard, SellThrough
+from gateway.store.view_portal import PortalMeasures, PortalViews, Scorecard, SellThrough
 from gateway.texts.catalogue import Lang
 
 CHANNEL = "portal"
@@ -251,6 +252,13 @@ class JournalPortalDesk:
     def scorecard(self, partner: str, since: datetime) -> Scorecard:
         """See PortalDesk."""
         return self._views(partner).scorecard(since)
+
+    def figures(self, partner: str, days: int) -> tuple[Figure, ...]:
+        """See PortalDesk. Of our people's rows too (plans, days of stock), and of this partner's only."""
+        own = self._partner(partner).id
+        views = PortalMeasures(narrowed(self.instance.journal.reader, Sight(partners=frozenset({own}))))
+        today = self.instance.clock.now().date()
+        return views.figures(own, today - timedelta(days=days), today - timedelta(days=1), today)
 
     def sell_through(self, partner: str) -> tuple[SellThrough, ...]:
         """See PortalDesk."""

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from gateway.api.desk_actions import LabelFile
 from gateway.api.partner_desk import CheckItem, Sheet
+from gateway.domain.measures.scorecard import Figure
 from gateway.domain.replenishment.cpfr import Joint
 from gateway.model.despatch_advice import DespatchAdvice
 from gateway.model.documents import Document
@@ -116,6 +117,9 @@ class PortalDesk(Protocol):
     def labels(self, advice: DespatchAdvice, lang: Lang, size: str) -> LabelFile: ...
 
     def scorecard(self, partner: str, since: datetime) -> Scorecard: ...
+
+    def figures(self, partner: str, days: int) -> tuple[Figure, ...]:
+        """Return the key figures of our trade in the last days that are over, with those of the days before."""
 
     def sell_through(self, partner: str) -> tuple[SellThrough, ...]: ...
 

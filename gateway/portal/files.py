@@ -9,6 +9,7 @@ from gateway.api.problems import status_of
 from gateway.console.pages import PageTable
 from gateway.console.partner_scene import form_of
 from gateway.console.reader import Reader
+from gateway.console.scorecards import shown_figure, tone_of
 from gateway.model.faults import Fault, OurFault
 from gateway.portal.desk import Said, TriedMessage
 from gateway.portal.reading import sheet_of
@@ -93,4 +94,7 @@ async def certificate(reader: Reader) -> web.StreamResponse:
 async def scorecard_page(reader: Reader) -> web.StreamResponse:
     since = reader.services.clock.now() - SCORED
     found = await reader.read(desk_of(reader).scorecard, partner_of(reader), since)
-    return reader.page("portal_scorecard.html", card=found, days=SCORED.days)
+    figures = await reader.read(desk_of(reader).figures, partner_of(reader), SCORED.days)
+    return reader.page(
+        "portal_scorecard.html", card=found, figures=figures, shown=shown_figure, tone=tone_of, days=SCORED.days
+    )

@@ -8,12 +8,20 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, Engine, case, func, select
 
+from gateway.domain.measures.scorecard import Figure
 from gateway.store import tables as t
 from gateway.store.forms import micros, units
+from gateway.store.view_measures import MeasureViews
 
 MET, MISSED = ("met",), ("late", "overdue")
 SOLD_WEEKS = 4
 MOST_ORDERS = 500
+# What a partner sees of the measures: how orders between us are fulfilled, what its own reports say. What we make of
+# it in our planning (hands in proposals, worth of a forecast, means of stock) is our house's.
+SHARED = (
+    "fill-rate", "otif-requested", "otif-confirmed", "on-time", "confirmed-kept", "cycle-days", "asn-accuracy",
+    "asn-in-time", "in-stock", "stockout-days", "stock-days", "forecast-error", "report-age", "days-missing",
+)  # fmt: skip
 _DELIVERED = ("acked", "accepted", "sent")
 
 
@@ -79,6 +87,18 @@ class SellThrough:
     def rate(self) -> Decimal | None:
         whole = self.sold + (self.stock or 0)
         return self.sold / whole if self.stock is not None and whole > 0 else None
+
+
+class PortalMeasures(MeasureViews):
+    """The figures that both sides look at. engine: narrowed to the partner."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def figures(self, partner: str, first: date, last: date, today: date) -> tuple[Figure, ...]:
+        """Return those of SHARED that have a value, with the value of the equal period before."""
+        found = {each.name: each for each in self.scorecard(partner, first, last, today).figures}
+        return tuple(found[name] for name in SHARED if found[name].value is not None)
 
 
 class PortalViews:

@@ -249,6 +249,11 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "portal.announced-rate": ("Received as announced (ASN accuracy)", "与预先发货通知相符率"),
     "portal.full-rate": ("Order lines in full", "订单行足量率"),
     "portal.figures": ("Figures", "数据"),
+    "portal.trade": ("How our trade goes", "供货与库存指标"),
+    "portal.no-trade": (
+        "There is not enough data yet: orders that were delivered, reports of sales and stock.",
+        "数据尚不足：需要已交货的订单以及销售和库存报告。",
+    ),
     "portal.received": ("Documents from you", "贵方发来的单证"),
     "portal.wrong": ("of them to be corrected", "其中待更正"),
     "portal.sent": ("Documents to you", "发往贵方的单证"),

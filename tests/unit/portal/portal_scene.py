@@ -60,6 +60,7 @@ agreements:
   - {{receive: canonical/SalesReport, over: portal}}
   - {{receive: canonical/InventoryReport, over: portal}}
   - {{receive: canonical/AgreementAct, over: portal}}
+  - {{receive: canonical/Forecast, over: portal}}
 """,
 }
 PASSWORD = "correct horse battery"

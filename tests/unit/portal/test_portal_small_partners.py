@@ -2,14 +2,22 @@
 
 import asyncio
 import re
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from portal_scene import FREMD, HOF, OATS, RICE, World, hidden, running
+from portal_scene import FREMD, HOF, OATS, OURS, RICE, World, hidden, running
 
 from gateway.app.agreed import AgreedActions
+from gateway.model.effects import StockReported
+from gateway.model.forecast import Forecast, ForecastLine
 from gateway.model.joint import Criterion, JointPlan, StockAgreement, StockLevel
+from gateway.model.json_form import dumps
+from gateway.model.payload import MemoryPayload
+from gateway.model.planning_effects import LinesPlanned, PlannedLine
+from gateway.model.values import Item, Period, Quantity, party
+from gateway.ports.records import Arrival
 from gateway.store.view_rows import MessageFilter
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -226,3 +234,78 @@ async def test_a_proposal_for_stock_levels_and_a_joint_plan_are_answered_in_the_
     assert "Oats in the shop" not in await other.get("/agreed")
     said["once"] = "0" * 32
     assert "portal.not-agreed" in await other.post("/agreed", said, status=409)
+
+
+async def test_the_scorecard_shows_the_figures_of_ones_own_reports_and_of_nobody_elses(world: World) -> None:
+    instance = world.instance
+    now = instance.clock.now()
+    stock = [
+        StockReported(
+            key=f"c{n}", partner="fremd", location=FREMD, gtin=OATS, type="onHand", at=now.date() - timedelta(days=n),
+            quantity=Decimal(0 if n == 1 else 8),
+        )
+        for n in range(1, 11)
+    ]  # fmt: skip
+    instance.journal.write(lambda tx: tx.write_effects("m-counts", stock, now, test=False))
+    page = await (await world.person("fremd", "fremd.score")).get("/scorecard")
+    assert "How our trade goes" in page
+    assert "In stock" in page
+    assert "90.0 %" in page  # nine of ten days
+    other = await (await world.person("hof", "hof.score")).get("/scorecard")
+    assert "90.0 %" not in other
+    assert "There is not enough data yet" in other
+
+
+async def test_where_both_forecasts_differ_a_number_is_agreed_on_in_the_portal(world: World) -> None:
+    instance = world.instance
+    now = instance.clock.now()
+    today = now.date()
+    office = AgreedActions(instance=instance, wake=world.node.wake_lane)
+    rule = Criterion(metric="forecast-difference", limit=Decimal("0.2"))
+    plan = JointPlan(id="JP2", issued_at=now, partner="fremd", name="Autumn", criteria=(rule,), places=(FREMD,))
+    office.offer_plan(plan, "anna")
+    await world.until(lambda: [each for each in instance.views.joint_plans("fremd") if each.id == "JP2"])
+    visitor = await world.person("fremd", "fremd.cpfr")
+    page = await visitor.get("/agreed")
+    accepted = {"kind": "joint", "agreement": "JP2", "act": "accept", "once": hidden(page, "once")}
+    await visitor.post("/agreed", accepted)
+    await world.until(lambda: [e for e in instance.views.joint_plans("fremd") if (e.id, e.state) == ("JP2", "agreed")])
+    # ours comes from planning, theirs as a document
+    daily = ",".join(f'{{"day":"{today + timedelta(days=n)}","system":10,"units":10,"said":false}}' for n in range(7))
+    ours = PlannedLine(
+        location=FREMD, gtin=OATS, partner="fremd", agreement="fremd", method="vmi", status="nothing",
+        quantity=Decimal(0), why=f'{{"forecast":{{"daily":[{daily}]}}}}',
+    )  # fmt: skip
+    instance.journal.write(
+        lambda tx: tx.write_effects("m-plan", [LinesPlanned(key="p", lines=(ours,))], now, test=False)
+    )
+    week = Period(start=today, end=today + timedelta(days=6))
+    line = ForecastLine(
+        item=Item(gtin=OATS), quantity=Quantity(value=Decimal(112), per="gtin"), location=FREMD, period=week
+    )
+    theirs = Forecast(id="F-9", issued_at=now, sender=party(FREMD), receiver=party(OURS), lines=(line,))
+    await world.node.accept(
+        Arrival(
+            id="019a0000-0000-7000-8000-00000000f009",
+            channel="portal",
+            partner="fremd",
+            payload=MemoryPayload(dumps(theirs).encode()),
+            content_type="application/json",
+        )
+    )
+    (row,) = await world.until(lambda: instance.views.joint_exceptions("JP2", today))
+    assert (row.exception.row.ours, row.exception.row.theirs) == (70, 112)
+
+    page = await visitor.get("/agreed")
+    about = hidden(page, "about")
+    said = {"kind": "joint", "agreement": "JP2", "act": "resolve", "about": about, "quantity": "13"}
+    other = await world.person("hof", "hof.cpfr")
+    assert "Autumn" not in await other.get("/agreed")
+    assert (
+        await visitor.post("/agreed", {**said, "reason": "fair", "once": hidden(page, "once")}) == "/agreed?done=said"
+    )
+    noted = await world.until(lambda: [e for e in instance.views.joint_exceptions("JP2", today) if e.note])
+    assert (noted[0].note.reason, noted[0].note.quantity) == ("fair", 13)
+    assert "fair" in await visitor.get("/agreed")
+    agreed = [each for each in instance.views.plan_overrides(FREMD, OATS) if each.active and each.kind == "forecast"]
+    assert [(each.quantity, each.author) for each in agreed] == [(13, "fremd.cpfr")]
