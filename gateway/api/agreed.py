@@ -13,6 +13,7 @@ from gateway.domain.replenishment.cpfr import Compared, Joint
 from gateway.model.faults import Fault, OurFault
 from gateway.model.joint import JointPlan, LevelChange, StockAgreement
 from gateway.model.json_form import build
+from gateway.store.frozen_orders import FrozenRow
 from gateway.store.view_agreed import ExceptionRow, StockAgreementRow
 
 TABLE = RouteTable()
@@ -184,6 +185,18 @@ async def show_plan(call: Call) -> Joint:
 async def compared(call: Call) -> tuple[Compared, ...]:
     found, today = await _plan(call), call.services.clock.now().date()
     return await call.read(call.services.views.joint_compared, found.id, today)
+
+
+@TABLE.route(
+    "GET",
+    "/api/v1/joint-plans/{id}/frozen",
+    summary="The frozen order forecast beside what was ordered of it, the widest difference first",
+    permission="proposals.read",
+    responses=NOT_FOUND,
+)
+async def list_frozen(call: Call) -> tuple[FrozenRow, ...]:
+    found = await _plan(call)
+    return await call.read(call.services.views.joint_frozen, found.id)
 
 
 @TABLE.route(

@@ -219,6 +219,36 @@ def list_plans(call: Invocation, *, as_json: bool) -> None:
     )
 
 
+@joint_plans.command("frozen")
+@click.argument("identity", metavar="ID")
+@json_option
+@invocation
+def list_frozen(call: Invocation, *, identity: str, as_json: bool) -> None:
+    """Show the frozen order forecast beside what was ordered, the widest difference first."""
+    with call.instance() as instance:
+        if instance.views.joint_plan(identity) is None:
+            raise OurFault("cpfr.unknown", value=identity[:80])
+        found = instance.views.joint_frozen(identity)
+    if as_json:
+        print_json(found)
+        return
+    print_rows(
+        [
+            {
+                "item": each.gtin,
+                "place": each.place,
+                "from": each.first,
+                "until": each.last,
+                "frozen": each.frozen,
+                "ordered": each.ordered,
+                "difference": each.difference,
+            }
+            for each in found
+        ],
+        as_json=False,
+    )
+
+
 @joint_plans.command("exceptions")
 @click.argument("identity", metavar="ID")
 @json_option

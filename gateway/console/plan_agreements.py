@@ -53,6 +53,7 @@ async def plan_page(reader: Reader) -> web.StreamResponse:
         found=found,
         rows=await reader.read(views.joint_exceptions, identity, today),
         compared=(await reader.read(views.joint_compared, identity, today))[:SHOWN],
+        frozen=(await reader.read(views.joint_frozen, identity))[:SHOWN],
         writes=_writes(reader),
     )
 

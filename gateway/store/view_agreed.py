@@ -16,6 +16,7 @@ from gateway.domain.replenishment.crp import STOCK, Agreed, Past, Proposal, agre
 from gateway.domain.replenishment.facts import Pair
 from gateway.model.values import gtin14
 from gateway.store.forms import units
+from gateway.store.frozen_orders import FrozenRow, frozen_rows
 from gateway.store.measures_rows import Scope, read_facts
 from gateway.store.plan_records import of_kind, records
 from gateway.store.tables_planning import plan_line, plan_override
@@ -106,6 +107,14 @@ class AgreedViews:
             return ()
         with self._engine.connect() as connection:
             return tuple(_compared(connection, plan, today)[:MOST_COMPARED])
+
+    def joint_frozen(self, identity: str) -> tuple[FrozenRow, ...]:
+        """Return the frozen order forecast of a plan beside what was ordered of it, the widest difference first."""
+        plan = self.joint_plan(identity)
+        if plan is None:
+            return ()
+        with self._engine.connect() as connection:
+            return frozen_rows(connection, plan)
 
     def joint_exceptions(self, identity: str, today: date) -> tuple[ExceptionRow, ...]:
         """Return what breaks the rules of a plan, with the last note on it."""

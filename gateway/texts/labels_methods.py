@@ -43,6 +43,14 @@ LABELS: Mapping[str, tuple[str, str]] = {
         "供安排产能与备料，可能随每份计划变化。",
     ),
     "orders.shops": ("for {count} shops", "分配给 {count} 家门店"),
+    "joint.frozen-title": ("Frozen order forecast and orders", "冻结的订货预测与实际订单"),
+    "joint.frozen-text": (
+        "What both sides count on, beside what was ordered for these days so far. Frozen anew by Freeze.",
+        "双方约定的数量，与这些日期迄今的订货量对照。点击“冻结”可重新冻结。",
+    ),
+    "joint.frozen-units": ("Frozen", "冻结量"),
+    "joint.ordered": ("Ordered", "已订货"),
+    "joint.difference": ("Difference", "差异"),
     "plan.by-hand": ("Order by hand", "手工订货"),
     "plan.by-hand-text": (
         "Ordered at once, whatever the plan says; the next plan counts it.",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,10 +13,14 @@ from console_scene import NOW, OATS, Acting, Scene
 
 from gateway.api.services import Services
 from gateway.domain.decision import Context, Snapshot
+from gateway.domain.replenishment import cpfr
 from gateway.domain.table import decide
+from gateway.model.effects import OrderLineState, OrderSaved
+from gateway.model.forecast import Forecast, ForecastLine
 from gateway.model.joint import AgreementAct, Criterion, JointPlan, LevelChange, StockAgreement, StockLevel
 from gateway.model.planning import PlanAgreement, PlanningTerms
 from gateway.model.planning_effects import LinesPlanned, OverrideSaved, PlannedLine, RecordSaved
+from gateway.model.values import Item, Period, Quantity, party
 
 STORE = "9521002000016"
 TERMS = PlanningTerms(agreements=(PlanAgreement(id="v", method="vmi", partner="nordmarkt", places=(STORE,)),))
@@ -216,3 +220,41 @@ async def test_who_sees_other_partners_sees_none_of_it(client: TestClient, scene
     await text(client, "/joint/stock/CR1", 404)
     assert await (await client.get("/api/v1/joint-plans")).json() == []
     assert (await client.get("/api/v1/stock-agreements/CR1/next-levels")).status == 403
+
+
+async def test_the_frozen_order_forecast_stands_beside_what_was_ordered(client: TestClient, scene: Scene) -> None:
+    await sign_in(client, scene)
+    assert "Frozen order forecast" not in await text(client, "/joint/plan/JP1")
+    today = NOW.date()
+    week = Period(start=today, end=today + timedelta(days=6))
+    line = ForecastLine(item=Item(gtin=OATS), location=STORE, period=week, quantity=Quantity(value=Decimal(70)))
+    frozen = Forecast(
+        id="FC1", issued_at=NOW, sender=party("9521001000000"), receiver=party("9521002000009"), lines=(line,)
+    )
+    views = scene.services().views
+    plan = views.joint_plan("JP1")
+    assert plan is not None
+    key = cpfr._record(replace(plan, frozen=frozen))
+
+    def ordered(number: str, day: date, units: int, status: str = "open") -> OrderSaved:
+        state = OrderLineState(
+            number="1", gtin=OATS, ordered=Decimal(units), confirmed=Decimal(units), requested=day.isoformat()
+        )
+        return OrderSaved(
+            key=number, side="sale", partner="nordmarkt", number=number, status=status, ordered_on=today,
+            lines=(state,), ship_to=STORE,
+        )  # fmt: skip
+
+    effects = (
+        key,
+        ordered("N1", today, 48),
+        ordered("N2", today + timedelta(days=6), 12),
+        ordered("N3", today + timedelta(days=7), 999),
+        ordered("N4", today, 500, "cancelled"),
+    )
+    scene.journal.write(lambda tx: tx.write_effects(scene.next_id(), effects, NOW, test=False))
+    (row,) = await (await client.get("/api/v1/joint-plans/JP1/frozen")).json()
+    assert (row["frozen"], row["ordered"], row["gtin"]) == ("70", "60", OATS)
+    page = await text(client, "/joint/plan/JP1")
+    assert "Frozen order forecast" in page
+    assert "-10" in page or "−10" in page
