@@ -1,6 +1,7 @@
 """What every command is given: which instance, which language, how to print; and faults as one coded line each."""
 
 import getpass
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # the shell is slow to import: only commands that open an ins
     from gateway.app.instance import Instance
 
 EXIT_FINDINGS = FINDINGS
+log = logging.getLogger("gateway.cli")
 
 T = TypeVar("T")
 
@@ -38,6 +40,7 @@ class Invocation:
         found = load_settings(find_root(self.instance_folder))
         if self.lang is None:
             self.lang = found.language
+        log.info("instance %s", found.root)
         return found
 
     @property

@@ -8,6 +8,7 @@ import click
 from gateway.cli.context import EXIT_FINDINGS, Invocation, invocation, user_name
 from gateway.cli.exits import PARTLY
 from gateway.cli.output import json_option, print_fields, print_finding, print_json, print_rows
+from gateway.cli.progress import Progress, lines_of
 from gateway.domain.imports import KINDS
 from gateway.model.faults import OurFault
 from gateway.ports.records import ImportRun
@@ -63,30 +64,12 @@ def _pairs(said: tuple[str, ...]) -> dict[str, str]:
     return pairs
 
 
-def _progress(what: str) -> "Progress":
-    """Show a count on a terminal; nothing where stderr is a file."""
-    return Progress(what, shown=sys.stderr.isatty())
-
-
-class Progress:
-    def __init__(self, what: str, *, shown: bool) -> None:
-        self._what, self._shown = what, shown
-
-    def __call__(self, rows: int) -> None:
-        if self._shown:
-            click.echo(f"\r{self._what}: {rows:,} rows", err=True, nl=False)
-
-    def end(self) -> None:
-        if self._shown:
-            click.echo("", err=True)
-
-
 def _import(
     call: Invocation, kind: str, file: Path, dry: bool, said: dict[str, str], sheet: str | None, *, as_json: bool
 ) -> None:
     from gateway.app.imports import import_file
 
-    progress = _progress("reading" if dry else "importing")
+    progress = Progress("reading" if dry else "importing", lines_of(file))
     with call.instance() as instance:
         found = import_file(instance, kind, file, user=user_name(), said=said, sheet=sheet, dry=dry, progress=progress)
     progress.end()
@@ -132,7 +115,7 @@ def _list(call: Invocation, *, as_json: bool) -> None:
 def _undo(call: Invocation, run_id: str, *, as_json: bool) -> None:
     from gateway.app.imports import undo_import
 
-    progress = _progress("undoing")
+    progress = Progress("undoing")
     with call.instance() as instance:
         run, left = undo_import(instance, run_id, user=user_name(), progress=progress)
     progress.end()

@@ -1,6 +1,5 @@
 """mappings preview, shadow and guide: a draft tried on a sample, on what is stored, and a mapping told to a partner."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,7 @@ import click
 from gateway.cli.context import EXIT_FINDINGS, Invocation, invocation
 from gateway.cli.mappings import open_mappings, partner_option
 from gateway.cli.output import json_flag, json_option, print_finding, print_json, print_rows, printable
+from gateway.cli.progress import Progress
 from gateway.model.faults import OurFault
 from gateway.texts.catalogue import Lang
 
@@ -227,18 +227,21 @@ def shadow_run(
 
     tried = Draft(name=name, text=_text(draft), partner=partner, direction="out" if outbound else "in")
     report, lines = ShadowReport(), []
+    progress: Progress | None = None
     with call.instance() as instance:
         pool = PreviewPool(definitions=lambda: instance.definitions, schemas=instance.settings.schemas, limit_s=10)
         try:
             for line in shadow(instance.views, pool, tried, last):
                 report.add(line)
                 lines.append(line)
-                if sys.stderr.isatty():
-                    click.echo(f"\r{line.done} of {line.total}", nl=False, err=True)
+                progress = progress or Progress("reading", line.total, unit="messages")
+                progress(line.done)
         except KeyboardInterrupt:
             click.echo("\nstopped", err=True)
         finally:
             pool.close()
+            if progress:
+                progress.end()
     if as_json:
         print_json(
             {"outcomes": report.outcomes, "fields": report.fields, "alarms": sorted(report.alarms), "lines": lines}
@@ -250,8 +253,6 @@ def shadow_run(
 
 
 def _print_report(report: "ShadowReport", lines: "list[ShadowLine]") -> None:
-    if sys.stderr.isatty():
-        click.echo(err=True)
     rows = [
         {
             "field": key,

@@ -1,5 +1,8 @@
 """The command `gateway`. One module per group of commands; how they end: gateway.cli.exits."""
 
+import logging
+import sys
+
 import click
 
 from gateway.cli import crm_reports  # noqa: F401 - adds its commands to crm
@@ -48,10 +51,13 @@ from gateway.texts.catalogue import Lang
     "--lang", type=click.Choice(["en", "zh-CN"]), help="Language of texts [the instance's, else the terminal's]."
 )
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing beside the result; errors are still told.")
+@click.option("-v", "--verbose", count=True, help="Tell on stderr what is done; -vv tells more.")
 @click.option("--no-color", is_flag=True, envvar="NO_COLOR", help="No colours [also by NO_COLOR].")
 @click.version_option(package_name="gateway", message="%(version)s")
 @click.pass_context
-def cli(context: click.Context, *, instance: str | None, lang: Lang | None, quiet: bool, no_color: bool) -> None:
+def cli(
+    context: click.Context, *, instance: str | None, lang: Lang | None, quiet: bool, verbose: int, no_color: bool
+) -> None:
     """EDI gateway: documents of trading partners in and out, replenishment and the customer record.
 
     \b
@@ -61,6 +67,10 @@ def cli(context: click.Context, *, instance: str | None, lang: Lang | None, quie
     """
     if no_color:
         context.color = False
+    if verbose and not quiet and context.invoked_subcommand not in ("run", "demo"):  # they write a log of their own
+        logging.basicConfig(
+            stream=sys.stderr, level=logging.DEBUG if verbose > 1 else logging.INFO, format="%(name)s: %(message)s"
+        )
     context.obj = Invocation(instance_folder=instance, lang=lang)
 
 

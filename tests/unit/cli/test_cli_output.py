@@ -2,12 +2,16 @@
 
 import io
 import json
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from gateway.cli.output import as_plain, print_fields, print_finding, print_json, print_rows
+from gateway.config.scaffold import scaffold
 from gateway.model.findings import Finding, Where
 
 
@@ -62,3 +66,12 @@ def test_long_cells_are_cut_and_control_characters_shown_as_such(capsys: pytest.
 def test_empty_fields_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     print_fields({"id": "a", "file": None, "effects": 0})
     assert capsys.readouterr().out.splitlines() == ["id       a", "effects  0"]
+
+
+@pytest.mark.parametrize(("words", "said"), [((), False), (("-v",), True), (("-v", "-q"), False)])
+def test_what_is_done_is_told_beside_the_result_when_asked(tmp_path: Path, words: tuple[str, ...], said: bool) -> None:
+    scaffold(tmp_path / "instance", name="Acme", gln="9521001000000")
+    command = (sys.executable, "-m", "gateway", *words, "--instance", str(tmp_path / "instance"), "check")
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (f"gateway.cli: instance {tmp_path / 'instance'}" in done.stderr) == said
+    assert "gateway.cli" not in done.stdout
