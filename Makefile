@@ -70,7 +70,7 @@ interop: $(VENV)/.installed-test
 WHEELS ?= dist
 wheel: $(VENV)/.installed
 	rm -rf build/wheel && mkdir -p build/wheel/gateway $(WHEELS)
-	git ls-files gateway mappings schemas | grep -v '\.cases/' | while read -r each; do \
+	git ls-files gateway mappings schemas docs/how-to docs/zh-CN/how-to | grep -v '\.cases/' | while read -r each; do \
 	  case $$each in gateway/*) to=$$each ;; *) to=gateway/shipped/$$each ;; esac; \
 	  mkdir -p "build/wheel/$${to%/*}" && cp "$$each" "build/wheel/$$to"; done
 	cp pyproject.toml README.md LICENSE build/wheel/

@@ -239,6 +239,8 @@ _CHINESE: Mapping[str, str] = {
     "GET /partners/{id}/mappings/{family}/{type}/sharing": "使用该映射的其他伙伴",
     "POST /partners/{id}/mappings/{family}/{type}/share": "将伙伴层也用于其他伙伴，各成一个版本",
     "GET /partners/{id}/mappings/{family}/{type}/plans": "定时生效的版本",
+    "GET /partners/{id}/mappings/{family}/{type}/sharing": "使用该映射的其他伙伴",
+    "POST /partners/{id}/mappings/{family}/{type}/share": "让伙伴的层同样对其他伙伴生效，各自成为一个版本",
     "POST /partners/{id}/mappings/{family}/{type}/plans/{plan}/withdraw": "撤回计划中的版本",
     "POST /partners/{id}/mappings/{family}/{type}/back-tests": "用最近的报文对草稿进行回测，不影响正常工作",
     "GET /partners/{id}/mappings/{family}/{type}/back-tests/{test}": "回测进度与发现",

@@ -3,7 +3,7 @@
 Bodies are plain text with a few marks: blank lines part paragraphs, "- " and "1. " begin list entries, "## " a heading,
 backquotes and fences hold code, ** is bold, [words](/address) a link."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,9 +26,10 @@ class HelpPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """kind: page or error. key: of the page, or the code. text: title, or the error's sentence."""
+    """kind: page, error or api. key: of the page, the code, or method and path. text: title, the error's sentence, or
+    what the operation does."""
 
-    kind: Literal["page", "error"]
+    kind: Literal["page", "error", "api"]
     key: str
     text: str
 
@@ -71,13 +72,24 @@ def areas() -> tuple[tuple[str, int], ...]:
     return tuple(sorted(counts.items()))
 
 
-def search(audience: Audience, text: str, lang: Lang, limit: int = 40) -> tuple[Hit, ...]:
-    """Return pages and errors that hold every word of text, the best first: a code, then titles, then what they say."""
+def search(
+    audience: Audience,
+    text: str,
+    lang: Lang,
+    limit: int = 40,
+    *,
+    guides: Iterable[HelpPage] = (),
+    operations: Iterable[tuple[str, str]] = (),
+) -> tuple[Hit, ...]:
+    """Return what holds every word of text, the best first: a code, then titles, then what they say.
+
+    guides: pages beside those of the audience. operations: of the API, (method and path, what it does).
+    """
     words = [each for each in text.casefold().split() if each][:10]
     if not words:
         return ()
     found: list[tuple[int, Hit]] = []
-    for each in pages(audience, lang):
+    for each in (*pages(audience, lang), *guides):
         weight = _weight(words, each.title, each.body, each.key)
         if weight:
             found.append((weight + _ALL_WEIGHT, Hit(kind="page", key=each.key, text=each.title)))
@@ -88,6 +100,10 @@ def search(audience: Audience, text: str, lang: Lang, limit: int = 40) -> tuple[
         weight = _weight(words, *said, code)
         if weight:
             found.append((weight, Hit(kind="error", key=code, text=said[0])))
+    for key, does in operations:
+        weight = _weight(words, does, "", key.casefold())
+        if weight:
+            found.append((weight, Hit(kind="api", key=key, text=does)))
     found.sort(key=lambda pair: (-pair[0], pair[1].key))
     return tuple(hit for _, hit in found[:limit])
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from portal_scene import World
 
+from gateway.config.help_guides import guides
 from gateway.console.help_text import rendered
 from gateway.texts import help_pages
 from gateway.texts.errors import ERRORS
@@ -62,6 +63,41 @@ async def test_every_page_is_written_in_both_languages_with_links_that_lead_some
         assert links == re.findall(r"\]\((/[^)]*)\)", other.body)
         assert set(links) <= known
         assert "<script" not in rendered(one.body + "<script>")
+
+
+async def test_guides_and_the_reference_of_the_api_are_found_and_read_by_our_own_people(world: World) -> None:
+    staff = await world.staff()
+    page = await staff.get("/help?q=backup+restore")
+    assert "/help/pages/guide-backup" in page
+    shown = await staff.get("/help/pages/guide-backup")
+    assert "Back up, and restore" in shown
+    assert "gateway backup backup-monday" in shown
+    found = await staff.get("/help?q=back-tests+draft")
+    assert "POST /api/v1/partners/{id}/mappings/{family}/{type}/back-tests" in found
+    (link,) = set(re.findall(r'href="(/reference\?q=POST[^"]*back-tests)"', found))
+    assert "Run your draft over the last messages" in await staff.get(link)
+    async with staff.session.get(f"{staff.base}/view?language=zh-CN&next=/help", allow_redirects=False):
+        pass
+    assert "备份与恢复" in await staff.get("/help?q=%E5%A4%87%E4%BB%BD")
+    assert "使用该映射的其他伙伴" in await staff.get("/help?q=sharing")
+    async with staff.session.get(f"{staff.base}/view?language=en&next=/help", allow_redirects=False):
+        pass
+    visitor = await world.person("hof", "hof.guides")
+    await visitor.get("/help/pages/guide-backup", status=404)  # not theirs
+    assert "/api/v1/" not in await visitor.get("/help?q=sharing")
+
+
+async def test_every_guide_is_a_page_in_both_languages_whose_links_lead_to_pages() -> None:
+    english, chinese = guides("en"), guides("zh-CN")
+    assert [each.key for each in english] == [each.key for each in chinese]
+    assert len(english) >= 7
+    known = {f"/help/pages/{each.key}" for each in english}
+    for one, other in zip(english, chinese, strict=True):
+        assert re.search("[\u4e00-\u9fff]", other.title)
+        for each in (one, other):
+            html = str(rendered(each.body))
+            assert ".md)" not in re.sub(r"<pre>.*?</pre>", "", html, flags=re.DOTALL)
+            assert set(re.findall(r'href="([^"]+)"', html)) <= known
 
 
 async def test_the_tutorial_in_the_documentation_is_the_one_in_the_console() -> None:
