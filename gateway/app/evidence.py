@@ -119,6 +119,7 @@ def _arrival(bundle: _Bundle, instance: Instance, partner: Partner, found: Arriv
         "id": found.id, "partner": found.partner, "channel": found.channel, "state": found.state,
         "received_at": received.isoformat(), "facts": facts,
         "content_sha256": sha256(found.content).hexdigest(), "request_sha256": sha256(found.raw).hexdigest(),
+        "redacted": found.redacted,
     }  # fmt: skip
     ours, theirs = _certificates(instance, partner)
     if found.channel == "as2":
@@ -151,6 +152,7 @@ def _parcel(bundle: _Bundle, instance: Instance, partner: Partner, found: Parcel
     described = {
         "id": found.id, "partner": found.partner, "state": found.state, "transport_id": found.transport_id,
         "mic": found.mic, "proof": dict(found.proof), "content_sha256": sha256(found.content).hexdigest(),
+        "redacted": found.redacted,
     }  # fmt: skip
     _, theirs = _certificates(instance, partner)
     if found.proof_body:

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any, cast
 
 from gateway.app.customer_record import CustomerRecord
@@ -18,11 +20,14 @@ from gateway.domain.crm.privacy import (
     Processor,
     contacts_in,
     due_before,
+    usable,
 )
 from gateway.model.faults import OurFault
 from gateway.model.payload import read_all
 from gateway.ports.journal import Tx
+from gateway.ports.retention import LegalHold
 from gateway.store import crm_people_records as records
+from gateway.store.archive_erasure import ArchivesCovered, cover_archives
 from gateway.store.crm_people import decided_by
 from gateway.store.crm_privacy import Scope, cover, documents_naming, forget_person, forms_of
 from gateway.store.crm_privacy_records import (
@@ -37,6 +42,7 @@ from gateway.store.forms import dump
 from gateway.store.tx_records import RecordsTx
 from gateway.store.view_people import PeopleViews
 
+LEDGER = "erasures.jsonl"  # in var: to be kept apart from backups
 LARGEST = 200_000_000  # bytes of one payload that are looked through
 AT_ONCE = 200  # documents of one round of terms
 
@@ -59,11 +65,13 @@ class PrivacyDesk:
         """Take a person out of the register and cover what documents say of it, in rows and in kept bytes.
 
         What is under a legal hold or still on its way stays, and is counted: then the person stays in the register, so
-        that the erasure can be done again.
+        that the erasure can be done again. Archive files come first: whoever is still in the register can be erased
+        again after a crash.
         """
         now, instance = self.record.instance.clock.now(), self.record.instance
         why = line("reason", reason, needed=True, most=TEXT)
         erasure = uuid7(now)
+        older = self._in_archives(contact, erasure, now)
 
         def work(given: Tx) -> tuple[Erased, list[str]]:
             tx = cast("RecordsTx", given)
@@ -73,22 +81,67 @@ class PrivacyDesk:
                 raise OurFault("crm.contact-unknown", value=contact[:40])
             person = Person(name=found.name, phone=found.phone, mail=found.mail)
             partners = self._partners(tx, found.account, contact)
-            forms = forms_of(connection, person, partners)
+            forms = usable({*forms_of(connection, person, partners), *older.forms})
             scope = Scope(partners=partners, forms=forms, erasure=erasure, now=now, read=self._blob)
             cover(connection, scope, given.legal_holds())
-            rows = scope.rows
-            if not scope.held:
+            rows, held = scope.rows + older.rows, len(scope.held) + older.held
+            if not held:
                 rows += forget_person(connection, person, contact, partners)
-            made = Erased(erasure=erasure, payloads=scope.payloads, rows=rows, held=len(scope.held), forms=len(forms))
+            payloads = scope.payloads + older.payloads
+            made = Erased(erasure=erasure, payloads=payloads, rows=rows, held=held, forms=len(forms))
             add_erasure(connection, made, contact, found.account, why, user, now)
             after = {"payloads": made.payloads, "rows": made.rows, "held": made.held}
             tx.audit(user, "person.erase", contact, None, dump(after), now)
             return made, scope.blobs
 
         made, blobs = instance.journal.write(work)
-        for digest in blobs:
+        for digest in {*blobs, *older.blobs}:
             instance.blobs.remove(digest)
+        self._note(made, contact, why, now)
         return made
+
+    def again(self, ledger: Path, user: str) -> int:
+        """Erase once more whom a list of erasures names, after a backup from before them was restored; return how many
+        persons there were. Raises OurFault crm.value-wrong: no such list."""
+        try:
+            told = [json.loads(each) for each in ledger.read_text("utf-8").splitlines() if each.strip()]
+            erased = {str(each["contact"]): str(each["reason"]) for each in told}
+        except (OSError, ValueError, KeyError, TypeError) as fault:
+            raise wrong("ledger", ledger.name) from fault
+        count = 0
+        for contact, reason in erased.items():
+            try:
+                self.erase(contact, user, reason)
+                count += 1
+            except OurFault as fault:
+                if fault.code != "crm.contact-unknown":
+                    raise
+        return count
+
+    def _in_archives(self, contact: str, erasure: str, now: datetime) -> ArchivesCovered:
+        """Cover a person in the archive files of finished months. Raises OurFault crm.contact-unknown."""
+
+        def read(given: Tx) -> tuple[Person, tuple[str, ...], list[str], Sequence[LegalHold]]:
+            tx = cast("RecordsTx", given)
+            found = records.contact(tx.connection, contact)
+            if found is None:
+                raise OurFault("crm.contact-unknown", value=contact[:40])
+            person = Person(name=found.name, phone=found.phone, mail=found.mail)
+            partners = self._partners(tx, found.account, contact)
+            return person, partners, forms_of(tx.connection, person, partners), given.legal_holds()
+
+        person, partners, forms, holds = self.record.instance.journal.write(read)
+        settings = self.record.instance.settings
+        folder = None if settings.database else settings.var / "archive"
+        return cover_archives(folder, person, partners, forms, erasure, now, holds, self._blob)
+
+    def _note(self, made: Erased, contact: str, reason: str, now: datetime) -> None:
+        """Add an erasure to the list that outlives backups: numbers, no word of the person."""
+        told = {"erasure": made.erasure, "contact": contact, "reason": reason, "at": now.isoformat()}
+        path = self.record.instance.settings.var / LEDGER
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(dump(told) + "\n")
 
     def export(self, contact: str, user: str) -> dict[str, Any]:
         """Return all that is kept of a person as plain JSON; that it was given out is told in the audit."""

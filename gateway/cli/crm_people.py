@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -417,6 +418,19 @@ def export(call: Invocation, *, contact: str) -> None:
 def erase(call: Invocation, *, contact: str, reason: str) -> None:
     """Cover a person in every row and in kept bytes. What a legal hold keeps is counted; repeat it when it is over."""
     _privacy(call, ContactErasure(contact=contact, account="", reason=reason))
+
+
+@privacy.command()
+@click.argument("ledger", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@invocation
+def again(call: Invocation, *, ledger: Path) -> None:
+    """Erase once more whom the list LEDGER (var/erasures.jsonl) names: after a backup from before was restored."""
+    from gateway.app.customer_record import CustomerRecord
+    from gateway.app.privacy import PrivacyDesk
+
+    with call.instance() as instance:
+        count = PrivacyDesk(record=CustomerRecord(instance=instance)).again(ledger, user_name())
+    print_fields({"persons": count})
 
 
 @privacy.command()

@@ -31,7 +31,9 @@ def _parts(found: ArrivalEvidence | ParcelEvidence) -> dict[str, bytes]:
         parts = {"content": found.content, "sent-headers.txt": _headers(found.headers), "sent-body": found.body}
         parts["proof-body"] = found.proof_body
         more = {"mic": found.mic, "transportId": found.transport_id, **found.proof}
-    text = json.dumps(jsonable({**facts, "facts": more}), ensure_ascii=False, indent=2, sort_keys=True)
+    text = json.dumps(
+        jsonable({**facts, "redacted": found.redacted, "facts": more}), ensure_ascii=False, indent=2, sort_keys=True
+    )
     return {"facts.json": text.encode(), **{name: data for name, data in parts.items() if data}}
 
 

@@ -11,6 +11,7 @@ from gateway.ports.shell import Blobs
 from gateway.store import tables as t
 from gateway.store.blobs import RowPayload
 from gateway.store.forms import headers_of, receipt_of
+from gateway.store.tables_people import redaction
 from gateway.store.view_reading import as_json, as_mapping
 
 
@@ -27,6 +28,7 @@ class ArrivalEvidence:
     content: bytes
     raw: bytes
     receipt: Receipt | None
+    redacted: bool = False  # a person was covered in it: the bytes are a copy, the digest is that of the original
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,7 @@ class ParcelEvidence:
     transport_id: str | None
     proof: Mapping[str, Any]
     proof_body: bytes
+    redacted: bool = False
 
 
 class EvidenceViews:
@@ -73,6 +76,7 @@ class EvidenceViews:
             content=self._whole(connection, row.sha256),
             raw=self._whole(connection, facts.get("raw_sha256") or row.sha256),
             receipt=receipt_of(row.receipt),
+            redacted=_is_redacted(connection, row.sha256),
         )
 
     def _parcel_evidence(self, connection: Connection, row: Any) -> ParcelEvidence:
@@ -88,6 +92,7 @@ class EvidenceViews:
             transport_id=row.transport_id,
             proof=as_mapping(row.proof),
             proof_body=row.proof_body or b"",
+            redacted=_is_redacted(connection, row.sha256),
         )
 
     def _whole(self, connection: Connection, digest: str) -> bytes:
@@ -96,3 +101,7 @@ class EvidenceViews:
             return b"".join(RowPayload(digest, row.size_bytes, row.data).chunks())
         assert self._blobs is not None, "this journal keeps payloads as blobs"
         return b"".join(self._blobs.get(digest).chunks())
+
+
+def _is_redacted(connection: Connection, digest: str) -> bool:
+    return connection.execute(select(redaction.c.id).where(redaction.c.sha256 == digest)).first() is not None

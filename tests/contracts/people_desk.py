@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
 from sqlalchemy import select, text
@@ -44,13 +46,14 @@ class Desk:
         self.line = scene.Line(journal, partners_book())
         self.clock = SteppedClock(scene.NOW)
         self.views = Views(journal.reader)
+        self.folder = TemporaryDirectory()
         instance = SimpleNamespace(
             views=self.views,
             blobs=MemoryBlobs(),
             journal=journal,
             clock=self.clock,
             book=partners_book(),
-            settings=SimpleNamespace(zone="Europe/Berlin"),
+            settings=SimpleNamespace(zone="Europe/Berlin", database=None, var=Path(self.folder.name)),
         )
         self.record = CustomerRecord(instance=instance)  # type: ignore[arg-type]
         self.people = PeopleDesk(record=self.record)
