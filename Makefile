@@ -10,8 +10,8 @@ help:
 	@echo "make run    start the gateway with demo partners (console on http://127.0.0.1:8081)"
 	@echo "make test   install what the tests need and run them"
 	@echo "make check  ruff, mypy, import-linter"
-	@echo "make bench  measure speed (writes docs/benchmarks.md figures to the screen)"
-	@echo "make soak   long runs: random kills, fuzzing"
+	@echo "make bench  measure speed; the last part of docs/benchmarks.md is written from it"
+	@echo "make soak   long runs: random kills, fuzzing, a season of trade under load and faults (GATEWAY_SOAK_MINUTES)"
 	@echo "make wheel  build dist/edi_gateway-*.whl with all that is shipped"
 	@echo "make interop  AS2 with live peers and openssl; prints the table of permutations"
 
