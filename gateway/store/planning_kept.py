@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zlib import crc32
 
@@ -27,7 +28,7 @@ from gateway.domain.replenishment.kept import (
     widened,
 )
 from gateway.domain.replenishment.looking import About, Looked, PairNow, look
-from gateway.domain.replenishment.position import closed_day
+from gateway.domain.replenishment.position import SELLABLE, TOTAL, closed_day
 from gateway.store import planning_counts, planning_due, planning_events, planning_records
 from gateway.store.among import among
 from gateway.store.forms import micros, units
@@ -156,7 +157,9 @@ def _named(connection: Connection, places: Sequence[str], since: date) -> set[Pa
     """Return the items of places of which nothing is kept, as a plan names them."""
     chosen = select(sales.c.location, sales.c.gtin).distinct()
     chosen = chosen.where(sales.c.location.in_(places), sales.c.day >= since.isoformat())
-    return {(row[0], row[1]) for row in connection.execute(chosen)} | _held(connection, places) if places else set()
+    return (
+        {(row[0], row[1]) for row in connection.execute(chosen).all()} | _held(connection, places) if places else set()
+    )
 
 
 def _held(connection: Connection, places: Sequence[str]) -> set[Pair]:
@@ -164,7 +167,7 @@ def _held(connection: Connection, places: Sequence[str]) -> set[Pair]:
         select(reported_stock.c.location, reported_stock.c.gtin).where(reported_stock.c.location.in_(places)),
         select(plan_parameter.c.location, plan_parameter.c.gtin).where(plan_parameter.c.location.in_(places)),
     )
-    return {(row[0], row[1]) for row in connection.execute(named)}
+    return {(row[0], row[1]) for row in connection.execute(named).all()}
 
 
 _Told = Sequence[Any]  # gtin, day, sold, excluded, lost
@@ -312,17 +315,26 @@ def _counts(
         .where(columns.location.in_(places), columns.at >= oldest.isoformat())
         .order_by(columns.at.desc(), columns.issued_at.desc(), columns.message.desc(), columns.type)
     )
+    newest: dict[Pair, str] = {}
     seen = set()
-    moments: dict[str, datetime | date] = {}
-    for place, gtin, kind, at, quantity, report in connection.execute(chosen):
-        if (place, gtin, kind, at) in seen:
-            continue
-        seen.add((place, gtin, kind, at))
-        if at not in moments:
-            moments[at] = moment_of(at)
-        day = closed_day(moments[at]) + timedelta(days=1)
-        since[place] = min(since.get(place, day), day)
-        found[place, gtin].append(StockCount(type=kind, quantity=units(quantity), at=moments[at], report=report))
+    days: dict[str, tuple[datetime | date, date]] = {}
+    exact: dict[int, Decimal] = {}
+    for place, gtin, kind, at, quantity, report in connection.execute(chosen).all():
+        pair = (place, gtin)
+        if newest.get(pair, at[:10]) != at[:10] or (pair, kind, at) in seen:
+            continue  # of what can be sold only the newest day counts
+        seen.add((pair, kind, at))
+        if kind in (SELLABLE, TOTAL):
+            newest[pair] = at[:10]
+        if at not in days:
+            moment = moment_of(at)
+            days[at] = moment, closed_day(moment) + timedelta(days=1)
+        if quantity not in exact:
+            exact[quantity] = units(quantity)
+        moment, day = days[at]
+        if since.setdefault(place, day) > day:
+            since[place] = day
+        found[pair].append(StockCount(type=kind, quantity=exact[quantity], at=moment, report=report))
     return found, since
 
 
@@ -341,7 +353,7 @@ def _sold(connection: Connection, since: Mapping[str, date]) -> dict[Pair, dict[
     columns = sales.c
     for place, day in since.items():
         chosen = select(columns.gtin, columns.day, columns.sold, columns.returned, columns.report)
-        for row in connection.execute(chosen.where(columns.location == place, columns.day >= day.isoformat())):
+        for row in connection.execute(chosen.where(columns.location == place, columns.day >= day.isoformat())).all():
             found[place, row.gtin][date.fromisoformat(row.day)] = DaySales(
                 sold=units(row.sold), returned=units(row.returned), report=row.report
             )
@@ -361,4 +373,4 @@ def _set(connection: Connection, places: Sequence[str]) -> tuple[dict[Pair, dict
 def _quiet(connection: Connection, places: Sequence[str]) -> set[Pair]:
     columns = plan_line.c
     chosen = select(columns.location, columns.gtin).where(columns.location.in_(places), QUIET)
-    return {(row[0], row[1]) for row in connection.execute(chosen)}
+    return {(row[0], row[1]) for row in connection.execute(chosen).all()}

@@ -4,7 +4,7 @@
 
 CPU seconds of one process, SQLite on disk. The stock of every place follows from its sales and our orders, so that as
 many items are due each night as a shop would have. Night 1 reads the whole history; every night after it only the day
-before, and a correction of one in twenty places. The last night is planned whole as well, for comparison.
+before, and a correction of one in twenty places.
 """
 
 import resource
@@ -32,6 +32,7 @@ from gateway.model.planning import PlanAgreement, PlanCalendar, PlanningTerms
 from gateway.model.planning_effects import LinesPlanned
 from gateway.model.replenishment import PlanningRequest
 from gateway.pipeline.book import Book
+from gateway.store import planning_kept
 from gateway.store.blobs import MemoryBlobs
 from gateway.store.journal import SqlJournal
 from gateway.store.tables import reported_stock, sales
@@ -114,6 +115,8 @@ def main() -> None:
     own = replace(OWN, items=items, planning=PlanningTerms(agreements=(agreement,), history_days=days))
     book = Book(digest="d", partners=PARTNERS, own=own, zones={"UTC": UTC, "Europe/Berlin": UTC})
     looking.LOOK_FROM = 0
+    # as many items and places in a shard as a million has
+    planning_kept.BUCKETS = max(1, planning_kept.BUCKETS * len(places) * len(gtins) // 1_000_000)
     with TemporaryDirectory() as folder:
         journal = SqlJournal.open(Path(folder) / "journal.sqlite", MemoryBlobs())
         shops = Shops(create_engine(f"sqlite:///{folder}/journal.sqlite"), places, gtins)

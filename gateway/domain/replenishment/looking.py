@@ -22,14 +22,14 @@ from gateway.domain.replenishment.classes import CLASS_NAMES, INTERMITTENT, LUMP
 from gateway.domain.replenishment.effective import effective, pack_of
 from gateway.domain.replenishment.events import Coded, coded
 from gateway.domain.replenishment.exceptions import UNKNOWN_DAYS
-from gateway.domain.replenishment.facts import Pair, PairFacts, PlanEvent
+from gateway.domain.replenishment.facts import Pair, PairFacts, PlanEvent, StockCount
 from gateway.domain.replenishment.forecasting import Forecast, forecast_of, interval_demand
 from gateway.domain.replenishment.inputs import OLDEST_COUNT, events_of, lane_of
 from gateway.domain.replenishment.item_plans import GAIN
 from gateway.domain.replenishment.kept import Kept, Kind, cover, demand
 from gateway.domain.replenishment.learned import Learned, Shared
 from gateway.domain.replenishment.patterns import Patterns, flat_patterns
-from gateway.domain.replenishment.position import OnHand, Position, on_hand, position
+from gateway.domain.replenishment.position import SELLABLE, TOTAL, OnHand, Supply, closed_day, on_hand, position
 from gateway.domain.replenishment.recursion import LEVEL, TSB, Smoothing, State, fresh_state, from_columns, replay
 from gateway.domain.replenishment.rounding import Packing, order_quantities
 from gateway.domain.replenishment.series import Flags, Floats, Ints, SeriesBlock, block_of
@@ -41,6 +41,7 @@ from gateway.model.replenishment import PartnerStanding
 
 LOOKED_AHEAD = 29  # days of forecast at least
 _NOT_PLAIN = {"model", "like", "predecessor", "factor", "frozen"}  # parameters that a plan of its own looks after
+_NONE: tuple[Supply, ...] = ()
 _ALMOST = 1e-6  # units: a shelf that nearly runs empty is looked at closely
 
 
@@ -84,10 +85,11 @@ class _Plain:
     facts: PairFacts
     item: ItemRecord
     parameters: PlanParameters
-    held: OnHand
+    held: Decimal
     through: date
     interval: Interval
-    position: Position
+    counted: Decimal
+    supply: tuple[Supply, ...]
     events: tuple[PlanEvent, ...]
 
 
@@ -165,6 +167,7 @@ class _Reader:
         self.today = about.now.date()
         self.lane: Lane = lane_of(about.agreement, None)
         self._intervals: dict[date, Interval] = {}
+        self._rolled: dict[tuple[str, date], date] = {}
         self._reported: dict[str, frozenset[date]] = {}
         self._holidays = events_of(PairFacts(place="", gtin=""), about.agreement)
         self._number = {name: at for at, name in enumerate(kept.places.tolist())}
@@ -179,16 +182,21 @@ class _Reader:
         parameters = effective(agreement.parameters, facts.parameters) if facts.parameters else agreement.parameters
         if parameters.rule == "min-max" and not {"minimum", "maximum"} <= facts.parameters.keys():
             return None
-        held = on_hand(facts, self._days(facts.place), self.today)
-        if held.through is None or held.counted_at is None or held.units < 0:
+        known = self._held(facts)
+        if known is None:
             return None
-        if (self.today - held.counted_at).days > agreement.report_days or held.through > self.today:
+        held, counted_at, last = known
+        if (self.today - counted_at).days > agreement.report_days or last > self.today or held < 0:
             return None
-        through = max(held.through, self.today - OLDEST_COUNT)
+        through = max(last, self.today - OLDEST_COUNT)
         interval = self._interval(through)
-        counted = position(facts, held, agreement, self.today, interval.next_arrives_on)
-        if any(each.counts == "overdue" for each in counted.supply):
-            return None
+        counted, supply = held, _NONE
+        if facts.coming:
+            stock = OnHand(units=held, through=last)
+            found = position(facts, stock, agreement, self.today, interval.next_arrives_on)
+            if any(each.counts == "overdue" for each in found.supply):
+                return None
+            counted, supply = found.units, found.supply
         return _Plain(
             column=column,
             facts=facts,
@@ -197,9 +205,33 @@ class _Reader:
             held=held,
             through=through,
             interval=interval,
-            position=counted,
+            counted=counted,
+            supply=supply,
             events=(*facts.events, *self._holidays) if facts.events else self._holidays,
         )
+
+    def _held(self, facts: PairFacts) -> tuple[Decimal, date, date] | None:
+        """Return units, the day of the count and the last day that is in them: see position.on_hand. Most items have
+        one fresh count and nothing since."""
+        if len(facts.stock) == 1 and not facts.receipts and not facts.sales:
+            (one,) = facts.stock
+            if one.type not in (SELLABLE, TOTAL):
+                return None
+            return one.quantity, one.at.date() if isinstance(one.at, datetime) else one.at, self._last(facts.place, one)
+        held = on_hand(facts, self._days(facts.place), self.today)
+        if held.through is None or held.counted_at is None:
+            return None
+        return held.units, held.counted_at, held.through
+
+    def _last(self, place: str, count: StockCount) -> date:
+        """Return the last of the reported days that follow a count without a gap."""
+        key = (place, closed_day(count.at))
+        if key not in self._rolled:
+            day, told = key[1], self._days(place)
+            while day < self.today and day + timedelta(days=1) in told:
+                day += timedelta(days=1)
+            self._rolled[key] = day
+        return self._rolled[key]
 
     def _interval(self, through: date) -> Interval:
         if through not in self._intervals:
@@ -355,7 +387,7 @@ class _Columns:
         wanted = interval_demand(found, lead, days, lead_deviation=np.full(len(some), float(deviation)))
         policy, packing = self._policies(some, units, found, lead)
         levels = targets(wanted, policy)
-        counted = np.array([float(each.position.units) for each in some])
+        counted = np.array([float(each.counted) for each in some])
         orders = order_quantities(counted, levels, policy, packing, wanted.mean)
         runs_out = self._runs_out(some, found)
         return _Part(
@@ -392,10 +424,12 @@ class _Columns:
         days = np.array([each.interval.days for each in some])
         most = int(days.max())
         comes = np.zeros((most, len(some)))
-        left = np.array([max(float(each.held.units), 0.0) for each in some])
+        left = np.array([max(float(each.held), 0.0) for each in some])
         for column, each in enumerate(some):
+            if not each.supply:
+                continue
             first = each.interval.first_day
-            for supply in each.position.supply:
+            for supply in each.supply:
                 if supply.counts == "in-time":
                     expected = supply.coming.expected_on
                     row = 0 if expected is None else max((expected - first).days, 0)

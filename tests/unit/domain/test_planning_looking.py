@@ -28,6 +28,7 @@ from gateway.model.values import Item, Period, check_digit, party
 from gateway.pipeline.book import Book
 from gateway.ports.journal import Tx
 from gateway.store import planning_kept
+from gateway.store.blobs import MemoryBlobs
 from gateway.store.journal import SqlJournal
 from gateway.store.tables_kept import fact_changed, plan_shard
 
@@ -166,6 +167,16 @@ def season() -> Iterator[Season]:
     journal.close()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_season(request: pytest.FixtureRequest) -> Iterator[Season]:
+    if request.param == "sqlite":
+        journal = SqlJournal.in_memory()
+    else:
+        journal = SqlJournal.connect(request.getfixturevalue("postgres_url"), MemoryBlobs())
+    yield Season(journal)
+    journal.close()
+
+
 def _compare(found: list[Looked], plans: dict[tuple[str, str], dict[str, object]]) -> int:
     count = 0
     due = {pair for each in found for pair in each.due}
@@ -222,16 +233,17 @@ def test_a_second_look_reads_nothing_again_and_what_was_told_is_forgotten_when_i
     assert [to_bytes(from_bytes(each)) for each in before] == before
 
 
-def test_a_run_over_what_is_due_orders_what_a_run_over_everything_orders(season: Season) -> None:
+def test_a_run_over_what_is_due_orders_what_a_run_over_everything_orders(any_season: Season) -> None:
     for n in range(48):
-        season.day(FIRST + timedelta(days=n), odd=False)
+        any_season.day(FIRST + timedelta(days=n), odd=False)
     now = datetime.combine(FIRST + timedelta(days=48), time(6), UTC)
-    season.take(PlanningRequest(id="L", issued_at=now, learn=True), now, SELF)
-    everything = season.plans(now)
-    found = season.look(now)
+    any_season.take(PlanningRequest(id="L", issued_at=now, learn=True), now, SELF)
+    everything = any_season.plans(now)
+    found = any_season.look(now)
+    _compare(found, everything)
     name = f"look-{now:%m%d}"
-    due = season.plans(now, due=name)
+    due = any_season.plans(now, due=name)
     assert set(due) == {pair for each in found for pair in each.due}
     assert 0 < len(due) < len(everything)
     assert {pair: why for pair, why in everything.items() if why["quantity"] != "0"}.items() <= due.items()
-    assert season.plans(now, due="of another night") == everything, "what is not kept is planned whole"
+    assert any_season.plans(now, due="of another night") == everything, "what is not kept is planned whole"
