@@ -13,7 +13,7 @@ from typing import Any
 
 from gateway.domain.decision import Answer, Context, Decision, Needs, Snapshot
 from gateway.domain.parties import day_of
-from gateway.domain.replenishment.crp import THEM, US, Past
+from gateway.domain.replenishment.crp import THEM, US, Past, agreement_record
 from gateway.domain.replenishment.facts import ZERO
 from gateway.model import json_form
 from gateway.model.effects import Effect
@@ -99,19 +99,8 @@ def _record(found: Joint) -> RecordSaved:
             for each in found.notes[-500:]
         ],
         "frozen": None if found.frozen is None else json_form.document_plain(found.frozen),
-        "history": [
-            {"at": each.at, "act": each.act, "by": each.by, "lines": each.lines, "reason": each.reason}
-            for each in found.history[-200:]
-        ],
     }
-    return RecordSaved(
-        key=f"{JOINT}:{found.id}",
-        kind=JOINT,
-        id=found.id,
-        state=found.state,
-        data=json.dumps(data, sort_keys=True, ensure_ascii=False),
-        partner=found.partner,
-    )
+    return agreement_record(JOINT, found, data)
 
 
 # --- the plan ---------------------------------------------------------------------------------------------------------

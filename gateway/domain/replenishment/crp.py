@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from gateway.domain.decision import Answer, Context, Decision, Needs, Snapshot
 from gateway.domain.parties import day_of
@@ -24,6 +24,7 @@ US, THEM = "us", "them"
 OFFERED, ACTIVE, DECLINED, ENDED = "offered", "active", "declined", "ended"
 ACTS = ("propose", "accept", "decline", "restore", "end")
 MOST_LINES = 20_000
+MOST_PAST = 200  # words kept of the course
 LONGEST_ID = 60
 
 
@@ -47,6 +48,19 @@ class Past:
     by: str
     lines: int = 0
     reason: str = ""
+
+
+class Standing(Protocol):
+    """What every agreement with a partner has, whatever it is about."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def partner(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def history(self) -> tuple[Past, ...]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,17 +134,22 @@ def _record(found: Agreed) -> RecordSaved:
             "accepted": list(proposal.accepted),
             "lines": [json_form.plain(each) for each in proposal.lines],
         },
-        "history": [
-            {"at": each.at, "act": each.act, "by": each.by, "lines": each.lines, "reason": each.reason}
-            for each in found.history[-200:]
-        ],
     }
+    return agreement_record(STOCK, found, data)
+
+
+def agreement_record(kind: str, found: Standing, data: Mapping[str, Any]) -> RecordSaved:
+    """Return what is kept of an agreement with a partner: its data and the last of its course."""
+    past = [
+        {"at": each.at, "act": each.act, "by": each.by, "lines": each.lines, "reason": each.reason}
+        for each in found.history[-MOST_PAST:]
+    ]
     return RecordSaved(
-        key=f"{STOCK}:{found.id}",
-        kind=STOCK,
+        key=f"{kind}:{found.id}",
+        kind=kind,
         id=found.id,
         state=found.state,
-        data=json.dumps(data, sort_keys=True, ensure_ascii=False),
+        data=json.dumps({**data, "history": past}, sort_keys=True, ensure_ascii=False),
         partner=found.partner,
     )
 
