@@ -48,7 +48,15 @@ class ConnectorDesk:
 
     def current(self, tx: RecordsTx, entry: Entry) -> dict[Key, dict[str, Any]]:
         now = self.instance.clock.now()
-        return crm_outbox.records(tx.connection, names_of(self.instance), objects_of(entry), now)
+        personal = self._personal(entry, now.date().isoformat())
+        return crm_outbox.records(tx.connection, names_of(self.instance), objects_of(entry), now, personal)
+
+    def _personal(self, entry: Entry, today: str) -> tuple[str, ...]:
+        """Return the fields of persons that the connector may be told of: those in the register of processors, while
+        their agreement is in force."""
+        wanted = entry.data.get("processor")
+        found = next((each for each in self.instance.views.processors() if each.id == wanted), None)
+        return found.fields if found is not None and found.covers(today) else ()
 
     def line_up(self, entry: Entry) -> int:
         """Put what has changed in line for a connector; return how many changes."""
@@ -56,7 +64,7 @@ class ConnectorDesk:
 
         def work(given: Tx) -> int:
             tx = cast("RecordsTx", given)
-            return crm_outbox.line_up(tx.connection, entry.id, self.current(tx, entry), now)
+            return crm_outbox.line_up(tx.connection, entry.id, self.current(tx, entry), now, objects_of(entry))
 
         return self.instance.journal.write(work)
 

@@ -16,12 +16,15 @@ from sqlalchemy import Connection, and_, func, insert, select, update
 
 from gateway.domain.crm.registers import REGISTERS
 from gateway.store.crm_entries import entries_of
+from gateway.store.crm_people_records import contact_of
 from gateway.store.database import insert_for
 from gateway.store.forms import AnyRow, dump, micros
 from gateway.store.tables_crm import crm_case, crm_metric
 from gateway.store.tables_crm_selling import crm_outbox, crm_told
+from gateway.store.tables_people import crm_contact
 
-OBJECTS = ("account", "case", "opportunity")
+OBJECTS = ("account", "case", "opportunity", "contact")
+PERSONAL = ("name", "function", "phone", "mail", "channel")  # of a contact, as far as the agreement names them
 MEASURES = (
     "lifecycle",
     "stage",
@@ -56,9 +59,15 @@ class Change:
 
 
 def records(
-    connection: Connection, names: Mapping[str, Mapping[str, str]], objects: Collection[str], now: datetime
+    connection: Connection,
+    names: Mapping[str, Mapping[str, str]],
+    objects: Collection[str],
+    now: datetime,
+    personal: Collection[str] = (),
 ) -> dict[Key, dict[str, Any]]:
-    """Return the records as others are told of them. names: account -> what the book says of it (name, gln, role)."""
+    """Return the records as others are told of them. names: account -> what the book says of it (name, gln, role).
+
+    personal: fields of persons that an agreement in force covers; without any, no person is told of."""
     found: dict[Key, dict[str, Any]] = {}
     if "account" in objects:
         measures: dict[str, dict[str, str]] = {}
@@ -82,15 +91,37 @@ def records(
         for name, entry in entries_of(connection, "opportunity").items():
             over = entry.state in REGISTERS["opportunity"].closed
             found["opportunity", name] = {"id": name, "stage": entry.state, "open": not over, **entry.data}
+    covered = [each for each in PERSONAL if each in personal]
+    if "contact" in objects and covered:
+        for row in connection.execute(select(crm_contact)):
+            person = contact_of(row)
+            if not person.unshared:
+                told = {name: getattr(person, name) for name in covered if getattr(person, name)}
+                found["contact", person.id] = {"id": person.id, "account": person.account, **told}
     return found
+
+
+def forget_contacts(connection: Connection, contacts: Collection[str]) -> None:
+    """Take the words out of what was or will be told of persons; that they are gone is told next."""
+    for table in (crm_outbox, crm_told):
+        rows = (table.c.object == "contact") & table.c.key.in_(contacts)
+        connection.execute(update(table).where(rows).values(payload="{}"))
 
 
 def digest_of(payload: Mapping[str, Any]) -> str:
     return sha256(dump(dict(payload)).encode()).hexdigest()
 
 
-def line_up(connection: Connection, connector: str, current: Mapping[Key, Mapping[str, Any]], now: datetime) -> int:
-    """Put every record in line that differs from what was last put in line for the connector; return how many."""
+def line_up(
+    connection: Connection,
+    connector: str,
+    current: Mapping[Key, Mapping[str, Any]],
+    now: datetime,
+    kinds: Collection[str] = OBJECTS,
+) -> int:
+    """Put every record in line that differs from what was last put in line for the connector; return how many.
+
+    kinds: of which the connector is told; what is not there any more is only told of these."""
     known = _last(connection, connector)
     rows = []
     for (kind, key), payload in sorted(current.items()):
@@ -99,7 +130,6 @@ def line_up(connection: Connection, connector: str, current: Mapping[Key, Mappin
         if last != digest:
             change = "created" if last is None or last == GONE else "changed"
             rows.append(_row(connector, kind, key, change, dict(payload), digest, now, number))
-    kinds = {kind for kind, _ in current}
     for (kind, key), (last, number) in sorted(known.items()):
         if (kind, key) not in current and last != GONE and kind in kinds:
             rows.append(_row(connector, kind, key, "gone", {"id": key}, GONE, now, number))

@@ -17,6 +17,7 @@ from gateway.domain.crm.parties import Person
 from gateway.domain.crm.privacy import covered, covered_text, patterns, spellings, usable
 from gateway.ports.retention import LegalHold
 from gateway.store import tables as t
+from gateway.store.crm_outbox import forget_contacts
 from gateway.store.crm_people import told_of, told_text
 from gateway.store.forms import micros, moment
 from gateway.store.tables_people import crm_contact, crm_party, crm_party_key, redaction
@@ -292,7 +293,9 @@ def forget_person(connection: Connection, person: Person, contact: str, partners
         same.append(crm_contact.c.mail == person.mail)
     if person.name:
         same.append(crm_contact.c.name == person.name)
-    rows = connection.execute(delete(crm_contact).where(crm_contact.c.account.in_(partners), or_(*same))).rowcount
+    mine = crm_contact.c.account.in_(partners) & or_(*same)
+    forget_contacts(connection, list(connection.execute(select(crm_contact.c.id).where(mine)).scalars()))
+    rows = connection.execute(delete(crm_contact).where(mine)).rowcount
     columns = crm_party.c
     query = select(columns.id, columns.data).where(
         or_(columns.account.in_(partners), columns.teller.in_(partners)), columns.data.like('%"person":%')

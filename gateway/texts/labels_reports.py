@@ -144,6 +144,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "outbox.refused": ("refused", "被拒"),
     "object.account": ("Account", "客户"),
     "object.case": ("Case", "个案"),
+    "object.contact": ("Contact", "联系人"),
     "object.opportunity": ("Opportunity", "销售机会"),
     "change.created": ("new", "新建"),
     "change.changed": ("changed", "变更"),

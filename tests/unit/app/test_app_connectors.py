@@ -11,13 +11,19 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from click.testing import CliRunner
+from sqlalchemy import insert, select
 
 from gateway.app.connectors import ConnectorDesk, Connectors
+from gateway.app.customer_record import CustomerRecord
 from gateway.app.instance import Instance, open_instance
+from gateway.app.privacy import PrivacyDesk
 from gateway.app.selling import Selling
 from gateway.channels.outbound import AddressGuard, Outbound
 from gateway.cli.root import cli
+from gateway.domain.crm.privacy import Processor
 from gateway.model.faults import OurFault
+from gateway.store.tables_crm_selling import crm_outbox, crm_told
+from gateway.store.tables_people import crm_contact
 
 SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 PARTNER = """\
@@ -113,6 +119,48 @@ async def test_a_record_is_told_when_it_changes_and_only_then(
     Selling(instance=instance).drop_entry("connector", "crm", "mei")
     with pytest.raises(OurFault, match=r"crm\.entry-unknown"):
         ConnectorDesk(instance=instance).differences("crm")
+
+
+def person(instance: Instance, name: str, data: str = "{}") -> None:
+    told = {"account": "shop", "origin": "person", "name": name, "mail": f"{name}@shop.example", "phone": "+49 1"}
+    row = {"id": name, "data": data, "first_at": 0, "last_at": 0, "actor": "mei", **told}
+    instance.journal.write(lambda tx: tx.connection.execute(insert(crm_contact), [row]))
+
+
+async def test_persons_are_told_of_only_under_an_agreement_and_what_it_covers(
+    instance: Instance, receiver: Receiver, outbound: Outbound
+) -> None:
+    clock = instance.clock = Moving()
+    privacy = PrivacyDesk(record=CustomerRecord(instance=instance))
+    person(instance, "anna")
+    person(instance, "omar", '{"unshared": true}')
+    connect(instance, receiver.address, processor="crm-host")  # type: ignore[attr-defined]
+    connectors = Connectors(instance=instance, outbound=outbound)
+    await connectors.look()
+    assert set(receiver.records) == {"shop"}  # nobody has agreed on anything
+    agreed = Processor(
+        id="crm-host", name="Host", purpose="sales", fields=("name", "mail"), agreement="DPA 7", ends_on="2026-12-31"
+    )
+    privacy.change(agreed, "mei")
+    await connectors.look()
+    assert receiver.records["anna"] == {
+        "id": "anna", "account": "shop", "name": "anna", "mail": "anna@shop.example",
+    }  # fmt: skip
+    assert "omar" not in receiver.records
+    privacy.erase("anna", "mei", "asked by letter")
+    with instance.journal.reader.connect() as connection:
+        for table in (crm_outbox, crm_told):
+            kept = connection.execute(select(table.c.payload).where(table.c.key == "anna")).scalars().all()
+            assert kept
+            assert not any("anna@shop" in each for each in kept)
+    await connectors.look()
+    assert receiver.events[-1]["type"] == "edi-gateway.contact.gone"
+    assert receiver.records["anna"] == {"id": "anna"}
+    person(instance, "bert")
+    await connectors.look()
+    clock.at = datetime(2027, 1, 1, tzinfo=UTC)
+    await connectors.look()
+    assert receiver.records["bert"] == {"id": "bert"}  # the agreement has ended
 
 
 async def test_an_ill_receiver_gets_the_same_event_later_and_a_refusal_is_kept(
