@@ -1,6 +1,6 @@
 """JSON: agreements on continuous replenishment, joint plans, our word on them, exceptions by shared rules."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -151,10 +151,7 @@ async def offer_stock(call: Call) -> Said:
     responses={**NOT_FOUND, **_REFUSED},
 )
 async def act_stock(call: Call) -> Said:
-    require_all(call)
-    found = await _stock(call)
-    await _answer(call, "stock", found.id)
-    return Said(id=found.id)
+    return await _answer(call, "stock", _stock)
 
 
 @TABLE.route(
@@ -237,10 +234,7 @@ async def offer_plan(call: Call) -> Said:
     responses={**NOT_FOUND, **_REFUSED},
 )
 async def act_plan(call: Call) -> Said:
-    require_all(call)
-    found = await _plan(call)
-    await _answer(call, "joint", found.id)
-    return Said(id=found.id)
+    return await _answer(call, "joint", _plan)
 
 
 async def _stock(call: Call) -> StockAgreementRow:
@@ -257,7 +251,12 @@ async def _plan(call: Call) -> Joint:
     return found
 
 
-async def _answer(call: Call, kind: str, agreement: str) -> None:
+async def _answer(
+    call: Call, kind: str, wanted: Callable[[Call], Coroutine[Any, Any, StockAgreementRow | Joint]]
+) -> Said:
+    """Say our word on the agreement that the address names."""
+    require_all(call)
+    agreement = (await wanted(call)).id
     body = await call.body()
     lines = body.get("lines", [])
     if not isinstance(lines, list) or not all(isinstance(each, Mapping) for each in lines):
@@ -273,6 +272,7 @@ async def _answer(call: Call, kind: str, agreement: str) -> None:
         about=_optional(body, "about"),
         quantity=_decimal(body, "quantity") if body.get("quantity") is not None else None,
     )
+    return Said(id=agreement)
 
 
 def _line(said: Mapping[str, Any]) -> LevelChange:
