@@ -61,9 +61,11 @@ def main() -> None:
         watchdog.start()
         try:
             assert process.stdout is not None
+            installed = False
             for line in process.stdout:
                 seconds = monotonic() - began
-                if "gateway demo" in line and "make" not in line:
+                if not installed and "gateway demo" in line:
+                    installed = True
                     print(f"{seconds:6.1f} s  packages and schemas are installed", flush=True)
                 if found := LINK.search(line):
                     print(f"{seconds:6.1f} s  the link to the console is printed", flush=True)
