@@ -39,6 +39,7 @@ async def test_axe_finds_nothing_on_the_pages_of_mappings(house: MappingHouse, b
     at = f"/mappings/{NAME}"
     found: list[str] = []
     for number, path in enumerate((
+        at,
         f"{at}/edit?partner=acme&sample={message}",
         f"{at}/publish?partner=acme",
         f"{at}/versions?partner=acme&sample={message}",
@@ -46,6 +47,8 @@ async def test_axe_finds_nothing_on_the_pages_of_mappings(house: MappingHouse, b
         f"{at}/back-tests/{test}?partner=acme",
         "/partners/acme/tables",
         "/partners/acme/tables/articles",
+        "/help?q=draft",
+        "/help/pages/guide-backup",
     )):  # fmt: skip
         await page.goto(base + path)
         if shots := os.environ.get("SHOTS"):
