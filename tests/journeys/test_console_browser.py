@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright, expect
 
-sys.path.append(str(Path(__file__).parents[1] / "unit" / "console"))
+sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[1] / "unit" / "console")]
 
 from console_scene import NOW, Scene, fill, scenes
+from keyboard import enter
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
@@ -68,7 +69,8 @@ async def open_page(scene: Scene, base: str, context: BrowserContext, role: str 
 
 
 CUT = """[...document.querySelectorAll("main :is(td, th, button, a, h1, h2, dd)")]
-  .filter((each) => each.getBoundingClientRect().right > innerWidth && !each.closest(".scroll, [role=group], nav, .tabs"))
+  .filter((each) => !each.closest(".scroll, [role=group], nav, .tabs") && each.getBoundingClientRect().right >
+    Math.min(innerWidth, each.closest(".card")?.getBoundingClientRect().right ?? innerWidth) + 1)
   .map((each) => each.outerHTML.slice(0, 100))"""
 COUNT_CLICKS = """addEventListener("click", (click) => {
   if (click.isTrusted && click.detail) sessionStorage.clicks = Number(sessionStorage.clicks ?? 0) + 1;
@@ -97,6 +99,25 @@ async def test_from_the_first_page_to_the_wrong_character_and_replay_in_two_clic
     message = scene.views.message(ids["parked"])
     assert message is not None
     assert message.line.state == "received"
+    assert watched.wrong == []
+    await context.close()
+
+
+async def test_why_it_failed_and_its_replay_by_keyboard_alone(
+    scene: Scene, ids: dict[str, str], base: str, browser: Browser
+) -> None:
+    context = await browser.new_context(viewport={"width": 1280, "height": 900})
+    watched = await open_page(scene, base, context)
+    page = watched.page
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("4 things wait for you")
+    await enter(page, "The item 9521001109994", within=True)
+    await expect(page.locator("mark")).to_have_text("9521001109994")
+    await enter(page, "Replay")
+    await expect(page.get_by_role("status")).to_have_text("Replay requested.")
+    message = scene.views.message(ids["parked"])
+    assert message is not None
+    assert message.line.state == "received"
+    assert await clicks(page) == 0
     assert watched.wrong == []
     await context.close()
 
@@ -239,7 +260,8 @@ async def test_everything_that_matters_works_without_script(
 
 
 @pytest.mark.parametrize(
-    ("width", "language", "theme"), [(390, "zh-CN", "light"), (390, "en", "dark"), (1920, "en", "light")]
+    ("width", "language", "theme"),
+    [(390, "zh-CN", "light"), (390, "en", "dark"), (1280, "en", "light"), (1920, "en", "light")],
 )
 async def test_no_page_scrolls_sideways_or_complains(
     scene: Scene, ids: dict[str, str], base: str, browser: Browser, width: int, language: str, theme: str

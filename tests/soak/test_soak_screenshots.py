@@ -20,11 +20,15 @@ from playwright.async_api import Error, Page, async_playwright
 sys.path.append(str(Path(__file__).parents[1] / "journeys"))
 
 from demo_stage import make_instance, run, scene
+from test_console_five_minutes import DAY, NEW, WISH, link_into
 
 from gateway.console.app import TABLES
+from tests.journeys import papers
+from tests.journeys.stage import NORDMARKT, OURS, staged
 
 COMBINATIONS = list(product((1440, 390), ("light", "dark"), ("en", "zh-CN")))
 MOST_PAGES = 400
+OATS = "9521001100014"
 LIVE_FOR_MS = 20_000  # of trade before the pictures are taken
 NO_PAGES = ("/messages/{id}/raw", "/messages/{id}/evidence", "/shipments/{partner}/{number}/labels", "/find")
 
@@ -118,3 +122,39 @@ def _link(instance: Path) -> tuple[str, str]:
     found = re.search(r"(http://[^/]+)/login\?token=(\S+)", told.stdout)
     assert found, told.stderr
     return found[1], found[2]
+
+
+@pytest.mark.soak
+async def test_the_first_five_minutes_as_pictures(tmp_path: Path) -> None:
+    """Story in four pictures: the first page says what is wrong, the place in the file, the item, the answer."""
+    folder = Path(os.environ.get("GATEWAY_SCREENSHOTS", tmp_path / "screenshots"))
+    folder.mkdir(parents=True, exist_ok=True)
+    async with staged(tmp_path / "instance", {}) as stage, async_playwright() as playwright:
+        order = papers.orders(
+            "4500018831", NORDMARKT, OURS, NORDMARKT, [(OATS, "12"), (NEW, "10")], when=DAY, wish=WISH
+        )
+        await stage.send("nordmarkt", order)
+        await stage.settle()
+        chromium = shutil.which("chromium")
+        assert chromium, "apt-get install chromium"
+        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = await (await browser.new_context(viewport={"width": 1280, "height": 800})).new_page()
+        page.set_default_timeout(60_000)
+        await page.goto(await link_into(tmp_path / "instance"))
+        await page.screenshot(path=folder / "story-1.png")
+        await page.locator(".todo").get_by_role("link", name=NEW).click()
+        message = page.url
+        await page.screenshot(path=folder / "story-2.png")
+        await page.get_by_role("link", name="Add the item").click()
+        await page.get_by_role("textbox", name="Name", exact=True).fill("Oat biscuits 200 g")
+        await page.screenshot(path=folder / "story-3.png")
+        await page.get_by_role("button", name="Save").click()
+        await page.get_by_text("Replay all").first.click()
+        await page.locator(".confirm[open] button").click()
+        [answer] = await stage.receives("nordmarkt", "ORDRSP", timeout_s=60)
+        assert "RFF+ON:4500018831'" in answer
+        await page.goto(message)
+        await page.screenshot(path=folder / "story-4.png")
+        await page.goto(f"{message.partition('/messages/')[0]}/orders/4500018831")
+        await page.screenshot(path=folder / "story-5.png")
+        await browser.close()
