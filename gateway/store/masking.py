@@ -4,6 +4,7 @@ Works on what views return, so that no page and no address of the API can forget
 a document and among figures it is absent; the values of a finding about prices are dots.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
@@ -40,6 +41,8 @@ MONEY = frozenset(
         "value_per_order",
     )
 )
+_ENTERED = frozenset(("expectedRevenue", "yearlyValue", "budget"))  # money in entries of registers
+_MEASURES = frozenset(("monetary", "lifetime-value", "customer-value", "receivable", "portfolio", "value-class"))
 _BESIDE_A_CURRENCY = frozenset(("after", "before", "open", "percent", "value"))  # money in a row with a currency
 _PERSONS = frozenset(("contact", "contacts", "email", "phone"))
 _ABOUT_MONEY = ("price", "amount", "total", "limit", "credit")  # in the code of a finding or a case
@@ -68,10 +71,14 @@ def masked(value: Any, hidden: frozenset[str]) -> Any:
 def _row(row: Any, hidden: frozenset[str]) -> Any:
     names = frozenset(each.name for each in fields(row))
     changes: dict[str, Any] = {}
+    if "prices" in hidden and {"value", "parts", "until"} <= names and row.name in _MEASURES:
+        return replace(row, value=None, parts={})
     for name in names:
         value = getattr(row, name)
         if "prices" in hidden and isinstance(value, Decimal) and is_money(name, names):
             changes[name] = None
+        elif "prices" in hidden and name in ("before", "after") and isinstance(value, str):
+            changes[name] = _told(value, hidden)
         elif "prices" in hidden and name == "tiers":
             changes[name] = ()
         elif "prices" in hidden and name == "params" and _speaks_of_money(getattr(row, "code", "")):
@@ -89,6 +96,16 @@ def _mapping(found: Mapping[Any, Any], hidden: frozenset[str]) -> Mapping[Any, A
     return {key: masked(each, hidden) for key, each in found.items() if not _hides(str(key), each, hidden)}
 
 
+def _told(text: str, hidden: frozenset[str]) -> str:
+    """Return what the audit tells of an entry without its money."""
+    if not any(f'"{each}"' in text for each in _ENTERED):
+        return text
+    try:
+        return json.dumps(masked(json.loads(text), hidden), ensure_ascii=False, sort_keys=True)
+    except ValueError:  # cut where it was too long
+        return DOTS
+
+
 def _hides(key: str, value: Any, hidden: frozenset[str]) -> bool:
     if "persons" in hidden and key in _PERSONS:
         return True
@@ -101,7 +118,7 @@ def _hides(key: str, value: Any, hidden: frozenset[str]) -> bool:
     )
 
 
-_MONEY_KEYS = MONEY | {camel(each) for each in MONEY}
+_MONEY_KEYS = MONEY | {camel(each) for each in MONEY} | _ENTERED
 
 
 def _speaks_of_money(code: str) -> bool:
