@@ -121,6 +121,7 @@ ENGLISH: Mapping[str, str] = {
     "state.proposed": "Waiting for approval",
     "state.approved": "Approved",
     "state.rejected": "Rejected",
+    "state.withdrawn": "Withdrawn",
     "state.open": "Open",
     "state.amended": "Confirmed with changes",
     "state.confirmed": "Confirmed",

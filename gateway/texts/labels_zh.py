@@ -119,6 +119,7 @@ CHINESE: Mapping[str, str] = {
     "state.proposed": "待审批",
     "state.approved": "已批准",
     "state.rejected": "已驳回",
+    "state.withdrawn": "已撤回",
     "state.open": "未完成",
     "state.amended": "部分更改后确认",
     "state.confirmed": "已确认",

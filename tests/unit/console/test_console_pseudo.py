@@ -12,6 +12,7 @@ from page_places import address, of_instance, of_scene, routes
 from partner_instance import ACME, House
 from sqlalchemy import text
 
+from gateway.config.help_guides import guides
 from gateway.console import words as console_words
 from gateway.store.tables import metadata
 from gateway.texts import catalogue
@@ -76,7 +77,9 @@ def pseudo(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def data_of(scene: Scene) -> str:
     """Return every value there is: what a page shows of these is no word of ours."""
-    helped = [f"{each.title} {each.body}" for each in help_pages("console", "en")]  # a page of its own in each language
+    helped = [
+        f"{each.title} {each.body}" for each in (*help_pages("console", "en"), *guides("en"))
+    ]  # a page of its own in each language
     parts = [*helped, " ".join(ERRORS), repr(scene.book), " anna admin Lindwerder Jan Nov Dec UTC "]
     for name in metadata.tables:
         rows = scene.journal.read(lambda tx, name=name: list(tx.connection.execute(text(f'SELECT * FROM "{name}"'))))
