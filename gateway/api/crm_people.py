@@ -1,8 +1,9 @@
 """JSON: who is who, persons, talks, plans, what is open with an account, and the documents behind a number."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -215,21 +216,29 @@ _PROFILE = _object(
 )
 
 
-def _profile(body: Mapping[str, Any], account: str) -> Profile:
+def profile_of(
+    account: str, name: str, said: Callable[[str], str], shared: tuple[str, ...], fields: Mapping[str, str]
+) -> Profile:
+    """Return the profile that a body or a form tells of. said: the text of a field, "" without one."""
     return Profile(
         account=account,
-        name=needed(body, "name"),
-        kind=cast(Kind, _said(body, "kind") or "customer"),
-        parent=_said(body, "parent") or None,
-        relation=_said(body, "relation") or None,
-        source=_said(body, "source") or None,
-        intention=_said(body, "intention") or None,
-        status=_said(body, "status") or None,
-        owner=_said(body, "owner") or None,
-        shared=_listed(body, "shared"),
-        note=_said(body, "note") or None,
-        fields=_texts(body, "fields"),
+        name=name,
+        kind=cast(Kind, said("kind") or "customer"),
+        parent=said("parent") or None,
+        relation=said("relation") or None,
+        source=said("source") or None,
+        intention=said("intention") or None,
+        status=said("status") or None,
+        owner=said("owner") or None,
+        shared=shared,
+        note=said("note") or None,
+        fields=fields,
     )
+
+
+def _profile(body: Mapping[str, Any], account: str) -> Profile:
+    shared, fields = _listed(body, "shared"), _texts(body, "fields")
+    return profile_of(account, needed(body, "name"), partial(_said, body), shared, fields)
 
 
 @TABLE.route(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import cast
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from multidict import MultiDictProxy
 
+from gateway.api.crm_people import profile_of
 from gateway.api.operations import moment_of
 from gateway.console.crm import rule_name, tone
 from gateway.console.pages import PageTable, not_found, safe_next
@@ -309,20 +311,8 @@ async def profile_page(reader: Reader) -> web.StreamResponse:
 @TABLE.post("/accounts/{id}/profile", "people.write")
 async def save_profile(reader: Reader) -> web.StreamResponse:
     form, account = await reader.request.post(), reader.request.match_info["id"]
-    given = Profile(
-        account=account,
-        name=_said(form, "name"),
-        kind=cast(Kind, _said(form, "kind") or "customer"),
-        parent=_said(form, "parent") or None,
-        relation=_said(form, "relation") or None,
-        source=_said(form, "source") or None,
-        intention=_said(form, "intention") or None,
-        status=_said(form, "status") or None,
-        owner=_said(form, "owner") or None,
-        shared=_many(_said(form, "shared")),
-        note=_said(form, "note") or None,
-        fields=_own(form),
-    )
+    shared = _many(_said(form, "shared"))
+    given = profile_of(account, _said(form, "name"), partial(_said, form), shared, _own(form))
     await _change(reader, given)
     raise web.HTTPSeeOther(f"/accounts/{quote(account)}/profile?done=people")
 

@@ -53,7 +53,7 @@ def orders(count: int) -> Iterator[tuple[int, str, datetime]]:
     draw = random.Random(1)
     step = timedelta(days=365) / count
     for number in range(count):
-        one = min(int(draw.paretovariate(1.1)) * 7, ACCOUNTS * 3) % ACCOUNTS if number % 4 else number % ACCOUNTS
+        one = min(int(draw.paretovariate(1.1)) * 7, ACCOUNTS * 3) % ACCOUNTS if number % 4 else (number // 4) % ACCOUNTS
         yield number, f"account-{one:04d}", START + step * number
 
 
@@ -170,7 +170,7 @@ async def pages(instance: Instance) -> None:
         for name, address in {
             "accounts, 2,000": "/accounts",
             "one account, 1,000 orders": "/accounts/account-0007",
-            "one account, 63 orders": "/accounts/account-1003",
+            "one account, 63 orders": "/accounts/account-1004",
             "its timeline": "/accounts/account-0007/timeline",
             "a number's documents": "/accounts/account-0007/numbers/order_value",
             "portfolio": "/portfolio",
