@@ -29,7 +29,7 @@ def _as_customer(decision: OrderDecision, context: Context) -> Context:
     customer = context.partners.get(decision.partner)
     if customer is None:
         raise OurFault("partner.unknown", Where(path="partner"), value=decision.partner)
-    return replace(context, partner=customer, agreement=_agreement(customer.agreements))
+    return replace(context, partner=customer, agreement=_agreement(customer.on(context.now.date()).agreements))
 
 
 def _agreement(agreements: tuple[Agreement, ...]) -> Agreement | None:

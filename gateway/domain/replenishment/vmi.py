@@ -31,9 +31,8 @@ def fill_place(
     if customer is None:
         raise OurFault("plan.customer-unknown", Where(path="customer"), value=proposal.supplier)
     order = raised_order(context, customer, proposal, number)
-    agreed = next(
-        (a for a in customer.agreements if a.direction == "receive" and a.message_type.startswith("ORD")), None
-    )
+    agreements = customer.on(context.now.date()).agreements
+    agreed = next((a for a in agreements if a.direction == "receive" and a.message_type.startswith("ORD")), None)
     taken: Decision = take(
         Taking(order=order, words={}), replace(context, partner=customer, agreement=agreed), snapshot
     )
