@@ -1,4 +1,4 @@
-"""The look before a run: over every planned item and place, a shard in each transaction."""
+"""The look before a run: over every planned item and place, shard by shard."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,13 +9,13 @@ from gateway.domain.replenishment import plan
 from gateway.domain.replenishment.facts import PlanScope
 from gateway.domain.replenishment.inputs import local
 from gateway.domain.replenishment.learned import from_json
-from gateway.domain.replenishment.looking import About, Looked
+from gateway.domain.replenishment.looking import About
 from gateway.model.planning import PlanAgreement, PlanningTerms
 from gateway.pipeline.book import Book
 from gateway.ports.journal import Journal, Tx
 from gateway.store import planning_due, planning_kept, planning_records
 from gateway.store.access import SqlTx
-from gateway.store.planning_kept import ShardScope
+from gateway.store.planning_kept import Seen, ShardScope
 
 LOOK_FROM = 2 * SHARD_PAIRS  # items and places: fewer are planned as quickly as looked at
 
@@ -53,14 +53,19 @@ def looked_over(journal: Journal, book: Book, name: str, now: datetime) -> int |
             standing=known.get(terms_of.partner or ""),
             now=local(now, book.zones.get(terms_of.calendar.zone)),
         )
-        found = journal.write(partial(_look_at, shard, about, now))
-        due += len(found.due)
+        seen = journal.read(partial(_look_at, shard, about))  # long: nobody waits for it
+        journal.write(partial(_keep, seen, now))
+        due += len(seen.looked.due)
     journal.write(lambda tx: planning_due.complete(_sql(tx).connection, name))
     return due
 
 
-def _look_at(shard: ShardScope, about: About, now: datetime, tx: Tx) -> Looked:
-    return planning_kept.looked_at(_sql(tx).connection, shard, about, now)
+def _look_at(shard: ShardScope, about: About, tx: Tx) -> Seen:
+    return planning_kept.looked_at(_sql(tx).connection, shard, about)
+
+
+def _keep(seen: Seen, now: datetime, tx: Tx) -> None:
+    planning_kept.keep(_sql(tx).connection, seen, now)
 
 
 def _sql(tx: Tx) -> SqlTx:

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LOOK_EVERY_S = 0.5
+LOOK_WAITS_S = 2  # for the look before a run, in one turn
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -42,6 +43,7 @@ class Timers:
     rounds: Rounds
     _expected: datetime | None = None
     _changed: planning.Change | None = None
+    _looking: tuple[datetime, asyncio.Future[int | None]] | None = None  # before the run of that firing
     _planned: datetime | None = None  # last firing seen by this node: saves asking the journal twice a second
 
     async def run(self) -> None:
@@ -105,11 +107,21 @@ class Timers:
         planned = EPOCH + (now - EPOCH) // self.planning_every * self.planning_every
         if planned == self._planned:
             return
-        book, name = self.book(), f"plan-{planned:%Y%m%dT%H%M}"
-        due = await asyncio.to_thread(self._looked_over, book, name, now)
+        if self._looking is None:
+            look = asyncio.to_thread(self._looked_over, self.book(), _name(planned), now)
+            self._looking = planned, asyncio.ensure_future(look)
+        planned, looking = self._looking
+        await asyncio.wait({looking}, timeout=LOOK_WAITS_S)
+        if not looking.done():  # a look over very much: the other timers need not wait for it
+            return
+        self._looking = None
+        failure = looking.exception()  # without a look everything is planned
+        due = None if failure is not None else looking.result()
         if await self._write(lambda tx: self._plan(tx, planned, now, due)):
             self.wake(OWN)
         self._planned = planned
+        if failure is not None:
+            raise failure
 
     def _looked_over(self, book: Book, name: str, now: datetime) -> int | None:
         if book.own.planning is None:
@@ -122,7 +134,7 @@ class Timers:
         if not tx.tick("planning", planned):
             return False
         book = self.book()
-        for request in planning.requests(tx, book, f"plan-{planned:%Y%m%dT%H%M}", now, due=due):
+        for request in planning.requests(tx, book, _name(planned), now, due=due):
             accept_internal(tx, book, request, now)
         return True
 
@@ -145,3 +157,7 @@ class Timers:
 
     async def _write(self, work: Callable[[Tx], T]) -> T:
         return await asyncio.wrap_future(self.journal.submit(work))
+
+
+def _name(planned: datetime) -> str:
+    return f"plan-{planned:%Y%m%dT%H%M}"

@@ -61,19 +61,55 @@ def shards(about: Mapping[str, tuple[str, ...]]) -> list[tuple[str, int, tuple[s
     return [(agreement, bucket, tuple(sorted(places))) for (agreement, bucket), places in sorted(found.items())]
 
 
-def looked_at(connection: Connection, shard: ShardScope, about: About, now: datetime) -> Looked:
-    """Look over a shard: bring what is kept up to date, store it, and name what is due.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a look has found, and the shard as it is to be stored. read: when the shard that it was made from was
+    stored, None: there was none. changed: rows of fact_changed that are in it."""
 
-    now: of the row.
-    """
+    looked: Looked
+    shard: ShardScope
+    agreement: str
+    data: bytes
+    read: int | None
+    changed: list[tuple[str, str, str, str]]
+
+
+def looked_at(connection: Connection, shard: ShardScope, about: About) -> Seen:
+    """Look over a shard, brought up to date; nothing is written."""
+    read = _stored_at(connection, about.agreement.id, shard.bucket)
     kept = _kept(connection, shard, about.agreement.id)
     changed = _changed(connection, shard.places)
     _refresh(connection, kept, shard, changed)
-    seen = _now(connection, kept, shard, about)
-    looked = look(kept, seen, about)
-    _store(connection, kept, shard, about.agreement.id, changed, now)
-    planning_due.put(connection, shard.run, looked.due)
-    return looked
+    looked = look(kept, _now(connection, kept, shard, about), about)
+    return Seen(
+        looked=looked,
+        shard=shard,
+        agreement=about.agreement.id,
+        data=to_bytes(kept),
+        read=read,
+        changed=changed.rows,
+    )
+
+
+def keep(connection: Connection, seen: Seen, now: datetime) -> None:
+    """Store what a look has found. A shard that another node has stored meanwhile stays as that left it."""
+    planning_due.put(connection, seen.shard.run, seen.looked.due)
+    agreement, bucket = seen.agreement, seen.shard.bucket
+    if _stored_at(connection, agreement, bucket) != seen.read:
+        return
+    columns = plan_shard.c
+    connection.execute(delete(plan_shard).where(columns.agreement == agreement, columns.bucket == bucket))
+    row = {"agreement": agreement, "bucket": bucket, "schema": SCHEMA, "data": seen.data, "looked_at": micros(now)}
+    connection.execute(insert(plan_shard), [row])
+    keys = [fact_changed.c[name] for name in ("location", "day", "gtin", "message")]
+    for condition in among(keys, seen.changed):
+        connection.execute(delete(fact_changed).where(condition))
+
+
+def _stored_at(connection: Connection, agreement: str, bucket: int) -> int | None:
+    columns = plan_shard.c
+    chosen = select(columns.looked_at).where(columns.agreement == agreement, columns.bucket == bucket)
+    return connection.execute(chosen).scalar_one_or_none()
 
 
 def _kept(connection: Connection, shard: ShardScope, agreement: str) -> Kept:
@@ -89,18 +125,6 @@ def _kept(connection: Connection, shard: ShardScope, agreement: str) -> Kept:
         if found.first_day == first and found.lead == lead and set(found.places.tolist()) <= set(shard.places):
             return found
     return nothing_kept(first, lead)
-
-
-def _store(
-    connection: Connection, kept: Kept, shard: ShardScope, agreement: str, changed: "_Changes", now: datetime
-) -> None:
-    columns = plan_shard.c
-    connection.execute(delete(plan_shard).where(columns.agreement == agreement, columns.bucket == shard.bucket))
-    row = {"agreement": agreement, "bucket": shard.bucket, "schema": SCHEMA, "data": to_bytes(kept)}
-    connection.execute(insert(plan_shard), [{**row, "looked_at": micros(now)}])
-    keys = [fact_changed.c[name] for name in ("location", "day", "gtin", "message")]
-    for condition in among(keys, changed.rows):
-        connection.execute(delete(fact_changed).where(condition))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

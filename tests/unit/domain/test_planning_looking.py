@@ -141,9 +141,10 @@ class Season:
         found: list[Looked] = []
         real = planning_kept.looked_at
 
-        def kept(*about: object) -> Looked:
-            found.append(real(*about))  # type: ignore[arg-type]
-            return found[-1]
+        def kept(*about: object) -> planning_kept.Seen:
+            seen = real(*about)  # type: ignore[arg-type]
+            found.append(seen.looked)
+            return seen
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(looking, "LOOK_FROM", 0)
