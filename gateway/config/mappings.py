@@ -35,6 +35,7 @@ class MappingFiles:
     directories: Mapping[str, Directory]
     grammar_for: Callable[[str], XmlGrammar | None] = lambda root: None  # lint follows XML paths where there is one
     findings: list[Finding] = field(default_factory=list)
+    writes: bool = True  # False: EDIFACT is compiled to be read only
     _nodes: dict[str, Node] = field(default_factory=dict)
     _read: dict[str, Layer] = field(default_factory=dict)
     _codes: dict[str, CodeTable] = field(default_factory=dict)
@@ -91,17 +92,17 @@ class MappingFiles:
         own = self._own_files(partner_id).get(name)
         return own or f"partners/{partner_id}/mappings/{name.replace('/', '-')}.yaml"
 
-    def with_text(self, path: str, text: str, node: Node | None = None) -> "MappingFiles":
+    def with_text(self, path: str, text: str, node: Node | None = None, *, writes: bool = True) -> "MappingFiles":
         """Return the same files with another text at path; what was read of the others is shared.
 
-        node: the text as load() reads it, when it is at hand.
+        node: the text as load() reads it, when it is at hand. writes: False for a look at what is read.
         """
         definitions = Definitions(files={**self.definitions.files, path: text}, digest="")
         nodes = {each: node for each, node in self._nodes.items() if each != path}
         if node is not None:
             nodes[path] = node
         layers = {each: layer for each, layer in self._read.items() if each != path}
-        return replace(self, definitions=definitions, findings=[], _nodes=nodes, _read=layers, _done={})
+        return replace(self, definitions=definitions, findings=[], writes=writes, _nodes=nodes, _read=layers, _done={})
 
     def looked_at(self, name: str, partner: PartnerFile | None = None) -> tuple[DocumentMapping | None, list[Finding]]:
         """Return a mapping compiled, None if it does not compile, and all findings. Raises OurFault mapping.missing."""
@@ -194,6 +195,7 @@ class MappingFiles:
                 directories=self.directories,
                 codes=self._codes,
                 lookups=self._lookups(partner_id),
+                writes=self.writes,
             )
         return self._done[key]
 

@@ -46,7 +46,8 @@ class Draft:
     filename   of the sample, for formats that are told by it
     rows       most rows of trace and of leftovers for each message; what an editor shows at once
     output     in: also write the document again; a third of the time of a long message
-    quick      in: trace and leftovers are told of the beginning of a long message only, and not counted: a key stroke
+    quick      in: trace and leftovers are told of the beginning of a long message only, and not counted, and what is
+               wrong with the way back only is not told: a key stroke
     elements   most elements of each list of the document; None: all
     """
 
@@ -192,14 +193,15 @@ class PreviewBench:
 
     def _looked_at(self, draft: Draft, partner: PartnerFile | None) -> "_Looked":
         """Return the draft compiled and judged; the last one is kept, for a shadow run over many samples."""
-        key = (draft.name, draft.partner, draft.text)
+        writes = not draft.quick or draft.output or draft.direction == "out"
+        key = (draft.name, draft.partner, draft.text, writes)
         if self._last is None or self._last[0] != key:
             files, place = self.files, self.files.place_of(draft.name, partner)
             if draft.text is not None:
                 node = load(draft.text, place)
                 if partner is not None:
                     _check_extends(node, place, draft.name)
-                files = files.with_text(place, draft.text, node)
+                files = files.with_text(place, draft.text, node, writes=writes)
             mapping, findings = files.looked_at(draft.name, partner)
             self._last = (key, (mapping, tuple(findings), place))
         return self._last[1]

@@ -73,6 +73,7 @@ def compile_mapping(
     directories: Mapping[str, Directory],
     codes: Mapping[str, CodeTable],
     lookups: Mapping[str, LookupTable],
+    writes: bool = True,
 ) -> DocumentMapping:
     """Merge the layers (standard first, partner last) and compile them. canonical/<Document> needs no layer.
 
@@ -80,7 +81,7 @@ def compile_mapping(
     """
     if name.startswith("canonical/") and not layers:
         return _canonical(name)
-    return compile_effective(merge(name, layers), directories=directories, codes=codes, lookups=lookups)
+    return compile_effective(merge(name, layers), directories=directories, codes=codes, lookups=lookups, writes=writes)
 
 
 def compile_effective(
@@ -89,8 +90,12 @@ def compile_effective(
     directories: Mapping[str, Directory],
     codes: Mapping[str, CodeTable],
     lookups: Mapping[str, LookupTable],
+    writes: bool = True,
 ) -> DocumentMapping:
-    """Compile merged rules. Raises OurFault mapping.*."""
+    """Compile merged rules. writes: False leaves the way back to a tree out, for a look at what is read.
+
+    Raises OurFault mapping.*.
+    """
     root = scopes(effective)
     resources = Resources(kind=effective.syntax.kind, codes=codes, lookups=lookups)
     reader: Reader
@@ -98,7 +103,7 @@ def compile_effective(
     if effective.syntax.kind == "edifact":
         grammar = grammar_of(effective, directories)
         reader = EdifactReader(root, grammar, resources, effective.ignore)
-        writer = EdifactWriter(root, grammar, resources)
+        writer = EdifactWriter(root, grammar, resources) if writes else _ReadsOnly()
     elif effective.syntax.kind == "xml":
         if effective.syntax.attributes:
             own = reading_converters(effective.syntax)
@@ -123,6 +128,11 @@ def compile_effective(
         codes=codes,
         lookups=lookups,
     )
+
+
+class _ReadsOnly:
+    def write(self, document: Document) -> Any:
+        raise AssertionError(f"compiled to read only: {type(document).__name__}")
 
 
 def _canonical(name: str) -> DocumentMapping:
