@@ -24,12 +24,12 @@ def audited(rush: Rush) -> dict[str, Any]:
         told += [f"{post.player.id}: other bytes under {key}" for key in post.changed]
         told += [f"{post.player.id}: could not be opened or proved: {each}" for each in post.mistrusted]
     rise = slope(rush.trouble.memory)
-    if rise > RISE_MB_A_MINUTE:
+    if rise is not None and rise > RISE_MB_A_MINUTE:
         told.append(f"memory rises by {rise:.1f} MB a minute")
     return found | figures(rush, rise)
 
 
-def figures(rush: Rush, rise: float) -> dict[str, Any]:
+def figures(rush: Rush, rise: float | None) -> dict[str, Any]:
     sent, came = (len(list(rush.mailboxes.glob(f"*/{box}/*.bin"))) for box in ("outbox", "inbox"))
     memory = [amount for _, amount in rush.trouble.memory] or [0.0]
     return {
@@ -43,7 +43,7 @@ def figures(rush: Rush, rise: float) -> dict[str, Any]:
         "repeats": sum(post.repeats for post in rush.posts.values()),
         "away_or_busy": sum(len(post.busy) for post in rush.posts.values()),
         "memory_mb": {"first": round(memory[0]), "last": round(memory[-1]), "highest": round(rush.trouble.highest)},
-        "memory_rise_mb_a_minute": round(rise, 2),
+        "memory_rise_mb_a_minute": None if rise is None else round(rise, 2),
     }
 
 

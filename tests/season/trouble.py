@@ -17,6 +17,7 @@ from tests.season.post import Post
 FSYNC_DELAY_S = 0.05
 CALM_FROM = 0.6  # of the days: nothing is started anew any more, so that memory can be watched
 SAMPLE_S = 2.0
+WARM_S, LEAST_S = 180.0, 240.0
 
 
 class Trouble:
@@ -150,11 +151,12 @@ class Trouble:
         self.highest = max(self.highest, total)
 
 
-def slope(samples: list[tuple[float, float]]) -> float:
-    """Return the rise of the samples in MB a minute, by least squares, without their first quarter: caches fill."""
-    kept = samples[len(samples) // 4 :]
-    if len(kept) < 3:
-        return 0.0
+def slope(samples: list[tuple[float, float]]) -> float | None:
+    """Return the rise of the samples in MB a minute, by least squares, without the minutes in which workers start and
+    caches fill; None when less than four minutes are left."""
+    kept = [each for each in samples if each[0] >= samples[0][0] + WARM_S]
+    if not kept or kept[-1][0] - kept[0][0] < LEAST_S:
+        return None
     middle_x, middle_y = (sum(each[n] for each in kept) / len(kept) for n in (0, 1))
     top = sum((x - middle_x) * (y - middle_y) for x, y in kept)
     bottom = sum((x - middle_x) ** 2 for x, _ in kept)
