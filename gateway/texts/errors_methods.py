@@ -1,4 +1,4 @@
-"""What goes wrong with the methods of replenishment: offers that a customer answers, delivery schedules, cross docks."""
+"""What goes wrong with the methods of replenishment: offers to answer, delivery schedules, cross docks."""
 
 from gateway.texts.entry import Entry
 
@@ -16,7 +16,7 @@ ERRORS: dict[str, Entry] = {
         owner="partner",
         en="The cross-docking order does not say which shops get {value}.",
         zh="交叉运送订单未说明 {value} 分配给哪些门店。",
-        cure_en="Ask the buyer for LOC+7 with QTY+11 at each line; accepted as it is, the goods leave without store marks.",
+        cure_en="Ask the buyer for LOC+7 with QTY+11 at each line; taken as it is, the goods leave without store marks.",
         cure_zh="请买方在每行给出 LOC+7 与 QTY+11；若直接接受，货物将不带门店标记发出。",
     ),
     "schedule.sender-unexpected": Entry(
@@ -60,7 +60,7 @@ ERRORS: dict[str, Entry] = {
         owner="partner",
         en="The buyer has received {value} of {item} under {order}, but we have sent only {sent}.",
         zh="买方称订单 {order} 下商品 {item} 累计已收 {value}，但我方仅发出 {sent}。",
-        cure_en="Agree with the buyer when the count began, and look for a despatch that was booked twice or not at all.",
+        cure_en="Agree with the buyer when the count began, and look for a despatch booked twice or not at all.",
         cure_zh="请与买方核对累计起始日，并查找重复登记或漏登的发货。",
     ),
 }
