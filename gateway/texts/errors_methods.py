@@ -16,7 +16,7 @@ ERRORS: dict[str, Entry] = {
         owner="partner",
         en="The cross-docking order does not say which shops get {value}.",
         zh="交叉运送订单未说明 {value} 分配给哪些门店。",
-        cure_en="Ask the buyer for LOC+7 with QTY+11 at each line; taken as it is, the goods leave without store marks.",
+        cure_en="Ask the buyer for LOC+7 with QTY+11 at each line; taken as it is, goods leave without store marks.",
         cure_zh="请买方在每行给出 LOC+7 与 QTY+11；若直接接受，货物将不带门店标记发出。",
     ),
     "schedule.sender-unexpected": Entry(
