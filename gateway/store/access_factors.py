@@ -6,6 +6,7 @@ Passwords are kept as argon2id, the app's secret sealed by the key store, recove
 
 import secrets
 from datetime import datetime
+from functools import cache
 from hmac import compare_digest
 from urllib.parse import quote
 
@@ -28,8 +29,13 @@ STEP_S = 30
 RECOVERY_CODES = 10
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without what is mistaken for something else
 _HASHER = PasswordHasher()
-# Verified when there is no such user, so that the time taken does not tell who there is.
-_NOBODYS = _HASHER.hash(secrets.token_urlsafe(16))
+
+
+@cache
+def _nobodys() -> str:
+    """Verified when there is no such user, so that the time taken does not tell who there is. Made when it is needed,
+    since it takes a tenth of a second."""
+    return _HASHER.hash(secrets.token_urlsafe(16))
 
 
 def check_password(password: str, name: str) -> None:
@@ -42,7 +48,7 @@ def check_password(password: str, name: str) -> None:
 def is_password(password: str, kept: str | None) -> bool:
     """Tell whether password is the one whose hash is kept; takes as long when none is."""
     try:
-        return _HASHER.verify(kept or _NOBODYS, password[: LONGEST + 1]) and kept is not None
+        return _HASHER.verify(kept or _nobodys(), password[: LONGEST + 1]) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 

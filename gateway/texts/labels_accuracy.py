@@ -28,7 +28,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "accuracy.wape": ("Error (WAPE)", "误差 (WAPE)"),
     "accuracy.bias": ("Bias", "偏差"),
     "accuracy.value-added": ("Better than last week", "优于上周同日"),
-    "accuracy.mase": ("MASE", "MASE"),
+    "accuracy.mase": ("Scaled error (MASE)", "标度误差 (MASE)"),
     "accuracy.units": ("Units sold", "销售数量"),
     "accuracy.runs": ("Run by run", "历次结果"),
     "accuracy.through": ("Through", "截至"),

@@ -14,6 +14,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "round.claims": ("delivery to partners", "向伙伴投递"),
     "round.connectors": ("telling other systems", "通知其他系统"),
     "round.customer-record": ("the customer record", "客户档案"),
+    "round.desk-mail": ("mailing surveys and reminders", "发送调查和提醒邮件"),
     "round.expectations": ("finding what has not come", "查找未到达的单据"),
     "round.going-live": ("switching partners to live", "伙伴切换到正式运行"),
     "round.housekeeping": ("housekeeping of the log", "日志整理"),

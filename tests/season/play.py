@@ -1,6 +1,7 @@
 """Thirty days, from a Monday in March over the clock change into April."""
 
 import random
+import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -31,6 +32,9 @@ BERLIN = ZoneInfo("Europe/Berlin")
 FIRST = date(2027, 3, 8)
 PRICE_CHANGE, SILENCE_FROM, PROMOTION, RETURN_ON, COUNT_ON, KILL_ON = 10, 12, range(14, 19), 16, 19, 21
 PAPER, PENNE, RICE = ITEMS[6].gtin, ITEMS[8].gtin, ITEMS[4].gtin
+
+
+LOOKED_AT_S = 5.0  # real time in which the gateway has surely looked for what has not come
 
 
 class Season:
@@ -245,4 +249,6 @@ class Season:
         self.instance.settle()
         self.day += timedelta(days=1)  # figures are of days that are over
         self.instance.set_clock(self._at(4, 0).astimezone(ZoneInfo("UTC")))
+        self.instance.settle()
+        time.sleep(LOOKED_AT_S)
         self.instance.settle()
