@@ -36,8 +36,8 @@ class Portion:
     @classmethod
     def of(cls, rows: Sequence[Any], *, more: bool) -> "Portion":
         ids: dict[str, list[str]] = {}
-        for row in rows:
-            ids.setdefault(row.of, []).append(row.subject)
+        for row in dict.fromkeys((row.of, row.subject) for row in rows):
+            ids.setdefault(row[0], []).append(row[1])
         return cls(ids, frozenset(row.at for row in rows), rows[-1].at if more else None)
 
 
@@ -69,7 +69,8 @@ class Hits:
         if self.named:
             yield Portion.of(self.named, more=False)
             return
-        keys = select(_KEY.subject, _KEY.of, _KEY.at).distinct().order_by(_KEY.at.desc(), _KEY.subject.desc())
+        # without DISTINCT, which would sort every key and not only find the newest: a subject's keys stand side by side
+        keys = select(_KEY.subject, _KEY.of, _KEY.at).order_by(_KEY.at.desc(), _KEY.subject.desc())
         after = [] if newest is None else [_KEY.at <= newest]
         for number in range(FEW):
             size = PORTIONS[min(number, len(PORTIONS) - 1)]
