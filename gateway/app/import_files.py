@@ -88,34 +88,41 @@ def _separator(text: str) -> str:
 
 
 # What zipfile, openpyxl and the XML parsers under it raise for a file that somebody made or broke on purpose; the
-# parsers' own errors are SyntaxErrors, their limits on entities among them.
+# parsers' own errors are SyntaxErrors, their limits on entities among them. Only their code runs under it.
 _BROKEN = (BadZipFile, InvalidFileException, LookupError, ValueError, TypeError, AttributeError, SyntaxError, EOFError,
            NotImplementedError, zlib.error)  # fmt: skip
 
 
-def _excel(path: Path, sheet: str | None) -> Iterator[Row]:
+@contextmanager
+def _readable() -> Iterator[None]:
     try:
-        with ZipFile(path) as archive:
-            unpacked = sum(each.file_size for each in archive.infolist())
-        if unpacked > SHEET_LIMIT_BYTES or unpacked > RATIO_LIMIT * max(path.stat().st_size, 100_000):
-            raise OurFault("import.too-large", value=f"{unpacked} bytes")
-        book = load_workbook(path, read_only=True, data_only=True)
-        try:
-            yield from _sheet(book, sheet)
-        finally:
-            book.close()
+        yield
     except _BROKEN as error:
         raise OurFault("import.not-readable", value=str(error)[:200]) from error
 
 
-def _sheet(book: Workbook, sheet: str | None) -> Iterator[Row]:
-    if sheet is not None and sheet not in book.sheetnames:
-        raise OurFault("import.sheet-unknown", value=sheet, sheets=", ".join(book.sheetnames)[:200])
-    page = book[sheet] if sheet else book.worksheets[0]
-    for line, values in enumerate(page.iter_rows(values_only=True, max_col=COLUMNS_LIMIT), start=1):
-        cells = [_cell(value) for value in values]
-        if any(cells):
-            yield line, cells
+def _excel(path: Path, sheet: str | None) -> Iterator[Row]:
+    with _readable(), ZipFile(path) as archive:
+        unpacked = sum(each.file_size for each in archive.infolist())
+    if unpacked > SHEET_LIMIT_BYTES or unpacked > RATIO_LIMIT * max(path.stat().st_size, 100_000):
+        raise OurFault("import.too-large", value=f"{unpacked} bytes")
+    with _readable():
+        book = load_workbook(path, read_only=True, data_only=True)
+    try:
+        if sheet is not None and sheet not in book.sheetnames:
+            raise OurFault("import.sheet-unknown", value=sheet, sheets=", ".join(book.sheetnames)[:200])
+        for line, values in enumerate(_lines(book, sheet), start=1):
+            cells = [_cell(value) for value in values]
+            if any(cells):
+                yield line, cells
+    finally:
+        book.close()
+
+
+def _lines(book: Workbook, sheet: str | None) -> Iterator[tuple[object, ...]]:
+    with _readable():
+        page = book[sheet] if sheet else book.worksheets[0]
+        yield from page.iter_rows(values_only=True, max_col=COLUMNS_LIMIT)
 
 
 def _cell(value: object) -> str:

@@ -7,9 +7,9 @@ soon as one is answered. The calendar goes on meanwhile, a day at a time.
 import random
 import threading
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from datetime import UTC, timedelta
 from pathlib import Path
 
@@ -38,7 +38,7 @@ class Rush(Season):
         self._number = 0
         self._over = threading.Event()
         self._errands: deque[Callable[[], object]] = deque()
-        self.failed: list[str] = []
+        self._shifts: list[Future[None]] = []
         self.trouble = Trouble(self.instance, self.posts, self.days)
         for post in self.posts.values():
             post.patience = 600
@@ -54,32 +54,36 @@ class Rush(Season):
         self._prices("2.19")
         self.instance.settle()
         began = time.monotonic()
-        work = [lambda each=each: self._trade(each) for each in self.customers.values()]  # type: ignore[misc]
-        work += [lambda each=each: self._supply(each) for each in self.suppliers.values()]  # type: ignore[misc]
-        threads = [threading.Thread(target=self._guarded, args=(each,)) for each in (*work, self._keep_house)]
-        for each in threads:
-            each.start()
+        work = [lambda each=each: self._trade(each) for each in self.customers.values()]
+        work += [lambda each=each: self._supply(each) for each in self.suppliers.values()]
+        crew = ThreadPoolExecutor(len(work) + 1)
+        self._shifts = [crew.submit(self._until_over, each) for each in (*work, self._keep_house)]
         try:
             for number in range(self.days):
                 self._number, self.day = number, FIRST + timedelta(days=number)
                 self._calendar_day(time.monotonic() + self._day_s)
         finally:
             self._over.set()
-            for each in threads:
-                each.join(300)
+            hanging = wait(self._shifts, timeout=300).not_done
+            crew.shutdown(wait=False)
         self.seconds = time.monotonic() - began
         self.trouble.over()
-        if self.failed:
-            raise RuntimeError("\n".join(self.failed))
+        if hanging:
+            raise RuntimeError(f"{len(hanging)} of {len(self._shifts)} traders hang")
+        self._raise_what_ended_it()
         self._tell("trade is over; the rest is worked off")
         self._come_to_rest()
 
-    def _guarded(self, work: Callable[[], None]) -> None:
+    def _until_over(self, work: Callable[[], None]) -> None:
+        """Work; whoever cannot go on ends the trade for everybody."""
         try:
             work()
-        except Exception as error:  # a thread's fault is told by the main one
-            self.failed.append("".join(traceback.format_exception(error)))
+        finally:
             self._over.set()
+
+    def _raise_what_ended_it(self) -> None:
+        for each in wait(self._shifts, timeout=300, return_when=FIRST_EXCEPTION).done:
+            each.result()
 
     def _trade(self, customer: Customer) -> None:
         player, chance = customer.player, random.Random(customer.player.id)
@@ -167,7 +171,7 @@ class Rush(Season):
     def _wait(self, until: float) -> None:
         while time.monotonic() < until:
             if self._over.is_set():
-                raise RuntimeError("\n".join(self.failed))
+                self._raise_what_ended_it()
             self.trouble.sample()
             time.sleep(min(1.0, max(0.0, until - time.monotonic())))
 
