@@ -16,6 +16,10 @@ from gateway.store.view_partners import Approval, ConnectionTest, FileChange, Tr
 SlotState = Literal["current", "counts", "future", "ended", "missing"]
 CheckState = Literal["done", "open", "advice"]
 Health = Literal["good", "watch", "bad", "quiet"]
+FACT_WORDS = ("name", "name_zh", "role", "owner", "contact.name", "contact.email", "contact.phone")
+TERM_WORDS = ("over", "contrl", "contrl_within_h", "unknown_item", "aperak", "backorder", "test", "envelope",
+              "valid_from", "valid_to")  # fmt: skip
+AGREEMENT_WORDS = ("direction", "mapping", *TERM_WORDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,8 @@ from aiohttp import web
 from gateway.api.messages import NOT_FOUND
 from gateway.api.operations import moment_of, needed
 from gateway.api.partner_desk import (
+    AGREEMENT_WORDS,
+    FACT_WORDS,
     BundlePreview,
     CertificateOffer,
     CertificateSlot,
@@ -37,21 +39,6 @@ _NO_DESK = {404: "no instance stands behind"}
 _CONFLICT = {**NOT_FOUND, 400: "bad value", 409: "it cannot be so, or was changed since"}
 _TEXT = {"type": "string", "maxLength": 500}
 _DAY = {"type": "string", "pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"}  # empty: without end
-_FACTS = ("name", "name_zh", "role", "owner", "contact.name", "contact.email", "contact.phone")
-_AGREEMENT = (
-    "direction",
-    "mapping",
-    "over",
-    "contrl",
-    "contrl_within_h",
-    "unknown_item",
-    "aperak",
-    "backorder",
-    "test",
-    "envelope",
-    "valid_from",
-    "valid_to",
-)
 _ANSWERS = ("id", "name", "name_zh", "role", "owner", "email", "gln", "other_id", "connection", "url", "as2_id",
             "document", "sends", "chosen", "tolerated", "assumed")  # fmt: skip
 
@@ -167,12 +154,14 @@ async def show_partner(call: Call) -> PartnerLine:
     "/api/v1/partners/{id}",
     summary="Change name, role, owner or contact; an empty text takes it out",
     permission="partners.write",
-    body={"type": "object", "properties": {**dict.fromkeys(_FACTS, _TEXT), "reason": _TEXT}},
+    body={"type": "object", "properties": {**dict.fromkeys(FACT_WORDS, _TEXT), "reason": _TEXT}},
     responses=_CONFLICT,
 )
 async def change_partner(call: Call) -> Edit:
     partner, body = _partner(call), await call.body()
-    return await call.read(call.services.desk.put_facts, partner, _words(body, _FACTS), call.user, reason=_reason(body))
+    return await call.read(
+        call.services.desk.put_facts, partner, _words(body, FACT_WORDS), call.user, reason=_reason(body)
+    )
 
 
 @TABLE.route(
@@ -238,7 +227,7 @@ async def list_agreements(call: Call) -> tuple[Agreement, ...]:
         "type": "object",
         "required": ["direction", "mapping", "over"],
         "properties": {
-            **{word: {"type": ["string", "boolean", "integer"]} for word in _AGREEMENT},
+            **{word: {"type": ["string", "boolean", "integer"]} for word in AGREEMENT_WORDS},
             "valid_from": _DAY,
             "valid_to": _DAY,
             "place": {"type": "integer", "minimum": 0},
@@ -250,7 +239,7 @@ async def list_agreements(call: Call) -> tuple[Agreement, ...]:
 async def put_agreement(call: Call) -> Edit:
     partner, body = _partner(call), await call.body()
     needed(body, "direction", ("receive", "send"))
-    words, place = _words(body, _AGREEMENT), _number(body.get("place"), "place")
+    words, place = _words(body, AGREEMENT_WORDS), _number(body.get("place"), "place")
     put = call.services.desk.put_agreement
     return await call.read(put, partner, words, call.user, place=place, reason=_reason(body))
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gateway.api.partner_desk import Edit
+from gateway.api.partner_desk import FACT_WORDS, TERM_WORDS, Edit
 from gateway.app.definition_edits import Edited, edit_definition
 from gateway.app.instance import Instance
 from gateway.app.partner_certificates import channel_of, file_of
@@ -11,27 +11,6 @@ from gateway.config.edits import drop, put, value_at
 from gateway.config.yaml import Path, Plain
 from gateway.model.faults import OurFault
 
-FACTS: tuple[Path, ...] = (
-    ("name",),
-    ("name_zh",),
-    ("role",),
-    ("owner",),
-    ("contact", "name"),
-    ("contact", "email"),
-    ("contact", "phone"),
-)
-AGREEMENT = (
-    "over",
-    "contrl",
-    "contrl_within_h",
-    "unknown_item",
-    "aperak",
-    "backorder",
-    "test",
-    "envelope",
-    "valid_from",
-    "valid_to",
-)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY_NUMBERS = tuple(map(str, range(1, 8)))
 _USUAL = {
@@ -56,8 +35,8 @@ def put_facts(instance: Instance, partner: str, values: Mapping[str, str], user:
 
     def edit(text: str | None) -> str:
         found = text or ""
-        for path in FACTS:
-            key = ".".join(map(str, path))
+        for key in FACT_WORDS:
+            path: Path = tuple(key.split("."))
             if key in values:
                 value = values[key].strip()
                 found = put(found, path, value, file) if value else drop(found, path, file)
@@ -89,7 +68,7 @@ def put_agreement(
     """values: direction, mapping, and the words of an agreement; usual values are left out of the file."""
     channel_of(instance.book.partner(partner), values.get("over", ""))
     entry: dict[str, Plain] = {values.get("direction", "receive"): values.get("mapping", "")}
-    for word in AGREEMENT:
+    for word in TERM_WORDS:
         value = values.get(word, "").strip()
         if value and value != _USUAL.get(word):
             entry[word] = value

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from gateway.api.partner_desk import AGREEMENT_WORDS
 from gateway.api.rendering import dumps
 from gateway.config.partners import CHANNEL_KEYS, CHOICES, PARTNER_ID
 from gateway.console.pages import PageTable, not_found
@@ -26,8 +27,6 @@ HEALTHS = ("bad", "watch", "good", "quiet")
 ROLES = ("customer", "supplier", "both", "none")
 CALENDAR_DAYS = 28
 SHOWN = 100  # partners on one page
-AGREEMENT_WORDS = ("direction", "mapping", "over", "contrl", "contrl_within_h", "unknown_item", "aperak", "backorder",
-                   "test", "envelope", "valid_from", "valid_to")  # fmt: skip
 
 
 def _pages(reader: Reader, number: int, total: int) -> tuple[str | None, str | None]:
@@ -90,8 +89,7 @@ async def partner_edit(reader: Reader) -> web.StreamResponse:
 @TABLE.post("/partners/{id}/edit", "partners.write")
 async def partner_save(reader: Reader) -> web.StreamResponse:
     partner, form = partner_of(reader), await form_of(reader)
-    names = ("name", "name_zh", "role", "owner", "contact.name", "contact.email", "contact.phone")
-    sent = form.words(*names)
+    sent = form.words(*FACT_WORDS)
     try:
         await reader.read(desk_of(reader).put_facts, partner.id, sent, reader.user, reason=form.text("reason"))
     except Fault as fault:
