@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from gateway.api.partner_desk import AGREEMENT_WORDS
+from gateway.api.partner_desk import AGREEMENT_WORDS, FACT_WORDS
 from gateway.api.rendering import dumps
 from gateway.config.partners import CHANNEL_KEYS, CHOICES, PARTNER_ID
 from gateway.console.pages import PageTable, not_found
