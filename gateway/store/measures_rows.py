@@ -1,8 +1,7 @@
 """The rows that figures are computed from: orders with their deliveries, receipts, reports, counts, planned orders."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,49 +18,43 @@ from gateway.domain.measures.facts import (
     ReportedDay,
     ShelfDay,
 )
-from gateway.domain.parties import day_of
 from gateway.domain.replenishment.position import closed_day
-from gateway.model import json_form
-from gateway.model.despatch_advice import DespatchAdvice, ReceivingAdvice
-from gateway.model.values import gtin14
 from gateway.store.among import among
 from gateway.store.forms import AnyRow, micros, moment, units
-from gateway.store.tables import business_order, link, message, order_line, sales, shipment
+from gateway.store.measures_deliveries import (
+    BACK,
+    Deliveries,
+    Receipt,
+    Scope,
+    ShipmentKey,
+    Unadvised,
+    advice_of,
+    day_in,
+    deliver_unadvised,
+    deliveries,
+    midnight,
+    receiving_advices,
+    shipment_lines,
+    shipments,
+)
+from gateway.store.tables import business_order, link, message, order_line, sales
 from gateway.store.tables_planning import plan_order_line, sales_day, stock_fact
-from gateway.store.view_reading import as_json, as_mapping
+from gateway.store.view_reading import as_mapping
 
-BACK = timedelta(days=120)  # an order older than that before the period is not looked at
 HISTORY = timedelta(days=56)  # of sales, for means and naive forecasts
 _FAR = timedelta(days=1)
-ShipmentKey = tuple[str, str, str]  # side, partner, number
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    partner: str | None
-    first: date
-    last: date
-    today: date
-    gtin: str | None = None
-    place: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Receipt:
-    number: str
-    at: datetime | date
-    units: dict[str, Decimal]  # by GTIN
 
 
 def read_facts(connection: Connection, scope: Scope) -> Facts:
     """Return the facts of a period. Only days before today are over."""
-    shipped = _shipments(connection, scope)
-    receipts = _receipts(connection, scope)
+    shipped = shipments(connection, scope)
+    receipts, unadvised = receiving_advices(connection, scope)
+    delivered = deliveries(shipped, receipts)
     return Facts(
         first=scope.first,
         last=scope.last,
         until=scope.today - _FAR,
-        lines=_lines(connection, scope, _deliveries(shipped, receipts)),
+        lines=_lines(connection, scope, delivered, unadvised),
         advised=_advised(connection, scope, shipped, receipts),
         shelf=_shelf(connection, scope),
         reported=_reported(connection, scope),
@@ -73,7 +66,7 @@ def read_facts(connection: Connection, scope: Scope) -> Facts:
 
 
 def _lines(
-    connection: Connection, scope: Scope, deliveries: dict[tuple[str, str, str, str], list[Delivery]]
+    connection: Connection, scope: Scope, delivered: Deliveries, unadvised: list[Unadvised]
 ) -> list[OrderedLine]:
     head, line = business_order.c, order_line.c
     joined = order_line.join(
@@ -89,10 +82,9 @@ def _lines(
     for column, wanted in ((line.partner, scope.partner), (line.gtin, scope.gtin), (head.ship_to, scope.place)):
         if wanted is not None:
             chosen = chosen.where(column == wanted)
-    return [
-        _line(row, deliveries.get((row.side, row.partner, row.order_number, row.number), []))
-        for row in connection.execute(chosen)
-    ]
+    rows = list(connection.execute(chosen))
+    deliver_unadvised(unadvised, rows, delivered)
+    return [_line(row, delivered.get((row.side, row.partner, row.order_number, row.number), [])) for row in rows]
 
 
 def _line(row: AnyRow, deliveries: list[Delivery]) -> OrderedLine:
@@ -107,120 +99,28 @@ def _line(row: AnyRow, deliveries: list[Delivery]) -> OrderedLine:
         ordered=units(row.ordered),
         confirmed=units(row.confirmed),
         despatched=units(row.despatched),
-        requested=_day(row.requested),
-        promised=_day(row.promised),
+        requested=day_in(row.requested),
+        promised=day_in(row.promised),
         answered=row.promised is not None or row.confirmed > 0 or row.status == "rejected",
         cancelled=row.status == "cancelled" or row.order_status in ("cancelled", "waiting"),
         deliveries=tuple(sorted(deliveries, key=lambda each: (each.on, each.document))),
     )
 
 
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text[:10])
-
-
-def _shipments(connection: Connection, scope: Scope) -> list[AnyRow]:
-    """Return despatches that may concern the period, those without a day included."""
-    columns = shipment.c
-    since = (scope.first - BACK).isoformat()
-    chosen = select(shipment).where(columns.despatched_at.is_(None) | (columns.despatched_at >= since))
-    if scope.partner is not None:
-        chosen = chosen.where(columns.partner == scope.partner)
-    return list(connection.execute(chosen.order_by(columns.side, columns.partner, columns.number)))
-
-
-def _receipts(connection: Connection, scope: Scope) -> dict[ShipmentKey, _Receipt]:
-    """Return the receiving advice of each despatch, by the chain of documents."""
-    columns = link.c
-    chosen = (
-        select(columns.side, columns.partner, columns.source, columns.to, message.c.document)
-        .select_from(link.join(message, message.c.id == columns.message))
-        .where(
-            columns.source_type == "DespatchAdvice",
-            columns.to_type == "ReceivingAdvice",
-            columns.at >= micros(_midnight(scope.first - BACK)),
-            message.c.document_type == "ReceivingAdvice",
-        )
-        .order_by(columns.at)
-    )
-    if scope.partner is not None:
-        chosen = chosen.where(columns.partner == scope.partner)
-    found = {}
-    for row in connection.execute(chosen):
-        document = json_form.loads(row.document)
-        if not isinstance(document, ReceivingAdvice):
-            continue
-        taken: dict[str, Decimal] = defaultdict(Decimal)
-        for line in document.lines:
-            quantity = line.accepted_quantity or line.received_quantity
-            if line.item.gtin:
-                taken[gtin14(line.item.gtin)] += quantity.value
-        at = document.received_at or document.issued_at
-        found[row.side, row.partner, row.source] = _Receipt(number=row.to, at=at, units=dict(taken))
-    return found
-
-
-def _deliveries(
-    shipped: Iterable[AnyRow], receipts: dict[ShipmentKey, _Receipt]
-) -> dict[tuple[str, str, str, str], list[Delivery]]:
-    """Return deliveries by order line. What was taken in of an item is shared out over its lines in their order."""
-    found: dict[tuple[str, str, str, str], list[Delivery]] = defaultdict(list)
-    for row in shipped:
-        advice = _advice(row)
-        receipt = receipts.get((row.side, row.partner, row.number))
-        day = day_of(receipt.at) if receipt else _arrival(row, advice)
-        left = dict(receipt.units) if receipt else {}
-        for order, number, gtin, sent in _shipment_lines(row, advice):
-            taken = min(sent, left.get(gtin, Decimal(0))) if receipt else sent
-            if receipt:
-                left[gtin] = left.get(gtin, Decimal(0)) - taken
-            if order and day is not None and taken > 0:
-                found[row.side, row.partner, order, number].append(
-                    Delivery(
-                        on=day,
-                        units=taken,
-                        document=receipt.number if receipt else row.number,
-                        received=receipt is not None,
-                    )
-                )
-    return found
-
-
-def _advice(row: AnyRow) -> DespatchAdvice | None:
-    found = None if row.document is None else json_form.loads(row.document)
-    return found if isinstance(found, DespatchAdvice) else None
-
-
-def _arrival(row: AnyRow, advice: DespatchAdvice | None) -> date | None:
-    """Return the advised day of delivery, else the day of despatch."""
-    if advice is not None and advice.estimated_delivery is not None:
-        return day_of(advice.estimated_delivery)
-    return _day(row.despatched_at)
-
-
-def _shipment_lines(row: AnyRow, advice: DespatchAdvice | None) -> Iterator[tuple[str | None, str, str, Decimal]]:
-    """Yield (order, order line, GTIN, units) of a despatch; its own order where the lines do not name one."""
-    kept: list[Any] = as_json(row.lines)
-    named = advice.lines if advice is not None and len(advice.lines) == len(kept) else (None,) * len(kept)
-    for (number, gtin, quantity), line in zip(kept, named, strict=True):
-        about = line.order.id if line is not None and line.order is not None else None
-        yield about or row.order_number, number, gtin, Decimal(quantity)
-
-
 def _advised(
-    connection: Connection, scope: Scope, shipped: Iterable[AnyRow], receipts: dict[ShipmentKey, _Receipt]
+    connection: Connection, scope: Scope, shipped: Iterable[AnyRow], receipts: dict[ShipmentKey, Receipt]
 ) -> list[AdvisedGoods]:
     received = [row for row in shipped if (row.side, row.partner, row.number) in receipts]
     known = _known_at(connection, received)
     found = []
     for row in received:
         key = (row.side, row.partner, row.number)
-        receipt, advice, at = receipts[key], _advice(row), known.get(key)
+        receipt, advice, at = receipts[key], advice_of(row), known.get(key)
         place = (advice.ship_to.gln if advice is not None and advice.ship_to else None) or ""
         if at is None or (scope.place is not None and place != scope.place):
             continue
         sent: dict[str, Decimal] = defaultdict(Decimal)
-        for _, _, gtin, quantity in _shipment_lines(row, advice):
+        for _, _, gtin, quantity in shipment_lines(row, advice):
             sent[gtin] += quantity
         for gtin in sorted(sent.keys() | receipt.units.keys()):
             if scope.gtin is None or gtin == scope.gtin:
@@ -360,7 +260,7 @@ def _reported(connection: Connection, scope: Scope) -> list[ReportedDay]:
 def _planned(connection: Connection, scope: Scope) -> list[PlannedOrder]:
     columns = plan_order_line.c
     chosen = select(plan_order_line).where(
-        columns.at >= micros(_midnight(scope.first - BACK)), columns.at < micros(_midnight(scope.last + _FAR))
+        columns.at >= micros(midnight(scope.first - BACK)), columns.at < micros(midnight(scope.last + _FAR))
     )
     chosen = _scoped(chosen, scope, columns.partner, columns.gtin, columns.location)
     found = []
@@ -388,7 +288,3 @@ def _planned(connection: Connection, scope: Scope) -> list[PlannedOrder]:
 
 def _moment(at: str) -> datetime | date:
     return date.fromisoformat(at) if len(at) == 10 else datetime.fromisoformat(at)
-
-
-def _midnight(day: date) -> datetime:
-    return moment(0) + (day - date(1970, 1, 1))

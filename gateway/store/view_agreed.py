@@ -17,7 +17,8 @@ from gateway.domain.replenishment.facts import Pair
 from gateway.model.values import gtin14
 from gateway.store.forms import units
 from gateway.store.frozen_orders import FrozenRow, frozen_rows
-from gateway.store.measures_rows import Scope, read_facts
+from gateway.store.measures_deliveries import Scope
+from gateway.store.measures_rows import read_facts
 from gateway.store.plan_records import of_kind, records
 from gateway.store.tables_planning import plan_line, plan_override
 

@@ -11,7 +11,8 @@ from gateway.domain.measures.facts import Facts, Part
 from gateway.domain.measures.scorecard import BY_NAME, By, Figure, grouped, scorecard
 from gateway.domain.replenishment.categories import Category, tree
 from gateway.domain.replenishment.root_causes import CauseCount, Stockout, counted, stockouts
-from gateway.store.measures_rows import Scope, read_facts
+from gateway.store.measures_deliveries import Scope
+from gateway.store.measures_rows import read_facts
 
 MOST_PARTS = 2_000
 
