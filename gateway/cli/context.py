@@ -91,8 +91,7 @@ def _aside(*, quiet: bool) -> Iterator[None]:
 
 
 class FaultGroup(click.Group):
-    """The root group: prints a Fault with its cure and ends as gateway.cli.exits says; lists commands in the order of
-    their definition."""
+    """Prints a Fault with its cure and ends as gateway.cli.exits says."""
 
     def invoke(self, ctx: click.Context) -> Any:
         with _aside(quiet=bool(ctx.params.get("quiet"))):
@@ -106,6 +105,3 @@ class FaultGroup(click.Group):
         for finding in fault.findings or (fault.as_finding(),):
             print_finding(finding, language, sys.stderr)
         return ctx.exit(exit_of(fault))
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)

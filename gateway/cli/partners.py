@@ -288,18 +288,3 @@ def add_certificate(
         print_json({"name": name, "certificate": offer.facts, "from": start or offer.from_at})
     else:
         click.echo(f"{name}: {offer.facts.subject}, until {offer.facts.not_after:%Y-%m-%d}")
-
-
-COMMANDS = (
-    add_partner,
-    clone_partner,
-    export_partner,
-    import_partner,
-    add_certificate,
-    show_checklist,
-    go_live,
-    back_to_test,
-    show_history,
-    roll_back,
-    print_sheet,
-)

@@ -22,7 +22,10 @@ PARTNER = 'name: Shop\nrole: customer\ngln: "9521002000009"\nchannels: {http: {}
 
 
 def leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         if isinstance(command, click.Group):
             yield from leaves(command, (*path, name))
         else:
