@@ -10,6 +10,7 @@ from gateway.codecs.edifact_marks import DEFAULT_MARKS, Marks
 from gateway.model.faults import OurFault
 from gateway.model.findings import Where
 from gateway.model.tree import Elements, Segment, all_made
+from gateway.model.written import Written
 
 
 def write_segments(
@@ -26,13 +27,9 @@ def write_segments(
     Raises OurFault edifact.character-unwritable when a character has no place in the character set, OurFault
     edifact.repetition-unwritable when an element is repeated and the marks have no repetition separator.
     """
-    writer = _Writer(marks, syntax_id, transliterate)
-    whole = tuple(segments)
-    rows = writer.at_once(whole)
-    if rows is None:  # what has to be released or looked at closely is mostly in few of them
-        rows = [(writer.at_once((each,)) or (writer.segment(each),))[0] for each in whole]
-    ends = marks.terminator + line_end
-    return "".join([row + ends for row in rows]).encode(CODECS.get(syntax_id, "utf-8"))
+    writer = _Writer(marks, syntax_id, transliterate, marks.terminator + line_end)
+    text = writer.written(segments) if isinstance(segments, Written) else writer.text(tuple(segments))
+    return text.encode(CODECS.get(syntax_id, "utf-8"))
 
 
 @lru_cache(maxsize=32)
@@ -42,11 +39,36 @@ def _special(marks: Marks) -> re.Pattern[str]:
 
 
 class _Writer:
-    def __init__(self, marks: Marks, syntax_id: str, transliterate: bool) -> None:
+    """end: what follows each segment."""
+
+    def __init__(self, marks: Marks, syntax_id: str, transliterate: bool, end: str = "") -> None:
         self._marks = marks
         self._syntax_id = syntax_id
         self._transliterate = transliterate
+        self._end = end
         self._special = _special(marks)
+
+    def written(self, body: Written) -> str:
+        """Return what a mapping has written; runs whose values may not stand as they are go segment by segment."""
+        component, element, end = self._marks.component, self._marks.element, self._end
+        forms = {form.constants for form, _ in body.runs}
+        if self._as_it_is("".join([*forms, *chain.from_iterable([values for _, values in body.runs])])):
+            return "".join([form.text(values, component, element, end) for form, values in body.runs])
+        return "".join(
+            [
+                form.text(values, component, element, end)
+                if self._as_it_is("".join([form.constants, *values]))
+                else self.text(tuple(form.segments(values)))
+                for form, values in body.runs
+            ]
+        )
+
+    def text(self, segments: Sequence[Segment]) -> str:
+        """Return segments as text; what has to be released or looked at closely is mostly in few of them."""
+        rows = self.at_once(segments)
+        if rows is None:
+            rows = [(self.at_once((each,)) or (self.segment(each),))[0] for each in segments]
+        return "".join([row + self._end for row in rows])
 
     def at_once(self, segments: Sequence[Segment]) -> Sequence[str] | None:
         """Return the segments as text when all that they hold may be written as it is; None when not, or when one has
@@ -54,10 +76,12 @@ class _Writer:
         if not all_made(segments):
             return None
         elements = [each.elements for each in segments]
-        contents = "".join(chain.from_iterable(chain.from_iterable(elements)))
-        if self._special.search(contents) or writable(contents, self._syntax_id) != contents:
+        if not self._as_it_is("".join(chain.from_iterable(chain.from_iterable(elements)))):
             return None
         return [self._row(each.tag, of_it) for each, of_it in zip(segments, elements, strict=True)]
+
+    def _as_it_is(self, contents: str) -> bool:
+        return not self._special.search(contents) and writable(contents, self._syntax_id) == contents
 
     def _row(self, tag: str, elements: Elements) -> str:
         """Return a segment whose values hold no marks: those at the end of an element or of all belong to absent

@@ -8,6 +8,7 @@ Source: ISO 9735:1988 clauses 8 and 9; ISO 9735-1:1998 clauses 8 and 10, ISO 973
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from gateway.codecs.edifact_marks import DEFAULT_MARKS, SYNTAX_4_MARKS, Marks
 from gateway.codecs.edifact_other import other_format
@@ -143,12 +144,23 @@ class OutMessage:
     agency: str = "UN"
     association: str = ""
 
-    def segments(self) -> list[Segment]:
-        """Return the message with UNH and UNT, counted."""
+    def header(self) -> Segment:
+        """Return UNH."""
         kind = (self.type, self.version, self.release, self.agency, self.association)
-        unh = Segment("UNH", ((self.reference,), kind))
-        unt = Segment("UNT", ((str(len(self.body) + 2),), (self.reference,)))
-        return [unh, *self.body, unt]
+        return Segment("UNH", ((self.reference,), kind))
+
+    def trailer(self) -> Segment:
+        """Return UNT, with the count of segments."""
+        return Segment("UNT", ((str(len(self.body) + 2),), (self.reference,)))
+
+
+def write_message(
+    message: OutMessage, marks: Marks, syntax_id: str, *, line_end: str = "", transliterate: bool = False
+) -> bytes:
+    """Return UNH to UNT. Raises OurFault edifact.character-unwritable."""
+    parts = ([message.header()], message.body, [message.trailer()])
+    write = partial(write_segments, marks=marks, syntax_id=syntax_id, line_end=line_end, transliterate=transliterate)
+    return b"".join(map(write, parts))
 
 
 def write_interchange(
@@ -168,7 +180,7 @@ def write_interchange(
     """
     marks = marks or _standard(header)
     written = [
-        write_segments(each.segments(), marks, header.syntax_id, line_end=line_end, transliterate=transliterate)
+        write_message(each, marks, header.syntax_id, line_end=line_end, transliterate=transliterate)
         for each in messages
     ]
     return interchange_around(header, written, marks=marks, line_end=line_end, transliterate=transliterate, una=una)

@@ -6,7 +6,7 @@ have a value, so it is thought through once for each such set: the lines of a do
 
 from collections.abc import Callable, Hashable, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from gateway.mapping.target import getter
 
@@ -15,22 +15,33 @@ Paths = tuple[Path, ...]  # attributes that lead to a value, from the source of 
 _REMEMBERED = 1000  # sets of fields: who sends ever new ones waits a little longer
 
 
-class Chooser:
-    """parts: in the order in which they write; each has paths: None when it writes whatever the source."""
+Plan = TypeVar("Plan")
 
-    __slots__ = ("_known", "_parts", "_pattern")
 
-    def __init__(self, parts: Sequence[Any]) -> None:
+class Chooser(Generic[Plan]):
+    """parts: in the order in which they write; each has paths: None when it writes whatever the source.
+
+    plan: makes of the parts for which a source has a value, and such a source, what is remembered for all like it
+    """
+
+    __slots__ = ("_known", "_parts", "_pattern", "_plan")
+
+    def __init__(self, parts: Sequence[Any], plan: Callable[[tuple[Any, ...], Any], Plan]) -> None:
         self._parts = tuple((part, _has_any(part.paths)) for part in parts)
         self._pattern = _pattern({path for part in parts for path in part.paths or ()})
-        self._known: dict[Hashable, tuple[Any, ...]] = {}
+        self._plan = plan
+        self._known: dict[Hashable, Plan] = {}
 
-    def chosen(self, source: Any) -> tuple[Any, ...]:
+    def parts(self, source: Any) -> tuple[Any, ...]:
         """Return the parts for which source has a value."""
+        return tuple(part for part, has_any in self._parts if has_any(source))
+
+    def chosen(self, source: Any) -> Plan:
+        """Return the plan of the parts for which source has a value."""
         pattern = self._pattern(source)
         found = self._known.get(pattern)
         if found is None:
-            found = tuple(part for part, has_any in self._parts if has_any(source))
+            found = self._plan(self.parts(source), source)
             if len(self._known) < _REMEMBERED:
                 self._known[pattern] = found
         return found

@@ -45,6 +45,20 @@ def _value(slot: Slot, default: Any, holds: Holds | None, before: Sequence[Holds
     return value
 
 
+def followed(source: Any, attributes: Sequence[str]) -> Any:
+    """Return the value that attributes lead to, None when it or one of its parents is absent."""
+    for name in attributes:
+        if source is None:
+            return None
+        source = getattr(source, name)
+    return source
+
+
+def chosen(elements: Any, required: tuple[tuple[str, ...], ...]) -> list[Any]:
+    """Return the elements that have every value that the rules of this list require."""
+    return [each for each in elements or () if all(followed(each, names) is not None for names in required)]
+
+
 def has_any(source: Any, names: Sequence[str]) -> bool:
     """Tell whether source has a value for any of the attributes."""
     for name in names:
@@ -116,7 +130,10 @@ def allotted(values: Any, takers: list[Output]) -> list[list[Any]]:
 def wrapped(text: str, width: int, parts: int) -> list[str]:
     """Split text at spaces into at most parts pieces of at most width characters; what does not fit is cut off."""
     found: list[str] = []
-    for word in text.split():
+    words = text.split()
+    if len(text) <= width:
+        return [" ".join(words)] if words else []
+    for word in words:
         if found and len(found[-1]) + 1 + len(word) <= width:
             found[-1] += f" {word}"
             continue

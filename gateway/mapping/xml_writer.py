@@ -7,11 +7,10 @@ from typing import Any
 
 from gateway.codecs.xml import Element, add_child, is_text, new_root
 from gateway.mapping.converters import XML
-from gateway.mapping.edifact_writer import chosen
 from gateway.mapping.frames import POSITION, Resources
 from gateway.mapping.rules import Rule, Syntax, refuse
 from gateway.mapping.target import Scope
-from gateway.mapping.writing import Output, allotted, has_any, outputs, with_fallbacks
+from gateway.mapping.writing import Output, allotted, chosen, has_any, outputs, with_fallbacks
 from gateway.mapping.xml_reader import ANY, Test, XmlSpot, xml_spot
 from gateway.model.documents import Document
 from gateway.model.faults import OurFault

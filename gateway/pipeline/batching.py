@@ -11,8 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from gateway.codecs.edifact import write_segments
-from gateway.codecs.envelope import OutMessage, interchange_around
+from gateway.codecs.envelope import OutMessage, interchange_around, write_message
 from gateway.model.edifact_terms import Outgoing
 from gateway.model.partner import Agreement, Partner
 from gateway.model.payload import read_all
@@ -77,8 +76,8 @@ def waiting(parcel: NewParcel, out: OutMessage, partner: Partner, agreement: Agr
         decimal=terms.decimal,
         line_ends=terms.line_ends,
     )
-    written = write_segments(
-        out.segments(), marks_of(terms), terms.level, line_end=line_end(terms), transliterate=terms.transliterate
+    written = write_message(
+        out, marks_of(terms), terms.level, line_end=line_end(terms), transliterate=terms.transliterate
     )
     return replace(
         parcel,

@@ -36,7 +36,7 @@ class Answering:
     theirs: frozenset[str] = frozenset()
 
 
-def out_message(mapping: DocumentMapping, body: list[Segment], reference: str = "1") -> OutMessage:
+def out_message(mapping: DocumentMapping, body: Sequence[Segment], reference: str = "1") -> OutMessage:
     """Return the message with the UNH of its mapping."""
     syntax = mapping.syntax
     return OutMessage(

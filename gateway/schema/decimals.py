@@ -3,16 +3,16 @@
 Source: ISO 9735 clause 10 (numeric data element values): the mark is the comma or the full stop.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from gateway.model.tree import Segment
 from gateway.schema.directory import Directory, SegmentLayout
 
 
-def with_decimal_mark(segments: Iterable[Segment], mark: str, directory: Directory | None) -> list[Segment]:
+def with_decimal_mark(segments: Sequence[Segment], mark: str, directory: Directory | None) -> Sequence[Segment]:
     """Return segments whose numbers, written with a full stop, have mark instead. directory: None changes nothing."""
     if mark == "." or directory is None:
-        return list(segments)
+        return segments
     return [_marked(each, mark, directory) for each in segments]
 
 

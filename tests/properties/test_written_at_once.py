@@ -12,12 +12,14 @@ from gateway.codecs.edifact_charset import CODECS
 from gateway.codecs.edifact_marks import LEVEL_B_MARKS
 from gateway.codecs.edifact_write import _Writer, write_segments
 from gateway.mapping.check_digits import _wrong, wrong_check_digits
+from gateway.mapping.edifact_parts import numbered
 from gateway.model.faults import OurFault
 from gateway.model.json_form import dumps
 from gateway.model.making import changed
 from gateway.model.order import Order, OrderLine
 from gateway.model.tree import Segment
 from gateway.model.values import Amount, Item, Party, PartyIdentifier, Quantity
+from gateway.model.written import Written, form_of, row_of
 
 TEXTS = st.text(alphabet="A1b é'+:?* \n\x1dŁ€", max_size=4)
 ELEMENTS = st.lists(st.lists(TEXTS, min_size=1, max_size=3).map(tuple), max_size=4).map(tuple)
@@ -45,6 +47,32 @@ def outcome(write):
         return write()
     except OurFault as fault:
         return fault.code, fault.where, fault.value
+
+
+VALUES = st.lists(TEXTS.filter(bool), min_size=3, max_size=3)
+CELLS = st.dictionaries(
+    st.tuples(st.integers(0, 2), st.integers(0, 2)), st.one_of(st.integers(0, 2), TEXTS, st.just("100%s")), max_size=4
+)
+FORMS = st.lists(st.builds(row_of, st.sampled_from(["LIN", "QTY"]), CELLS), max_size=3).map(form_of)
+RUNS = st.lists(st.tuples(FORMS, VALUES), max_size=3)
+
+
+@example([(form_of([row_of("LIN", {(2, 1): 0, (3, 0): ""})]), ["5%", "", ""])], (DEFAULT_MARKS, "UNOC"), False, "")
+@given(RUNS, SETTINGS, st.booleans(), st.sampled_from(["", "\r\n"]))
+def test_what_a_mapping_has_written_is_the_text_of_its_segments(runs, settings, transliterate, line_end):
+    found = [
+        outcome(lambda body=body: write_segments(body, *settings, line_end=line_end, transliterate=transliterate))
+        for body in (Written(runs), list(Written(runs)))
+    ]
+    assert found[0] == found[1]
+
+
+@given(RUNS)
+def test_numbered_lines_count_through_all_runs(runs):
+    body = Written(numbered(runs, ("LIN", (0, 0))))
+    lines = [each for each in body if each.tag == "LIN"]
+    assert [each.get(1) for each in lines] == [str(n) for n in range(1, len(lines) + 1)]
+    assert [each for each in body if each.tag == "QTY"] == [each for each in Written(runs) if each.tag == "QTY"]
 
 
 def test_a_clean_message_is_written_at_once():
