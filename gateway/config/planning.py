@@ -75,6 +75,7 @@ def _agreement(row: Fields, warehouse: str, partners: Collection[str]) -> PlanAg
         loads=tuple(_load(each, partners) for each in row.rows("loads")),
         quick=row.flag("quick", False),
         schedules=tuple(_schedule(each, partners) for each in row.rows("schedules")),
+        cross_dock=_suppliers(row, "cross_dock", partners),
     )
     row.close()
     return found
@@ -105,6 +106,14 @@ def _supplier(row: Fields, partners: Collection[str]) -> str:
         place = row.place("supplier")
         row.problems.add("partner.unknown-supplier", place, supplier, nearest=nearest(supplier, partners))
     return supplier
+
+
+def _suppliers(row: Fields, key: str, partners: Collection[str]) -> tuple[str, ...]:
+    found = row.texts(key)
+    for each in found:
+        if each.value not in partners:
+            row.problems.add("partner.unknown-supplier", each, each.value, nearest=nearest(each.value, partners))
+    return tuple(each.value for each in found)
 
 
 def _schedule(row: Fields, partners: Collection[str]) -> ScheduleTerms:

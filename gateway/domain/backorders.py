@@ -1,6 +1,7 @@
-"""Stock came in or was freed: who has waited longest gets it first."""
+"""Stock came in or was freed: what is marked for a shop goes there, the rest to who has waited longest."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -16,10 +17,12 @@ def serve_backorders(
     snapshot: Snapshot,
     free: Mapping[str, Decimal],
     without: tuple[str, str] | None = None,
+    marked: Mapping[tuple[str, str], Decimal] | None = None,
 ) -> tuple[list[Effect], list[Answer]]:
     """Give newly free units to open backorders, oldest order first, and tell the warehouse to ship them.
 
-    free: units available by GTIN after this document; without: (partner, number) of an order not to be served.
+    free: units available by GTIN after this document; without: (partner, number) of an order not to be served; marked:
+    units by place and GTIN that came for the orders of one place (cross docking).
     """
     left = {gtin: units for gtin, units in free.items() if units > 0}
     waiting = sorted(
@@ -30,10 +33,11 @@ def serve_backorders(
         ),
         key=lambda each: (each.ordered_on, each.partner, each.number),
     )
+    given = _given(waiting, left, dict(marked or {}))
     effects: list[Effect] = []
     answers: list[Answer] = []
     for position, order in enumerate(waiting, start=1):
-        lines, taken = _serve(order, left)
+        lines, taken = _serve(order, given)
         if not taken:
             continue
         for line in taken:
@@ -57,16 +61,39 @@ def serve_backorders(
     return effects, answers
 
 
-def _serve(order: OrderSaved, left: dict[str, Decimal]) -> tuple[tuple[OrderLineState, ...], list[OrderLineState]]:
-    """Return the order's new lines, and the lines served with confirmed = what is new. Takes from left."""
+Line = tuple[str, str, str]  # partner, order, line
+
+
+def _given(
+    waiting: Sequence[OrderSaved], left: dict[str, Decimal], marked: dict[tuple[str, str], Decimal]
+) -> Mapping[Line, Decimal]:
+    """Return what each line gets. Takes from left."""
+    given: dict[Line, Decimal] = defaultdict(Decimal)
+    for by_mark in (True, False) if marked else (False,):
+        for order in waiting:
+            for line in order.lines:
+                key, place = (order.partner, order.number, line.number), (order.ship_to or "", line.gtin)
+                units = min(line.backordered - given[key], left.get(line.gtin, ZERO))
+                if by_mark:
+                    units = min(units, marked.get(place, ZERO))
+                if units <= 0:
+                    continue
+                given[key] += units
+                left[line.gtin] -= units
+                if by_mark:
+                    marked[place] -= units
+    return given
+
+
+def _serve(order: OrderSaved, given: Mapping[Line, Decimal]) -> tuple[tuple[OrderLineState, ...], list[OrderLineState]]:
+    """Return the order's new lines, and the lines served with confirmed = what is new."""
     lines: list[OrderLineState] = []
     taken: list[OrderLineState] = []
     for line in order.lines:
-        units = min(line.backordered, left.get(line.gtin, ZERO))
+        units = given.get((order.partner, order.number, line.number), ZERO)
         if units <= 0:
             lines.append(line)
             continue
-        left[line.gtin] -= units
         rest = line.backordered - units
         status = "backordered-part" if rest else "accepted"
         lines.append(replace(line, confirmed=line.confirmed + units, backordered=rest, status=status))

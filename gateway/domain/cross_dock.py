@@ -10,10 +10,11 @@ from gateway.domain.open_order import OpenOrder
 from gateway.domain.splits import shared
 from gateway.domain.stock import ZERO
 from gateway.model.despatch_advice import DespatchAdvice, DespatchLine
-from gateway.model.effects import OrderLineState
+from gateway.model.effects import OrderLineState, OrderSaved, ShipmentSaved
 from gateway.model.faults import PartnerFault
 from gateway.model.findings import Where
-from gateway.model.order import OrderLine
+from gateway.model.order import OrderLine, Split
+from gateway.model.values import Quantity
 
 Left = dict[str, Decimal]  # shop (GLN) -> units it still gets
 
@@ -139,3 +140,37 @@ def _cut(left: Left, shipped: Shipped) -> list[Shipped]:
     if rest or not found:
         found.append(shipped.part(rest, first=not found))
     return found
+
+
+def marks(
+    orders: Iterable[OrderSaved], shipment: ShipmentSaved | None, received: Mapping[str, Decimal]
+) -> dict[tuple[str, str], Decimal]:
+    """Return by place and GTIN which of the received units came for whom: as the supplier's advice marks them, else as
+    our order asked for them; when less came than was meant, shares in proportion. Empty for goods of our own."""
+    meant = _advised(shipment) or _ordered(orders)
+    found: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for gtin, splits in meant.items():
+        for each in shared(tuple(splits), received.get(gtin, ZERO)):
+            if each.location and each.quantity is not None:
+                found[each.location, gtin] += each.quantity.value
+    return found
+
+
+def _advised(shipment: ShipmentSaved | None) -> dict[str, list[Split]]:
+    found: dict[str, list[Split]] = defaultdict(list)
+    advice = shipment.document if shipment is not None else None
+    if shipment is None or not isinstance(advice, DespatchAdvice) or len(advice.lines) != len(shipment.lines):
+        return found
+    for line, (_, gtin, units) in zip(advice.lines, shipment.lines, strict=True):
+        if line.final_location:
+            found[gtin].append(Split(location=line.final_location, quantity=Quantity(value=units)))
+    return found
+
+
+def _ordered(orders: Iterable[OrderSaved]) -> dict[str, list[Split]]:
+    found: dict[str, list[Split]] = defaultdict(list)
+    for order in orders:
+        asked = OpenOrder(order).asked()
+        for state in order.lines:
+            found[state.gtin] += asked[state.number].splits if state.number in asked else ()
+    return {gtin: splits for gtin, splits in found.items() if splits}

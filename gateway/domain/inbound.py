@@ -1,5 +1,6 @@
 """A supplier has shipped what we ordered: no longer on order, in transit now."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -52,6 +53,7 @@ def decide(advice: DespatchAdvice, context: Context, snapshot: Snapshot) -> Deci
         status="despatched",
         despatched_at=(advice.despatch_at or advice.issued_at).isoformat(),
         lines=tuple((each.line.number, each.line.gtin, each.units) for each in lines),
+        document=advice if any(line.final_location for line in advice.lines) else None,
     )
     if (again := snapshot.shipments.get(("purchase", supplier, advice.id))) is not None:
         return _again(advice, again, shipment)
@@ -72,8 +74,27 @@ def decide(advice: DespatchAdvice, context: Context, snapshot: Snapshot) -> Deci
             *_case(advice, supplier, too_many),
             *_come(supplier, orders),
         ),
-        findings=tuple(Finding(code="despatch.more-than-ordered", severity="warning", value=each) for each in too_many),
+        findings=(
+            *(Finding(code="despatch.more-than-ordered", severity="warning", value=each) for each in too_many),
+            *_unmarked(advice, lines),
+        ),
     )
+
+
+def _unmarked(advice: DespatchAdvice, lines: list[Announced]) -> Iterator[Finding]:
+    """Tell of lines of a cross-docking order that are marked for no shop, or for one that gets nothing of it."""
+    for index, (said, each) in enumerate(zip(advice.lines, lines, strict=True)):
+        asked = each.order.asked().get(each.line.number)
+        shops = {split.location for split in asked.splits} if asked is not None else set()
+        if shops and said.final_location not in shops:
+            code = "despatch.store-unexpected" if said.final_location else "despatch.store-missing"
+            yield Finding(
+                code=code,
+                severity="warning",
+                where=Where(path=f"lines[{index}].finalLocation"),
+                value=said.final_location or each.line.gtin,
+                params=(("order", each.order.saved.number),),
+            )
 
 
 def _match(advice: DespatchAdvice, context: Context, snapshot: Snapshot) -> list[Announced]:

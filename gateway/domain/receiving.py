@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from gateway.domain.backorders import serve_backorders
 from gateway.domain.crm import activity
+from gateway.domain.cross_dock import marks
 from gateway.domain.decision import Answer, Context, Decision, Needs, Snapshot, StockLevel
 from gateway.domain.invoice_match import match_again
 from gateway.domain.items import ItemFinder, identifier, item_path, positive_amount
@@ -205,7 +206,8 @@ def _taken_in(
     free = {
         gtin: snapshot.stock.get(gtin, StockLevel()).available + units for gtin, units in received.items() if units > 0
     }
-    served, answers = serve_backorders(context, snapshot, free)
+    marked = marks(orders, shipment, received)
+    served, answers = serve_backorders(context, snapshot, free, marked=marked)
     closed = [replace(shipment, key="shipment", status="received")] if shipment else []
     short = _short(received, sent)
     matched: list[Effect] = []

@@ -4,7 +4,7 @@ Source: EANCOM 1997 and 2002, ORDERS, BGM 1001 = 402 (cross docking services ord
 up to the quantity of the line (QTY+21).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import ROUND_FLOOR, Decimal
 
@@ -22,6 +22,41 @@ def is_split(line: OrderLine) -> bool:
 def adds_up(line: OrderLine) -> bool:
     """Tell whether the splits of a line are its whole quantity."""
     return asked(line.splits) == line.quantity.value
+
+
+def divided(total: Decimal, needs: Sequence[Decimal], order: Sequence[int]) -> list[Decimal]:
+    """Return whole units for each need that sum to total. order: the needs' indices, who lasts shortest first.
+
+    What rounding to the supplier's pack has added goes round from the first on; what is missing is taken from the last.
+    Raises ValueError when total is not whole or negative, or nobody needs anything.
+    """
+    if total < 0 or total != total.to_integral_value() or not needs:
+        raise ValueError("a cross-docking line has whole units, for somebody")
+    units = [each.to_integral_value(ROUND_FLOOR) for each in needs]
+    left = total - sum(units, ZERO)
+    if left >= 0:
+        each, rest = divmod(left, len(units))
+        for turn, at in enumerate(order):
+            units[at] += each + (1 if turn < rest else 0)
+        return units
+    for at in reversed(order):
+        taken = min(units[at], -left)
+        units[at] -= taken
+        left += taken
+    return units
+
+
+def resplit(splits: tuple[Split, ...], total: Decimal) -> tuple[Split, ...]:
+    """Return the splits of a line that gets another quantity; they stand in the order in which the shops run out."""
+    parts = [(each, each.quantity) for each in splits if each.quantity is not None]
+    if not parts or total != total.to_integral_value() or asked(splits) == total:
+        return splits
+    given = divided(total, [quantity.value for _, quantity in parts], range(len(parts)))
+    return tuple(
+        replace(each, quantity=replace(quantity, value=units))
+        for (each, quantity), units in zip(parts, given, strict=True)
+        if units > 0
+    )
 
 
 def unclear(order: Order) -> Iterable[tuple[int, str]]:

@@ -133,6 +133,7 @@ class PlanAgreement:
     holidays      days on which people buy otherwise, with the name that their effect goes by
     loads         least order and truck of each supplier
     schedules     suppliers who get delivery schedules
+    cross_dock    suppliers whose goods our warehouse does not keep: they are bought for the shops that wait for them
     quick         quick response: every run orders, also those that a report sets off; False: only the nightly ones do
     """
 
@@ -157,6 +158,7 @@ class PlanAgreement:
     loads: tuple[LoadTerms, ...] = ()
     schedules: tuple[ScheduleTerms, ...] = ()
     quick: bool = False
+    cross_dock: tuple[str, ...] = ()
 
     def schedule_of(self, supplier: str) -> ScheduleTerms | None:
         """Return how a supplier gets delivery schedules, None: he gets none."""

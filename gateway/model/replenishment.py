@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from gateway.model.order import Split
 from gateway.model.values import Amount, Item, Moment, Quantity
 
 
@@ -68,6 +69,8 @@ class PlanReason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalLine:
+    """splits: of a line that is bought for shops (cross docking), which of them gets what; they sum to quantity."""
+
     number: str
     item: Item
     quantity: Quantity
@@ -76,6 +79,7 @@ class ProposalLine:
     exceptions: tuple[str, ...] = ()  # codes: why a person shall look
     system_quantity: Decimal | None = None  # what the plan said, where a person has changed the quantity
     note: str | None = None  # why
+    splits: tuple[Split, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

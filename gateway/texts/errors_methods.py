@@ -19,6 +19,14 @@ ERRORS: dict[str, Entry] = {
         cure_en="Ask the buyer for LOC+7 with QTY+11 at each line; taken as it is, goods leave without store marks.",
         cure_zh="请买方在每行给出 LOC+7 与 QTY+11；若直接接受，货物将不带门店标记发出。",
     ),
+    "despatch.store-missing": Entry(
+        severity="warning",
+        owner="partner",
+        en="Our cross-docking order {order} names shops for {value}; the despatch advice marks none.",
+        zh="本方交叉运送订单 {order} 为 {value} 指定了门店，但发货通知未标明门店。",
+        cure_en="The goods are shared out as ordered. Ask the supplier for LOC+7 at each line of the DESADV.",
+        cure_zh="货物将按订单分配。请要求供应商在 DESADV 每行给出 LOC+7。",
+    ),
     "schedule.sender-unexpected": Entry(
         owner="partner",
         en="{value} is no customer: delivery schedules are taken from who buys from us.",

@@ -119,6 +119,13 @@ _EXCEPTIONS: dict[str, Entry] = {
         cure_en="Order more for the warehouse, or give one place more by an override.",
         cure_zh="请为仓库补货，或通过人工指定为某个门店增加数量。",
     ),
+    "plan.cross-docked": Entry(
+        severity="info",
+        en="Not kept in our warehouse: bought for the shops that wait for it, with their marks.",
+        zh="本方仓库不备货：按等待门店的需求采购，并标明门店。",
+        cure_en="Nothing to do. To keep stock of it, take its supplier out of cross_dock in planning.yaml.",
+        cure_zh="无需处理。如需备货，请在 planning.yaml 的 cross_dock 中移除其供应商。",
+    ),
     "plan.supplier-short": Entry(
         severity="info",
         owner="partner",
@@ -254,8 +261,57 @@ _WORDS: dict[str, Entry] = {
         owner="us",
         en="The history of {value} days is too short for a backtest of {needed} days.",
         zh="历史仅有 {value} 天，不足以进行 {needed} 天的回测。",
-        cure_en="Give shorter windows with --tuning and --test, or wait for more reports.",
-        cure_zh="请用 --tuning 和 --test 缩短窗口，或等待更多报告。",
+        cure_en="Give fewer days to tune on and to measure, or wait for more reports.",
+        cure_zh="请缩短调参和测量的天数，或等待更多报告。",
+    ),
+    "plan.backtest-wrong": Entry(
+        owner="us",
+        en="{name} of a backtest is {value}: it must lie between {least} and {most}.",
+        zh="回测参数 {name} 为 {value}，应在 {least} 与 {most} 之间。",
+        cure_en="Give a value within these bounds.",
+        cure_zh="请填写该范围内的数值。",
+    ),
+    "plan.backtest-nothing": Entry(
+        owner="us",
+        en="No sales are known of what the backtest of {value} names.",
+        zh="{value} 的回测所选范围内没有任何已知销售。",
+        cure_en="Name other places, items or another class; gateway plan show lists what is planned.",
+        cure_zh="请选择其他门店、商品或类别；gateway plan show 可列出已纳入计划的商品。",
+    ),
+    "plan.backtest-unknown": Entry(
+        owner="us",
+        en="There is no backtest {value}.",
+        zh="没有回测 {value}。",
+        cure_en="The page Backtests lists those that are kept.",
+        cure_zh="“回测”页面列出了所有保存的回测。",
+    ),
+    "plan.backtest-open": Entry(
+        owner="us",
+        en="The backtest {value} is not over: it cannot be removed yet.",
+        zh="回测 {value} 尚未结束，暂不能删除。",
+        cure_en="Cancel it first, or wait until it is done.",
+        cure_zh="请先取消，或等待其完成。",
+    ),
+    "plan.backtests-many": Entry(
+        owner="us",
+        en="{value} backtests wait or run already.",
+        zh="已有 {value} 个回测在等待或运行。",
+        cure_en="Wait until one is done, or cancel one.",
+        cure_zh="请等待其中一个完成，或取消一个。",
+    ),
+    "plan.backtest-lost": Entry(
+        owner="us",
+        en="The process that played the backtest has ended before its time, or took longer than an hour.",
+        zh="执行回测的进程提前结束，或运行超过一小时。",
+        cure_en="Start it again with fewer items or days; when it ends again, look for the memory of this machine.",
+        cure_zh="请减少商品或天数后重新开始；如再次中断，请检查本机内存。",
+    ),
+    "plan.agreement-unknown": Entry(
+        owner="us",
+        en="There is no planning agreement {value}.",
+        zh="没有计划协议 {value}。",
+        cure_en="Name one of partners/self/planning.yaml.",
+        cure_zh="请填写 partners/self/planning.yaml 中的一个协议。",
     ),
     "plan.pair-unknown": Entry(
         owner="us",
@@ -263,6 +319,30 @@ _WORDS: dict[str, Entry] = {
         zh="没有 {value} 的计划。",
         cure_en="Check the item and the place, and run a plan: gateway plan run.",
         cure_zh="请核对商品和地点，并运行计划：gateway plan run。",
+    ),
+    "plan.worker-lost": Entry(
+        owner="us",
+        en="No process survived the shard {value} of a planning night ({attempts} tries).",
+        zh="没有进程能完成补货计划的分片 {value}（已尝试 {attempts} 次）。",
+        cure_en="Look in the system's log for processes ended for lack of memory. The night plans everything one by one "
+        "meanwhile; planning: {{processes: 0}} in config.yaml keeps it in one process.",
+        cure_zh="请在系统日志中查找因内存不足而被终止的进程。在此期间，夜间计划逐项计算全部商品；在 config.yaml 中设置 "
+        "planning: {{processes: 0}} 可只用一个进程。",
+    ),
+    "plan.workers-away": Entry(
+        owner="us",
+        en="Nobody computes the shards of a planning night: {value} ({detail}).",
+        zh="没有进程计算补货计划的分片：{value}（{detail}）。",
+        cure_en="Start the scheduler and its workers, or take planning.scheduler out of config.yaml. The night goes on in "
+        "this process.",
+        cure_zh="请启动调度程序及其工作进程，或从 config.yaml 中删去 planning.scheduler。夜间计划在本进程中继续。",
+    ),
+    "plan.dask-missing": Entry(
+        owner="us",
+        en="config.yaml names a dask scheduler, but dask.distributed is not installed ({detail}).",
+        zh="config.yaml 指定了 dask 调度程序，但未安装 dask.distributed（{detail}）。",
+        cure_en="Install the gateway with its extra: pip install 'edi-gateway[dask]'.",
+        cure_zh="请安装带扩展的网关：pip install 'edi-gateway[dask]'。",
     ),
 }
 

@@ -86,6 +86,14 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "plan.short-all": ("Wanted by all", "总需求"),
     "plan.short-places": ("{units} by {count} places", "{count} 个地点共 {units}"),
     "plan.short-share": ("Wanted here, and fair share", "本地需求与公平份额"),
+    "plan.docked": ("Bought for shops", "为门店采购"),
+    "plan.docked-text": (
+        "Our warehouse keeps none of it: {waiting} orders wait, {needed} units are neither here nor on their way, sold by"
+        " the {pack}.",
+        "本方仓库不备货：{waiting} 个订单等待，尚缺 {needed} 件（既无库存也未在途），供应商按 {pack} 件一组出售。",
+    ),
+    "plan.docked-shop": ("For", "门店"),
+    "plan.through-dock": ("Wanted here, and with rounding to the supplier's pack", "本地需求与按供应商包装取整后"),
     "plan.service-from": ("Service follows from", "服务水平来源"),
     "plan-service.agreement": ("the agreement", "协议"),
     "plan-service.parameter": ("what is set for the item", "单品设置"),

@@ -276,9 +276,39 @@ def recompute(why):
     check("system quantity", system, float(why["system_quantity"]), 0.0005)
     said = why.get("override")
     quantity = Decimal(said["quantity"]) if said else Decimal(why["system_quantity"])
+    quantity = through_dock(why, quantity)
+    quantity = cross_docked(why, said, quantity)
     quantity = given_share(why, quantity)
     quantity = with_load(why, quantity, held)
     check("quantity", quantity, Decimal(why["quantity"]), 0)
+
+
+def through_dock(why, quantity):
+    """A shop's part of what the rounding to the supplier's pack has added to the orders of all shops."""
+    said = why.get("through_dock")
+    if said is None:
+        return quantity
+    check("wanted through the dock", quantity, Decimal(said["wanted"]), 0)
+    pack, by_all, found = Decimal(said["pack"]), Decimal(said["wanted_by_all"]), Decimal(said["given"])
+    added = math.ceil(by_all / pack) * pack - by_all
+    if not quantity <= found <= quantity + added or added == 0:
+        raise AssertionError(f"{found} of {quantity} through the dock, {added} to be added to all")
+    return found
+
+
+def cross_docked(why, override, quantity):
+    """What shops wait for and is neither there nor on its way, in whole packs; the splits sum to the line."""
+    said = why.get("cross_dock")
+    if said is None:
+        return quantity
+    waiting = sum((Decimal(each["units"]) for each in said["waiting"]), Decimal(0))
+    there = Decimal(said["available"]) + Decimal(said["on_order"]) + Decimal(said["in_transit"])
+    needed = max(waiting - there, Decimal(0))
+    check("needed by shops", needed, Decimal(said["needed"]), 0)
+    pack = Decimal(said["pack"])
+    found = Decimal(override["quantity"]) if override else math.ceil(needed / pack) * pack
+    check("splits", sum((Decimal(each["units"]) for each in said["splits"]), Decimal(0)), found, 0)
+    return found
 
 
 def given_share(why, quantity):

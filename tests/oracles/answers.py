@@ -10,9 +10,6 @@ import sys
 
 import numpy as np
 from statsforecast.models import TSB, CrostonClassic, CrostonSBA, SimpleExponentialSmoothing
-from stockpyl.gsm_helpers import inbound_cst
-from stockpyl.gsm_tree import optimize_committed_service_times, preprocess_tree, safety_stock_levels
-from stockpyl.instances import load_instance
 from stockpyl.loss_functions import (
     gamma_loss,
     gamma_second_loss,
@@ -52,23 +49,6 @@ def losses(mean: float, variance: float, stock: float) -> dict[str, list[float]]
     return found
 
 
-def tree() -> dict[str, list[float]]:
-    """Return the best guaranteed service times of the textbook's tree, and the safety stocks they need."""
-    network = preprocess_tree(load_instance("example_6_5"))
-    promised, _ = optimize_committed_service_times(tree=network)
-    stages = [node.index for node in network.nodes]
-    inbound = inbound_cst(network, stages, promised)
-    stock = safety_stock_levels(network, stages, promised)
-    return {
-        "factor": [node.demand_bound_constant for node in network.nodes],
-        "deviation": [node.net_demand_standard_deviation for node in network.nodes],
-        "inbound": [inbound[stage] for stage in stages],
-        "own": [node.processing_time for node in network.nodes],
-        "promised": [promised[stage] for stage in stages],
-        "safety_stock": [stock[stage] for stage in stages],
-    }
-
-
 def main() -> None:
     asked = json.load(sys.stdin)
     answers = {
@@ -78,7 +58,6 @@ def main() -> None:
         ],
         "losses": [[losses(*law, stock) for stock in asked["stocks"]] for law in asked["laws"]],
         "policies": [list(s_s_power_approximation(*each)) for each in asked["policies"]],
-        "tree": tree(),
         "newsvendor": [
             [newsvendor_normal(1.0, penalty, mean, math.sqrt(variance))[0], newsvendor_poisson(1.0, penalty, mean)[0]]
             for (mean, variance) in asked["laws"]

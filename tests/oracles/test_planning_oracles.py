@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from gateway.domain.replenishment.distributions import COUNTS, GAMMA, NORMAL, losses, quantile
-from gateway.domain.replenishment.echelons import guaranteed_service
 from gateway.domain.replenishment.intermittent import croston_rate
 from gateway.domain.replenishment.patterns import flat_patterns
 from gateway.domain.replenishment.recursion import LEVEL, SBA, TSB, rate, replay, smoothing
@@ -99,15 +98,3 @@ def test_the_power_approximation_is_stockpyls(said: Any) -> None:
         args = (np.array([each]) for each in (mean, deviation**2, 0.0, holding, penalty, ordering))
         found = power_approximation(*args)
         assert [each[0] for each in found] == pytest.approx(answer, rel=1e-6)
-
-
-def test_safety_stocks_of_a_guaranteed_service_tree_are_stockpyls(said: Any) -> None:
-    tree = said["tree"]
-    found = guaranteed_service(
-        np.array(tree["factor"]),
-        np.array(tree["deviation"]),
-        np.array(tree["inbound"], np.float64),
-        np.array(tree["own"], np.float64),
-        np.array(tree["promised"], np.float64),
-    )
-    assert found == pytest.approx(tree["safety_stock"])

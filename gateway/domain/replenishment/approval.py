@@ -10,6 +10,7 @@ from gateway.domain.replenishment.cmi import offer
 from gateway.domain.replenishment.ordering import order_number, ordered_lines
 from gateway.domain.replenishment.purchase import order_goods
 from gateway.domain.replenishment.vmi import fill_place
+from gateway.domain.splits import resplit
 from gateway.domain.stock import ZERO
 from gateway.domain.terms import wanted_prices
 from gateway.model.effects import CaseClosed, Effect, ProposalSaved
@@ -118,7 +119,8 @@ def _chosen(
                 raise OurFault("plan.quantity-wrong", Where(path="lines"), value=str(word.quantity)[:40])
             system = line.quantity.value if line.system_quantity is None else line.system_quantity
             changed = replace(line.quantity, value=word.quantity)
-            line = replace(line, quantity=changed, system_quantity=system, note=word.note)
+            splits = resplit(line.splits, word.quantity)
+            line = replace(line, quantity=changed, system_quantity=system, note=word.note, splits=splits)
         if line.quantity.value > 0:
             chosen.append(line)
     return chosen, rest

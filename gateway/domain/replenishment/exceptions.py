@@ -24,6 +24,7 @@ EXCEPTIONS = {
     "plan.quantity-overridden": False,
     "plan.shortage-shared": False,
     "plan.supplier-short": False,
+    "plan.cross-docked": False,
     "plan.load-waits": False,
     "plan.load-not-reached": True,
 }

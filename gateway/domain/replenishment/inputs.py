@@ -21,10 +21,11 @@ OLDEST_COUNT = timedelta(days=31)  # the demand since an older one is anybody's 
 LIKE_SPREAD = 0.5  # how far from an item that it is like a new item's rate lies, relative
 
 
-def lane_of(agreement: PlanAgreement, terms: SupplierTerms | None) -> Lane:
-    """Return the calendar of an agreement; of purchases with the supplier's lead time and review period."""
+def lane_of(agreement: PlanAgreement, terms: SupplierTerms | None, dock_days: int = 0) -> Lane:
+    """Return the calendar of an agreement; of purchases with the supplier's lead time and review period. dock_days: of
+    goods that our warehouse does not keep, those until they are there."""
     said: PlanCalendar = agreement.calendar
-    lead = said.lead_days if terms is None else terms.lead_time_days
+    lead = said.lead_days + dock_days if terms is None else terms.lead_time_days
     return Lane(
         lead_days=lead,
         order_days=frozenset(day - 1 for day in said.order_days),
@@ -39,7 +40,7 @@ def lane_of(agreement: PlanAgreement, terms: SupplierTerms | None) -> Lane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """What an item at a place is planned with beside its own facts. standings: by partner."""
+    """What an item at a place is planned with beside its own facts. standings: by partner; dock_days: see lane_of."""
 
     known: PlanFacts
     agreement: PlanAgreement
@@ -47,6 +48,7 @@ class Around:
     learned: Learned | None = None
     standings: Mapping[str, PartnerStanding] = field(default_factory=dict)
     history_days: int = 182
+    dock_days: int = 0
 
 
 def input_of(facts: PairFacts, item: ItemRecord, around: Around, now: datetime) -> PairInput:
@@ -57,7 +59,7 @@ def input_of(facts: PairFacts, item: ItemRecord, around: Around, now: datetime) 
     held = with_predecessor(on_hand(facts, reported, today), _other(known, facts, parameters.predecessor), parameters)
     through = held.through if held.through is not None else today - timedelta(days=1)
     through = max(through, today - OLDEST_COUNT)
-    interval = protection(lane_of(agreement, around.terms), now, through + timedelta(days=1))
+    interval = protection(lane_of(agreement, around.terms, around.dock_days), now, through + timedelta(days=1))
     days = around.history_days if known.first_day is None else (through - known.first_day).days + 1
     demand, shut = history(facts, known, through, days)
     before = _other(known, facts, parameters.predecessor)

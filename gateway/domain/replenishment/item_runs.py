@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,20 +10,23 @@ from typing import Any
 from gateway.domain.decision import Answer, Context, Decision, Snapshot
 from gateway.domain.replenishment.approval import raised
 from gateway.domain.replenishment.call_offs import Scheduled, call_offs
-from gateway.domain.replenishment.exceptions import exceptions, waits
+from gateway.domain.replenishment.exceptions import exceptions
 from gateway.domain.replenishment.facts import ACCURACY, LEARNED_DAYS, ZERO, PairFacts
 from gateway.domain.replenishment.item_plans import ItemPlan, as_text, exact, plan_items
 from gateway.domain.replenishment.learned import to_json
 from gateway.domain.replenishment.learning import history_of, learn
 from gateway.domain.replenishment.ordering import order_number, ordered_lines
+from gateway.domain.replenishment.run_docks import Docks
 from gateway.domain.replenishment.run_inputs import RunInputs, by_agreement, standings_of
 from gateway.domain.replenishment.run_loads import loaded
 from gateway.domain.replenishment.run_shares import shared
 from gateway.domain.replenishment.service import short_of_trust
 from gateway.domain.replenishment.tracking import record_id, tracked
+from gateway.domain.replenishment.wanted import Wanted
+from gateway.domain.splits import resplit
 from gateway.model.effects import CaseClosed, CaseOpened, Effect, ProposalSaved
 from gateway.model.planning import PlanningTerms
-from gateway.model.planning_effects import LinesPlanned, OverrideSaved, PlannedLine, RecordSaved
+from gateway.model.planning_effects import LinesPlanned, PlannedLine, RecordSaved
 from gateway.model.replenishment import (
     PartnerStanding,
     PlanningRequest,
@@ -36,42 +39,14 @@ from gateway.model.values import Amount, Item, Quantity
 Side = tuple[str, str]  # partner, place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """A plan with what shall be ordered. quantity: the plan's, or that of an override."""
-
-    plan: ItemPlan
-    partner: str
-    quantity: Decimal
-    codes: tuple[str, ...]
-    override: OverrideSaved | None
-    price: Amount | None
-    more: Mapping[str, Any] = field(default_factory=dict)  # reasons that only the whole run knows
-
-    @property
-    def pair(self) -> tuple[str, str]:
-        return self.plan.given.pair
-
-    @property
-    def status(self) -> str:
-        if self.plan.given.parameters.frozen:
-            return "frozen"
-        if self.quantity <= 0:
-            return "exception" if waits(self.codes) else "nothing"
-        return "exception" if waits(self.codes) else "normal"
-
-    @property
-    def value(self) -> Decimal:
-        return self.quantity * self.price.value if self.price is not None else ZERO
-
-
 def run(request: PlanningRequest, context: Context, snapshot: Snapshot, terms: PlanningTerms) -> Decision:
     """Plan what the snapshot holds, or learn from it. Raises OurFault plan.*."""
     if request.learn:
         return _learned(request, context, snapshot, terms)
     gathered = RunInputs(request, context, snapshot, terms).gather()
     findings = gathered.findings
-    wanted = _shared(_wanted(gathered), request, snapshot)
+    docks = Docks.of(context, snapshot, terms)
+    wanted = docks.rounded(_shared(_wanted(gathered), request, snapshot, docks.gtins), request.release)
     by_side: dict[Side, list[Wanted]] = defaultdict(list)
     for each in wanted:
         by_side[each.partner, each.pair[0]].append(each)
@@ -81,9 +56,11 @@ def run(request: PlanningRequest, context: Context, snapshot: Snapshot, terms: P
     open_proposals = {
         (each.supplier, each.ship_to): each for each in snapshot.proposals.values() if each.status == "proposed"
     }
-    for number, (side, some) in enumerate(sorted(by_side.items()), start=1):
-        made = _Side(context, snapshot, side, some, open_proposals.get(side), number, request)
+    for number, (side, some) in enumerate(sorted(by_side.items(), key=docks.shops_first), start=1):
+        seen = docks.snapshot()
+        made = _Side(context, seen, side, docks.bought(some), open_proposals.get(side), number, request)
         made.decide()
+        docks.saw(made.effects)
         effects += made.effects
         answers += made.answers
         lines += made.lines
@@ -126,19 +103,22 @@ def _learned(request: PlanningRequest, context: Context, snapshot: Snapshot, ter
 def _wanted(gathered: RunInputs) -> list[Wanted]:
     context, today = gathered.context, gathered.context.now.date()
     standings = standings_of(gathered.request)
+    plans = [*plan_items(gathered.inputs), *gathered.snapshot.planning.made.values()]
     return [
         _want(plan, gathered.partners[plan.given.pair], context, today, standings)
-        for plan in plan_items(gathered.inputs)
+        for plan in sorted(plans, key=lambda each: each.given.pair)
     ]
 
 
-def _shared(wanted: list[Wanted], request: PlanningRequest, snapshot: Snapshot) -> list[Wanted]:
-    """Cut what places of customers want to fair shares of what our warehouse has. Only a run that orders gives out."""
+def _shared(wanted: list[Wanted], request: PlanningRequest, snapshot: Snapshot, docked: frozenset[str]) -> list[Wanted]:
+    """Cut what places of customers want to fair shares of what our warehouse has. Only a run that orders gives out;
+    what is bought for the shops is not shared."""
     asked = [
         (each.plan, each.quantity)
         for each in wanted
         if each.plan.given.agreement.method != "purchase"
         and each.status == "normal"
+        and each.pair[1] not in docked
         and (request.release or each.plan.given.agreement.quick)
     ]
     shares = shared(asked, snapshot.stock)
@@ -220,7 +200,7 @@ class _Side:
     def _load(self) -> None:
         """Look at the whole order of a supplier: his minimum, the truck. What waits for a person stays as it is."""
         terms = self.agreement.load_of(self.partner) if self.agreement.method == "purchase" and self.whole else None
-        if terms is None:
+        if terms is None or self.partner in self.agreement.cross_dock:
             return
         mine = [
             at
@@ -356,6 +336,7 @@ class _Side:
             reason=_reason(each.plan),
             exceptions=each.codes,
             note=each.override.reason if each.override else None,
+            splits=each.splits,
         )
 
     def _note(
@@ -403,7 +384,8 @@ def _kept_word(line: ProposalLine, said: ProposalLine | None) -> ProposalLine:
     """A quantity that a person has set stays; beside it stands what the system says now."""
     if said is None:
         return line
-    return replace(line, quantity=said.quantity, system_quantity=line.quantity.value, note=said.note)
+    splits = resplit(line.splits, said.quantity.value)
+    return replace(line, quantity=said.quantity, system_quantity=line.quantity.value, note=said.note, splits=splits)
 
 
 def _total(lines: Iterable[ProposalLine]) -> Amount | None:

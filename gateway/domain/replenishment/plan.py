@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from gateway.domain.decision import Answer, Context, Decision, Needs, Snapshot, StockLevel
 from gateway.domain.replenishment import formulas
+from gateway.domain.replenishment.docked_items import docked_items
 from gateway.domain.replenishment.facts import LEARNED_DAYS, PlanScope
 from gateway.domain.replenishment.purchase import order_goods
 from gateway.domain.schedules import KIND, OURS, record_id
@@ -99,6 +100,7 @@ def _planned_needs(request: PlanningRequest, context: Context, terms: PlanningTe
     scheduled = {each.supplier for a in terms.agreements for each in a.schedules} if request.release else set()
     ordering = [each for each in terms.agreements if request.release or each.quick]
     filled = sorted({each.partner for each in ordering if each.method != "purchase" and each.partner})
+    docked = docked_items(context.own, terms)
     customers = [context.partners[each] for each in filled if each in context.partners]
     sold = frozenset(each.gtin for each in context.own.items.values() if each.active) if customers else frozenset()
     prices: set[tuple[str, str]] = set()
@@ -124,7 +126,8 @@ def _planned_needs(request: PlanningRequest, context: Context, terms: PlanningTe
         received_since=date(today.year, 1, 1) if scheduled else None,
         plan_records=frozenset((KIND, record_id(each, OURS)) for each in scheduled),
         open_proposals=True,
-        all_stock=bool(customers),
+        open_backorders=docked,
+        all_stock=bool(customers or docked),
         supply=sold,
         prices=frozenset(prices),
     )

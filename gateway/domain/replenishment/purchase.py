@@ -7,11 +7,12 @@ from decimal import Decimal
 from gateway.domain.crm import activity
 from gateway.domain.decision import Answer, Context
 from gateway.domain.parties import day_of, own_party, partner_party, warehouse_party
+from gateway.domain.splits import CROSS_DOCK
 from gateway.domain.stock import ZERO, moved
 from gateway.model.effects import Effect, OrderLineState, OrderSaved, ProposalSaved
 from gateway.model.faults import OurFault
 from gateway.model.findings import Where
-from gateway.model.order import Order, OrderLine
+from gateway.model.order import Order, OrderLine, Split
 from gateway.model.replenishment import ProposalLine, ReplenishmentProposal
 from gateway.model.values import Amount, Price
 
@@ -36,17 +37,34 @@ def order_goods(
     order = Order(
         id=number,
         issued_at=context.now,
-        type_code=CALL_OFF if _by_schedule(context, supplier.id) else ORDER,
+        type_code=_type(context, proposal),
         buyer=own_party(context.own),
         seller=partner_party(supplier),
         ship_to=warehouse_party(context.own),
         currency=terms.currency,
         requested_delivery=delivery,
-        lines=tuple(_line(line) for line in proposal.lines),
+        lines=_lines(context, proposal),
     )
     done = ProposalSaved(key=f"proposal:{key or proposal.supplier}", proposal=replace(proposal, order_id=number))
     effects = [done, _saved(context, proposal, order, delivery), *_moves(context, proposal, number)]
     return [*effects, _figures(proposal, number)], Answer(to=supplier.id, document=order, about=proposal.id)
+
+
+def _type(context: Context, proposal: ReplenishmentProposal) -> str:
+    if any(line.splits for line in proposal.lines):
+        return CROSS_DOCK
+    return CALL_OFF if _by_schedule(context, proposal.supplier) else ORDER
+
+
+def _lines(context: Context, proposal: ReplenishmentProposal) -> tuple[OrderLine, ...]:
+    """Return the order's lines. In a cross-docking order each line says who gets what: where nobody waits, we do."""
+    lines = [_line(line) for line in proposal.lines]
+    if _type(context, proposal) != CROSS_DOCK:
+        return tuple(lines)
+    return tuple(
+        each if each.splits else replace(each, splits=(Split(location=context.own.warehouse, quantity=each.quantity),))
+        for each in lines
+    )
 
 
 def _by_schedule(context: Context, supplier: str) -> bool:
@@ -111,6 +129,7 @@ def _line(line: ProposalLine) -> OrderLine:
         quantity=line.quantity,
         price=Price(net=line.price) if line.price else None,
         amount=amount,
+        splits=line.splits,
     )
 
 
@@ -122,5 +141,6 @@ def _state(line: ProposalLine, delivery: date) -> OrderLineState:
         ordered=line.quantity.value,
         confirmed=line.quantity.value,
         price=line.price.value if line.price else None,
+        requested=delivery.isoformat(),
         promised=delivery.isoformat(),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from gateway.domain.decision import Context, Snapshot
+from gateway.domain.replenishment.docked_items import docked_items
 from gateway.domain.replenishment.facts import Pair, PairFacts, PlanFacts
 from gateway.domain.replenishment.inputs import Around, input_of, local
 from gateway.domain.replenishment.item_plans import plan_items
@@ -31,6 +32,10 @@ class RunInputs:
     partners: dict[Pair, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     _learned: dict[str, Learned | None] = field(default_factory=dict)
+    _docked: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._docked = docked_items(self.context.own, self.terms)
 
     def gather(self, history_days: int | None = None) -> "RunInputs":
         """Return self with everything that is known. history_days: None: as agreed."""
@@ -43,6 +48,7 @@ class RunInputs:
             if self.request.supplier is None or partner == self.request.supplier:
                 self.inputs.append(given)
                 self.partners[pair] = partner
+        self.partners |= {pair: plan.given.agreement.partner or "" for pair, plan in known.made.items()}
         if any(each.agreement.echelon for each in self.inputs):
             self.inputs = self._with_places(known)
         return self
@@ -77,8 +83,16 @@ class RunInputs:
             learned=self._learned_of(agreement.id, known),
             standings=standings_of(self.request),
             history_days=history_days,
+            dock_days=self._dock_days(agreement, item),
         )
         return input_of(facts, item, around, now), partner
+
+    def _dock_days(self, agreement: PlanAgreement, item: ItemRecord) -> int:
+        """Return how long the supplier takes to bring what our warehouse does not keep."""
+        if agreement.method == "purchase" or item.gtin not in self._docked:
+            return 0
+        terms = self.context.own.suppliers.get(item.supplier or "")
+        return terms.lead_time_days if terms is not None else 0
 
     def _now(self, agreement: PlanAgreement) -> datetime:
         return local(self.context.now, self.context.zones.get(agreement.calendar.zone))

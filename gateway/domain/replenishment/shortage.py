@@ -52,26 +52,3 @@ def whole_packs(available: float, shares: Floats, pack: Floats, wanted: Floats, 
                 left -= float(pack[place])
                 given = True
     return packs * pack
-
-
-def split_by_store(total: float, shares: Floats, cover: Floats) -> Floats:
-    """Return whole units of a cross-dock line for each store, summing to total.
-
-    shares: what each store needs. The units that rounding to the supplier's pack added go to the stores with the least
-    days of cover; a shortfall is taken from those with the most. Raises ValueError when total is not whole or negative.
-    """
-    if total < 0 or total != np.floor(total):
-        raise ValueError("a cross-dock line has whole units")
-    units = np.floor(np.round(shares, 9))
-    left = int(total - units.sum())
-    order = np.argsort(cover, kind="stable")
-    if left >= 0:
-        each, rest = divmod(left, len(units))
-        units += each
-        units[order[:rest]] += 1
-        return units
-    for place in order[::-1]:
-        taken = min(units[place], -left)
-        units[place] -= taken
-        left += int(taken)
-    return units

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gateway.domain.replenishment.series import Flags, Floats
+from gateway.domain.replenishment.series import Floats
 
 MET, WAITED, PULLED_FORWARD, NOT_REACHABLE = range(4)
 RESULT_NAMES = ("met", "waited", "pulled-forward", "not-reachable")
@@ -77,9 +77,3 @@ def fill_load(
         cover=reached,
         left_out=frozenset(left_out),
     )
-
-
-def least_cover(quantity: Floats, position: Floats, daily: Floats) -> float:
-    """Return the days that the item with the least lasts; inf without demand."""
-    sold: Flags = daily > 0
-    return float(((position + quantity)[sold] / daily[sold]).min()) if sold.any() else float("inf")

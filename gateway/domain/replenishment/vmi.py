@@ -8,10 +8,12 @@ from dataclasses import replace
 from gateway.domain.decision import Answer, Context, Decision, Snapshot
 from gateway.domain.order_taking import Taking, take
 from gateway.domain.parties import own_party, partner_party
+from gateway.domain.replenishment.docked_items import docked_items
 from gateway.model.effects import Effect, ProposalSaved
 from gateway.model.faults import OurFault
 from gateway.model.findings import Where
 from gateway.model.order import Order, OrderLine, OrderResponse
+from gateway.model.order_decision import LineWord
 from gateway.model.partner import Partner
 from gateway.model.replenishment import ReplenishmentProposal
 from gateway.model.values import Price, party
@@ -31,10 +33,11 @@ def fill_place(
     if customer is None:
         raise OurFault("plan.customer-unknown", Where(path="customer"), value=proposal.supplier)
     order = raised_order(context, customer, proposal, number)
+    promised = _promised(context, order)
     agreements = customer.on(context.now.date()).agreements
     agreed = next((a for a in agreements if a.direction == "receive" and a.message_type.startswith("ORD")), None)
     taken: Decision = take(
-        Taking(order=order, words={}), replace(context, partner=customer, agreement=agreed), snapshot
+        Taking(order=order, words=promised), replace(context, partner=customer, agreement=agreed), snapshot
     )
     effects: list[Effect] = [replace(each, key=f"{number}:{each.key}"[:200]) for each in taken.effects]
     done = ProposalSaved(key=f"proposal:{proposal.id}", proposal=replace(proposal, order_id=number))
@@ -43,6 +46,16 @@ def fill_place(
     ]
     told = Answer(to=customer.id, document=order, about=proposal.id, optional=True)
     return [done, *effects], [told, *answers]
+
+
+def _promised(context: Context, order: Order) -> dict[str, LineWord]:
+    """Goods that our warehouse does not keep are bought for this order: they come on the day it was planned for."""
+    docked = docked_items(context.own, context.own.planning) if context.own.planning is not None else frozenset()
+    return {
+        line.number: LineWord(number=line.number, promised=order.requested_delivery)
+        for line in order.lines
+        if line.item.gtin in docked
+    }
 
 
 def raised_order(context: Context, customer: Partner, proposal: ReplenishmentProposal, number: str) -> Order:

@@ -1,25 +1,18 @@
-"""From need to order: packs, layers, pallets, minima, maxima; supplier loads; shares on shortage; echelons."""
+"""From need to order: packs, layers, pallets, minima, maxima; supplier loads; shares on shortage."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.domain.replenishment.echelons import (
-    echelon_demand,
-    echelon_position,
-    guaranteed_service,
-    lead_time_variance,
-)
 from gateway.domain.replenishment.rounding import OrderQuantities, Packing, order_quantities
-from gateway.domain.replenishment.shortage import fair_shares, split_by_store, whole_packs
+from gateway.domain.replenishment.shortage import fair_shares, whole_packs
 from gateway.domain.replenishment.supplier_load import (
     MET,
     NOT_REACHABLE,
     PULLED_FORWARD,
     WAITED,
     fill_load,
-    least_cover,
 )
 from gateway.domain.replenishment.targets import MIN_MAX, REORDER_LOT, UP_TO, Policy, Targets, policy
 
@@ -124,6 +117,10 @@ def test_an_order_below_the_suppliers_minimum_pulls_the_shortest_cover_forward()
     assert found.measure == 60.0
 
 
+def least_cover(quantity: np.ndarray, position: np.ndarray, daily: np.ndarray) -> float:
+    return float(((position + quantity) / daily).min())
+
+
 def test_the_least_cover_is_as_large_as_any_way_to_add_the_packs_can_make_it() -> None:
     rng = np.random.default_rng(4)
     for _ in range(20):
@@ -189,50 +186,6 @@ def test_a_place_that_is_out_gets_the_pack_that_is_left() -> None:
     shares, wanted = np.array([5.8, 2.0]), np.array([12.0, 12.0])
     assert list(whole_packs(6.0, shares, np.full(2, 6.0), wanted, np.array([9.0, -1.0]))) == [0.0, 6.0]
     assert list(whole_packs(6.0, shares, np.full(2, 6.0), wanted, np.array([9.0, 9.0]))) == [6.0, 0.0]
-
-
-@given(st.lists(st.tuples(st.integers(0, 30), st.floats(0, 20)), min_size=1, max_size=9), st.integers(0, 300))
-def test_splits_of_a_cross_dock_line_sum_to_the_line(stores: list[tuple[int, float]], total: int) -> None:
-    shares, cover = (np.array(each, np.float64) for each in zip(*stores, strict=True))
-    found = split_by_store(float(total), shares, cover)
-    assert found.sum() == total
-    assert (found >= 0).all()
-    if total >= shares.sum():
-        assert (found >= shares).all()
-
-
-def test_the_units_of_rounding_go_to_the_store_with_the_least_cover() -> None:
-    assert list(split_by_store(12.0, np.array([4.0, 5.0, 2.0]), np.array([6.0, 1.0, 3.0]))) == [4.0, 6.0, 2.0]
-    assert list(split_by_store(9.0, np.array([4.0, 5.0, 2.0]), np.array([6.0, 1.0, 3.0]))) == [2.0, 5.0, 2.0]
-    with pytest.raises(ValueError, match="whole"):
-        split_by_store(1.5, np.array([1.0]), np.array([1.0]))
-
-
-def test_echelon_stock_counts_what_is_in_the_stores_once() -> None:
-    centre_of = np.array([0, 0, 1])
-    found = echelon_position(centre_of, np.array([100.0, 7.0]), np.array([5.0, -2.0, 4.0]), np.array([6.0, 0.0, 1.0]))
-    assert list(found) == [111.0, 12.0]
-
-
-def test_stores_pool_their_luck_unless_it_is_the_same_luck() -> None:
-    centre_of = np.zeros(4, np.int64)
-    args = centre_of, np.full(4, 10.0), np.full(4, 9.0), 1
-    assert echelon_demand(*args).mean[0] == 40.0
-    assert echelon_demand(*args).variance[0] == 36.0
-    assert echelon_demand(*args, correlation=1.0).variance[0] == 144.0
-
-
-def test_a_lead_time_that_varies_by_hand() -> None:
-    """L 4 days with deviation 1, demand 10 a day with variance 25: 4 x 25 + 100 x 1 = 200."""
-    assert lead_time_variance(*(np.array([each]) for each in (4.0, 1.0, 10.0, 25.0)))[0] == 200.0
-
-
-def test_guaranteed_service_by_hand() -> None:
-    """z 2, sigma 10, inbound 3, own 2, promised 1: 2 x 10 x sqrt(4) = 40."""
-    args = tuple(np.array([each]) for each in (2.0, 10.0, 3.0, 2.0, 1.0))
-    assert guaranteed_service(*args)[0] == 40.0
-    with pytest.raises(ValueError, match="promise"):
-        guaranteed_service(*(np.array([each]) for each in (2.0, 10.0, 0.0, 2.0, 3.0)))
 
 
 def test_order_up_to_is_the_rule_when_nothing_else_is_said() -> None:
