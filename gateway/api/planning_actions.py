@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from gateway.api.backtest_actions import BacktestActions
 from gateway.api.collaboration_actions import CollaborationActions
 from gateway.model.replenishment import LineApproval, PlanValue
 
 
-class PlanActions(CollaborationActions, Protocol):
+class PlanActions(BacktestActions, CollaborationActions, Protocol):
     """Each is recorded with user in the audit trail. Raises OurFault plan.*."""
 
     async def approve_lines(self, proposal_id: str, lines: Sequence[LineApproval], user: str) -> str:

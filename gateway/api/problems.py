@@ -52,6 +52,8 @@ _STATUS: Mapping[str, int] = {
     "matrix.setting-wrong": 400,
     "survey.answer-wrong": 400,
     "report.unknown": 404,
+    "plan.backtest-unknown": 404,
+    "plan.backtest-wrong": 400,
     "api.bad-key": 400,
     "console.view-name": 400,
     "console.reason-missing": 400,

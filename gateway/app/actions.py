@@ -15,6 +15,7 @@ from gateway.app.house_actions import AsyncHouseActions, HouseJournalActions
 from gateway.app.ids import uuid7
 from gateway.app.operations import AsyncOperations, OperationsJournalActions
 from gateway.app.people import AsyncPeople
+from gateway.app.plan_backtests import AsyncBacktests, PlanBacktests
 from gateway.app.planning import AsyncPlanning, PlanningActions
 from gateway.app.privacy import AsyncPrivacy
 from gateway.app.selling import AsyncSelling, Selling
@@ -179,6 +180,7 @@ class AsyncActions(
     AsyncSelling,
     AsyncConnectors,
     AsyncPlanning,
+    AsyncBacktests,
 ):
     """The same for handlers in the event loop: gateway.api.actions.Actions."""
 
@@ -190,6 +192,7 @@ class AsyncActions(
     planning: PlanningActions = field(init=False)
     selling: Selling = field(init=False)
     connectors: ConnectorDesk = field(init=False)
+    backtests: PlanBacktests = field(init=False)
 
     def __post_init__(self) -> None:
         self.house = self.actions
@@ -199,6 +202,7 @@ class AsyncActions(
         self.planning = self.actions.planner
         self.selling = Selling(instance=self.actions.instance)
         self.connectors = ConnectorDesk(instance=self.actions.instance)
+        self.backtests = PlanBacktests(instance=self.actions.instance)
 
     async def replay(self, message_or_arrival_id: str, user: str) -> None:
         await asyncio.to_thread(self.actions.replay, message_or_arrival_id, user)

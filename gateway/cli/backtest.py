@@ -1,96 +1,87 @@
 """plan backtest: what planning by forecast is worth on a history, against the usual ways."""
 
-from datetime import date, timedelta
-from decimal import Decimal
-
 import click
 
-from gateway.cli.context import Invocation, invocation
+from gateway.cli.context import Invocation, invocation, user_name
 from gateway.cli.output import json_option, print_json, print_rows
 from gateway.model.faults import OurFault
-
-FIT_DAYS = 56  # before the days to tune on
+from gateway.model.values import gtin14
+from gateway.store.view_backtests import Backtest
 
 
 @click.command("backtest")
-@click.option("--place", required=True, help="GLN of the place whose sales are replayed.")
+@click.option("--agreement", help="Of planning.yaml; without it that of the first --place, or the only one there is.")
+@click.option("--place", "places", multiple=True, help="GLN of a place whose sales are replayed; all of the agreement.")
+@click.option("--item", "items", multiple=True, help="GTIN; all of them without it.")
+@click.option("--class", "item_class", type=click.Choice(("A", "B", "C")), help="Items of this value class alone.")
 @click.option(
     "--fill", type=click.FloatRange(0.5, 0.999), default=0.98, show_default=True, help="Share of units served."
 )
-@click.option("--lead", type=click.IntRange(0, 30), default=2, show_default=True, help="Days from order to arrival.")
-@click.option("--tuning", type=click.IntRange(56, 1000), default=120, show_default=True, help="Days to tune on.")
-@click.option(
-    "--test", "tested", type=click.IntRange(28, 1000), default=120, show_default=True, help="Days to measure."
-)
+@click.option("--lead", type=click.IntRange(0, 30), help="Days from order to arrival; as the calendar has it.")
+@click.option("--review", type=click.IntRange(1, 28), help="Days from one order to the next; as the calendar has it.")
+@click.option("--tuning", type=click.IntRange(56, 730), default=120, show_default=True, help="Days to tune on.")
+@click.option("--test", "tested", type=click.IntRange(28, 730), default=120, show_default=True, help="Days to measure.")
 @json_option
 @invocation
-def backtest(call: Invocation, *, place: str, fill: float, lead: int, tuning: int, tested: int, as_json: bool) -> None:
-    """Replay a place's sales: stock days at equal fill rate for ours, min/max, textbook and an oracle.
+def backtest(
+    call: Invocation,
+    *,
+    agreement: str | None,
+    places: tuple[str, ...],
+    items: tuple[str, ...],
+    item_class: str | None,
+    fill: float,
+    lead: int | None,
+    review: int | None,
+    tuning: int,
+    tested: int,
+    as_json: bool,
+) -> None:
+    """Replay sales: stock days at equal fill rate for ours, min/max, textbook and an oracle; the result is kept.
 
     Nothing is tuned on the days that are measured. Needs a history before the days to tune on of eight weeks at least.
+    Raises OurFault plan.agreement-unknown, plan.backtest-nothing, plan.history-short.
     """
+    from gateway.app.plan_backtests import PlanBacktests
+    from gateway.domain.replenishment.trial_terms import TrialTerms
+
     with call.instance() as instance:
-        today = instance.clock.now().date()
-        sold = instance.views.place_history(place, today - timedelta(days=1100), today)
-        packs = {gtin: item.pack for gtin, item in instance.book.own.items.items()}
-    found = measured(sold, packs, lead=lead, fill=fill, tuning=tuning, tested=tested)
+        planned = instance.book.own.planning
+        if agreement is None and planned is not None:
+            named = planned.of_place(places[0]) if places else None
+            only = planned.agreements[0] if len(planned.agreements) == 1 and not places else named
+            agreement = only.id if only is not None else None
+        terms = TrialTerms(
+            agreement=agreement or (places[0] if places else ""),
+            places=places,
+            items=tuple(map(gtin14, items)),
+            item_class=item_class,
+            fill=fill,
+            lead=lead,
+            review=review,
+            tuning=tuning,
+            test=tested,
+        )
+        found = PlanBacktests(instance=instance, own_process=False).run(terms, user_name())
+    if found.fault is not None:
+        params = {name: value for name, value in found.fault["params"].items() if name not in ("code", "value")}
+        raise OurFault(found.fault["code"], value=found.fault["value"], **params)
     if as_json:
         print_json(found)
-    else:
-        print_rows(found, as_json=False)
+        return
+    print_rows(_rows(found), as_json=False)
 
 
-def measured(
-    sold: dict[str, dict[date, Decimal]], packs: dict[str, Decimal], *, lead: int, fill: float, tuning: int, tested: int
-) -> list[dict[str, object]]:
-    """Return one row for each way of planning. sold: by GTIN and day; a day on which anything
-    was sold is known, any other is not.
-
-    Raises OurFault plan.history-short.
-    """
-    import numpy as np
-
-    from gateway.domain.replenishment import backtest as ways
-    from gateway.domain.replenishment.series import block_of
-
-    days = {day for each in sold.values() for day in each}
-    first, last = (min(days), max(days)) if days else (date.max, date.max)
-    length = (last - first).days + 1 if days else 0
-    before = length - tuning - tested
-    if before < FIT_DAYS:
-        raise OurFault("plan.history-short", value=str(length), needed=str(FIT_DAYS + tuning + tested))
-    gtins = sorted(sold)
-    units = np.full((length, len(gtins)), np.nan)
-    for row in {(day - first).days for day in days}:
-        units[row] = 0.0
-    for column, gtin in enumerate(gtins):
-        for day, value in sold[gtin].items():
-            units[(day - first).days, column] = float(value)
-    history = block_of(first, units)
-    leads = np.full(len(gtins), lead)
-    world = ways.world_of(history, before, leads, np.array([float(packs.get(gtin, Decimal(1))) for gtin in gtins]))
-    fitted, split = ways.fit(history.until(before), 1, 1, lead + 1), ways.Split(tuning=tuning, test=tested, fill=fill)
-    found = [
-        ways.measure("ours", ways.ours(fitted, world), world, split),
-        ways.measure("min/max", ways.min_max(fitted, world), world, split, len(ways.LOT_STEPS)),
-        ways.measure("textbook", ways.textbook(fitted, world), world, split),
-        ways.measure("knows the demand", ways.clairvoyant(world), world, split),
-        *ways.price_of_late_reports(fitted, world, split),
-        *ways.price_of_missing_asn(fitted, world, split),
-    ]
+def _rows(found: Backtest) -> list[dict[str, object]]:
     return [
         {
-            "way": each.name,
-            "stock days": _shown(each.test.stock_days),
-            "fill": _shown(each.test.fill, 4),
-            "stock days at equal fill": _shown(each.iso_days),
-            "lost": _shown(each.test.lost, 0),
-            "order lines a day": _shown(each.test.order_lines, 3),
-            "bullwhip": _shown(each.test.bullwhip),
+            "way": each.way,
+            "stock days at equal fill": each.equal_fill_days,
+            "stock days": each.stock_days,
+            "fill": each.fill,
+            "lost": each.lost,
+            "order lines a day": each.order_lines,
+            "bullwhip": each.bullwhip,
         }
-        for each in found
+        for each in found.ways
     ]
-
-
-def _shown(value: float, places: int = 2) -> str:
-    return "-" if value != value else f"{value:.{places}f}"

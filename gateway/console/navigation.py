@@ -40,6 +40,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("/joint", "nav.joint", "proposals.read"),
             Entry("/schedules", "nav.schedules", "proposals.read"),
             Entry("/accuracy", "nav.accuracy", "proposals.read"),
+            Entry("/backtests", "nav.backtests", "proposals.read"),
             Entry("/scorecards", "nav.scorecards", "accounts.read"),
             Entry("/stock", "nav.stock", "stock.read", ("/shipments",)),
             Entry("/catalogue", "nav.catalogue", "catalogue.read", ("/basket",)),

@@ -19,6 +19,7 @@ from gateway.store.view_agreed import AgreedViews
 from gateway.store.view_agreements import AgreementViews
 from gateway.store.view_alerts import AlertViews
 from gateway.store.view_audit import AuditViews
+from gateway.store.view_backtests import BacktestViews
 from gateway.store.view_business import BusinessViews, proposal_from
 from gateway.store.view_cases import CaseViews
 from gateway.store.view_catalogue import CatalogueViews
@@ -149,6 +150,7 @@ class Views(
     AgreedViews,
     ScheduleViews,
     AccuracyViews,
+    BacktestViews,
 ):
     """blobs: where payloads are kept whose bytes are not in their row; None when all are."""
 

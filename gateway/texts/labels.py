@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from gateway.texts import (
     labels_access,
     labels_accuracy,
+    labels_backtests,
     labels_collaboration,
     labels_crm,
     labels_effects,
@@ -41,6 +42,7 @@ AREAS: tuple[Mapping[str, tuple[str, str]], ...] = (  # key -> English, Chinese
     labels_messages.LABELS,
     labels_methods.LABELS,
     labels_accuracy.LABELS,
+    labels_backtests.LABELS,
     labels_partners.LABELS,
     labels_planning.LABELS,
     labels_portal.LABELS,

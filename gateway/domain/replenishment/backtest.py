@@ -101,6 +101,7 @@ def ours(fitted: Fitted, world: World, steps: tuple[float, ...] = SERVICE_STEPS)
         policy=how,
         packing=packing(lot),
         lead_days=np.tile(world.lead_days, times),
+        review_days=world.review_days,
     )  # fmt: skip
     return planner, tuple(f"cycle service {each:g}" for each in steps)
 
@@ -112,13 +113,13 @@ def _trailing(history: SeriesBlock, times: int) -> Trailing:
 def min_max(fitted: Fitted, world: World, every: int = 91) -> tuple[Planner, tuple[str, ...]]:
     """Return minimum and maximum in days of cover, every pair of steps side by side."""
     pairs = [(cover, lot) for lot in LOT_STEPS for cover in COVER_STEPS]
-    series, interval = fitted.state.series, float(np.median(world.lead_days)) + 1.0
+    series, interval = fitted.state.series, float(np.median(world.lead_days)) + world.review_days
     planner = MinMaxPlanner(
         cover=np.repeat([cover * interval for cover, _ in pairs], series),
         lot=np.repeat([lot for _, lot in pairs], series),
         pack=np.tile(world.pack, len(pairs)),
         trailing=_trailing(fitted.history, len(pairs)),
-        every=every,
+        every=max(every // world.review_days, 1),
     )
     return planner, tuple(f"{cover * interval:g} days, {lot:g} between" for cover, lot in pairs)
 
@@ -131,7 +132,8 @@ def textbook(fitted: Fitted, world: World, every: int = 91) -> tuple[Planner, tu
         pack=np.tile(world.pack, times),
         lead_days=np.tile(world.lead_days, times),
         trailing=_trailing(fitted.history, times),
-        every=every,
+        every=max(every // world.review_days, 1),
+        review_days=world.review_days,
     )
     return planner, tuple(f"z {each:g}" for each in FACTOR_STEPS)
 
@@ -151,6 +153,7 @@ def oracle(
         policy=how,
         packing=packing(lot),
         lead_days=np.tile(world.lead_days, times),
+        review_days=world.review_days,
     )
     return planner, tuple(f"cycle service {each:g}" for each in steps)
 
@@ -165,6 +168,7 @@ def clairvoyant(world: World) -> tuple[Planner, tuple[str, ...]]:
         share=np.repeat(shares, series),
         pack=np.tile(world.pack, times),
         lead_days=np.tile(world.lead_days, times),
+        review_days=world.review_days,
     )
     return planner, tuple(f"share {each:g}" for each in shares)
 

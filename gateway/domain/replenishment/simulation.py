@@ -20,7 +20,7 @@ class World:
     """What happens, shape (days, series). demand: units asked for. reported: a report of the day comes at all; late:
     days that reports are late. lead_days, pack: of each series. shipped: share of what is ordered on a day that is
     shipped, in whole packs; asn: the planner learns it before the goods arrive, else only by the next report of
-    stock."""
+    stock. review_days: from one order day to the next."""
 
     first_day: date
     demand: Floats
@@ -30,6 +30,7 @@ class World:
     pack: Floats
     late: int = 0
     asn: bool = True
+    review_days: int = 1
 
     def repeated(self, times: int) -> "World":
         """Return the same series several times side by side, one for each setting that is tried."""
@@ -143,9 +144,11 @@ def play(world: World, planner: Planner, opening: Floats) -> Played:
             snapshot, seen = np.where(here, held[news], snapshot), np.where(here, news, seen)
         stock += coming[today]
         position = snapshot + on_order - received[seen + 1, columns]
-        wanted = planner.order(
-            View(day=world.first_day + timedelta(days=today), position=position, age=today - 1 - seen)
-        )
+        if today % world.review_days:
+            wanted = np.zeros(series)
+        else:
+            view = View(day=world.first_day + timedelta(days=today), position=position, age=today - 1 - seen)
+            wanted = planner.order(view)
         shipped = np.floor(np.round(wanted * world.shipped[today] / world.pack, 9)) * world.pack
         due = today + world.lead_days
         coming[due, columns] += shipped
