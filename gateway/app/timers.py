@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 LOOK_EVERY_S = 0.5
 LOOK_WAITS_S = 2  # for the look before a run, in one turn
+EXPECT_EVERY = timedelta(hours=1)
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -89,7 +90,7 @@ class Timers:
 
     async def _expect_if_due(self, now: datetime) -> None:
         """Once an hour write down what is due by the calendar; at every look find what has not come."""
-        planned = EPOCH + (now - EPOCH) // timedelta(hours=1) * timedelta(hours=1)
+        planned = EPOCH + (now - EPOCH) // EXPECT_EVERY * EXPECT_EVERY
         if planned != self._expected:
             await self._write(lambda tx: self._expect(tx, planned))
             self._expected = planned
@@ -97,9 +98,13 @@ class Timers:
             await self._write(lambda tx: tx.overdue(now, 100))
 
     def _expect(self, tx: Tx, planned: datetime) -> None:
+        """A clock that was set forward, or a gateway that was off, has missed what fell due meanwhile."""
+        before = tx.ticked_before("expectations", planned)
+        missed = before if before is not None and planned - before > EXPECT_EVERY else None
         if tx.tick("expectations", planned):
             for partner in self.book().partners.values():
-                tx.expect(due_by_calendar(partner, planned, {e.zone: ZoneInfo(e.zone) for e in partner.expects}))
+                zones = {e.zone: ZoneInfo(e.zone) for e in partner.expects}
+                tx.expect(due_by_calendar(partner, planned, zones, missed), missed)
 
     async def _plan_if_due(self, now: datetime) -> None:
         if self.planning_every is None:

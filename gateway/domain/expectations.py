@@ -21,6 +21,8 @@ from gateway.model.values import DocumentRef, Moment, Period
 
 MOST_DAYS = 400  # of a report: who sends years at once is not held to each day
 AHEAD = timedelta(hours=36)  # how far the calendar is written down
+BACK = timedelta(days=14)  # so much of a time in which nobody looked is made up for
+GRACE = timedelta(hours=1)  # for what fell due while we were away: nobody could deliver it
 
 
 def expectations(document: Document, context: Context, decision: Decision) -> tuple[Effect, ...]:
@@ -125,19 +127,25 @@ def _days(periods: list[Period | None], otherwise: Moment) -> list[str]:
     return sorted(days or {day_of(otherwise).isoformat()})
 
 
-def due_by_calendar(partner: Partner, now: datetime, zones: Mapping[str, tzinfo]) -> list[DocumentExpected]:
+def due_by_calendar(
+    partner: Partner, now: datetime, zones: Mapping[str, tzinfo], since: datetime | None = None
+) -> list[DocumentExpected]:
     """Return what partner owes by the calendar from now on, as far ahead as it is written down.
+
+    since: when the calendar was written down last, where it should have been more often; what fell due meanwhile is due
+    in an hour. None: nothing was missed.
 
     A local time that the clock change leaves out or has twice counts as Python's zone does (PEP 495, first one).
     """
     found = []
+    began = now if since is None else max(since, now - BACK)
     for each in partner.expects:
         zone = zones.get(each.zone, UTC)
         clock = time.fromisoformat(each.by)
-        for ahead in range(-1, 3):
+        for ahead in range((began.date() - now.date()).days - 1, 3):
             day = now.astimezone(zone).date() + timedelta(days=ahead)
             due = datetime.combine(day, clock, tzinfo=zone).astimezone(UTC)
-            if day.isoweekday() in each.days and now <= due < now + AHEAD:
+            if day.isoweekday() in each.days and began <= due < now + AHEAD:
                 about = day - timedelta(days=1) if each.about == "yesterday" else day
                 found.append(
                     DocumentExpected(
@@ -145,7 +153,7 @@ def due_by_calendar(partner: Partner, now: datetime, zones: Mapping[str, tzinfo]
                         partner=partner.id,
                         document_type=each.document,
                         subject=about.isoformat(),
-                        due=due,
+                        due=due if due >= now else now + GRACE,
                     )
                 )
     return found

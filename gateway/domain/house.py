@@ -10,7 +10,7 @@ from gateway.domain.parties import named, own_party, partner_party, warehouse_pa
 from gateway.domain.splits import shared
 from gateway.model.effects import OrderLineState, OrderSaved
 from gateway.model.order import Order, OrderLine, OrderRefs
-from gateway.model.values import Item, Party, Quantity
+from gateway.model.values import Amount, Item, Party, Price, Quantity
 
 _SUFFIX = re.compile(r"(.+)-B\d{6,}\Z", re.DOTALL)
 
@@ -69,14 +69,15 @@ def release_order(
                 ship_from=warehouse_party(context.own),
                 currency=order.currency,
                 refs=OrderRefs(customer=order.number),
-                lines=tuple(_line(context, line, asked.get(line.number)) for line in wanted),
+                lines=tuple(_line(context, line, asked.get(line.number), order.currency) for line in wanted),
             ),
         )
     ]
 
 
-def _line(context: Context, line: OrderLineState, asked: OrderLine | None) -> OrderLine:
-    """The customer's split over shops goes with the line: the warehouse packs by it."""
+def _line(context: Context, line: OrderLineState, asked: OrderLine | None, currency: str | None) -> OrderLine:
+    """The customer's split over shops goes with the line: the warehouse packs by it. So does the price that we have
+    confirmed: who bills from our house would bill another one after a change of prices."""
     item = context.own.items.get(line.gtin)
     return OrderLine(
         splits=shared(asked.splits, line.confirmed) if asked is not None else (),
@@ -84,5 +85,6 @@ def _line(context: Context, line: OrderLineState, asked: OrderLine | None) -> Or
         number=line.number,
         item=Item(gtin=line.gtin, description=item.name if item else None),
         quantity=Quantity(value=line.confirmed, unit=item.unit if item else None),
+        price=Price(net=Amount(value=line.price, currency=currency)) if line.price is not None and currency else None,
         requested_delivery=date.fromisoformat(line.promised) if line.promised else None,
     )

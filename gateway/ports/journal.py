@@ -257,8 +257,11 @@ class Tx(Protocol):
         """Take (and delete) timers that are due. A contrl timer whose parcel is still acked makes it expired and opens
         a case; others are returned for the pipeline."""
 
-    def expect(self, expected: Sequence[DocumentExpected]) -> None:
-        """Expect documents by the calendar; what is expected already stays as it is."""
+    def expect(self, expected: Sequence[DocumentExpected], came_since: datetime | None = None) -> None:
+        """Expect documents by the calendar; what is expected already stays as it is.
+
+        came_since: what was taken from then on may be what is expected, and is not expected again. None: nothing was.
+        """
 
     def overdue(self, now: datetime, limit: int) -> int:
         """Mark expected documents that have not come in time, open a case for each; return how many."""
@@ -267,6 +270,9 @@ class Tx(Protocol):
 
     def tick(self, job: str, planned: datetime) -> bool:
         """Record a firing; False when this planned time has fired already."""
+
+    def ticked_before(self, job: str, planned: datetime) -> datetime | None:
+        """Return the planned time of the firing before this one, None when there was none."""
 
     def add_case(self, account: str, code: str, subject: str, params: Mapping[str, str], now: datetime) -> None: ...
 

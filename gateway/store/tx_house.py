@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, text
 
+from gateway.domain.expectations import subjects
 from gateway.model import json_form
 from gateway.model.effects import (
     CalendarSaved,
@@ -43,6 +44,7 @@ from gateway.store.tables import (
     item_pack,
     link,
     logistic_unit,
+    message,
     offer,
     place,
     price,
@@ -97,10 +99,27 @@ def overdue_subject(document_type: str, subject: str) -> str:
 
 
 class HouseTx(ParcelsTx):
-    def expect(self, expected: Sequence[DocumentExpected]) -> None:
+    def expect(self, expected: Sequence[DocumentExpected], came_since: datetime | None = None) -> None:
         """See ports.journal."""
+        came: dict[tuple[str, str], set[str]] = {}
         for each in expected:
-            self._expect(each, None)
+            key = (each.partner, each.document_type)
+            if came_since is not None and key not in came:
+                came[key] = self._came(*key, came_since)
+            if each.subject not in came.get(key, ()):
+                self._expect(each, None)
+
+    def _came(self, partner: str, document_type: str, since: datetime) -> set[str]:
+        """Return what a partner's documents of a type have been about, of those taken since then."""
+        columns = message.c
+        chosen = select(columns.document).where(
+            columns.partner == partner,
+            columns.received_at >= micros(since),
+            columns.document_type == document_type,
+            columns.state.in_(("applied", "done")),
+        )
+        taken = [json_form.loads(each) for each in self.connection.execute(chosen).scalars() if each]
+        return {subject for document in taken for subject in subjects(document)}
 
     def overdue(self, now: datetime, limit: int) -> int:
         """See ports.journal."""

@@ -23,7 +23,7 @@ from gateway.model.replenishment import ReplenishmentProposal
 from gateway.store import agreements, house_records, plan_records, planning_records, planning_snapshot
 from gateway.store.among import among
 from gateway.store.definition_log import log_changes
-from gateway.store.forms import AnyRow, clip, dump, micros, units
+from gateway.store.forms import AnyRow, clip, dump, micros, moment, units
 from gateway.store.prepared import Inserter, Prepared, given, listed
 from gateway.store.tables import (
     CASE_OPEN,
@@ -188,6 +188,12 @@ class RecordsTx(OpenTx):
 
     def tick(self, job: str, planned: datetime) -> bool:
         return bool(self._driver.run(_TICK, job=job, planned=micros(planned)))
+
+    def ticked_before(self, job: str, planned: datetime) -> datetime | None:
+        """See ports.journal."""
+        chosen = select(func.max(tick.c.planned)).where(tick.c.job == job, tick.c.planned < micros(planned))
+        found = self.connection.execute(chosen).scalar()
+        return None if found is None else moment(found)
 
     def save_definitions(
         self,
