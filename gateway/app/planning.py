@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 from uuid import UUID, uuid5
 
@@ -298,17 +297,6 @@ def parameter_rows(text: str) -> list[PlanValue]:
     return found
 
 
-def number_of(text: str, name: str) -> Decimal:
-    """Return a quantity that a person has typed. Raises OurFault plan.quantity-wrong."""
-    try:
-        found = Decimal(text.strip().replace(",", "."))
-    except InvalidOperation:
-        raise OurFault("plan.quantity-wrong", Where(path=name), value=text[:40]) from None
-    if not found.is_finite() or found < 0 or found >= 10**9:
-        raise OurFault("plan.quantity-wrong", Where(path=name), value=text[:40])
-    return found
-
-
 def _decision(
     proposal: ReplenishmentProposal, lines: Sequence[LineApproval], user: str, now: datetime
 ) -> ProposalDecision:
@@ -320,7 +308,7 @@ def _decision(
         user=user,
         lines=tuple(lines),
         items=tuple(line.item for line in proposal.lines),
-        customer=None if proposal.method == "purchase" else proposal.supplier,
+        customer=proposal.supplier if proposal.method in ("vmi", "cmi") else None,
     )
 
 

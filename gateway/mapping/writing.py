@@ -12,8 +12,6 @@ from gateway.mapping.target import Scope, Slot, getter
 from gateway.model.faults import OurFault
 from gateway.model.findings import Where
 
-Texter = Callable[[Any], Texts | None]
-
 
 @dataclass(frozen=True, slots=True)
 class Output:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, insert, select, update
 
 from gateway.domain.crm.contacts import Contact, Profile
 from gateway.domain.crm.interactions import Interaction, Word, words_of
@@ -228,10 +228,6 @@ def touched(connection: Connection, party: str | None, keys: Sequence[str]) -> l
         parents = [key.removeprefix("id:gln:") for key in keys if key.startswith("id:gln:")]
         found.update(connection.execute(select(crm_party.c.id).where(crm_party.c.parent.in_(parents))).scalars())
     return sorted(found)
-
-
-def forget_contact(connection: Connection, contact_id: str) -> None:
-    connection.execute(delete(crm_contact).where(crm_contact.c.id == contact_id))
 
 
 def keys_of(row: AnyRow) -> list[str]:

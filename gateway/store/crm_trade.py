@@ -1,11 +1,10 @@
 """Facts of trade of all accounts out of the tables: answering, shelves, prices, answers to surveys. Bulk reading."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import Connection, Float, cast, func, select
 
@@ -18,7 +17,7 @@ from gateway.store import tables as t
 from gateway.store.crm_answers import answers_since, asked_counts
 from gateway.store.crm_entries import entries_of
 from gateway.store.forms import micros, moment
-from gateway.store.tables_crm import crm_day, crm_event, crm_metric
+from gateway.store.tables_crm import crm_day, crm_event
 from gateway.store.tables_planning import receipt_fact, stock_fact
 
 WAITS = "problem:order.waits"
@@ -311,12 +310,3 @@ def _heard(connection: Connection, now: datetime) -> dict[str, Heard]:
                 Score(form=each.form, account=each.account, question=each.question, score=each.score)
             )
     return {account: heard(told, asked.get(account)) for account, told in scores.items()}
-
-
-def account_classes(connection: Connection) -> dict[str, str]:
-    """Return the value class of each account that has one: A, B or C. For service levels in planning."""
-    query = select(crm_metric.c.account, crm_metric.c.value).where(
-        crm_metric.c.name == "value-class", crm_metric.c.value.is_not(None)
-    )
-    rows: Iterable[Any] = connection.execute(query)
-    return {row.account: row.value for row in rows}

@@ -1,7 +1,7 @@
 """Writes of mappings, versions noted, drafts, plans, back-tests, reading with a version."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -170,8 +170,3 @@ class MappingRows:
         """End those that nobody has carried on since older: their process has ended."""
         own = update(back_test).where(back_test.c.state == "running", back_test.c.updated_at < micros(older))
         self._writer.write(lambda tx: tx.connection.execute(own.values(state="failed", updated_at=micros(now))))
-
-
-def layers_of(files: Mapping[str, str], paths: Sequence[str]) -> Layers:
-    """Return the texts of paths."""
-    return tuple((path, files[path]) for path in paths)

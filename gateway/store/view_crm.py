@@ -118,11 +118,6 @@ class CrmViews:
         ranks = {"critical": 0, "high": 1, "normal": 2, "low": 3}
         return tuple(sorted(found, key=lambda each: (ranks.get(each.urgency, 9), each.opened_at)))
 
-    def service_desk(self, zone: ZoneInfo) -> ServiceDesk:
-        """Return when our desk is open and what it promises, as the house has set it."""
-        with self._engine.connect() as connection:
-            return read_desk(connection, zone)
-
     def crm_case(self, case: str, zone: ZoneInfo, now: datetime) -> CaseRecord | None:
         """Return one case with its course by the hours of our desk. zone: in which these are told."""
         with self._engine.connect() as connection:

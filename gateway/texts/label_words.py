@@ -21,7 +21,6 @@ _CHINESE = {
     "SHIP FOR LOC": "最终门店",
     "SHIP TO POST": "邮编",
 }
-TITLES = tuple(_CHINESE)
 
 
 def title(name: str, lang: Lang) -> str:

@@ -22,7 +22,6 @@ from gateway.store.crm_entries import keep_entry, read_entry
 from gateway.store.crm_gaps import follow_gaps
 from gateway.store.crm_metrics import refresh
 from gateway.store.crm_projection import CrmProjection
-from gateway.store.crm_trade import account_classes
 from gateway.store.journal import SqlJournal
 from gateway.store.tables_planning import receipt_fact, stock_fact
 from gateway.store.view_archive import JournalViews
@@ -220,11 +219,3 @@ def test_shops_that_report_no_more_win_nothing(journal: SqlJournal, late_days: i
     journal.write(lambda tx: follow_gaps(tx, NOW))
     later = NOW + timedelta(days=late_days + 90)  # all sales have left the window: no gap is seen, nothing is concluded
     assert journal.write(lambda tx: follow_gaps(tx, later)) == 0
-
-
-def test_planning_asks_for_the_class_of_each_account(journal: SqlJournal):
-    caused(journal, "m1", NOW - timedelta(days=20), did("order-received", "1", orders=1, order_value=900))
-    caused(journal, "m2", NOW - timedelta(days=20), did("order-received", "2", "shop", orders=1, order_value=10))
-    measured(journal, "nord")
-    found = journal.read(lambda tx: account_classes(tx.connection))
-    assert found == {"nord": "A", "shop": "C"}

@@ -36,7 +36,6 @@ FACTS: Mapping[str, tuple[str, ...]] = {
 INVOICES = frozenset(("receivable", "days-outstanding", "paid-in-time", "days-late"))  # rest on invoices
 MESSAGES = frozenset(("health", "first-time-right"))  # rest on every message
 ASKED = frozenset(("satisfaction", "recommendation", "perceived-value"))  # rest on answers to surveys
-CASES = "cases"
 
 _KNOWN = frozenset().union(*ACTIVITIES.values())
 

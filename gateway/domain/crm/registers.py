@@ -77,7 +77,6 @@ TITLE, ACCOUNT, NOTE = (
     Field(name="account", form="account"),
     Field(name="note", form="long"),
 )
-SINCE, UNTIL = Field(name="since", form="day"), Field(name="until", form="day")
 CADENCES = ("daily", "weekly", "monthly")
 _EACH = (
     Register(

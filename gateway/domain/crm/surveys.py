@@ -16,7 +16,6 @@ from gateway.model.faults import OurFault
 
 SCALES: Mapping[str, tuple[int, int]] = {"csat": (1, 5), "nps": (0, 10), "value": (1, 5), "audit": (1, 7)}
 VALUE_PARTS = ("result", "process", "money", "effort")
-AUDIT_PARTS = ("importance", "performance", "competitor", "expected")
 ANSWER_DAYS = 30  # a link is good for
 REST_DAYS = 90  # nobody is asked twice within
 WORDS_LONGEST = 2_000

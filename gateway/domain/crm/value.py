@@ -62,8 +62,3 @@ def perceived_value(
     if result is None or process is None or money is None or effort is None or money + effort <= 0:
         return None
     return (result + process) / (money + effort)
-
-
-def service_gap(expected: Decimal | None, perceived: Decimal | None) -> Decimal | None:
-    """Return perception less expectation: above zero is better than expected."""
-    return None if expected is None or perceived is None else perceived - expected

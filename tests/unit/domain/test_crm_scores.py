@@ -22,7 +22,6 @@ def test_the_formulas_of_value_say_nothing_without_their_terms():
     assert value.price_value(D(1), D(1), D(0), D(1)) is None
     assert value.perceived_value(D(4), D(5), D(2), D(1)) == 3
     assert value.perceived_value(D(4), None, D(2), D(1)) is None
-    assert value.service_gap(D(5), D(4)) == -1
 
 
 @pytest.mark.parametrize(
