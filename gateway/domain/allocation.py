@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from gateway.domain.decision import Context, StockLevel
-from gateway.domain.items import ItemFinder, identifier, is_unit_of, item_path, positive_amount
+from gateway.domain.items import PIECES, ItemFinder, identifier, is_unit_of, item_path, positive_amount
 from gateway.domain.parties import day_of
 from gateway.domain.stock import ZERO
 from gateway.domain.terms import Agreed, agreed, promise_from_supply
@@ -126,6 +126,8 @@ class Allocation:
             return "order.unit-not-sold"
         if line.ordered == 0:
             return "order.quantity-zero"
+        if line.item.unit in PIECES and line.ordered % 1:
+            return "order.quantity-fraction"
         return None
 
     def _substitute(self, start: LineDecision, word: LineWord) -> ItemRecord | None:

@@ -10,7 +10,8 @@ from gateway.domain.decision import Context, Decision, Needs, Snapshot
 from gateway.domain.order_changes import changed_order
 from gateway.domain.order_checks import content_digest, note
 from gateway.domain.order_taking import Taking, known_items, take
-from gateway.domain.replenishment import cmi
+from gateway.domain.parties import trading
+from gateway.domain.replenishment import cmi, supplier_orders
 from gateway.domain.terms import wanted_calendars, wanted_prices
 from gateway.model.effects import OrderSaved
 from gateway.model.faults import OurFault, PartnerFault
@@ -24,6 +25,8 @@ REVISIONS = ("change", "replace", "cancel")
 
 def needs(order: Order, context: Context) -> Needs:
     """Return the records for deciding order: itself if we have it, stock, supply and prices of its items."""
+    if supplier_orders.raises(order, context):
+        return supplier_orders.needs(order, context)
     ship_to = order.ship_to.gln if order.ship_to else None
     items = known_items(order, context)
     found = order_needs(order.id, items, context, revision=order.function in REVISIONS, ship_to=ship_to)
@@ -62,7 +65,10 @@ def decide(order: Order, context: Context, snapshot: Snapshot) -> Decision:
     Raises PartnerFault order.* for content that contradicts itself or our records, OurFault item.unknown and
     order.function-not-supported for what we cannot judge.
     """
+    if supplier_orders.raises(order, context):
+        return supplier_orders.decide(order, context, snapshot)
     _expect_customer(context)
+    _expect_seller(order, context)
     known = snapshot.orders.get(("sale", context.partner.id, order.id))
     match order.function:
         case "cancel":
@@ -95,6 +101,13 @@ def decide(order: Order, context: Context, snapshot: Snapshot) -> Decision:
 def _expect_customer(context: Context) -> None:
     if context.partner.kind != "partner" or context.partner.role == "supplier":
         raise PartnerFault("order.sender-unexpected", Where(path="buyer"), value=context.partner.id)
+
+
+def _expect_seller(order: Order, context: Context) -> None:
+    """A GLN that we do not know may be a name of ours; that of another partner never is."""
+    gln = order.seller.gln if order.seller else None
+    if gln and any(i.value == gln for each in trading(context) if each.id != context.partner.id for i in each.ids):
+        raise PartnerFault("order.not-for-us", Where(path="seller"), value=gln)
 
 
 def _original(order: Order, known: OrderSaved | None, context: Context, snapshot: Snapshot) -> Decision:

@@ -38,6 +38,11 @@ class Book:
         """Return the partner (or our company) that lists value among its ids, whatever the scheme."""
         return next((each for each in self.partners.values() if any(i.value == value for i in each.ids)), None)
 
+    def is_anothers(self, value: str, partner: Partner) -> bool:
+        """Tell whether value is the identifier of a partner that is neither the given one nor we."""
+        found = self.partner_by_identifier(value)
+        return found is not None and found.id not in (partner.id, self.own.partner.id)
+
     def partner_by_as2_id(self, as2_id: str) -> Partner | None:
         """Compare as written: AS2 identifiers are case-sensitive (RFC 4130 section 6.2)."""
         return next(

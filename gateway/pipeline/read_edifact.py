@@ -133,7 +133,8 @@ class _Reading:
                 found.append(replace(fault.as_finding(), iso="23"))
             if not any(each.value == header.receiver for each in self.book.own.partner.ids):
                 fault = PartnerFault("interchange.receiver-not-us", place.where(3, 1), value=header.receiver)
-                found.append(replace(fault.as_finding(), iso="7", severity="warning"))
+                anothers = self.book.is_anothers(header.receiver, self.partner)
+                found.append(replace(fault.as_finding(), iso="7", severity="error" if anothers else "warning"))
         return found
 
     def message(self, raw: RawMessage) -> NewMessage:

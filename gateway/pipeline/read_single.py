@@ -82,7 +82,8 @@ def _who(book: Book, partner: Partner, header: Header | None) -> list[Finding]:
         found.append(fault.as_finding())
     if header.receiver and all(each.value not in receiver for each in book.own.partner.ids):
         fault = PartnerFault("interchange.receiver-not-us", value=header.receiver_id)
-        found.append(replace(fault.as_finding(), severity="warning"))
+        anothers = any(book.is_anothers(each, partner) for each in receiver if each)
+        found.append(replace(fault.as_finding(), severity="error" if anothers else "warning"))
     return found
 
 

@@ -147,6 +147,21 @@ _ORDERS: dict[str, Entry] = {
         cure_en="Nothing, unless the buyer misses the goods.",
         cure_zh="无需处理，除非买方确实需要该商品。",
     ),
+    "order.quantity-fraction": Entry(
+        severity="warning",
+        en="The line for {value} orders part of a piece; it is refused.",
+        zh="{value} 一行订购的不是整件，已拒绝。",
+        cure_en="Ask the buyer for whole pieces. If it is sold by weight or length, give the item that unit.",
+        cure_zh="请让买方改为整件数量。若该商品按重量或长度销售，请为其设置相应单位。",
+    ),
+    "order.not-for-us": Entry(
+        en="The order names {value} as its seller, which is another of our partners.",
+        zh="订单的卖方为 {value}，是本公司的另一合作伙伴。",
+        cause_en="It was sent to us by mistake, or under the wrong identifier.",
+        cause_zh="订单误发至本公司，或使用了错误的标识。",
+        cure_en="Ask the buyer whom the order is for, and to send it again with our GLN when it is for us.",
+        cure_zh="请向买方确认订单的收件方；若确属本公司，请以本公司的 GLN 重新发送。",
+    ),
     "order.free-goods-ignored": Entry(
         severity="warning",
         en="The free quantity asked for with {value} was not booked.",

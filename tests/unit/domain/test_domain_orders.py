@@ -31,7 +31,7 @@ from gateway.domain.table import decide, needs
 from gateway.model.effects import ActivityAdded, CaseOpened, OrderSaved, StockMoved
 from gateway.model.faults import OurFault, PartnerFault
 from gateway.model.order import DeliveryWindow, OrderLine, Split
-from gateway.model.values import Amount, Item, Price, Quantity
+from gateway.model.values import Amount, Item, Party, PartyIdentifier, Price, Quantity
 
 
 def stocked(**levels: object) -> Records:
@@ -271,6 +271,19 @@ def test_a_quantity_our_records_cannot_hold_parks(value: str) -> None:
     with pytest.raises(PartnerFault) as caught:
         stocked().take(order(("1", TEA, 1), ("2", TEA, value)))
     assert (caught.value.code, caught.value.where.path) == ("item.quantity-unusable", "lines[1].quantity")
+
+
+def test_part_of_a_piece_is_refused_and_part_of_a_kilogram_is_not() -> None:
+    made = stocked().take(order(("1", TEA, "1.5"), ("2", TEA, "2.0")))
+    first, second = answered(made, "shop")[0].lines
+    assert (first.status, first.reason) == ("rejected", "order.quantity-fraction")
+    assert (second.status, second.confirmed_quantity.value) == ("accepted", 2)
+
+
+def test_an_order_to_another_partner_of_ours_is_not_taken() -> None:
+    asked = order(("1", TEA, 5))
+    with pytest.raises(PartnerFault, match=r"order\.not-for-us"):
+        stocked().take(replace(asked, seller=Party(ids=(PartyIdentifier(value=FARM.gln, scheme="0088"),))))
 
 
 def test_nothing_of_the_order_is_dropped_in_silence() -> None:

@@ -126,6 +126,14 @@ def test_an_interchange_for_somebody_else_is_taken_with_a_warning() -> None:
     ]
 
 
+def test_an_interchange_for_another_partner_of_ours_is_refused_whole_with_code_7() -> None:
+    found = read(envelope(orders("PO-1"), receiver="9521003000008"))
+    (one,) = found.messages
+    assert (one.state, one.fault and one.fault.code) == ("parked", "interchange.receiver-not-us")
+    (uci,) = wire(found)
+    assert uci.split("+")[4:] == ["4", "7", "UNB", "4:1"]
+
+
 def test_a_partners_severities_weigh_its_findings() -> None:
     stranger = envelope(orders("PO-1"), sender="9521003000008")
     lenient = with_partner("nordmarkt", severities={"interchange.sender-not-allowed": "off"})

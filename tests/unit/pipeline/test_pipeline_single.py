@@ -121,6 +121,12 @@ def test_a_header_for_another_receiver_is_warned_of() -> None:
     assert (one.state, codes(one.findings)[0]) == ("parsed", ("interchange.receiver-not-us", "warning"))
 
 
+def test_a_header_for_another_partner_of_ours_parks_the_document() -> None:
+    (one,) = read(in_header(ubl_order(), f"0088:{STADTKETTE}", receiver=f"0088:{NORDMARKT}"), "stadtkette").messages
+    assert one.fault is not None
+    assert (one.state, one.fault.code) == ("parked", "interchange.receiver-not-us")
+
+
 def test_an_empty_header_leaves_it_to_the_connection_and_the_parties() -> None:
     found = read(in_header(ubl_order(), "", "", ""), "stadtkette")
     (interchange,) = found.interchanges
