@@ -24,6 +24,9 @@ def run(call: Invocation) -> None:
 @click.option("--gln", required=True, prompt="GLN of your company", help="Your Global Location Number, 13 digits.")
 @click.option("--name", required=True, prompt="Name of your company", help="Name of your company.")
 @click.option(
+    "--host", metavar="IP", default="127.0.0.1", show_default=True, help="Listen there; 0.0.0.0 in a container."
+)
+@click.option(
     "--partners-port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="For AS2 and HTTP."
 )
 @click.option("--console-port", type=click.IntRange(1, 65535), default=8081, show_default=True, help="For people.")
@@ -36,6 +39,7 @@ def init(
     folder: Path,
     gln: str,
     name: str,
+    host: str,
     partners_port: int,
     console_port: int,
     portal_port: int | None,
@@ -53,6 +57,7 @@ def init(
         name=name,
         gln=gln,
         language=language,
+        host=host,
         partners_port=partners_port,
         console_port=console_port,
         portal_port=portal_port,

@@ -14,9 +14,9 @@ instance: {instance}
 language: {language}                      # en or zh-CN
 zone: UTC                         # time zone in which people read times
 listen:
-  partners: {{host: 127.0.0.1, port: {partners_port}}}   # AS2 and HTTP; put a TLS proxy in front
-  console: {{host: 127.0.0.1, port: {console_port}}}
-  portal: {{host: 127.0.0.1, port: {portal_port}}}    # where partners sign in; a TLS proxy in front, too
+  partners: {{host: {host}, port: {partners_port}}}   # AS2 and HTTP; put a TLS proxy in front
+  console: {{host: {host}, port: {console_port}}}
+  portal: {{host: {host}, port: {portal_port}}}    # where partners sign in; a TLS proxy in front, too
 folders: {{partners: partners, mappings: mappings, schemas: schemas, var: var}}
 workers: 2                        # processes that read and check messages
 allow_networks: []                # private networks we may send to, for example [10.1.0.0/16]
@@ -41,13 +41,14 @@ def scaffold(
     name: str,
     gln: str,
     language: str = "en",
+    host: str = "127.0.0.1",
     partners_port: int = 8080,
     console_port: int = 8081,
     portal_port: int | None = None,
 ) -> list[Path]:
     """Write an instance into root, a new or empty folder; return the files written.
 
-    portal_port None: the one after the console's.
+    host: the address that all three ports listen on; portal_port None: the one after the console's.
 
     Raises OurFault config.not-empty, partner.check-digit or config.unreadable.
     """
@@ -63,6 +64,7 @@ def scaffold(
         root / "config.yaml": _CONFIG.format(
             instance=slug,
             language=language,
+            host=host,
             partners_port=partners_port,
             console_port=console_port,
             portal_port=portal_port or console_port + 1,

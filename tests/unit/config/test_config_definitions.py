@@ -137,6 +137,12 @@ def test_init_writes_an_instance_that_has_no_findings(tmp_path: Path) -> None:
     assert all(path.is_file() for path in files)
 
 
+def test_an_instance_made_for_a_container_listens_on_every_address(tmp_path: Path) -> None:
+    scaffold(tmp_path / "hub", name="We", gln="9521001000000", host="0.0.0.0")
+    made = load_settings(tmp_path / "hub")
+    assert {each.host for each in (made.partners_port, made.console_port, made.portal_port)} == {"0.0.0.0"}
+
+
 def test_init_never_overwrites(tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("mine")
     with pytest.raises(OurFault) as caught:
