@@ -1,67 +1,66 @@
-"""The look before a run: over every planned item and place, shard by shard."""
+"""The look before a run: over every planned item and place, shard by shard, here or in processes of their own."""
 
-from datetime import datetime, timedelta
+import logging
+from collections.abc import Iterator
+from datetime import datetime
 from functools import partial
 from typing import cast
 
-from gateway.app.planning import SHARD_PAIRS, standings
-from gateway.domain.replenishment import plan
-from gateway.domain.replenishment.facts import PlanScope
-from gateway.domain.replenishment.inputs import local
-from gateway.domain.replenishment.learned import from_json
-from gateway.domain.replenishment.looking import About
-from gateway.model.planning import PlanAgreement, PlanningTerms
+from gateway.app.planning import SHARD_PAIRS
+from gateway.app.planning_night import Night, Shard, night_of, shards_of
+from gateway.app.planning_shards import Elsewhere, LookTask, look_at
+from gateway.model.faults import OurFault
 from gateway.pipeline.book import Book
 from gateway.ports.journal import Journal, Tx
 from gateway.store import planning_due, planning_kept, planning_records
 from gateway.store.access import SqlTx
-from gateway.store.planning_kept import Seen, ShardScope
+from gateway.store.planning_kept import Seen
+
+log = logging.getLogger(__name__)
 
 LOOK_FROM = 2 * SHARD_PAIRS  # items and places: fewer are planned as quickly as looked at
+SHARE_FROM = 20_000  # items and places: fewer are looked at sooner than another process has started
 
 
-def looked_over(journal: Journal, book: Book, name: str, now: datetime) -> int | None:
+def looked_over(
+    journal: Journal, book: Book, name: str, now: datetime, elsewhere: Elsewhere | None = None
+) -> int | None:
     """Look over every planned item and place before a run, a shard in each transaction; return how many need a plan.
 
-    None: so little is planned that all of it is. The run that follows plans what is due: see requests.
+    None: so little is planned that all of it is. The run that follows plans what is due: see requests. elsewhere: where
+    the shards of a large book are computed, with the same figures; None: in this process.
     """
     terms = book.own.planning
-    if terms is None or not journal.read(lambda tx: planning_records.size(_sql(tx).connection) >= LOOK_FROM):
+    size = 0 if terms is None else journal.read(lambda tx: planning_records.size(_sql(tx).connection))
+    if terms is None or size < LOOK_FROM:
         return None
-    by_agreement = {each.id: _own_places(terms, each) for each in terms.agreements if each.method != "purchase"}
-    first_day = plan.history_from(now.date(), terms.history_days)
-    scope = PlanScope(
-        since=first_day - timedelta(days=plan.HISTORY_STEP),
-        first_day=first_day,
-        today=now.date(),
-        places=terms.places,
-        agreements={place: (each.id, each.partner) for each in reversed(terms.agreements) for place in each.places},
-    )
-    known = journal.read(lambda tx: {each.partner: each for each in standings(tx, book, now)})
-    learned = journal.read(lambda tx: planning_records.learned(_sql(tx).connection))
-    items = {**book.own.items, **journal.read(lambda tx: tx.items(sorted(book.own.items)))}
-    agreements = {each.id: each for each in terms.agreements}
+    night = night_of(journal, book, terms, name, now)
     journal.write(lambda tx: planning_due.begin(_sql(tx).connection, name))
+    shards = shards_of(terms)
     due = 0
-    for agreement, bucket, places in planning_kept.shards(by_agreement):
-        shard = ShardScope(run=name, bucket=bucket, places=places, scope=scope, warehouse=book.own.warehouse)
-        terms_of = agreements[agreement]
-        about = About(
-            agreement=terms_of,
-            items=items,
-            learned=from_json(learned[agreement]) if agreement in learned else None,
-            standing=known.get(terms_of.partner or ""),
-            now=local(now, book.zones.get(terms_of.calendar.zone)),
-        )
-        seen = journal.read(partial(_look_at, shard, about))  # long: nobody waits for it
+    for number, seen in enumerate(_seen(journal, night, shards, elsewhere if size >= SHARE_FROM else None), start=1):
         journal.write(partial(_keep, seen, now))
         due += len(seen.looked.due)
+        log.info("%s: looked at %s of %s shards, %s plans are due", name, number, len(shards), due)
     journal.write(lambda tx: planning_due.complete(_sql(tx).connection, name))
     return due
 
 
-def _look_at(shard: ShardScope, about: About, tx: Tx) -> Seen:
-    return planning_kept.looked_at(_sql(tx).connection, shard, about)
+def _seen(journal: Journal, night: Night, shards: list[Shard], elsewhere: Elsewhere | None) -> Iterator[Seen]:
+    """Yield what the look at every shard finds. Where the workers cannot be had the rest is looked at here."""
+    left = dict.fromkeys(shards)
+    if elsewhere is not None:
+        tasks = [LookTask(source=elsewhere.source, name=night.name, now=night.now, shard=each) for each in shards]
+        try:
+            for task, seen in elsewhere.workers.each(look_at, tasks):
+                del left[task.shard]
+                yield seen
+        except OurFault as fault:
+            if fault.code != "plan.workers-away":
+                raise
+            log.error("%s: %s; %s shards are looked at in this process", night.name, fault, len(left))
+    for shard in left:
+        yield journal.read(partial(night.look_at, shard))  # long: nobody waits for it
 
 
 def _keep(seen: Seen, now: datetime, tx: Tx) -> None:
@@ -70,7 +69,3 @@ def _keep(seen: Seen, now: datetime, tx: Tx) -> None:
 
 def _sql(tx: Tx) -> SqlTx:
     return cast("SqlTx", tx)
-
-
-def _own_places(terms: PlanningTerms, agreement: PlanAgreement) -> tuple[str, ...]:
-    return tuple(place for place in agreement.places if terms.of_place(place) is agreement)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from gateway.app.admission import Admission, Marks
 from gateway.app.agreed import look_daily
@@ -15,6 +16,7 @@ from gateway.app.delivery import Delivery
 from gateway.app.engine import LocalEngine
 from gateway.app.housekeeping import keep_house_daily
 from gateway.app.instance import Instance
+from gateway.app.planning_ahead import RunsAhead
 from gateway.app.presence import Presence, new_node
 from gateway.app.processing import Processing
 from gateway.app.timers import Timers
@@ -25,6 +27,9 @@ from gateway.pipeline.retry import RetryPolicy
 from gateway.ports.journal import Tx
 from gateway.ports.records import Accepted, Arrival
 from gateway.ports.shell import Channel, Engine
+
+if TYPE_CHECKING:  # the formulas are slow to import
+    from gateway.app.planning_shards import Elsewhere
 
 log = logging.getLogger(__name__)
 
@@ -156,6 +161,12 @@ def make_node(instance: Instance, channels: Mapping[str, Channel]) -> Node:
         rounds=instance.rounds,
     )
     engine = _engine(settings)
+
+    def elsewhere() -> "Elsewhere | None":
+        from gateway.app import planning_workers  # the formulas are slow to import, and only a large night pays
+
+        return planning_workers.elsewhere(instance)
+
     processing = Processing(
         journal=instance.journal,
         book=lambda: instance.book,
@@ -165,6 +176,7 @@ def make_node(instance: Instance, channels: Mapping[str, Channel]) -> Node:
         on_parcels=delivery.wake,
         wake=engine.wake,
         keeps_lanes=settings.database is None,
+        ahead=RunsAhead(elsewhere=elsewhere),
     )
     timers = Timers(
         journal=instance.journal,
@@ -173,6 +185,7 @@ def make_node(instance: Instance, channels: Mapping[str, Channel]) -> Node:
         wake=engine.wake,
         planning_every=settings.planning_every,
         rounds=instance.rounds,
+        elsewhere=elsewhere,
     )
 
     def wake(lane: str) -> None:

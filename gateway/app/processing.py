@@ -2,17 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar, cast
 
 from gateway.app.ids import uuid7
+from gateway.app.planning_ahead import AT_ONCE, RunsAhead, holds_run, stretches
 from gateway.app.workers import Workers
+from gateway.domain.replenishment.facts import PlannedAhead
 from gateway.model.faults import Fault, OurFault
+from gateway.model.replenishment import PlanningRequest
 from gateway.pipeline.accept import message_lane
-from gateway.pipeline.apply import apply
+from gateway.pipeline.apply import Applied, apply
 from gateway.pipeline.book import Book
 from gateway.pipeline.prepare import Prepared
 from gateway.pipeline.stored import process, store_prepared
@@ -54,6 +57,18 @@ def _count_starts(tx: Tx, claim: LaneClaim, found: _Found) -> None:
         tx.count_attempts(claim, [each.id for each in found.arrivals])
 
 
+def _applied(
+    tx: Tx,
+    book: Book,
+    claim: LaneClaim,
+    row: MessageRow,
+    now: datetime,
+    new_id: Callable[[], str],
+    ahead: PlannedAhead | None,
+) -> Applied:
+    return apply(tx, book, claim, row, now, new_id, ahead)
+
+
 @dataclass(kw_only=True)
 class Processing:
     """One node's processing. owner: unique per process start; on_parcels: called when parcels were queued; wake: called
@@ -72,6 +87,7 @@ class Processing:
     on_parcels: Callable[[], None]
     wake: Callable[[str], None]
     keeps_lanes: bool = True
+    ahead: RunsAhead = field(default_factory=lambda: RunsAhead(elsewhere=lambda: None))
     _claims: dict[str, tuple[LaneClaim, datetime]] = field(default_factory=dict)
 
     async def drain(self, lane: str) -> None:
@@ -145,7 +161,10 @@ class Processing:
         read = await asyncio.gather(*(self._read(each) for each in arrivals))
         named = [self._named(each) for each in read]
         good = [(arrival, each) for arrival, each in zip(arrivals, named, strict=True) if isinstance(each, Prepared)]
-        if len(good) == len(named) and sum(len(each.messages) for _, each in good) <= TOGETHER:
+        together = sum(len(each.messages) for _, each in good) <= TOGETHER and not any(
+            holds_run(each) for _, each in good
+        )
+        if together and len(good) == len(named):
             caught = await self._in_one(claim, good)
             if isinstance(caught, _Found):
                 self._wake_lanes(arrivals, named)
@@ -233,25 +252,53 @@ class Processing:
         await self._write(lambda tx: tx.store_replayed(claim, reread, self.clock.now()))
 
     async def _apply(self, claim: LaneClaim, messages: list[MessageRow]) -> None:
+        for is_run, some in stretches(messages):
+            if is_run:
+                await self._apply_run(claim, [(row, request) for row, request in some if request is not None][:AT_ONCE])
+                return  # what comes after is looked for anew
+            await self._apply_all(claim, [row for row, _ in some])
+
+    async def _apply_run(self, claim: LaneClaim, shards: list[tuple[MessageRow, PlanningRequest]]) -> None:
+        """Apply shards of a run in their order, each in a transaction of its own, planned ahead where that pays."""
+        now, book = self.clock.now(), self.book()
+        planned = self.ahead.of(shards, now)
+        while (found := await asyncio.to_thread(next, planned, None)) is not None:
+            message, made = found
+            work = partial(_applied, book=book, claim=claim, row=message, now=now, new_id=self._new_id, ahead=made)
+            if await self._outcome(claim, message, asyncio.wrap_future(self.journal.decide(work)), ()):
+                self.on_parcels()
+
+    async def _apply_all(self, claim: LaneClaim, messages: list[MessageRow]) -> None:
         now, book = self.clock.now(), self.book()
         works = [lambda tx, each=each: apply(tx, book, claim, each, now, self._new_id) for each in messages]
         done = [asyncio.wrap_future(self.journal.decide(work)) for work in works]
         parcels = 0
         for message, future in zip(messages, done, strict=True):
-            try:
-                parcels += (await future).parcels
-            except Fault as fault:
-                if fault.code == "journal.lane-blocked":
-                    continue  # strict: the good ones before are applied, this one waits
-                if fault.temporary or fault.code == "journal.lost-claim":
-                    await asyncio.gather(*done, return_exceptions=True)
-                    raise
-                await self._park(claim, message, fault)
-            except Exception:
-                log.exception("message %s", message.id)
-                await self._park(claim, message, OurFault("message.bug"))
+            parcels += await self._outcome(claim, message, future, done)
         if parcels:
             self.on_parcels()
+
+    async def _outcome(
+        self,
+        claim: LaneClaim,
+        message: MessageRow,
+        future: "asyncio.Future[Applied]",
+        others: Sequence[Awaitable[Applied]],
+    ) -> int:
+        """Return how many parcels a message has caused; what its transaction could not carry is set aside."""
+        try:
+            return (await future).parcels
+        except Fault as fault:
+            if fault.code == "journal.lane-blocked":
+                return 0  # strict: the good ones before are applied, this one waits
+            if fault.temporary or fault.code == "journal.lost-claim":
+                await asyncio.gather(*others, return_exceptions=True)
+                raise
+            await self._park(claim, message, fault)
+        except Exception:
+            log.exception("message %s", message.id)
+            await self._park(claim, message, OurFault("message.bug"))
+        return 0
 
     async def _park(self, claim: LaneClaim, message: MessageRow, fault: Fault) -> None:
         """Set a message aside that its own transaction could not carry: for a bug, or for a fault met outside of it."""

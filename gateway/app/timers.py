@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -23,6 +23,9 @@ from gateway.ports.journal import Journal, Tx
 from gateway.ports.records import Accepted
 from gateway.ports.shell import Clock
 
+if TYPE_CHECKING:  # the formulas are slow to import
+    from gateway.app.planning_shards import Elsewhere
+
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -34,7 +37,8 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(kw_only=True)
 class Timers:
-    """planning_every: None means only on demand. wake(lane) is called when a timer made work."""
+    """planning_every: None means only on demand. wake(lane) is called when a timer made work. elsewhere: where the look
+    over a large book is computed."""
 
     journal: Journal
     book: Callable[[], Book]
@@ -42,6 +46,7 @@ class Timers:
     wake: Callable[[str], None]
     planning_every: timedelta | None
     rounds: Rounds
+    elsewhere: Callable[[], "Elsewhere | None"] = lambda: None
     _expected: datetime | None = None
     _changed: planning.Change | None = None
     _looking: tuple[datetime, asyncio.Future[int | None]] | None = None  # before the run of that firing
@@ -133,7 +138,7 @@ class Timers:
             return None
         from gateway.app.looking import looked_over  # the formulas are slow to import
 
-        return looked_over(self.journal, book, name, now)
+        return looked_over(self.journal, book, name, now, self.elsewhere())
 
     def _plan(self, tx: Tx, planned: datetime, now: datetime, due: int | None) -> bool:
         if not tx.tick("planning", planned):

@@ -43,12 +43,12 @@ def _start(build: Callable[[], Book], limit_s: float) -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)  # the end of the process
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     _limit_s = limit_s
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     _book = build()
     spare_what_stays()
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """A parent that is killed closes no queue: its workers would wait for ever."""
     parent = multiprocessing.parent_process()
     if parent is not None:

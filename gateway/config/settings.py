@@ -103,6 +103,8 @@ class Settings:
     alerts: AlertSettings = field(default_factory=AlertSettings)
     clock_file: Path | None = None  # None: the real time
     planning_every: timedelta | None = timedelta(hours=24)  # None: only on demand
+    planning_processes: int | None = None  # that compute the shards of a night; None: one for each core but one
+    planning_scheduler: str | None = None  # of a dask cluster that does so instead
 
 
 def find_root(given: str | None, environ: Mapping[str, str] | None = None, here: Path | None = None) -> Path:
@@ -172,11 +174,24 @@ def read_settings(text: str, root: Path) -> Settings:
         allow_networks=_networks(top),
         clock_file=root / clock_file if clock_file else None,
         planning_every=timedelta(hours=hours) if hours else None,
+        planning_processes=planning.whole("processes", 0, most=64) if planning.optional("processes") else None,
+        planning_scheduler=_scheduler(planning),
     )
     for each in (ports, folders, clock, planning, database, portal, top):
         each.close()
     problems.stop()
     return settings
+
+
+def _scheduler(fields: Fields) -> str | None:
+    """executor: pool (the default) or dask, which needs the address of its scheduler."""
+    executor, address = fields.choice("executor", ("pool", "dask"), "pool"), fields.optional("scheduler")
+    good = address is None if executor == "pool" else re.fullmatch(r"(tcp|tls)://[^\s/?#@]+:\d+", address or "")
+    if not good:
+        place = fields.place("scheduler" if address is not None else "executor")
+        expected = "scheduler: tcp://host:8786 with executor: dask"
+        fields.problems.add("config.bad-value", place, address, key="planning.scheduler", expected=expected)
+    return address
 
 
 def _portal_url(fields: Fields) -> str | None:

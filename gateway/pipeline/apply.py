@@ -11,6 +11,8 @@ from datetime import datetime
 from gateway.domain.customers import with_terms
 from gateway.domain.decision import Context, Decision, Snapshot
 from gateway.domain.naming import named_items
+from gateway.domain.replenishment.ahead import with_ahead
+from gateway.domain.replenishment.facts import PlannedAhead
 from gateway.domain.table import decide, needs
 from gateway.model.documents import Document
 from gateway.model.faults import Fault, OurFault
@@ -35,15 +37,23 @@ class Applied:
     fault: Fault | None = None
 
 
-def apply(tx: Tx, book: Book, claim: LaneClaim, row: MessageRow, now: datetime, new_id: Callable[[], str]) -> Applied:
-    """Decide on a parsed message and write everything that follows from it."""
+def apply(
+    tx: Tx,
+    book: Book,
+    claim: LaneClaim,
+    row: MessageRow,
+    now: datetime,
+    new_id: Callable[[], str],
+    ahead: PlannedAhead | None = None,
+) -> Applied:
+    """Decide on a parsed message and write everything that follows from it. ahead: plans made for a run before it."""
     partner = book.partner(row.partner)
     answering = Answering(tx=tx, book=book, now=now, new_id=new_id, cause=row.id, test=row.test, family=_family(row))
     try:
         document = row.read or loads(row.document or "")
         if row.fresh and row.document:
             remember(document, row.document)  # it is digested and kept as a record
-        decision, snapshot = _decided(tx, book, partner, row, document, now)
+        decision, snapshot = _decided(tx, book, partner, row, document, now, ahead)
         answering = replace(answering, theirs=_theirs(partner, document, snapshot))
         parcels, notes = [], list(decision.findings)
         for answer in decision.answers:
@@ -66,7 +76,13 @@ def apply(tx: Tx, book: Book, claim: LaneClaim, row: MessageRow, now: datetime, 
 
 
 def _decided(
-    tx: Tx, book: Book, partner: Partner, row: MessageRow, document: Document, now: datetime
+    tx: Tx,
+    book: Book,
+    partner: Partner,
+    row: MessageRow,
+    document: Document,
+    now: datetime,
+    ahead: PlannedAhead | None,
 ) -> tuple[Decision, Snapshot]:
     partners = _with_terms(tx, book.partners, partner)
     context = Context(
@@ -79,7 +95,7 @@ def _decided(
         test=row.test,
         zones=book.zones,
     )
-    wanted = needs(document, context)
+    wanted = with_ahead(needs(document, context), ahead, context)
     snapshot: Snapshot = tx.snapshot(wanted, book.own.warehouse)
     return decide(document, context, snapshot), snapshot
 

@@ -6,7 +6,7 @@ consumed is deleted in the transaction that stores the shard, row by row, so tha
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -27,7 +27,7 @@ from gateway.domain.replenishment.kept import (
     to_bytes,
     widened,
 )
-from gateway.domain.replenishment.looking import About, Looked, PairNow, look
+from gateway.domain.replenishment.looking import About, Looked, PairNow, look, only_due
 from gateway.domain.replenishment.position import SELLABLE, TOTAL, closed_day
 from gateway.store import planning_counts, planning_due, planning_events, planning_records
 from gateway.store.among import among
@@ -72,6 +72,10 @@ class Seen:
     data: bytes
     read: int | None
     changed: list[tuple[str, str, str, str]]
+
+    def to_send(self) -> "Seen":
+        """Return it without the figures of each plan: what is due and kept is all that is stored."""
+        return replace(self, looked=only_due(self.looked))
 
 
 def looked_at(connection: Connection, shard: ShardScope, about: About) -> Seen:

@@ -45,7 +45,7 @@ Pair = tuple[str, str]
 
 _KINDS = (SalesRecorded, StockReported, *get_args(PlanningEffect))
 
-_PUT_CHANGED = Prepared(lambda insert: insert(plan_changed).on_conflict_do_nothing(), ("location", "gtin", "since"))
+_PUT_CHANGED = replacing(plan_changed, kept=("since",))
 _PLANNED = Prepared(
     lambda _: delete(plan_changed).where(
         plan_changed.c.location == given("location"), plan_changed.c.gtin == given("gtin")
@@ -66,7 +66,8 @@ def write(connection: Connection, driver: Driver, message_id: str, effects: Sequ
         return
     for withdrawn in only(effects, ReportWithdrawn):
         spoken_of = planning_facts.withdraw(connection, driver, message_id, withdrawn)
-        old = [{"location": place, "gtin": gtin, "since": at} for place, gtin in plans(connection, spoken_of)]
+        known = plans(connection, spoken_of)
+        old = [{"location": place, "gtin": gtin, "since": at, "message": message_id} for place, gtin in known]
         driver.many(_PUT_CHANGED, old)
     planning_facts.record_sales(driver, message_id, only(effects, SalesRecorded))
     planning_facts.record_days(driver, message_id, only(effects, DayReported))
@@ -77,7 +78,7 @@ def write(connection: Connection, driver: Driver, message_id: str, effects: Sequ
     driver.many(
         _PUT_CHANGED,
         [
-            {"location": each.location, "gtin": gtin, "since": at}
+            {"location": each.location, "gtin": gtin, "since": at, "message": message_id}
             for each in only(effects, PlanChanged)
             for gtin in each.gtins
         ],

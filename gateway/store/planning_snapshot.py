@@ -25,7 +25,7 @@ from gateway.domain.replenishment.facts import (
 from gateway.model import json_form
 from gateway.model.despatch_advice import DespatchAdvice
 from gateway.model.values import gtin14
-from gateway.store import planning_counts, planning_due, planning_events, planning_records
+from gateway.store import planning_ahead, planning_counts, planning_due, planning_events, planning_records
 from gateway.store.forms import AnyRow, units
 from gateway.store.tables import business_order, order_line, reported_stock, sales, shipment, stock
 from gateway.store.tables_planning import (
@@ -46,8 +46,10 @@ _DONE = ("received", "rejected", "cancelled", "closed", "waiting")
 def planning(connection: Connection, scope: PlanScope, warehouse: str) -> PlanFacts:
     """Return the facts of what scope asks for."""
     chosen = _pairs(connection, scope, warehouse)
+    learned = planning_records.learned(connection) if not scope.sample else {}
+    made = {} if scope.ahead is None else planning_ahead.still_true(connection, scope.ahead, chosen, learned)
     events = planning_events.of_scope(connection, scope, warehouse)
-    found = _of_pairs(connection, scope, chosen, warehouse, events)
+    found = _of_pairs(connection, scope, chosen - made.keys(), warehouse, events)
     leaning = _leaning(found, scope, warehouse) - found.keys()
     related = _of_pairs(connection, scope, leaning, warehouse, events)
     for pair in _leaning(found, scope, warehouse) & found.keys():
@@ -62,8 +64,9 @@ def planning(connection: Connection, scope: PlanScope, warehouse: str) -> PlanFa
         pairs=found,
         reported=reported,
         related=related,
-        learned=planning_records.learned(connection) if not scope.sample else {},
+        learned=learned,
         first_day=scope.first_day,
+        made=made,
     )
 
 

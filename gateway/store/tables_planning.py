@@ -77,6 +77,7 @@ plan_changed = Table(  # items and places whose position has changed since they 
     Column("location", String(20), primary_key=True),
     Column("gtin", String(14), primary_key=True),
     Column("since", Micros, nullable=False),
+    Column("message", String(36), nullable=False, server_default=""),  # the last that has changed it
     Index("ix_plan_changed_since", "since"),
 )
 

@@ -4,14 +4,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from gateway.model.planning_effects import OverrideSaved
 
+if TYPE_CHECKING:  # plans are made from facts
+    from gateway.domain.replenishment.item_plans import ItemPlan
+
 Pair = tuple[str, str]  # place (GLN), GTIN
+Noted = tuple[str, str, str, str]  # location, day, GTIN or "" for all, message
 ZERO = Decimal(0)
 ACCURACY = "accuracy"  # records of how good the forecasts were
 LEARNED_DAYS = 3 * 365  # of history that a learning run looks at: a course of the year takes two
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedAhead:
+    """Plans that were made before the transaction of their run, in another process, from what the records said then.
+
+    learned: as in PlanFacts, at that time; noted: days of which something had been told by then, see fact_changed;
+    marked: the items and places that wait for a plan, with the last message that has changed them, see plan_changed.
+    """
+
+    now: datetime
+    plans: "Mapping[Pair, ItemPlan]"
+    learned: Mapping[str, str]
+    noted: frozenset[Noted]
+    marked: Mapping[Pair, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +44,8 @@ class PlanScope:
     suppliers: by GTIN: what is bought from one supplier is planned in one shard, so that its order is one. echelon: the
     places whose figures our warehouse's items need beside their own. sample: at most so many pairs of each
     agreement, chosen by the CRC of their names; 0: all. agreements: of each place its id and customer.
-    by_orders: the demand of our warehouse is what customers order, not what places sell."""
+    by_orders: the demand of our warehouse is what customers order, not what places sell. ahead: plans that were made
+    before this transaction."""
 
     since: date
     today: date
@@ -41,6 +61,7 @@ class PlanScope:
     by_orders: bool = False
     first_day: date | None = None
     due: str | None = None
+    ahead: PlannedAhead | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +157,8 @@ class PlanFacts:
     """reported: the days of each place that a report covers, as far back as the scope asks.
 
     related: what the pairs lean on: like items, predecessors, and of our warehouse's items the places it fills.
-    learned: of each agreement (id), what its items and places share, as JSON. first_day: as in PlanScope.
+    learned: of each agreement (id), what its items and places share, as JSON. first_day: as in PlanScope. made: plans
+    made ahead that are still true; their pairs are not in pairs.
     """
 
     pairs: Mapping[Pair, PairFacts] = field(default_factory=dict)
@@ -144,3 +166,4 @@ class PlanFacts:
     related: Mapping[Pair, PairFacts] = field(default_factory=dict)
     learned: Mapping[str, str] = field(default_factory=dict)
     first_day: date | None = None
+    made: "Mapping[Pair, ItemPlan]" = field(default_factory=dict)

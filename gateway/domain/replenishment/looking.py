@@ -77,6 +77,11 @@ class Looked:
     quantity: Floats
 
 
+def only_due(looked: Looked) -> Looked:
+    """Return what is due without the figures."""
+    return _looked(set(looked.due), [])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plain:
     """A pair that is computed here. column: of what is kept."""

@@ -1,0 +1,211 @@
+"""A night whose shards other processes compute: the same figures to the last bit, also when one of them dies."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from domain_scene import SELF, WAREHOUSE, context
+from sqlalchemy import select
+from test_planning_looking import FIRST, OWN_HERE, PLACES, UTC, Season
+
+from gateway.app import looking
+from gateway.app.looking import looked_over
+from gateway.app.planning_night import night_of
+from gateway.app.planning_shards import Elsewhere, PlanTask, Source, plan_ahead
+from gateway.app.planning_workers import PlanningWorkers, pool_workers
+from gateway.domain.replenishment.ahead import with_ahead
+from gateway.domain.replenishment.facts import Pair, PlannedAhead
+from gateway.domain.table import decide, needs
+from gateway.model.effects import Effect
+from gateway.model.faults import OurFault
+from gateway.model.planning import PlanningTerms
+from gateway.model.replenishment import PlanningRequest, PlanningWord, PlanValue
+from gateway.pipeline.book import Book
+from gateway.ports.journal import Tx
+from gateway.ports.workers import Workers
+from gateway.store.blobs import MemoryBlobs
+from gateway.store.journal import SqlJournal
+from gateway.store.tables_kept import plan_due, plan_shard
+
+T = TypeVar("T")
+R = TypeVar("R")
+MORNING = datetime.combine(FIRST + timedelta(days=44), time(6), UTC)
+PLANNED: PlanningTerms = OWN_HERE.planning  # type: ignore[assignment]
+
+
+def the_book() -> Book:
+    return Book(digest="d", partners=context().partners, own=OWN_HERE, zones={"UTC": UTC})
+
+
+@pytest.fixture(scope="module")
+def season(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Season]:
+    journal = SqlJournal.open(tmp_path_factory.mktemp("season") / "journal.sqlite", MemoryBlobs())
+    found = Season(journal)
+    for n in range(44):
+        found.day(FIRST + timedelta(days=n), odd=n > 36)
+    found.take(PlanningRequest(id="L", issued_at=MORNING, learn=True), MORNING, SELF)
+    yield found
+    journal.close()
+
+
+def source_of(season: Season) -> Source:
+    return Source(address=str(season.journal.reader.url.database), digest="d", build=the_book)
+
+
+def looked(season: Season, workers: Workers | None, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Any]]:
+    """Look with nothing kept; return all that the look has written."""
+    monkeypatch.setattr(looking, "LOOK_FROM", 0)
+    monkeypatch.setattr(looking, "SHARE_FROM", 0)
+
+    def nothing(tx: Tx) -> None:
+        for table in (plan_due, plan_shard):
+            tx.connection.execute(table.delete())  # type: ignore[attr-defined]
+
+    def written(tx: Tx) -> dict[str, list[Any]]:
+        chosen = [plan_due.select().order_by(*plan_due.c), select(plan_shard).order_by(plan_shard.c.bucket)]
+        return {str(n): list(map(tuple, tx.connection.execute(each))) for n, each in enumerate(chosen)}  # type: ignore[attr-defined]
+
+    season.journal.write(nothing)
+    elsewhere = None if workers is None else Elsewhere(workers=workers, source=source_of(season))
+    looked_over(season.journal, the_book(), "night", MORNING, elsewhere)
+    return season.journal.read(written)
+
+
+def _dies_once(mark: Path, work: Callable[[T], R], task: T) -> R:
+    """The process that comes first dies in the middle of its shard."""
+    try:
+        mark.touch(exist_ok=False)
+    except FileExistsError:
+        return work(task)
+    work(task)
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+@dataclass
+class Mortal:
+    """Workers of which one dies in its first shard."""
+
+    workers: Workers
+    mark: Path
+
+    def each(self, work: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[T, R]]:
+        return self.workers.each(partial(_dies_once, self.mark, work), tasks)
+
+
+@dataclass
+class Nobody:
+    def each(self, work: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[T, R]]:
+        yield tasks[0], work(tasks[0])
+        raise OurFault("plan.workers-away", value="tcp://nowhere:1")
+
+
+def test_shards_of_a_look_in_processes_of_their_own_are_to_the_last_bit_those_of_one_process(
+    season: Season, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    here = looked(season, None, monkeypatch)
+    assert len(here["1"]) == 2, "two shards"
+    assert len(here["0"]) > 3, "and something is due"
+    pool = pool_workers(2)
+    assert looked(season, Mortal(pool, tmp_path / "mark"), monkeypatch) == here, "a worker died in the middle"
+    assert (tmp_path / "mark").exists()
+
+
+def test_where_the_workers_go_away_the_rest_is_looked_at_here(season: Season, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = looked(season, None, monkeypatch)
+    assert looked(season, Nobody(), monkeypatch) == here
+
+
+def asked(number: int = 0, of: int = 2) -> PlanningRequest:
+    return PlanningRequest(id=f"P-{number}", issued_at=MORNING, shard=number, shards=of)
+
+
+def decided(
+    season: Season, request: PlanningRequest, ahead: PlannedAhead | None = None
+) -> tuple[tuple[Effect, ...], set[Pair]]:
+    """Return what a run would write now, and of which items and places it has taken the plans made ahead."""
+    about = replace(context(SELF, 99, OWN_HERE), now=MORNING, zones={"UTC": UTC})
+    wanted = with_ahead(needs(request, about), ahead, about)
+    snapshot = season.journal.read(lambda tx: tx.snapshot(wanted, WAREHOUSE))
+    return decide(request, about, snapshot).effects, set(snapshot.planning.made)
+
+
+def test_plans_made_ahead_in_other_processes_are_to_the_last_bit_those_of_the_run_itself(season: Season) -> None:
+    tasks = [PlanTask(source=source_of(season), now=MORNING, request=asked(number)) for number in range(2)]
+    found = dict(pool_workers(2).each(plan_ahead, tasks))
+    taken: set[Pair] = set()
+    for task in tasks:
+        alone, _ = decided(season, task.request)
+        effects, made = decided(season, task.request, found[task])
+        assert effects == alone
+        taken |= made
+    assert len(taken) == 2 * len(OWN_HERE.items), "every item at both places"
+
+
+def test_what_is_told_in_between_makes_plans_old(season: Season) -> None:
+    night = night_of(season.journal, the_book(), PLANNED, "P", MORNING)
+    ahead = season.journal.read(lambda tx: night.plan(asked(0, 1), tx))
+    _, before = decided(season, asked(0, 1), ahead)
+    gtin, other = sorted({gtin for _, gtin in before})[:2]
+    first, second = PLACES
+    season.take(
+        PlanningWord(
+            id="w", issued_at=MORNING, kind="parameters", user="t", values=(
+                PlanValue(place=first, gtin=gtin, name="presentation", value="70"),
+            ),
+        ),
+        MORNING, SELF,
+    )  # fmt: skip
+    alone, _ = decided(season, asked(0, 1))
+    effects, made = decided(season, asked(0, 1), ahead)
+    assert effects == alone
+    assert before - made == {(first, gtin)}, "what is set for an item makes its plan old"
+    season.take(season.sales(second, MORNING.date() - timedelta(days=3), "late"), MORNING)
+    effects, made = decided(season, asked(0, 1), ahead)
+    assert effects == decided(season, asked(0, 1))[0] != alone
+    assert made == {(place, each) for place, each in before if place == first} - {(first, gtin)}
+    dearer = replace(OWN_HERE.items[other], pack=Decimal(7))
+    about = replace(context(SELF, 99, replace(OWN_HERE, items={**OWN_HERE.items, other: dearer})), now=MORNING)
+    wanted = with_ahead(needs(asked(0, 1), about), ahead, about).planning
+    assert wanted is not None
+    assert wanted.ahead is not None
+    assert before - wanted.ahead.plans.keys() == {(first, other), (second, other)}, "so does another pack"
+
+
+class Fragile(Executor):
+    """An executor of one process that task 3 ends."""
+
+    started = 0
+
+    def __init__(self, processes: int) -> None:
+        Fragile.started += 1
+
+    def submit(self, fn: Callable[..., R], /, *args: Any, **kwargs: Any) -> Future[R]:
+        found: Future[R] = Future()
+        if args == (3,):
+            found.set_exception(BrokenProcessPool())
+        else:
+            found.set_result(fn(*args))
+        return found
+
+
+def _twice(task: int) -> int:
+    return 2 * task
+
+
+def test_a_shard_that_no_process_survives_is_a_fault_and_all_others_are_done() -> None:
+    done = []
+    found = PlanningWorkers(start=Fragile, processes=1).each(_twice, [1, 2, 3, 4, 5])
+    with pytest.raises(OurFault) as caught:
+        done += [next(found) for _ in range(5)]
+    assert (caught.value.code, caught.value.value) == ("plan.worker-lost", "3")
+    assert Fragile.started > 2, "the guilty one was tried alone"
