@@ -13,10 +13,11 @@ from gateway.console.reader import Reader
 from gateway.model.documents import DOCUMENTS
 from gateway.model.faults import OurFault
 from gateway.store.saved_views import SavedView
-from gateway.store.view_rows import ATTENTION, STATE_GROUPS, Count, MessageFilter, MessagePage
+from gateway.store.view_rows import ATTENTION, STATE_GROUPS, Count, MessagePage
 
 TABLE = PageTable()
 PAGE_LINES = 50
+COUNT_CAP = 1_000  # lines are counted up to here: counting on costs more than the page
 VIEW_CAP = 99  # counts of named views are told up to here
 COUNTED_FOR = timedelta(seconds=5)
 MOST_COUNTS = 500
@@ -63,8 +64,7 @@ async def list_page(reader: Reader) -> web.StreamResponse:
     if "form" in reader.request.query:  # what the form sent becomes one text, so that the address can be read and kept
         raise web.HTTPSeeOther(address_of(terms))
     cursor = reader.query("cursor") or None
-    wanted, page, named = await _found(reader, terms, cursor)
-    count = await reader.read(reader.services.views.count_messages, wanted)
+    (page, count), named = await _found(reader, terms, cursor)
     return reader.page(
         "messages.html",
         terms=terms,
@@ -84,17 +84,15 @@ def _older(terms: Terms, cursor: str | None) -> str | None:
     return f"/messages?{urlencode({'q': terms.text, 'cursor': cursor})}" if cursor else None
 
 
-async def _found(
-    reader: Reader, terms: Terms, cursor: str | None
-) -> tuple[MessageFilter, MessagePage, tuple[str, ...]]:
-    """Return the filter in force, its page, and the partners whose names the words are when nothing else is found."""
+async def _found(reader: Reader, terms: Terms, cursor: str | None) -> tuple[tuple[MessagePage, Count], tuple[str, ...]]:
+    """Return the page with its count, and the partners whose names the words are when nothing else is found."""
     views, wanted = reader.services.views, terms.filter(reader.words.now, reader.words.zone)
     named = partners_named(reader, terms.words) if terms.words and not wanted.partner else ()
     first = await reader.read(views.messages, wanted, None, 1) if named else None
     if first is None or first.lines:
-        return wanted, await reader.read(views.messages, wanted, cursor, PAGE_LINES), ()
+        return await reader.read(views.listed, wanted, cursor, PAGE_LINES, COUNT_CAP), ()
     wanted = replace(wanted, text=None, partner=",".join(named))
-    return wanted, await reader.read(views.messages, wanted, cursor, PAGE_LINES), named
+    return await reader.read(views.listed, wanted, cursor, PAGE_LINES, COUNT_CAP), named
 
 
 def partners_named(reader: Reader, words: str) -> tuple[str, ...]:

@@ -18,13 +18,12 @@ from gateway.store.forms import moment
 from gateway.store.months import month_of, month_of_id
 from gateway.store.sight import narrowed
 from gateway.store.view_evidence import ArrivalEvidence, ParcelEvidence
-from gateway.store.view_messages import page_of
+from gateway.store.view_messages import Older
 from gateway.store.view_rows import (
     ArrivalDetail,
     LineKind,
     MessageDetail,
     MessageFilter,
-    MessagePage,
     ParcelDetail,
     RawSlice,
 )
@@ -72,9 +71,9 @@ class JournalViews(Views):
             return found
         return self._older(arrival_id, lambda views: views.arrival_status(partner, arrival_id)) or found
 
-    def messages(self, wanted: MessageFilter, cursor: str | None = None, limit: int = 50) -> MessagePage:
-        """Return one page, newest first; with a text, of the archives too. Raises OurFault api.bad-cursor."""
-        with self._engine.connect() as connection, ExitStack() as opened:
+    @contextmanager
+    def _archived(self, wanted: MessageFilter) -> Iterator[Older | None]:
+        with ExitStack() as opened:
             there = set(self._months()) if wanted.text else set()
             files: dict[int, Connection] = {}
 
@@ -85,7 +84,7 @@ class JournalViews(Views):
                         files[month] = opened.enter_context(opened.enter_context(self._file(month)).connect())
                 return [files[month] for month in months if month in files]
 
-            return page_of(connection, wanted, cursor, limit, older if there else None)
+            yield older if there else None
 
     def _months(self) -> list[int]:
         return archive.months(self._archives) if self._archives is not None else []

@@ -5,6 +5,7 @@ over a whole table, counts stop at a cap.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -291,11 +292,15 @@ def hits_for(connection: Connection, wanted: MessageFilter) -> Hits | None:
 
 
 def page_of(
-    connection: Connection, wanted: MessageFilter, cursor: str | None, limit: int, older: Older | None = None
+    connection: Connection,
+    wanted: MessageFilter,
+    hits: Hits | None,
+    cursor: str | None,
+    limit: int,
+    older: Older | None = None,
 ) -> MessagePage:
-    """older: gives the archives that hold what the filter's text finds."""
+    """hits: of the filter's text; older: gives the archives that hold them."""
     before = read_cursor(cursor) if cursor else None
-    hits = hits_for(connection, wanted)
     used = [connection]
     if hits is None or hits.many:
         rows = _newest(connection, wanted, hits, before, limit)
@@ -383,8 +388,7 @@ def _filenames(connections: Iterable[Connection], rows: Iterable[Row[Any]]) -> d
     return names
 
 
-def count_of(connection: Connection, wanted: MessageFilter, cap: int) -> Count:
-    hits = hits_for(connection, wanted)
+def count_of(connection: Connection, wanted: MessageFilter, hits: Hits | None, cap: int) -> Count:
     if hits is not None and not hits.many:
         return _count_found(connection, wanted, hits, cap)
     total = 0
@@ -428,13 +432,25 @@ class MessageViews:
         self._engine = engine
 
     def messages(self, wanted: MessageFilter, cursor: str | None = None, limit: int = 50) -> MessagePage:
-        """Return one page, newest first. Raises OurFault api.bad-cursor."""
-        with self._engine.connect() as connection:
-            return page_of(connection, wanted, cursor, limit)
+        """Return one page, newest first; with a text, of the archives too. Raises OurFault api.bad-cursor."""
+        with self._engine.connect() as connection, self._archived(wanted) as older:
+            return page_of(connection, wanted, hits_for(connection, wanted), cursor, limit, older)
+
+    def listed(self, wanted: MessageFilter, cursor: str | None, limit: int, cap: int) -> tuple[MessagePage, Count]:
+        """Return one page and the count of all pages, up to cap: the filter's text is looked up once for both."""
+        with self._engine.connect() as connection, self._archived(wanted) as older:
+            hits = hits_for(connection, wanted)
+            page = page_of(connection, wanted, hits, cursor, limit, older)
+            return page, count_of(connection, wanted, hits, cap)
+
+    @contextmanager
+    def _archived(self, wanted: MessageFilter) -> Iterator[Older | None]:
+        """Give what opens archives for the lines of a text; None where there are none."""
+        yield None
 
     def count_messages(self, wanted: MessageFilter, cap: int = 10_000) -> Count:
         with self._engine.connect() as connection:
-            return count_of(connection, wanted, cap)
+            return count_of(connection, wanted, hits_for(connection, wanted), cap)
 
     def exact(self, text: str) -> Exact:
         """Return what bears just that number."""

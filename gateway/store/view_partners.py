@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, String, and_, func, literal, select, text, union_all
+from sqlalchemy import Connection, Engine, Row, String, and_, func, literal, select, text, union_all
 
 from gateway.store import tables as t
 from gateway.store.forms import micros, moment
@@ -133,47 +133,10 @@ class PartnerViews:
     def traffic(self, partners: Sequence[str], since: datetime) -> dict[str, Traffic]:
         """Return what each partner has done since then, in index ranges only."""
         found: dict[str, Traffic] = {}
-        for start in range(0, len(partners), _AT_ONCE):
-            found |= self._traffic(partners[start : start + _AT_ONCE], micros(since))
-        return found
-
-    def _traffic(self, partners: Sequence[str], at: int) -> dict[str, Traffic]:
-        named = [select(literal(each, String).label("id")) for each in partners]
-        p = union_all(*named).subquery("p")
-
-        def counted(table: Any, *conditions: Any) -> Any:
-            return select(func.count()).select_from(table).where(*conditions).correlate(p).scalar_subquery()
-
-        def latest(table: Any, moment_of: Any) -> Any:
-            return select(func.max(moment_of)).where(table.c.partner == p.c.id).correlate(p).scalar_subquery()
-
-        m, x, own = t.message, t.parcel, t.expectation
-        query = select(
-            p.c.id,
-            counted(m, m.c.partner == p.c.id, m.c.received_at >= at).label("received"),
-            counted(x, x.c.partner == p.c.id, x.c.created_at >= at).label("sent"),
-            counted(m, m.c.partner == p.c.id, text(f"message.{t.MESSAGE_ATTENTION}")).label("waiting"),
-            counted(x, x.c.partner == p.c.id, text(f"parcel.{t.PARCEL_FAILED}")).label("failed"),
-            counted(own, own.c.partner == p.c.id, text("expectation.state = 'overdue'")).label("overdue"),
-            counted(t.case, t.case.c.account == p.c.id, t.case.c.closed_at.is_(None)).label("problems"),
-            latest(m, m.c.received_at).label("last_in"),
-            latest(x, x.c.created_at).label("last_out"),
-        )
         with self._engine.connect() as connection:
-            return {
-                row.id: Traffic(
-                    partner=row.id,
-                    received=row.received,
-                    sent=row.sent,
-                    waiting=row.waiting,
-                    failed=row.failed,
-                    overdue=row.overdue,
-                    problems=row.problems,
-                    last_in=optional_moment(row.last_in),
-                    last_out=optional_moment(row.last_out),
-                )
-                for row in connection.execute(query)
-            }
+            for start in range(0, len(partners), _AT_ONCE):
+                found |= _traffic(connection, partners[start : start + _AT_ONCE], micros(since))
+        return found
 
     def proofs(self, partner: str, since: datetime) -> tuple[Proof, ...]:
         """Return what has passed by each mapping of a partner since then."""
@@ -285,6 +248,55 @@ class PartnerViews:
             id=row.id, user=row.user, filename=row.filename, sha256=row.sha256, data=row.data,
             answers=json.loads(row.answers),
         )  # fmt: skip
+
+
+def _traffic(connection: Connection, partners: Sequence[str], at: int) -> dict[str, Traffic]:
+    m, x = t.message, t.parcel
+    named = list(partners)
+    waiting = _counted(connection, m.c.partner, named, text(f"message.{t.MESSAGE_ATTENTION}"))
+    failed = _counted(connection, x.c.partner, named, text(f"parcel.{t.PARCEL_FAILED}"))
+    overdue = _counted(connection, t.expectation.c.partner, named, text("expectation.state = 'overdue'"))
+    problems = _counted(connection, t.case.c.account, named, t.case.c.closed_at.is_(None))
+    came, went = (_since(connection, table, of, named, at) for table, of in ((m, m.c.received_at), (x, x.c.created_at)))
+    return {
+        each: Traffic(
+            partner=each,
+            received=came[each][0],
+            sent=went[each][0],
+            waiting=waiting.get(each, 0),
+            failed=failed.get(each, 0),
+            overdue=overdue.get(each, 0),
+            problems=problems.get(each, 0),
+            last_in=optional_moment(came[each][1]),
+            last_out=optional_moment(went[each][1]),
+        )
+        for each in named
+    }
+
+
+def _counted(connection: Connection, partner: Any, named: list[str], condition: Any) -> dict[str, int]:
+    """Count what waits by partner, on an index that holds little else."""
+    query = select(partner, func.count()).where(condition, partner.in_(named)).group_by(partner)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _since(
+    connection: Connection, table: Any, moment_of: Any, named: list[str], at: int
+) -> dict[str, tuple[int, int | None]]:
+    """Return how many came of each partner since then, and the time of the last, however long ago: most are found in
+    the same range, and only for the others all months are looked through."""
+    p = union_all(*[select(literal(each, String).label("id")) for each in named]).subquery("p")
+    mine = (table.c.partner == p.c.id, moment_of >= at)
+    count = select(func.count()).select_from(table).where(*mine).correlate(p).scalar_subquery()
+    last = select(func.max(moment_of)).where(*mine).correlate(p).scalar_subquery()
+    query = select(p.c.id, count.label("some"), last.label("last"))
+    found = {row.id: (row.some, row.last) for row in connection.execute(query)}
+    silent = [each for each, (_, last_at) in found.items() if last_at is None]
+    if silent:
+        q = union_all(*[select(literal(each, String).label("id")) for each in silent]).subquery("p")
+        ever = select(func.max(moment_of)).where(table.c.partner == q.c.id).correlate(q).scalar_subquery()
+        found |= {row.id: (0, row.last) for row in connection.execute(select(q.c.id, ever.label("last")))}
+    return found
 
 
 def _proofs(direction: str, rows: Sequence[Row[Any]], good: Sequence[str], bad: Sequence[str]) -> list[Proof]:

@@ -14,7 +14,6 @@ from sqlalchemy import Connection, Engine, Row, Select, case, func, literal, sel
 
 from gateway.store import tables as t
 from gateway.store import tables_operations as ops
-from gateway.store.among import among
 from gateway.store.forms import micros, moment
 from gateway.store.view_messages import arrival_columns, lines_where, message_columns, parcel_columns
 from gateway.store.view_problem_rows import (
@@ -82,8 +81,9 @@ def _per_day(row: Row[Any]) -> tuple[int, ...]:
     return tuple(now - later for now, later in zip(since, [*since[1:], 0], strict=True))
 
 
-def _groups(connection: Connection, now: datetime) -> Iterator[ProblemLine]:
-    """Every cause, counted on an index that holds only what waits."""
+def _groups(connection: Connection, now: datetime, newest: dict[str, int] | None) -> Iterator[ProblemLine]:
+    """Every cause, counted on an index that holds only what waits. newest: gets the time at which the newest of each
+    came; then the lines have their trends, too."""
     for source in SOURCES.values():
         columns = source.table.c
         query = (
@@ -95,15 +95,16 @@ def _groups(connection: Connection, now: datetime) -> Iterator[ProblemLine]:
                 func.count().label("size"),
                 func.min(source.came).label("first"),
                 func.max(source.changed).label("last"),
+                *([] if newest is None else [func.max(source.came).label("newest"), *_trend(source.came, now)]),
             )
             .where(*source.conditions())
             .group_by(columns.partner, columns.fault_code, columns.fault_place, columns.state)
         )
-        yield from _merged(source.kind, connection.execute(query))
+        yield from _merged(source.kind, connection.execute(query), newest)
     yield from _absent(connection, now)
 
 
-def _merged(kind: ProblemKind, rows: Iterable[Row[Any]]) -> Iterator[ProblemLine]:
+def _merged(kind: ProblemKind, rows: Iterable[Row[Any]], newest: dict[str, int] | None) -> Iterator[ProblemLine]:
     """One line per cause: the same fault may have parked one message and quarantined another."""
     found: dict[str, ProblemLine] = {}
     for row in rows:
@@ -117,7 +118,10 @@ def _merged(kind: ProblemKind, rows: Iterable[Row[Any]]) -> Iterator[ProblemLine
             count=int(row.size),
             first_at=moment(row.first),
             last_at=moment(row.last),
+            trend=() if newest is None else _per_day(row),
         )
+        if newest is not None:
+            newest[line.id] = max(row.newest, newest.get(line.id, 0))
         before = found.get(line.id)
         found[line.id] = line if before is None else _both(before, line)
     yield from found.values()
@@ -129,6 +133,7 @@ def _both(one: ProblemLine, other: ProblemLine) -> ProblemLine:
         count=one.count + other.count,
         first_at=min(one.first_at, other.first_at),
         last_at=max(one.last_at, other.last_at),
+        trend=tuple(map(sum, zip(one.trend, other.trend, strict=True))),
     )
 
 
@@ -193,10 +198,10 @@ def _gone(said: Row[Any]) -> ProblemLine:
     )
 
 
-def all_problems(connection: Connection, now: datetime) -> list[ProblemLine]:
-    """Return every cause, the largest first."""
+def all_problems(connection: Connection, now: datetime, newest: dict[str, int] | None = None) -> list[ProblemLine]:
+    """Return every cause, the largest first. newest: as of _groups."""
     said = {row.id: row for row in connection.execute(select(ops.problem))}
-    found = [_with_word(line, said.pop(line.id, None), now) for line in _groups(connection, now)]
+    found = [_with_word(line, said.pop(line.id, None), now) for line in _groups(connection, now, newest)]
     found += [_gone(row) for row in said.values()]
     return sorted(found, key=lambda each: (-each.count, -each.last_at.timestamp(), each.id))
 
@@ -219,7 +224,8 @@ class ProblemViews:
         """Return causes, those with most waiting first. state None: all but the resolved ones. samples: with the newest
         message of each and its fault."""
         with self._engine.connect() as connection:
-            every = all_problems(connection, now)
+            newest: dict[str, int] | None = {} if samples else None
+            every = all_problems(connection, now, newest)
             found = [
                 each
                 for each in every
@@ -230,8 +236,8 @@ class ProblemViews:
             counts = Counter(each.state for each in found)
             chosen = [each for each in found if each.state == state or (state is None and each.state != "resolved")]
             shown = chosen[start : start + limit]
-            if samples:
-                shown = _with_newest_all(connection, shown, now)
+            if newest is not None:
+                shown = _with_newest_all(connection, shown, newest)
         return ProblemPage(
             lines=tuple(shown),
             counts={each: counts.get(each, 0) for each in PROBLEM_STATES},
@@ -282,44 +288,27 @@ def _with_newest(connection: Connection, line: ProblemLine, now: datetime) -> Pr
     )
 
 
-def _with_newest_all(connection: Connection, lines: list[ProblemLine], now: datetime) -> list[ProblemLine]:
-    """The same for a page of lines, with two queries for each kind; those without a code are asked one by one."""
+def _with_newest_all(connection: Connection, lines: list[ProblemLine], newest: dict[str, int]) -> list[ProblemLine]:
+    """The same for a page of lines, with one query for each kind: by the times at which the newest came, which an index
+    finds; conditions on a cause each take longer to plan than to answer."""
     found: dict[str, ProblemLine] = {}
     for kind, source in SOURCES.items():
-        named = {
-            (each.partner, each.code, each.place): each
-            for each in lines
-            if each.kind == kind and each.count and not each.code.startswith("state.")
-        }
-        for each in _sampled(connection, source, named, now):
-            found[each.id] = each
-    return [found[each.id] if each.id in found else _with_newest(connection, each, now) for each in lines]
-
-
-def _sampled(
-    connection: Connection, source: Source, named: dict[tuple[str, str, str], ProblemLine], now: datetime
-) -> Iterator[ProblemLine]:
-    columns = source.table.c
-    cause = (columns.partner, columns.fault_code, columns.fault_place)
-    for mine in among(cause, named):
-        trends = (
-            select(*cause, func.max(source.came).label("newest"), *_trend(source.came, now))
-            .where(*source.conditions(), mine)
-            .group_by(*cause)
-        )
-        rows = {(row.partner, row.fault_code, row.fault_place): row for row in connection.execute(trends)}
-        kind = columns.document_type if "document_type" in columns else literal(None)
-        newest = select(*cause, columns.id, columns.fault, kind.label("document_type")).where(*source.conditions())
-        for last in among((*cause, source.came), [(*key, row.newest) for key, row in rows.items()]):
-            for row in connection.execute(newest.where(last)):
-                key = (row.partner, row.fault_code, row.fault_place)
-                yield replace(
-                    named[key],
-                    newest=row.id,
-                    fault=optional_finding(row.fault),
-                    document_type=row.document_type,
-                    trend=_per_day(rows[key]),
-                )
+        named = {each.id: each for each in lines if each.kind == kind and each.count}
+        if not named:
+            continue
+        columns, came = source.table.c, source.came.label("came")
+        of = columns.document_type if "document_type" in columns else literal(None)
+        query = select(
+            columns.partner, columns.fault_code, columns.fault_place, columns.state, columns.id, columns.fault, came,
+            of.label("document_type"),
+        )  # fmt: skip
+        times = sorted({newest[each] for each in named})
+        for row in connection.execute(query.where(*source.conditions(), source.came.in_(times))):
+            cause = problem_id(kind, row.fault_code or f"state.{row.state}", row.partner, row.fault_place)
+            if cause in named and row.came == newest[cause]:
+                fault = optional_finding(row.fault)
+                found[cause] = replace(named[cause], newest=row.id, fault=fault, document_type=row.document_type)
+    return [found.get(each.id, each) for each in lines]
 
 
 def _values(lines: tuple[MessageLine, ...]) -> tuple[ValueCount, ...]:
