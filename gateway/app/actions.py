@@ -137,7 +137,7 @@ class JournalActions(HouseJournalActions, OperationsJournalActions, DeskJournalA
                 decision=decision,
                 user=user,
                 items=tuple(line.item for line in proposal.lines),
-                customer=None if proposal.method == "purchase" else proposal.supplier,
+                customer=proposal.supplier if proposal.method in ("vmi", "cmi") else None,
             )
             accepted = accept_internal(tx, self.instance.book, document, now)
             if accepted.outcome != "new":  # the same word is on its way

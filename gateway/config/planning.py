@@ -21,6 +21,7 @@ from gateway.model.planning import (
     Rule,
     ScheduleTerms,
     ServiceMeasure,
+    SupplierPlan,
 )
 from gateway.model.values import has_valid_check_digit
 
@@ -75,6 +76,7 @@ def _agreement(row: Fields, warehouse: str, partners: Collection[str]) -> PlanAg
         loads=tuple(_load(each, partners) for each in row.rows("loads")),
         quick=row.flag("quick", False),
         schedules=tuple(_schedule(each, partners) for each in row.rows("schedules")),
+        supplier_plans=tuple(_supplier_plan(each, partners) for each in row.rows("supplier_plans")),
         cross_dock=_suppliers(row, "cross_dock", partners),
     )
     row.close()
@@ -121,6 +123,17 @@ def _schedule(row: Fields, partners: Collection[str]) -> ScheduleTerms:
         supplier=_supplier(row, partners),
         horizon_days=row.whole("horizon_days", 56, least=7, most=366),
         every_days=row.whole("every_days", 7, least=1, most=90),
+    )
+    row.close()
+    return found
+
+
+def _supplier_plan(row: Fields, partners: Collection[str]) -> SupplierPlan:
+    found = SupplierPlan(
+        supplier=_supplier(row, partners),
+        mode=row.choice("mode", ("vmi", "cmi"), "vmi"),
+        report_days=_days(row, "report_days"),
+        sales_days=row.whole("sales_days", 7, least=1, most=56),
     )
     row.close()
     return found

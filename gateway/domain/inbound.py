@@ -1,5 +1,6 @@
 """A supplier has shipped what we ordered: no longer on order, in transit now."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,6 +11,7 @@ from gateway.domain.decision import Context, Decision, Needs, Snapshot
 from gateway.domain.items import ItemFinder, identifier, is_unit_of, item_path, positive_amount
 from gateway.domain.open_order import OpenOrder, expected
 from gateway.domain.parties import day_of
+from gateway.domain.replenishment import supplier_orders
 from gateway.domain.shipping import order_ids
 from gateway.domain.stock import ZERO, moved
 from gateway.model.despatch_advice import DespatchAdvice
@@ -24,7 +26,7 @@ def needs(advice: DespatchAdvice, context: Context) -> Needs:
     """Return the purchase orders that the advice names, and the shipment itself if we have it."""
     supplier = context.partner.id
     return Needs(
-        orders=frozenset(("purchase", supplier, number) for number in order_ids(advice) if number),
+        orders=frozenset(("purchase", supplier, number) for number in _numbers(advice, context) if number),
         shipments=frozenset({("purchase", supplier, advice.id)}),
     )
 
@@ -42,6 +44,7 @@ class Announced:
 def decide(advice: DespatchAdvice, context: Context, snapshot: Snapshot) -> Decision:
     """Raises PartnerFault despatch.* for orders and items that we did not order from this supplier."""
     supplier = context.partner.id
+    snapshot, raised = _with_unordered(advice, context, snapshot)
     lines = _match(advice, context, snapshot)
     orders = list({id(each.order): each.order for each in lines}.values())
     shipment = ShipmentSaved(
@@ -67,6 +70,7 @@ def decide(advice: DespatchAdvice, context: Context, snapshot: Snapshot) -> Deci
     }
     return Decision(
         effects=(
+            *raised,
             *_moves(context, lines),
             *(order.result(f"order:{n}") for n, order in enumerate(orders, start=1)),
             shipment,
@@ -77,6 +81,10 @@ def decide(advice: DespatchAdvice, context: Context, snapshot: Snapshot) -> Deci
         findings=(
             *(Finding(code="despatch.more-than-ordered", severity="warning", value=each) for each in too_many),
             *_unmarked(advice, lines),
+            *(
+                Finding(code="despatch.supplier-raised", severity="info", value=number)
+                for number in dict.fromkeys(each.order.saved.number for each in lines if raised)
+            ),
         ),
     )
 
@@ -97,12 +105,40 @@ def _unmarked(advice: DespatchAdvice, lines: list[Announced]) -> Iterator[Findin
             )
 
 
+def _numbers(advice: DespatchAdvice, context: Context) -> list[str | None]:
+    """Return the order of each line. A supplier who plans for us need not have one: then his advice is it."""
+    plans = supplier_orders.plan_of(context) is not None
+    return [number or (advice.id if plans else None) for number in order_ids(advice)]
+
+
+def _with_unordered(advice: DespatchAdvice, context: Context, snapshot: Snapshot) -> tuple[Snapshot, list[Effect]]:
+    """Return the records with an order for goods that a supplier who plans for us has sent without one, and the effects
+    of that order; its lines are kept by the despatch."""
+    supplier = context.partner.id
+    if supplier_orders.plan_of(context) is None or ("purchase", supplier, advice.id) in snapshot.shipments:
+        return snapshot, []
+    finder = ItemFinder(context.own, supplier)
+    found: dict[str, list[tuple[str, ItemRecord, Decimal]]] = defaultdict(list)
+    for index, (line, number) in enumerate(zip(advice.lines, _numbers(advice, context), strict=True)):
+        item = finder.find(line.item)
+        if number and item is not None and ("purchase", supplier, number) not in snapshot.orders:
+            name = line.order.line if line.order and line.order.line else str(index + 1)
+            found[number].append((name, item, _units(advice, index, item)))
+    orders, effects = dict(snapshot.orders), []
+    day = day_of(advice.estimated_delivery or advice.despatch_at or advice.issued_at)
+    for number, lines in found.items():
+        saved, caused = supplier_orders.sent_unordered(number, lines, day, context)
+        orders["purchase", supplier, number] = saved
+        effects += caused
+    return replace(snapshot, orders=orders), effects
+
+
 def _match(advice: DespatchAdvice, context: Context, snapshot: Snapshot) -> list[Announced]:
     """Find the order line of each line, and book the units on it, so that a later line sees what is left."""
     orders: dict[str, OpenOrder] = {}
     matched = []
     finder = ItemFinder(context.own, context.partner.id)
-    for index, (line, number) in enumerate(zip(advice.lines, order_ids(advice), strict=True)):
+    for index, (line, number) in enumerate(zip(advice.lines, _numbers(advice, context), strict=True)):
         where = Where(path=f"lines[{index}].order" if line.order else "refs.order")
         if number is None:
             raise PartnerFault("despatch.order-missing", where)

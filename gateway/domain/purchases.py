@@ -9,7 +9,7 @@ from gateway.domain.decision import Context, Decision, Needs, Snapshot
 from gateway.domain.items import ItemFinder, identifier, item_path, positive_amount
 from gateway.domain.open_order import OpenOrder, expected
 from gateway.domain.parties import day_of
-from gateway.domain.replenishment import cmi
+from gateway.domain.replenishment import cmi, supplier_orders
 from gateway.domain.stock import ZERO, moved
 from gateway.model.effects import (
     CaseClosed,
@@ -47,6 +47,8 @@ def needs(response: OrderResponse, context: Context) -> Needs:
     """Return the order that is answered; of our offer to a customer also what it takes to take it as an order."""
     if answers_an_offer(response, context):
         return cmi.needs(response, context)
+    if supplier_orders.plan_of(context) is not None:
+        return supplier_orders.answered_needs(response, context)
     return Needs(orders=frozenset({("purchase", context.partner.id, response.order.id)}))
 
 
@@ -59,6 +61,8 @@ def decide(response: OrderResponse, context: Context, snapshot: Snapshot) -> Dec
         return cmi.answered(response, context, snapshot)
     supplier = context.partner.id
     known = snapshot.orders.get(("purchase", supplier, response.order.id))
+    if known is None and response.lines and supplier_orders.plan_of(context) is not None:
+        return supplier_orders.decide(supplier_orders.as_order(response), context, snapshot)
     if known is None:
         raise PartnerFault("order.response-unknown", Where(path="order.id"), value=response.order.id)
     word = ParcelAnswered(

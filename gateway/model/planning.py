@@ -8,7 +8,7 @@ from typing import Literal
 
 Method = Literal["purchase", "vmi", "cmi"]
 Rule = Literal["order-up-to", "min-max", "reorder-lot", "reorder-up-to"]
-ServiceMeasure = Literal["fill-rate", "cycle-service"]
+ServiceMeasure = Literal["fill-rate", "cycle-service", "least-stock"]
 Model = Literal["auto", "level", "tsb", "sba"]
 LoadMeasure = Literal["value", "units", "pallets"]
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
@@ -20,7 +20,8 @@ class PlanParameters:
 
     rule               order-up-to: to the target each order day; min-max: to maximum at or below minimum; reorder-lot:
                        lot at or below the reorder point; reorder-up-to: by lot above the reorder point
-    service, measure   the promise: share of units served from stock, or share of cycles without a stock-out
+    service, measure   the promise: share of units served from stock, or share of cycles without a stock-out;
+                       least-stock: less than 1 - service of one unit more would be sold in a cycle
     presentation       units that shall stand on the shelf beyond the expected demand
     capacity           most units in the position
     shelf_life_days    days from arrival in which all must be sold
@@ -111,6 +112,21 @@ class ScheduleTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SupplierPlan:
+    """A supplier who plans what our warehouse gets of his items; we order nothing from him ourselves.
+
+    mode          vmi: what he raises is an order; cmi: inside the items' minimum and maximum it is, else we decide
+    report_days   on which the nightly run sends him our stock (INVRPT) and sales (SLSRPT), where he has agreed on them
+    sales_days    last days that each sales report tells: late and corrected days are told again
+    """
+
+    supplier: str
+    mode: Literal["vmi", "cmi"] = "vmi"
+    report_days: tuple[int, ...] = EVERY_DAY
+    sales_days: int = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanAgreement:
     """Which places are planned how. The first agreement that names a place counts for it.
 
@@ -133,6 +149,7 @@ class PlanAgreement:
     holidays      days on which people buy otherwise, with the name that their effect goes by
     loads         least order and truck of each supplier
     schedules     suppliers who get delivery schedules
+    supplier_plans  suppliers who plan for us
     cross_dock    suppliers whose goods our warehouse does not keep: they are bought for the shops that wait for them
     quick         quick response: every run orders, also those that a report sets off; False: only the nightly ones do
     """
@@ -159,6 +176,11 @@ class PlanAgreement:
     schedules: tuple[ScheduleTerms, ...] = ()
     quick: bool = False
     cross_dock: tuple[str, ...] = ()
+    supplier_plans: tuple[SupplierPlan, ...] = ()
+
+    def planned_by(self, supplier: str) -> SupplierPlan | None:
+        """Return how a supplier plans what we get, None: we order from him ourselves."""
+        return next((each for each in self.supplier_plans if each.supplier == supplier), None)
 
     def schedule_of(self, supplier: str) -> ScheduleTerms | None:
         """Return how a supplier gets delivery schedules, None: he gets none."""

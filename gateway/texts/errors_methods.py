@@ -19,6 +19,13 @@ ERRORS: dict[str, Entry] = {
         cure_en="Ask the buyer for LOC+7 with QTY+11 at each line; taken as it is, goods leave without store marks.",
         cure_zh="请买方在每行给出 LOC+7 与 QTY+11；若直接接受，货物将不带门店标记发出。",
     ),
+    "despatch.supplier-raised": Entry(
+        severity="info",
+        en="The supplier plans for us: {value} stands in our books as raised by him.",
+        zh="由供应商计划补货：{value} 已作为供应商发起的订单记入我方账册。",
+        cure_en="Nothing to do.",
+        cure_zh="无需处理。",
+    ),
     "despatch.store-missing": Entry(
         severity="warning",
         owner="partner",

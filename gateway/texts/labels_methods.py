@@ -86,6 +86,14 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "plan.short-all": ("Wanted by all", "总需求"),
     "plan.short-places": ("{units} by {count} places", "{count} 个地点共 {units}"),
     "plan.short-share": ("Wanted here, and fair share", "本地需求与公平份额"),
+    "plan.theirs": ("Planned by the supplier", "由供应商计划"),
+    "plan.theirs-text": (
+        "{supplier} plans what comes; we order nothing. It is looked at when it is not within the agreed levels.",
+        "由{supplier}计划供货，我方不下订单；超出约定库存范围时会提示处理。",
+    ),
+    "plan.theirs-levels": ("Agreed minimum and maximum", "约定的最低与最高库存"),
+    "plan.theirs-offered": ("Offered", "供应商建议"),
+    "plan.theirs-offer": ("Take or refuse the whole offer", "整单接受或拒绝"),
     "plan.docked": ("Bought for shops", "为门店采购"),
     "plan.docked-text": (
         "Our warehouse keeps none of it: {waiting} orders wait, {needed} units are neither here nor on their way, sold by"

@@ -156,8 +156,10 @@ def position(why):
 def forecast(why):
     """Each day's forecast is rate and fading burst times the day's factors; a person's word goes before it."""
     said = why["forecast"]
-    for number, day in enumerate(said["daily"]):
-        found = max(said["rate"] + 0.85 ** (number + 1) * said["burst"], 0.0)
+    left = said["burst"]
+    for day in said["daily"]:
+        left *= day.get("stays", 0.85)
+        found = max(said["rate"] + left, 0.0)
         for name in ("weekday", "year", "promotion", "holiday", "price"):
             found *= day.get(name, 1.0)
         check(f"forecast of {day['day']}", found, day["system"], 1e-9 * max(1.0, found))
@@ -204,6 +206,11 @@ def service_level(why, mean, variance, lead_mean, lead_variance, kind):
     def enough(level):
         if policy["measure"] == "cycle-service":
             return whole.chance_of_shortage(level, lot) <= share
+        if policy["measure"] == "least-stock":
+            sold = whole.chance_of_shortage(level, lot)
+            if lead is not None and level < lead_mean + 6 * math.sqrt(lead_variance):
+                sold = max(sold - lead.chance_of_shortage(level, lot), 0.0)
+            return level >= mean and sold <= share
         missed = whole.mean_shortage(level, lot)
         if lead is not None and level < lead_mean + 6 * math.sqrt(lead_variance):  # beyond, it is as good as certain
             missed = max(missed - lead.mean_shortage(level, lot), 0.0)
@@ -280,7 +287,23 @@ def recompute(why):
     quantity = cross_docked(why, said, quantity)
     quantity = given_share(why, quantity)
     quantity = with_load(why, quantity, held)
+    quantity = planned_by_supplier(why, quantity)
     check("quantity", quantity, Decimal(why["quantity"]), 0)
+
+
+def planned_by_supplier(why, quantity):
+    """A supplier plans: what he offers, judged against the agreed levels."""
+    said = why.get("supplier_plans")
+    if said is None:
+        return quantity
+    check("position", Decimal(said["position"]), Decimal(why["position"]["position"]), 0)
+    after = Decimal(said["position"]) + Decimal(said["offered"])
+    over = said["maximum"] is not None and after > Decimal(said["maximum"])
+    under = said["minimum"] is not None and after < Decimal(said["minimum"]) and not over
+    told = ("plan.supplier-over" in why["exceptions"], "plan.supplier-under" in why["exceptions"])
+    if told != (over, under):
+        raise AssertionError(f"over, under: recomputed {(over, under)}, explained {told}")
+    return Decimal(said["offered"])
 
 
 def through_dock(why, quantity):

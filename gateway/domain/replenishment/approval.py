@@ -6,6 +6,7 @@ from dataclasses import replace
 from gateway.domain.crm import activity
 from gateway.domain.decision import Answer, Context, Decision, Needs, Snapshot
 from gateway.domain.items import LARGEST
+from gateway.domain.replenishment import supplier_orders
 from gateway.domain.replenishment.cmi import offer
 from gateway.domain.replenishment.ordering import order_number, ordered_lines
 from gateway.domain.replenishment.purchase import order_goods
@@ -25,7 +26,7 @@ def needs(decision: ProposalDecision, context: Context) -> Needs:
     customer = context.partners.get(decision.customer or "")
     gtins = frozenset(gtin14(item.gtin) for item in decision.items if item.gtin)
     if customer is None:
-        return Needs(proposals=frozenset({decision.proposal}))
+        return supplier_orders.decision_needs(decision.proposal, context)
     asking = replace(context, partner=customer)
     return Needs(
         proposals=frozenset({decision.proposal}), stock=gtins, supply=gtins, prices=wanted_prices(asking, gtins)
@@ -54,7 +55,8 @@ def decide(decision: ProposalDecision, context: Context, snapshot: Snapshot) -> 
     if decision.decision == "reject":
         dropped = replace(proposal, status="rejected", approved_by=decision.user)
         figures = activity("rejected", proposal.supplier, "proposal-rejected", proposal.id, proposals_rejected=1)
-        return Decision(effects=(ProposalSaved(key="proposal", proposal=dropped), closed, figures))
+        told = supplier_orders.refused(context, proposal) if proposal.method == supplier_orders.OFFERED else []
+        return Decision(effects=(ProposalSaved(key="proposal", proposal=dropped), closed, figures), answers=tuple(told))
     chosen, rest = _chosen(decision, proposal)
     number = f"{context.serial:06d}"
     kept: list[Effect] = [closed]
@@ -65,6 +67,9 @@ def decide(decision: ProposalDecision, context: Context, snapshot: Snapshot) -> 
     if not chosen:
         dropped = replace(proposal, status="rejected", approved_by=decision.user)
         return Decision(effects=(*([] if rest else [ProposalSaved(key="proposal", proposal=dropped)]), *kept))
+    if proposal.method == supplier_orders.OFFERED:
+        taken, told = supplier_orders.accepted(context, snapshot, proposal, chosen, decision.user, rest=bool(rest))
+        return Decision(effects=(*taken, *kept), answers=tuple(told))
     approved = replace(
         proposal, status="approved", approved_by=decision.user, lines=tuple(chosen), value=_value(chosen)
     )

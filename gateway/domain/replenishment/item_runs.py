@@ -11,7 +11,7 @@ from gateway.domain.decision import Answer, Context, Decision, Snapshot
 from gateway.domain.replenishment.approval import raised
 from gateway.domain.replenishment.call_offs import Scheduled, call_offs
 from gateway.domain.replenishment.exceptions import exceptions
-from gateway.domain.replenishment.facts import ACCURACY, LEARNED_DAYS, ZERO, PairFacts
+from gateway.domain.replenishment.facts import ACCURACY, LEARNED_DAYS, ZERO, Pair, PairFacts
 from gateway.domain.replenishment.item_plans import ItemPlan, as_text, exact, plan_items
 from gateway.domain.replenishment.learned import to_json
 from gateway.domain.replenishment.learning import history_of, learn
@@ -21,11 +21,13 @@ from gateway.domain.replenishment.run_inputs import RunInputs, by_agreement, sta
 from gateway.domain.replenishment.run_loads import loaded
 from gateway.domain.replenishment.run_shares import shared
 from gateway.domain.replenishment.service import short_of_trust
+from gateway.domain.replenishment.supplier_orders import OFFERED, offered
+from gateway.domain.replenishment.supplier_reports import judged, reports
 from gateway.domain.replenishment.tracking import record_id, tracked
 from gateway.domain.replenishment.wanted import Wanted
 from gateway.domain.splits import resplit
 from gateway.model.effects import CaseClosed, CaseOpened, Effect, ProposalSaved
-from gateway.model.planning import PlanningTerms
+from gateway.model.planning import PlanningTerms, SupplierPlan
 from gateway.model.planning_effects import LinesPlanned, PlannedLine, RecordSaved
 from gateway.model.replenishment import (
     PartnerStanding,
@@ -54,7 +56,9 @@ def run(request: PlanningRequest, context: Context, snapshot: Snapshot, terms: P
     answers: list[Answer] = []
     lines: list[PlannedLine] = []
     open_proposals = {
-        (each.supplier, each.ship_to): each for each in snapshot.proposals.values() if each.status == "proposed"
+        (each.supplier, each.ship_to): each
+        for each in snapshot.proposals.values()
+        if each.status == "proposed" and each.method != OFFERED
     }
     for number, (side, some) in enumerate(sorted(by_side.items(), key=docks.shops_first), start=1):
         seen = docks.snapshot()
@@ -181,6 +185,10 @@ class _Side:
 
     def decide(self) -> None:
         """Order what is normal and due, put the rest before a person, and say what is planned."""
+        plan = self.agreement.planned_by(self.partner) if self.agreement.method == "purchase" else None
+        if plan is not None:
+            self._left_to_the_supplier(plan)
+            return
         self._load()
         due = [each for each in self.wanted if each.status == "normal" and self._due(each)]
         inside = self._inside(due)
@@ -193,7 +201,7 @@ class _Side:
         if due and not inside:
             asked += due
         waiting = self._put_before_a_person(asked)
-        self._note(ordered, {each.pair for each in asked}, proposal, waiting)
+        self._note(ordered, {**dict.fromkeys(ordered, proposal), **{each.pair: waiting for each in asked}})
         self._tell_the_schedule(ordered)
         self.effects += _used(self.wanted, self.release)
 
@@ -339,14 +347,20 @@ class _Side:
             splits=each.splits,
         )
 
-    def _note(
-        self, ordered: set[tuple[str, str]], asked: set[tuple[str, str]], proposal: str | None, waiting: str | None
-    ) -> None:
+    def _left_to_the_supplier(self, plan: SupplierPlan) -> None:
+        """Order nothing: tell the supplier stock and sales on the agreed days, and a person what he offers, and where
+        what comes is not as agreed."""
+        offers = offered(self.snapshot.proposals, self.partner)
+        self.wanted = [judged(each, offers) for each in self.wanted]
+        self._note(set(), {pair: offers[pair[1]][0] for each in self.wanted if (pair := each.pair)[1] in offers})
+        if self.whole and self.context.now.date().isoweekday() in plan.report_days:
+            self.answers += reports([each.plan.given for each in self.wanted], plan, self.context, self.number)
+
+    def _note(self, ordered: set[Pair], proposals: Mapping[Pair, str | None]) -> None:
+        """Keep the plans as they stand. proposals: of what is ordered, and of what a person is asked."""
         for each in self.wanted:
             place, gtin = each.pair
-            status = "ordered" if each.pair in ordered else each.status
-            if each.pair in asked:
-                status = "exception"
+            status = "ordered" if each.pair in ordered else "exception" if each.pair in proposals else each.status
             self.lines.append(
                 PlannedLine(
                     location=place,
@@ -357,7 +371,7 @@ class _Side:
                     status=status,
                     quantity=each.quantity,
                     why=as_text(_why(each)),
-                    proposal=proposal if each.pair in ordered else waiting if each.pair in asked else None,
+                    proposal=proposals.get(each.pair),
                     exceptions=each.codes,
                     stockout_on=each.plan.stockout_on,
                 )
