@@ -48,6 +48,17 @@ def test_written_values_replace_the_defaults() -> None:
     assert found.retry.attempts == 3
 
 
+def test_the_processes_of_planning_are_a_number_or_the_cluster_of_a_scheduler() -> None:
+    found = read("planning: {processes: 0}\n")
+    assert (found.planning_processes, found.planning_scheduler) == (0, None)
+    assert read("").planning_processes is None, "one for each core but one"
+    found = read("planning: {executor: dask, scheduler: 'tcp://10.0.0.5:8786'}\n")
+    assert found.planning_scheduler == "tcp://10.0.0.5:8786"
+    for wrong in ("{executor: dask}", "{scheduler: 'tcp://a:1'}", "{executor: dask, scheduler: 'http://a:1'}"):
+        assert codes(f"planning: {wrong}\n") == [("config.bad-value", 1, "planning.scheduler")]
+    assert codes("planning: {proceses: 2}\n")[0][0] == "config.unknown-key"
+
+
 def test_an_unknown_key_names_its_place_and_the_nearest_one() -> None:
     with pytest.raises(OurFault) as caught:
         read("instance: a\nlanguag: en\n")

@@ -1,7 +1,9 @@
 """A night whose shards other processes compute: the same figures to the last bit, also when one of them dies."""
 
+import asyncio
 import os
 import signal
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
@@ -14,14 +16,19 @@ from typing import Any, TypeVar
 
 import pytest
 from domain_scene import SELF, WAREHOUSE, context
-from sqlalchemy import select
+from sqlalchemy import select, text
 from test_planning_looking import FIRST, OWN_HERE, PLACES, UTC, Season
 
 from gateway.app import looking
+from gateway.app.clock import SteppedClock
+from gateway.app.house import accept_internal
 from gateway.app.looking import looked_over
+from gateway.app.planning_ahead import RunsAhead
 from gateway.app.planning_night import night_of
 from gateway.app.planning_shards import Elsewhere, PlanTask, Source, plan_ahead
-from gateway.app.planning_workers import PlanningWorkers, pool_workers
+from gateway.app.planning_workers import PlanningWorkers, dask_workers, pool_workers
+from gateway.app.processing import Processing
+from gateway.app.workers import Workers
 from gateway.domain.replenishment.ahead import with_ahead
 from gateway.domain.replenishment.facts import Pair, PlannedAhead
 from gateway.domain.table import decide, needs
@@ -31,7 +38,7 @@ from gateway.model.planning import PlanningTerms
 from gateway.model.replenishment import PlanningRequest, PlanningWord, PlanValue
 from gateway.pipeline.book import Book
 from gateway.ports.journal import Tx
-from gateway.ports.workers import Workers
+from gateway.ports.workers import Workers as PlanWorkers
 from gateway.store.blobs import MemoryBlobs
 from gateway.store.journal import SqlJournal
 from gateway.store.tables_kept import plan_due, plan_shard
@@ -61,7 +68,7 @@ def source_of(season: Season) -> Source:
     return Source(address=str(season.journal.reader.url.database), digest="d", build=the_book)
 
 
-def looked(season: Season, workers: Workers | None, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Any]]:
+def looked(season: Season, workers: PlanWorkers | None, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Any]]:
     """Look with nothing kept; return all that the look has written."""
     monkeypatch.setattr(looking, "LOOK_FROM", 0)
     monkeypatch.setattr(looking, "SHARE_FROM", 0)
@@ -95,7 +102,7 @@ def _dies_once(mark: Path, work: Callable[[T], R], task: T) -> R:
 class Mortal:
     """Workers of which one dies in its first shard."""
 
-    workers: Workers
+    workers: PlanWorkers
     mark: Path
 
     def each(self, work: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[T, R]]:
@@ -118,6 +125,26 @@ def test_shards_of_a_look_in_processes_of_their_own_are_to_the_last_bit_those_of
     pool = pool_workers(2)
     assert looked(season, Mortal(pool, tmp_path / "mark"), monkeypatch) == here, "a worker died in the middle"
     assert (tmp_path / "mark").exists()
+
+
+@pytest.mark.soak
+def test_a_cluster_of_dask_computes_the_same_also_when_one_of_its_processes_is_killed(
+    season: Season, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from distributed import LocalCluster  # slow to import
+
+    here = looked(season, None, monkeypatch)
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+        workers = dask_workers(cluster.scheduler_address)
+        assert looked(season, Mortal(workers, tmp_path / "mark"), monkeypatch) == here, "one died in the middle"
+        assert (tmp_path / "mark").exists()
+        task = PlanTask(source=source_of(season), now=MORNING, request=asked(0, 1))
+        ((_, ahead),) = workers.each(plan_ahead, [task])
+        effects, made = decided(season, task.request, ahead)
+        assert effects == decided(season, task.request)[0]
+        assert made
+    with pytest.raises(OurFault, match=r"plan\.workers-away"):
+        list(dask_workers("tcp://127.0.0.1:9").each(plan_ahead, [task]))
 
 
 def test_where_the_workers_go_away_the_rest_is_looked_at_here(season: Season, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,6 +206,69 @@ def test_what_is_told_in_between_makes_plans_old(season: Season) -> None:
     assert wanted is not None
     assert wanted.ahead is not None
     assert before - wanted.ahead.plans.keys() == {(first, other), (second, other)}, "so does another pack"
+
+
+@dataclass
+class Here:
+    """Tasks computed by this process, as another one would: from the source alone."""
+
+    done: list[str]
+
+    def each(self, work: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[T, R]]:
+        for task in tasks:
+            self.done.append(str(task))
+            yield task, work(task)
+
+
+def processed(season: Season, file: Path, done: list[str] | None) -> list[list[tuple[Any, ...]]]:
+    """Run four shards over a copy of the season's journal, through the lane; return what is ordered and planned."""
+    with sqlite3.connect(str(season.journal.reader.url.database)) as one, sqlite3.connect(file) as other:
+        one.backup(other)
+    journal = SqlJournal.open(file, MemoryBlobs())
+    source = Source(address=str(file), digest="d", build=the_book)
+    elsewhere = None if done is None else Elsewhere(workers=Here(done), source=source)
+    found = Processing(
+        journal=journal,
+        book=the_book,
+        workers=Workers(the_book, 0),
+        clock=SteppedClock(MORNING),
+        owner="test",
+        on_parcels=lambda: None,
+        wake=lambda lane: None,
+        ahead=RunsAhead(elsewhere=lambda: elsewhere),
+    )
+
+    def ask(tx: Tx) -> None:
+        for number in range(4):
+            accept_internal(tx, the_book(), asked(number, 4), MORNING)
+
+    try:
+        commits = journal.commits
+        journal.write(ask)
+        asyncio.run(found.drain("self"))
+        assert journal.commits - commits > 4, "each shard is a transaction of its own"
+        with journal.reader.connect() as connection:
+            return [[tuple(row) for row in connection.execute(text(each))] for each in _WRITTEN]
+    finally:
+        journal.close()
+
+
+_WRITTEN = (
+    "SELECT location, gtin, status, quantity, why FROM plan_line ORDER BY location, gtin",
+    "SELECT partner, order_number, gtin, ordered FROM order_line ORDER BY 1, 2, 3",
+    "SELECT business_number, state, document_type FROM message ORDER BY 1",
+)
+
+
+def test_a_run_through_the_lane_writes_what_it_would_have_written_without_plans_made_ahead(
+    season: Season, tmp_path: Path
+) -> None:
+    done: list[str] = []
+    alone = processed(season, tmp_path / "alone.sqlite", None)
+    ahead = processed(season, tmp_path / "ahead.sqlite", done)
+    assert done == ["P-0", "P-1", "P-2", "P-3"]
+    assert ahead == alone
+    assert all(len(each) > 3 for each in alone), "plans, ordered lines and the documents of the run"
 
 
 class Fragile(Executor):
