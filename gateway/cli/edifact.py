@@ -1,4 +1,5 @@
-"""validate, acknowledge, show: an EDIFACT file held against the directories. No instance is needed."""
+"""validate, acknowledge, show: a file held against the directories, XML and JSON against schema and mapping too. No
+instance is needed."""
 
 import sys
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 import click
 
 from gateway.cli.context import EXIT_FINDINGS, Invocation, invocation
+from gateway.cli.documents import kind_of, print_whole, read_whole, report_whole
 from gateway.cli.output import json_option, print_finding, print_json, printable
 from gateway.codecs.edifact import DEFAULT_MARKS, SYNTAX_4_MARKS, write_segments
 from gateway.codecs.edifact_charset import CODECS
@@ -43,10 +45,20 @@ _files = click.Path(exists=True, dir_okay=False, allow_dash=True)
 @json_option
 @invocation
 def validate(call: Invocation, files: tuple[str, ...], as_json: bool) -> None:
-    """Say all that is wrong in EDIFACT files. Ends with 3 when there is an error. "-" reads standard input."""
+    """Say all that is wrong in EDIFACT, XML and JSON files. Ends with 3 when there is an error.
+
+    "-" reads EDIFACT from standard input.
+    """
     directories = _directories(call)
     reports, bad = [], False
     for file in files:
+        if (kind := kind_of(file)) is not None:
+            found = read_whole(call, file)
+            bad |= found.rejected
+            reports.append(report_whole(file, kind, found, _finding, call.language))
+            if not as_json:
+                print_whole(file, found, call.language)
+            continue
         judged: list[Judged] = []
         failed: tuple[Finding, ...] = ()
         try:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # compiling is slow to import
     from gateway.mapping.files import Check, Choose, FileReading, Found
     from gateway.model.findings import Finding
 
+    Opened = tuple[MappingFiles, PartnerFile | None, Settings | None]
+
 FILE_LIMIT_BYTES = 50_000_000
 
 
@@ -35,13 +37,11 @@ def translate(call: Invocation, file: Path, partner: str | None, family: str | N
 
     With --json: findings, documents, what each value came from, what no rule read, and the output.
     """
-    from gateway.mapping.files import read_file
-
     if file.stat().st_size > FILE_LIMIT_BYTES:
         raise OurFault("config.too-large", at=str(file), limit=str(FILE_LIMIT_BYTES))
-    files, partner_file, settings = open_mappings(call, partner)
-    choose, check = _chooser(files, partner_file), _checker(settings, partner_file)
-    readings = list(read_file(file.read_bytes(), choose, files.directories, filename=file.name, check=check))
+    opened = open_mappings(call, partner)
+    files, partner_file, _ = opened
+    readings = read_documents(opened, file.read_bytes(), file.name)
     results = [_result(files, partner_file, each, family) for each in readings]
     if as_json:
         print_json(results)
@@ -53,6 +53,18 @@ def translate(call: Invocation, file: Path, partner: str | None, family: str | N
                 click.echo(str(result["output"]).rstrip("\n"))
     if any(has_errors(each.all_findings) for each in readings) or not readings:
         raise SystemExit(EXIT_FINDINGS)
+
+
+def read_documents(opened: "Opened", data: bytes, name: str) -> list["FileReading"]:
+    """Return every document of a file, read and judged as mappings and schemas have it; name: of the file.
+
+    Raises PartnerFault of the codec when it cannot be taken apart, OurFault mapping.none-fits.
+    """
+    from gateway.mapping.files import read_file
+
+    files, partner, settings = opened
+    choose, check = _chooser(files, partner), _checker(settings, partner)
+    return list(read_file(data, choose, files.directories, filename=name, check=check))
 
 
 def _checker(settings: "Settings | None", partner: "PartnerFile | None") -> "Check":

@@ -1,6 +1,7 @@
 """validate, acknowledge and show, without any instance."""
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -138,3 +139,18 @@ def test_a_contrl_can_be_read_by_whoever_gets_it(level):
     answer = call("acknowledge", "-", text=sent)
     assert answer.exit_code == 3
     assert answer.stdout_bytes.decode().startswith("UNB+UNOY:3+B+ЗАКАЗ+")
+
+
+def test_xml_and_json_beside_edifact_are_held_against_their_mapping(tmp_path):
+    order = (Path(__file__).parents[3] / "mappings/standard/ubl-2.1/Order.cases/full/in.xml").read_text("utf-8")
+    (tmp_path / "good.xml").write_text(order)
+    (tmp_path / "bad.xml").write_text(order.replace("<cbc:ID>", "<cbc:ID", 1))
+    (tmp_path / "strange.xml").write_text("<strange/>")
+    result = call("validate", "good.xml", "bad.xml", "strange.xml", "good.edi", "--json")
+    good, bad, strange, edifact = json.loads(result.stdout)
+    assert result.exit_code == 3
+    assert (good["syntax"], edifact["syntax"]) == ("xml", "edifact")
+    assert [(each["mapping"], each["status"]) for each in good["documents"]] == [("ubl-2.1/Order", "accepted")]
+    told = [file["documents"][0]["findings"][0]["code"] for file in (bad, strange)]
+    assert told == ["xml.syntax", "mapping.none-fits"]
+    assert "accepted: Order (ubl-2.1/Order)" in call("validate", "good.xml").stdout
