@@ -103,6 +103,10 @@ _TERMS: dict[str, tuple[str, str]] = {
     "plan-class.new": ("new", "新品"),
     "plan-measure.fill-rate": ("of units from stock", "现货满足率"),
     "plan-measure.cycle-service": ("of order cycles without a stock-out", "周期服务水平"),
+    "plan-measure.least-stock": (
+        "least stock: one unit more would sell less than the rest",
+        "整组最少库存（再多一件可售出的份额小于余数）",
+    ),
     "plan-limit.service": ("the promise", "服务承诺"),
     "plan-limit.presentation": ("stock on the shelf", "陈列库存"),
     "plan-limit.lumpy-cap": ("the cap for rare demand", "偶发需求上限"),

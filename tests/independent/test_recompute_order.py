@@ -41,7 +41,7 @@ def items(count: int, seed: int) -> Iterator[dict[str, Any]]:
         pack = chance.choice((1, 6, 12))
         parameters = PlanParameters(
             rule=chance.choice(("order-up-to", "order-up-to", "min-max", "reorder-lot", "reorder-up-to")),
-            measure=chance.choice(("fill-rate", "cycle-service")),
+            measure=chance.choice(("fill-rate", "cycle-service", "least-stock")),
             service=Decimal(chance.choice(("0.9", "0.98", "0.995"))),
             minimum=Decimal(5),
             maximum=Decimal(40),

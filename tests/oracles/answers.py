@@ -1,7 +1,7 @@
 """What independent implementations say, as JSON: runs in an environment of its own, imports nothing of the gateway.
 
-Standard input: {"histories": [[units, ...], ...], "stocks": [...], "laws": [[mean, variance], ...], "penalties": [...],
-"policies": [[holding, penalty, ordering, mean, deviation], ...]}.
+Standard input: {"histories": [[units, ...], ...], "stocks": [...], "laws": [[mean, variance], ...],
+"penalties": [...]}.
 """
 
 import json
@@ -21,7 +21,6 @@ from stockpyl.loss_functions import (
     poisson_second_loss,
 )
 from stockpyl.newsvendor import newsvendor_normal, newsvendor_poisson
-from stockpyl.ss import s_s_power_approximation
 
 MODELS = {
     "level": SimpleExponentialSmoothing(alpha=0.1),
@@ -57,7 +56,6 @@ def main() -> None:
             for units in asked["histories"]
         ],
         "losses": [[losses(*law, stock) for stock in asked["stocks"]] for law in asked["laws"]],
-        "policies": [list(s_s_power_approximation(*each)) for each in asked["policies"]],
         "newsvendor": [
             [newsvendor_normal(1.0, penalty, mean, math.sqrt(variance))[0], newsvendor_poisson(1.0, penalty, mean)[0]]
             for (mean, variance) in asked["laws"]

@@ -15,7 +15,6 @@ from gateway.domain.replenishment.intermittent import croston_rate
 from gateway.domain.replenishment.patterns import flat_patterns
 from gateway.domain.replenishment.recursion import LEVEL, SBA, TSB, rate, replay, smoothing
 from gateway.domain.replenishment.series import block_of
-from gateway.domain.replenishment.targets import power_approximation
 
 HERE = Path(__file__).parent
 ENVIRONMENT = HERE.parents[1] / ".venv-oracles"
@@ -23,7 +22,6 @@ KINDS = {"normal": NORMAL, "gamma": GAMMA, "counts": COUNTS}
 LAWS = [(0.4, 1.1), (4.0, 4.0), (4.0, 9.0), (18.0, 40.0), (150.0, 900.0)]
 STOCKS = [0, 1, 4, 11, 12.5, 40, 180]
 PENALTIES = [2.0, 9.0, 49.0]
-POLICIES = [(0.18, 0.7, 25.0, 50.0, 8.0), (0.1, 4.0, 30.0, 12.0, 5.0), (1.0, 20.0, 64.0, 6.0, 2.5)]
 
 
 def histories() -> list[list[float]]:
@@ -49,7 +47,6 @@ def said() -> Any:
         "histories": histories(),
         "stocks": STOCKS,
         "laws": LAWS,
-        "policies": POLICIES,
         "penalties": PENALTIES,
     }
     done = subprocess.run(
@@ -90,11 +87,3 @@ def test_quantiles_are_the_newsvendors(said: Any) -> None:
         level, mu = np.array([penalty / (penalty + 1.0)]), np.array([mean])
         assert quantile(NORMAL, level, mu, np.array([variance]))[0] == pytest.approx(normal)
         assert quantile(COUNTS, level, mu, mu)[0] == poisson
-
-
-def test_the_power_approximation_is_stockpyls(said: Any) -> None:
-    """Orders larger than 1.5 days of demand: for smaller ones the paper bends the curve and stockpyl does not."""
-    for (holding, penalty, ordering, mean, deviation), answer in zip(POLICIES, said["policies"], strict=True):
-        args = (np.array([each]) for each in (mean, deviation**2, 0.0, holding, penalty, ordering))
-        found = power_approximation(*args)
-        assert [each[0] for each in found] == pytest.approx(answer, rel=1e-6)

@@ -24,14 +24,15 @@ from gateway.domain.replenishment.planners import (
     Trailing,
 )
 from gateway.domain.replenishment.recursion import Smoothing, State, fit_spread, replay
+from gateway.domain.replenishment.rhythm import fit_stays, fit_weekly
 from gateway.domain.replenishment.rounding import packing
 from gateway.domain.replenishment.series import Floats, Ints, SeriesBlock
 from gateway.domain.replenishment.simulation import Planner, Summary, World, perfect_world, play
-from gateway.domain.replenishment.targets import CYCLE, policy
+from gateway.domain.replenishment.targets import RANGE, policy
 
 SETTLE_DAYS = 28  # of the tuning window: the opening stock is nobody's merit
 TRAILING_DAYS = 91
-SERVICE_STEPS = (0.8, 0.88, 0.93, 0.955, 0.97, 0.982, 0.99, 0.996)
+SERVICE_STEPS = (0.9, 0.95, 0.97, 0.98, 0.987, 0.992, 0.995, 0.9972, 0.9985, 0.9994)
 COVER_STEPS = (1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 3.0, 3.5, 4.0, 5.0, 6.5)  # of the protection interval
 FACTOR_STEPS = (0.0, 0.5, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.5, 6.0)
 LOT_STEPS = (0.0, 1.0, 3.0)  # days between minimum and maximum
@@ -80,17 +81,19 @@ class Split:
 def fit(history: SeriesBlock, groups: int, codes: int, interval_days: int, how: Smoothing | None = None) -> Fitted:
     """Return patterns, smoothing chosen by backtest for the interval, and the state after the history."""
     patterns = fit_patterns(history, groups, codes)
+    patterns = fit_stays(history, patterns)
     how = choose(history, patterns, interval_days) if how is None else how
+    patterns = fit_weekly(history, patterns, how)
     patterns = fit_spread(replay(history, patterns, how), patterns, history.group)
     return Fitted(patterns=patterns, how=how, state=replay(history, patterns, how), history=history)
 
 
 def ours(fitted: Fitted, world: World, steps: tuple[float, ...] = SERVICE_STEPS) -> tuple[Planner, tuple[str, ...]]:
-    """Return our planner with each cycle service of steps side by side."""
+    """Return our planner with each service of steps, as least stock, side by side."""
     times, series = len(steps), fitted.state.series
     many = np.tile(np.arange(series), times)
     lot = np.tile(world.pack, times)
-    how = policy(series * times, measure=CYCLE, lot=lot)
+    how = policy(series * times, measure=RANGE, lot=lot)
     how.service[:] = np.repeat(steps, series)
     planner = ForecastPlanner(
         state=fitted.state.of(many),
@@ -103,7 +106,7 @@ def ours(fitted: Fitted, world: World, steps: tuple[float, ...] = SERVICE_STEPS)
         lead_days=np.tile(world.lead_days, times),
         review_days=world.review_days,
     )  # fmt: skip
-    return planner, tuple(f"cycle service {each:g}" for each in steps)
+    return planner, tuple(f"service {each:g}" for each in steps)
 
 
 def _trailing(history: SeriesBlock, times: int) -> Trailing:
@@ -144,7 +147,7 @@ def oracle(
     """Return the planner that knows the true law of each day of the world."""
     times, series = len(steps), world.demand.shape[1]
     lot = np.tile(world.pack, times)
-    how = policy(series * times, measure=CYCLE, lot=lot)
+    how = policy(series * times, measure=RANGE, lot=lot)
     how.service[:] = np.repeat(steps, series)
     planner = OraclePlanner(
         first_day=world.first_day,
@@ -155,7 +158,7 @@ def oracle(
         lead_days=np.tile(world.lead_days, times),
         review_days=world.review_days,
     )
-    return planner, tuple(f"cycle service {each:g}" for each in steps)
+    return planner, tuple(f"service {each:g}" for each in steps)
 
 
 def clairvoyant(world: World) -> tuple[Planner, tuple[str, ...]]:

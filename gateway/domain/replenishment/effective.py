@@ -12,7 +12,7 @@ from gateway.model.planning import PlanParameters
 from gateway.model.values import has_valid_check_digit
 
 RULES = ("order-up-to", "min-max", "reorder-lot", "reorder-up-to")
-MEASURES = ("fill-rate", "cycle-service")
+MEASURES = ("fill-rate", "cycle-service", "least-stock")
 AMOUNTS = ("lot", "minimum", "maximum", "presentation", "capacity", "layer", "pallet", "minimum_order")
 SHARES = ("service", "round_up", "round_down", "trigger")
 MODELS = ("auto", "level", "tsb", "sba")

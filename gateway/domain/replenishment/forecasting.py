@@ -7,7 +7,6 @@ import numpy as np
 
 from gateway.domain.replenishment.patterns import HORIZONS, Patterns
 from gateway.domain.replenishment.recursion import (
-    BURST_STAYS,
     Smoothing,
     State,
     event_factor,
@@ -74,10 +73,11 @@ def forecast_of(
     plain = rate(state, how)
     weekdays = weekday_factors(state, patterns, group)
     first = state.through + timedelta(days=1)
-    daily = np.empty((horizon, state.series))
+    daily, burst = np.empty((horizon, state.series)), state.burst
     for number in range(horizon):
         day = first + timedelta(days=number)
-        units = np.maximum(plain + BURST_STAYS ** (number + 1) * state.burst, 0.0)
+        burst = burst * patterns.stays[day.weekday()][group]
+        units = np.maximum(plain + burst, 0.0)
         units = units * weekdays[day.weekday()] * patterns.year[week_of_year(day)][group]
         row = (day - events.first_day).days
         if row < len(events.price):
@@ -85,7 +85,7 @@ def forecast_of(
             units = units * event_factor(state, patterns, group, events.holiday[row])
             units = units * price_factor(patterns, group, events.price[row])
         daily[number] = units
-    return Forecast(first_day=first, daily=daily, rate=plain, spread=spread(state, patterns, group))
+    return Forecast(first_day=first, daily=daily, rate=plain, spread=spread(state, patterns, group, first))
 
 
 def interval_demand(

@@ -36,6 +36,8 @@ def patterns_of(block: SeriesBlock, inputs: Sequence[PairInput], known: Coded) -
         effect=own.effect.copy(),
         elasticity=own.elasticity.copy(),
         spread=own.spread.copy(),
+        weekly=own.weekly.copy(),
+        stays=own.stays.copy(),
     )
     for column, each in enumerate(inputs):
         learned = {} if each.learned is None else each.learned.group_of(each.item.category).effects
@@ -47,6 +49,7 @@ def patterns_of(block: SeriesBlock, inputs: Sequence[PairInput], known: Coded) -
         shared = each.learned.group_of(each.item.category)
         found.weekday[:, column], found.year[:, column] = shared.weekday, shared.year
         found.elasticity[column], found.spread[:, column] = shared.elasticity, shared.spread
+        found.weekly[:, :, column], found.stays[:, column] = shared.weekly, shared.stays
     return found
 
 
@@ -82,16 +85,19 @@ def widened(demand: IntervalDemand, relative: Floats) -> IntervalDemand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What the forecast of each day was multiplied from. burst: (series,); factors: name -> (days, series)."""
+    """What the forecast of each day was made from. burst: (series,), of the last day; stays: share of it that is left
+    on each day of what there was the day before; factors: name -> (days, series)."""
 
     rate: Floats
     burst: Floats
+    stays: Floats
     factors: dict[str, Floats]
 
     def of_day(self, number: int, column: int) -> dict[str, float]:
-        """Return the factors of a day that are not 1."""
+        """Return the factors of a day that are not 1, and what stays of a burst where there is one."""
         found = {name: float(each[number, column]) for name, each in self.factors.items()}
-        return {name: value for name, value in found.items() if value != 1.0}
+        left = {"stays": float(self.stays[number, column])} if self.burst[column] else {}
+        return {name: value for name, value in found.items() if value != 1.0} | left
 
 
 def parts_of(state: State, block: SeriesBlock, patterns: Patterns, how: Smoothing, known: Coded, days: int) -> Parts:
@@ -99,8 +105,10 @@ def parts_of(state: State, block: SeriesBlock, patterns: Patterns, how: Smoothin
     weekdays, events, group = weekday_factors(state, patterns, block.group), known.events, block.group
     names = ("weekday", "year", "promotion", "holiday", "price")
     factors = {name: np.ones((days, state.series)) for name in names}
+    stays = np.empty((days, state.series))
     for number in range(days):
         day = state.through + timedelta(days=number + 1)
+        stays[number] = patterns.stays[day.weekday()][group]
         factors["weekday"][number] = weekdays[day.weekday()]
         factors["year"][number] = patterns.year[week_of_year(day)][group]
         row = (day - events.first_day).days
@@ -108,4 +116,4 @@ def parts_of(state: State, block: SeriesBlock, patterns: Patterns, how: Smoothin
             factors["promotion"][number] = event_factor(state, patterns, group, events.promotion[row])
             factors["holiday"][number] = event_factor(state, patterns, group, events.holiday[row])
             factors["price"][number] = price_factor(patterns, group, events.price[row])
-    return Parts(rate=rate(state, how), burst=state.burst, factors=factors)
+    return Parts(rate=rate(state, how), burst=state.burst, stays=stays, factors=factors)

@@ -11,6 +11,8 @@ from functools import lru_cache
 from typing import Any
 
 from gateway.domain.replenishment.choosing import Candidate
+from gateway.domain.replenishment.patterns import BURST_STAYS, HORIZONS
+from gateway.domain.replenishment.series import WEEK
 
 ALL = ""  # the group of every item; others are named as their category
 CLASSES = ("A", "B", "C")
@@ -18,8 +20,9 @@ CLASSES = ("A", "B", "C")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """Of one group. weekday: 7 factors, Monday first; year: 53; effects: factor by mechanic; elasticity and spread: as
-    in Patterns. rate, rate_variance: units a day over its items and places at a place of mean size; series: so many."""
+    """Of one group. weekday: 7 factors, Monday first; year: 53; effects: factor by mechanic; elasticity, spread, weekly
+    and stays: as in Patterns. rate, rate_variance: units a day over its items and places at a place of mean size;
+    series: so many."""
 
     weekday: tuple[float, ...]
     year: tuple[float, ...]
@@ -29,6 +32,8 @@ class Shared:
     rate: float
     rate_variance: float
     series: int
+    weekly: tuple[tuple[float, ...], ...] = ((1.0,) * len(HORIZONS),) * WEEK
+    stays: tuple[float, ...] = (BURST_STAYS,) * WEEK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,4 +79,6 @@ def from_json(text: str) -> Learned:
 
 def _shared(said: dict[str, Any]) -> Shared:
     lists = {name: tuple(said[name]) for name in ("weekday", "year", "spread")}
+    if "stays" in said:  # not in a record from before there was a rhythm
+        lists |= {"stays": tuple(said["stays"]), "weekly": tuple(map(tuple, said["weekly"]))}
     return Shared(**{**said, **lists})

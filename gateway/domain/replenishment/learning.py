@@ -18,6 +18,7 @@ from gateway.domain.replenishment.learned import ALL, Learned, Shared
 from gateway.domain.replenishment.pair_input import PairInput
 from gateway.domain.replenishment.patterns import Patterns, fit_patterns
 from gateway.domain.replenishment.recursion import Smoothing, fit_spread, rate, replay
+from gateway.domain.replenishment.rhythm import fit_stays, fit_weekly
 from gateway.domain.replenishment.series import Floats, Ints, SeriesBlock, block_of
 
 LEAST_SERIES = 12  # a category with fewer in the sample is planned with what all share
@@ -39,7 +40,7 @@ class History:
         """Return what the groups show in a part of the history; what a group has not seen is that of all."""
         everyone = replace(block, group=np.zeros(block.series, np.int64))
         by_all = fit_patterns(everyone, 1, self.known.codes)
-        return _with_all(fit_patterns(block, len(self.names), self.known.codes), by_all)
+        return fit_stays(block, _with_all(fit_patterns(block, len(self.names), self.known.codes), by_all))
 
 
 def history_of(inputs: Sequence[PairInput]) -> History | None:
@@ -67,7 +68,8 @@ def learn(inputs: Sequence[PairInput], history: History | None = None) -> Learne
     if history is None:
         return None
     block, known, names = history.block, history.known, history.names
-    by_all = fit_patterns(replace(block, group=np.zeros(block.series, np.int64)), 1, known.codes)
+    everyone = replace(block, group=np.zeros(block.series, np.int64))
+    by_all = fit_stays(everyone, fit_patterns(everyone, 1, known.codes))
     patterns = history.patterns_of(block)
     group, last = block.group, block.through
     days = int(np.median([each.interval.days for each in inputs]))
@@ -75,8 +77,8 @@ def learn(inputs: Sequence[PairInput], history: History | None = None) -> Learne
     how = choose(lately, patterns, days)
     code = classify(lately).code
     state = replay(block, patterns, how)
-    patterns = fit_spread(state, patterns, group)
-    shared_by_all = fit_spread(state, by_all, np.zeros(block.series, np.int64))
+    patterns = fit_weekly(block, fit_spread(state, patterns, group), how)
+    shared_by_all = fit_weekly(everyone, fit_spread(state, by_all, everyone.group), how)
     units = np.asarray(rate(state, how))
     sizes = _sizes(inputs, units)
     scaled = units / np.array([sizes[each.facts.place] for each in inputs])
@@ -182,6 +184,8 @@ def _shared(patterns: Patterns, number: int, scaled: Floats, known: Coded) -> Sh
         rate=float(scaled.mean()),
         rate_variance=float(scaled.var()),
         series=len(scaled),
+        weekly=tuple(tuple(map(float, day)) for day in patterns.weekly[:, :, number]),
+        stays=tuple(map(float, patterns.stays[:, number])),
     )
 
 

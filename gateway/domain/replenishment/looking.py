@@ -332,6 +332,8 @@ class _Columns:
             effect=effects[:, number] if known.kinds else np.repeat(flat.effect, len(some), axis=1),
             elasticity=np.array([each.elasticity for each in tables])[number],
             spread=np.array([each.spread for each in tables]).T[:, number],
+            weekly=np.stack([np.array(each.weekly) for each in tables], axis=2)[:, :, number],
+            stays=np.array([each.stays for each in tables]).T[:, number],
         )
         return patterns, _all_said(known, said, number)
 

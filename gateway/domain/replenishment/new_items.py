@@ -3,25 +3,13 @@
 Source: A. Gelman and others, Bayesian Data Analysis, chapter 2: gamma prior, Poisson counts.
 """
 
-from dataclasses import replace
-
 import numpy as np
 
 from gateway.domain.replenishment.recursion import State, from_columns
-from gateway.domain.replenishment.series import Floats, Ints, SeriesBlock
+from gateway.domain.replenishment.series import Floats, Ints
 
 PRIOR_DAYS = 14.0  # days of its own after which an item's own sales weigh as much as its like
 
-
-def analogue_rate(like_rate: Floats, like_size: Floats, own_size: float) -> tuple[float, float]:
-    """Return mean and variance of the daily rate to expect from like items, scaled by size of place (or range).
-
-    like_size, own_size: turnover, floor space, whatever both have. Raises ValueError without like items.
-    """
-    if not len(like_rate):
-        raise ValueError("a new item needs like items")
-    scaled = like_rate * own_size / like_size
-    return float(scaled.mean()), float(scaled.var())
 
 
 def prior(mean: Floats, variance: Floats, most_days: float = PRIOR_DAYS) -> tuple[Floats, Floats]:
@@ -58,26 +46,3 @@ def begin(state: State, columns: Ints, a: Floats, b: Floats) -> State:
 def new_item_variance(mean: Floats, variance: Floats, relative: Floats) -> Floats:
     """Return the variance of an interval's demand, widened by how little is known of the rate: relative x mean ** 2."""
     return np.maximum(variance, mean + relative * mean * mean)
-
-
-def succeed(block: SeriesBlock, predecessor: int, successor: int, factor: float, from_row: int) -> SeriesBlock:
-    """Return the history in which the successor takes over what the predecessor sold before from_row.
-
-    factor: units of the successor per unit of the predecessor (a 500 g pack for a 250 g pack: 0.5). Where both sold
-    (the old stock runs out while the new one is there), the successor's history is the sum. The predecessor keeps its
-    history up to from_row and is unknown from then on: it is not to be ordered any more.
-    """
-    units, censored = block.units.copy(), block.censored.copy()
-    old, new = units[:, predecessor] * factor, units[:, successor]
-    both = np.where(np.isnan(old), new, np.where(np.isnan(new), old, old + new))
-    units[:, successor] = both
-    units[from_row:, predecessor] = np.nan
-    censored[:, successor] = np.where(
-        np.arange(block.days) < from_row, censored[:, predecessor], censored[:, successor]
-    )
-    return replace(block, units=units, censored=censored)
-
-
-def succeeding_position(position: Floats, predecessor_stock: Floats, factor: Floats) -> Floats:
-    """Return the successor's position: the predecessor's stock serves the same customers until it is gone."""
-    return np.asarray(position + np.maximum(predecessor_stock, 0.0) * factor)

@@ -4,7 +4,7 @@ One series is too short to tell a Christmas from luck. Patterns are fitted on wh
 now and then, and are an input to the daily update, so that the update of one series depends on no other.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -16,19 +16,24 @@ PRIOR_SPREAD = 0.5  # relative variance beyond Poisson at one day, before anythi
 AROUND = 28  # days before and after that make a day's baseline
 LEAST_UNITS = 50.0  # expected units that a group's effect of an event must have seen to count as much as no effect
 YEARS_NEEDED = 2
+BURST_STAYS = 0.85  # of a burst from one day to the next, before anything was learned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patterns:
     """Factors around 1, columns = groups. weekday (7, groups), Monday first. year (53, groups) by seven-day piece.
     effect (codes, groups): of an event code, row 0 is 1. elasticity (groups): demand goes with price ** -elasticity.
-    spread (len(HORIZONS), groups): relative variance of the cumulative forecast error beyond Poisson."""
+    spread (len(HORIZONS), groups): relative variance of the cumulative forecast error beyond Poisson. weekly (7,
+    len(HORIZONS), groups): factor of it by the weekday on which the days begin. stays (7, groups): share of a burst
+    that is left on that weekday of what there was the day before."""
 
     weekday: Floats
     year: Floats
     effect: Floats
     elasticity: Floats
     spread: Floats
+    weekly: Floats
+    stays: Floats
 
 
 def flat_patterns(groups: int = 1, codes: int = 1) -> Patterns:
@@ -40,11 +45,14 @@ def flat_patterns(groups: int = 1, codes: int = 1) -> Patterns:
         effect=np.ones((codes, groups)),
         elasticity=np.zeros(groups),
         spread=np.repeat(spread[:, None], groups, axis=1),
+        weekly=np.ones((WEEK, len(HORIZONS), groups)),
+        stays=np.full((WEEK, groups), BURST_STAYS),
     )
 
 
 def fit_patterns(block: SeriesBlock, groups: int, codes: int) -> Patterns:
-    """Return the patterns of the block's groups; every group must be whole. spread is the prior: see fit_spread.
+    """Return the patterns of the block's groups; every group must be whole. spread, weekly and stays
+    are the prior: see fit_spread and rhythm.
 
     Each estimate is a ratio of what was sold to what the series around it lead to expect, shrunk to 1.
     """
@@ -66,9 +74,7 @@ def fit_patterns(block: SeriesBlock, groups: int, codes: int) -> Patterns:
     expected = base * shape
     elasticity = _elasticity(sold, expected, known, block, groups)
     effect = _effects(sold, expected * events.price[rows] ** -elasticity[block.group], known, block, groups, codes)
-    return Patterns(
-        weekday=weekday, year=year, effect=effect, elasticity=elasticity, spread=flat_patterns(groups).spread
-    )
+    return replace(flat_patterns(groups, codes), weekday=weekday, year=year, effect=effect, elasticity=elasticity)
 
 
 def _baseline(sold: Floats, usable: Flags, shape: Floats) -> Floats:

@@ -26,7 +26,6 @@ EFFECT_PRIOR = 60.0  # expected units, likewise, for an event
 EFFECT_DECAY = 0.98  # a day of that event
 SPREAD_DECAY = 0.995  # a day
 SPREAD_PRIOR = 4.0  # windows that a series must have seen to weigh as much as its group
-BURST_STAYS = 0.85  # of a burst from one day to the next
 BURST_UNITS = 2.0  # units a day at which half of the gain of a burst is used: rare sales are luck, not bursts
 FIRST_DAYS = 14  # observed days before the first error counts
 
@@ -202,16 +201,17 @@ def _advance(
     usual = weekdays[number] * year
     event = promotion * holiday * price
     factor = usual * event
-    last, burst = rate(state, how), state.burst
-    before = np.maximum(last + BURST_STAYS * burst, 0.0)
+    last, burst, stays = rate(state, how), state.burst, patterns.stays[:, group]
+    before = np.maximum(last + stays[number] * burst, 0.0)
     known = ~np.isnan(units)
     sold = np.where(known, units, 0.0)
     sold = np.where(censored & known, np.maximum(sold, before * factor), sold)
-    _keep_errors(state, day, sold, np.where(known, factor, 0.0), last, burst)
+    _keep_errors(state, day, sold, np.where(known, factor, 0.0), (last, burst), stays)
     plain = known & (events.promotion[row] == 0) & (events.holiday[row] == 0)
     _learn_weekday(state, number, sold, before * year * event, plain)
     _learn_effect(state, events.promotion[row], sold, before * usual * holiday * price, known)
     _learn_effect(state, events.holiday[row], sold, before * usual * promotion * price, known)
+    state.burst = stays[number] * burst
     _learn_rate(state, sold, factor, event, known, how)
     state.rates[day.toordinal() % RING], state.bursts[day.toordinal() % RING] = rate(state, how), state.burst
     state.through = day
@@ -228,7 +228,7 @@ def _learn_rate(state: State, sold: Floats, factor: Floats, event: Floats, known
     sales = np.maximum(state.sales, 1.0)
     size = np.where(sales <= how.start, np.maximum(how.alpha, 1.0 / sales), how.alpha)
     plain = sold / factor
-    burst = BURST_STAYS * state.burst
+    burst = state.burst
     error = (sold - (state.level + burst) * factor) / np.maximum(factor, 1.0)
     learned = np.where(state.seen == 1.0, plain, np.maximum(state.level + gain * error, 0.0))
     quick = how.burst * state.level / (state.level + BURST_UNITS) / np.maximum(event, 1.0) ** 2
@@ -251,8 +251,13 @@ def _learn_effect(state: State, codes: Codes, sold: Floats, expected: Floats, kn
         kept[code, at] = EFFECT_DECAY * kept[code, at] + fresh[at]
 
 
-def _keep_errors(state: State, day: date, sold: Floats, factor: Floats, last: Floats, burst: Floats) -> None:
-    """Take the day into the rings and measure the forecasts of the days HORIZONS ago over all days since."""
+def _keep_errors(
+    state: State, day: date, sold: Floats, factor: Floats, before: tuple[Floats, Floats], stays: Floats
+) -> None:
+    """Take the day into the rings and measure the forecasts of the days HORIZONS ago over all days since.
+
+    before: rate and burst of the evening before. stays: see Patterns.
+    """
     today = day.toordinal()
     slot = today % RING
     state.units[slot], state.factors[slot] = sold, factor
@@ -263,10 +268,11 @@ def _keep_errors(state: State, day: date, sold: Floats, factor: Floats, last: Fl
             past = (today - back) % RING
             units += state.units[past]
             factors += state.factors[past]
-            fading = BURST_STAYS * (fading + state.factors[past])  # a burst of h days ago, day by day smaller
+            # a burst of h days ago, day by day smaller
+            fading = stays[(day.weekday() - back) % WEEK] * (fading + state.factors[past])
             back += 1
         then = (today - horizon) % RING  # today's own slot still holds the rate of RING days ago
-        then_rate, then_burst = (last, burst) if horizon == 1 else (state.rates[then], state.bursts[then])
+        then_rate, then_burst = before if horizon == 1 else (state.rates[then], state.bursts[then])
         mean = np.maximum(then_rate * factors + then_burst * fading, 0.0)
         counted = (state.seen >= FIRST_DAYS + horizon) & (mean > 0)
         square = (units - mean) ** 2
@@ -279,12 +285,17 @@ def _keep_errors(state: State, day: date, sold: Floats, factor: Floats, last: Fl
             kept[row] = np.where(counted, SPREAD_DECAY * kept[row] + fresh, kept[row])
 
 
-def spread(state: State, patterns: Patterns, group: Ints) -> Floats:
-    """Return c of each HORIZON and series: variance of the cumulative error = mean + c x mean ** 2; never below 0."""
+def spread(state: State, patterns: Patterns, group: Ints, first_day: date | None = None) -> Floats:
+    """Return c of each HORIZON and series: variance of the cumulative error = mean + c x mean ** 2; never below 0.
+
+    first_day: of the days; None: whichever.
+    """
     shared = patterns.spread[:, group]
     prior = SPREAD_PRIOR * np.array(HORIZONS, np.float64)[:, None]
     own = state.errors / np.maximum(state.scales, 1e-9)
     found = (state.windows * own + prior * shared) / (state.windows + prior)
+    if first_day is not None:
+        found = found * patterns.weekly[first_day.weekday()][:, group]
     return np.maximum(found, 0.0)
 
 

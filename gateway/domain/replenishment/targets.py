@@ -1,19 +1,20 @@
 """How high to fill: the stock position that keeps the promise over the protection interval, for many series at once.
 
 The promises. Cycle service: the share of order cycles without a stock-out. Fill rate: the share of units served from
-stock; contracts mean this one. One cycle service for a
-range of items holds the least stock for the fill rate of the whole range, for one unit more of any item would then save
-about the same (Lagrange); one fill rate for each item is what a contract says. With x =
-the position just after ordering, lead-time demand L and protection demand P, a cycle misses E(P - x)+ - E(L - x)+ units
-of the demand between two deliveries. Whole packs leave the position evenly spread over one pack (one lot) above the
-target, so the mean over that spread is what must be small enough; ignoring it would order a pack's half too much.
+stock; contracts mean this one. Least stock: one unit more of any item would sell the same share 1 - a of a unit in a
+cycle (Lagrange), so that a range of items serves what it serves with the least stock; one cycle service for all comes
+near it, one fill rate for each item is what a contract says.
+
+With x = the position just after ordering, lead-time demand L and protection demand P, a cycle misses
+E(P - x)+ - E(L - x)+ units of the demand between two deliveries. Whole packs leave the position evenly spread over one
+pack (one lot) above the target, so the mean over that spread is what must be small enough; ignoring it would order a
+pack's half too much.
 
 Source: E. A. Silver, D. F. Pyke, D. J. Thomas, Inventory and Production Management in Supply Chains, chapter 6 (R, S),
-(R, s, nQ), (s, S), (s, Q); R. H. Teunter, M. Z. Babai, A. A. Syntetos on undershoot; power approximation: R. Ehrhardt,
-C. Mosier, Management Science 30 (1984).
+(R, s, nQ), (s, S), (s, Q); R. H. Teunter, M. Z. Babai, A. A. Syntetos on undershoot.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -23,15 +24,14 @@ from gateway.domain.replenishment.distributions import (
     DISTRIBUTION_NAMES,
     choose_distribution,
     losses,
-    quantile,
 )
 from gateway.domain.replenishment.forecasting import Forecast, IntervalDemand
 from gateway.domain.replenishment.series import Floats, Ints
 
 UP_TO, MIN_MAX, REORDER_LOT, REORDER_UP_TO = range(4)
 RULE_NAMES = ("order-up-to", "min-max", "reorder-lot", "reorder-up-to")
-CYCLE, FILL = range(2)
-MEASURE_NAMES = ("cycle-service", "fill-rate")
+CYCLE, FILL, RANGE = range(3)
+MEASURE_NAMES = ("cycle-service", "fill-rate", "least-stock")
 AUTOMATIC = -1  # distribution by the size of the mean
 BY_SERVICE, BY_PRESENTATION, BY_LUMPY_CAP, BY_CAPACITY, BY_LIFE, BY_PARTNER, BY_NOTHING = range(7)
 LIMIT_NAMES = ("service", "presentation", "lumpy-cap", "capacity", "shelf-life", "partner", "no-demand")
@@ -184,6 +184,8 @@ def _short(kind: int, measure: int, level: Floats, demand: IntervalDemand, how: 
     per_unit = np.maximum(slope, _TINY) / np.maximum(missed, _TINY)
     found = missed if measure == FILL else slope
     over = np.log(np.maximum(found, _TINY) / np.maximum(how.allowed, _TINY))
+    if measure == RANGE:  # far below the demand one more unit sells nothing before the next delivery either
+        over = np.where(level < demand.mean, np.maximum(over, 1.0), over)
     return over, over / per_unit
 
 
@@ -226,37 +228,3 @@ def life_cap(found: Forecast, days: Ints, share: float = 1.0) -> Floats:
     total = np.zeros((len(found.daily) + 1, found.daily.shape[1]))
     np.cumsum(found.daily, axis=0, out=total[1:])
     return np.asarray(total[np.minimum(days, len(found.daily)), np.arange(len(days))] * share)
-
-
-def with_service(how: Policy, service: Floats) -> Policy:
-    """Return the policy with another service level."""
-    return replace(how, service=service)
-
-
-def lost_sales_service(service: Floats) -> Floats:
-    """Return the fill rate to aim at where what is missing is lost and not delivered later: (1 - b) / b is missed.
-
-    A cycle then serves less demand than it sees, so that a little more may be missed.
-    """
-    return np.asarray(1.0 - (1.0 - service) / service)
-
-
-def power_approximation(
-    mean: Floats, variance: Floats, lead_days: Ints, holding: Floats, penalty: Floats, ordering: Floats
-) -> tuple[Floats, Floats]:
-    """Return s and S of the periodic (s, S) policy that costs least, nearly.
-
-    mean, variance: of a day. holding, penalty: money per unit and day; ordering: money per order.
-    Source: Ehrhardt and Mosier, Management Science 30 (1984), the revised power approximation.
-    """
-    over = (lead_days + 1) * mean
-    deviation = np.sqrt((lead_days + 1) * variance)
-    ratio = deviation**2 / mean
-    lot = 1.30 * mean**0.494 * (ordering / holding) ** 0.506 * (1.0 + ratio / mean) ** 0.116
-    z = np.sqrt(lot * holding / (deviation * penalty))
-    low = 0.973 * over + deviation * (0.183 / z + 1.063 - 2.192 * z)
-    newsvendor = np.asarray(quantile(0, penalty / (penalty + holding), over, deviation**2))
-    frequent = lot / mean <= 1.5
-    reorder = np.where(frequent, np.minimum(low, newsvendor), low)
-    upper = np.where(frequent, np.minimum(low + lot, newsvendor), low + lot)
-    return reorder, upper

@@ -1,4 +1,4 @@
-"""Lost sales, new items, supersession, accuracy: worked by hand."""
+"""New items, accuracy, choice of a recursion: worked by hand."""
 
 from datetime import date, timedelta
 
@@ -17,15 +17,11 @@ from gateway.domain.replenishment.accuracy import (
     wape,
 )
 from gateway.domain.replenishment.choosing import CANDIDATES, Candidate, choose
-from gateway.domain.replenishment.lost_sales import censored_days, demand_signal, lost_units, phantom_stock
 from gateway.domain.replenishment.new_items import (
-    analogue_rate,
     begin,
     new_item_variance,
     posterior,
     prior,
-    succeed,
-    succeeding_position,
 )
 from gateway.domain.replenishment.patterns import flat_patterns
 from gateway.domain.replenishment.recursion import LEVEL, TSB, advance, fresh_state, rate, smoothing
@@ -37,36 +33,6 @@ NAN = float("nan")
 
 def row(*values: float):  # type: ignore[no-untyped-def]
     return np.array(values)
-
-
-def test_a_day_is_censored_when_it_sold_out_below_what_was_expected_or_somebody_asked_in_vain() -> None:
-    found = censored_days(row(5, 5, 5, 5), row(0, 6, 0, 0), row(5, 5, 5, 3), row(0, 0, 0, 2), row(8, 8, 4, 8))
-    assert found.tolist() == [True, False, False, True]
-
-
-def test_lost_units_are_those_reported_and_else_those_expected() -> None:
-    found = lost_units(row(5, 5, 9, 3), row(0, 4, 0, 0), row(8, 8, 8, 8), np.array([True, True, True, False]))
-    assert found.tolist() == [3.0, 4.0, 0.0, 0.0]
-
-
-def test_demand_is_gross_without_what_is_not_to_be_replenished_and_unknown_stays_unknown() -> None:
-    assert demand_signal(row(10, 2), row(3, 0), row(4, 5), net=False).tolist() == [6.0, 0.0]
-    assert demand_signal(row(10), row(3), row(4), net=True).tolist() == [9.0]
-    assert np.isnan(demand_signal(row(NAN), row(0), row(0), net=False)).all()
-
-
-def test_stock_that_has_not_sold_for_long_is_hardly_there() -> None:
-    """2 a day for 5 days without a sale: e^-10; 0.1 a day: e^-0.5."""
-    found = phantom_stock(row(4, 4, 0), row(5, 5, 5), row(2, 0.1, 2), np.zeros(3))
-    assert found.tolist() == [True, False, False]
-    assert not phantom_stock(row(4), row(5), row(2), row(9.0))[0], "so uneven a demand may well rest for five days"
-
-
-def test_like_items_are_scaled_to_the_size_of_the_place() -> None:
-    mean, variance = analogue_rate(row(2, 8), row(100, 200), 50.0)
-    assert (mean, variance) == (1.5, 0.25)
-    with pytest.raises(ValueError, match="like"):
-        analogue_rate(row(), row(), 1.0)
 
 
 def test_a_prior_fades_as_own_sales_come_in() -> None:
@@ -91,15 +57,6 @@ def test_the_recursion_of_a_new_item_is_the_posterior_mean_day_by_day(monkeypatc
         state = advance(state, row(units), np.array([False]), events, flat_patterns(), np.array([0]), how)
         expected, _ = posterior(row(18.0), row(6.0), row(sum(sold[:count])), row(count))
         assert rate(state, how)[0] == pytest.approx(expected[0])
-
-
-def test_a_successor_takes_over_history_and_stock_by_the_factor() -> None:
-    units = np.array([[4.0, NAN], [6.0, NAN], [2.0, 3.0], [1.0, 5.0]])
-    found = succeed(block_of(MONDAY, units), 0, 1, 0.5, 2)
-    assert found.units[:, 1].tolist() == [2.0, 3.0, 4.0, 5.5]
-    assert np.isnan(found.units[2:, 0]).all()
-    assert succeeding_position(row(10.0), row(6.0), 0.5)[0] == 13.0
-    assert succeeding_position(row(10.0), row(-6.0), 0.5)[0] == 10.0
 
 
 def test_wape_and_bias_by_hand_leave_unknown_days_out() -> None:

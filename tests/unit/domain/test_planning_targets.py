@@ -1,6 +1,7 @@
 """Targets against worked cases and against simulation by brute force."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,15 +19,13 @@ from gateway.domain.replenishment.targets import (
     CYCLE,
     FILL,
     MIN_MAX,
+    RANGE,
     REORDER_LOT,
     REORDER_UP_TO,
     Policy,
-    lost_sales_service,
     missed_units,
     policy,
-    power_approximation,
     targets,
-    with_service,
 )
 
 
@@ -183,7 +182,7 @@ def test_series_are_answered_alone_as_in_company() -> None:
         mean=mean,
         variance=mean * 1.4 + 0.05 * mean**2,
     )
-    how = with_service(policy(size, lot=6.0), rng.uniform(0.9, 0.995, size))
+    how = replace(policy(size, lot=6.0), service=rng.uniform(0.9, 0.995, size))
     together = targets(what, how).order_up_to
     for column in range(0, size, 17):
         alone = targets(
@@ -195,7 +194,7 @@ def test_series_are_answered_alone_as_in_company() -> None:
                 mean=what.mean[[column]],
                 variance=what.variance[[column]],
             ),
-            with_service(policy(1, lot=6.0), how.service[[column]]),
+            replace(policy(1, lot=6.0), service=how.service[[column]]),
         ).order_up_to
         assert alone[0] == together[column]
 
@@ -205,18 +204,30 @@ def test_large_means_use_the_gamma_law_and_small_ones_counts() -> None:
     assert targets(demand(500.0, 900.0), policy(1)).distribution[0] == GAMMA
 
 
-def test_where_sales_are_lost_a_little_more_may_be_missed() -> None:
-    assert lost_sales_service(np.array([0.9]))[0] == pytest.approx(1 - 1 / 9)
+def test_at_least_stock_one_unit_more_would_sell_the_same_share_of_any_item() -> None:
+    """Poisson demand of 3 days' lead time and one day of review: the last unit still sells more than 1 - a a cycle."""
+    for rate in (0.4, 2.0, 6.0):
+        lead, whole = stats.poisson(3 * rate), stats.poisson(4 * rate)
+        level = targets(demand(4 * rate, 4 * rate, 3 * rate, 3 * rate), one(0.97, RANGE)).order_up_to[0]
+        sells = [whole.sf(each) - lead.sf(each) for each in (level - 1, level)]
+        assert sells[0] > 0.03 >= sells[1], f"{rate} a day: {sells}"
 
 
-def test_power_approximation_of_a_worked_case() -> None:
-    """Mean 50 and deviation 8 a day, no lead time, h = 0.18, p = 0.7, K = 2.5 (an example of the literature)."""
-    low, high = power_approximation(
-        np.array([50.0]), np.array([64.0]), np.array([0]), np.array([0.18]), np.array([0.7]), np.array([2.5])
-    )
-    lot = 1.30 * 50**0.494 * (2.5 / 0.18) ** 0.506 * (1 + 64 / 2500) ** 0.116
-    z = math.sqrt(lot * 0.18 / (8 * 0.7))
-    newsvendor = 50 + 8 * stats.norm.ppf(0.7 / 0.88)
-    assert lot / 50 < 1.5
-    assert low[0] == pytest.approx(min(0.973 * 50 + 8 * (0.183 / z + 1.063 - 2.192 * z), newsvendor))
-    assert high[0] == pytest.approx(min(0.973 * 50 + 8 * (0.183 / z + 1.063 - 2.192 * z) + lot, newsvendor))
+def test_a_range_at_least_stock_serves_as_much_with_less_than_with_equal_fill_rates() -> None:
+    """Two items of 10 a day, one of them seven times as uneven: the even one takes over from the uneven one."""
+    even, uneven = demand(40.0, 60.0, 30.0, 45.0), demand(40.0, 420.0, 30.0, 300.0)
+
+    def served(levels: list[float]) -> tuple[float, float]:
+        missed = sum(
+            float(missed_units(GAMMA, np.array([level]), each, np.ones(1))[0])
+            for level, each in zip(levels, (even, uneven), strict=True)
+        )
+        return sum(levels), missed
+
+    equal = served([float(targets(each, one(0.97, FILL, kind=GAMMA)).order_up_to[0]) for each in (even, uneven)])
+    found = [
+        served([float(targets(each, one(service, RANGE, kind=GAMMA)).order_up_to[0]) for each in (even, uneven)])
+        for service in np.linspace(0.9, 0.995, 96)
+    ]
+    stock = min(level for level, missed in found if missed <= equal[1])
+    assert stock < equal[0] * 0.99
