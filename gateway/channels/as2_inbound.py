@@ -320,7 +320,7 @@ def _arrival(request: _Request, line: Line, reading: _Reading, body: Spooled) ->
         evidence=_facts(request, line, reading),
     )
     if opened is None:
-        return replace(arrival, fault_code=reading.fault.code if reading.fault else "as2.bad-mime")
+        return replace(arrival, fault=(reading.fault or PartnerFault("as2.bad-mime")).as_finding())
     return replace(
         arrival,
         payload=opened.payload,

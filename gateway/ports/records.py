@@ -97,7 +97,7 @@ class Arrival:
     partner       partner id as proved by the protocol
     dedupe_key    same key and same payload digest: a repeat; None: no repeat can be told
     receipt       None when the channel makes its answer from the arrival id
-    fault_code    set when the channel could prove the sender but not open the payload: kept and quarantined
+    fault         set when the channel could prove the sender but not open the payload: kept and quarantined
     origin        id of the arrival that a person has edited and puts in again as this one
     evidence      headers and security facts to keep beside the bytes (never secrets)
     raw           the request's body as it came, where payload was taken out of it: kept as evidence
@@ -114,11 +114,15 @@ class Arrival:
     transport_id: str | None = None
     test: bool = False
     receipt: Receipt | None = None
-    fault_code: str | None = None
+    fault: Finding | None = None
     origin: str | None = None
     evidence: Mapping[str, str] = field(default_factory=dict)
     raw: Payload | None = None
     answers: "tuple[NewParcel, ...]" = ()
+
+    @property
+    def fault_code(self) -> str | None:
+        return self.fault.code if self.fault else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

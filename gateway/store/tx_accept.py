@@ -102,7 +102,7 @@ class AcceptTx(RecordsTx):
 
     def _added(self, arrival: Arrival, lane: str, known_key: str | None, now: datetime) -> Accepted:
         """Insert arrival, unless it repeats what has known_key."""
-        fault = Finding(code=arrival.fault_code) if arrival.fault_code else None
+        fault = arrival.fault
         if known_key is not None:
             first = self._driver.first(_KEY, key=known_key)
             if first.sha256 == arrival.payload.sha256:

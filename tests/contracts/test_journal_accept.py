@@ -14,6 +14,7 @@ import pytest
 from journal_rows import NOW, Steps, an_arrival, rows, state_of, timeline
 
 from gateway.model.faults import OurFault
+from gateway.model.findings import Finding
 from gateway.model.payload import read_all
 from gateway.ports.journal import Tx
 from gateway.ports.records import Receipt
@@ -65,7 +66,7 @@ def test_arrivals_without_a_key_are_never_repeats(journal: SqlJournal, steps: St
 
 
 def test_an_unopened_arrival_is_quarantined_and_leaves_its_key_to_a_better_one(journal: SqlJournal) -> None:
-    shut = an_arrival(b"sealed", dedupe_key="as2:a:b:2", fault_code="as2.decryption-failed")
+    shut = an_arrival(b"sealed", dedupe_key="as2:a:b:2", fault=Finding(code="as2.decryption-failed"))
     later = an_arrival(b"sealed", dedupe_key="as2:a:b:2")
     assert journal.write(lambda tx: tx.add_arrival(shut, "retailer", NOW)).outcome == "new"
     assert state_of(journal, "arrival", shut.id) == "quarantined"
@@ -75,8 +76,8 @@ def test_an_unopened_arrival_is_quarantined_and_leaves_its_key_to_a_better_one(j
 
 def test_a_flood_of_unopened_arrivals_is_one_case(journal: SqlJournal, steps: Steps) -> None:
     for n in range(3):
-        steps.accept(an_arrival(b"%d" % n, fault_code="as2.decryption-failed"))
-    steps.accept(an_arrival(b"test", fault_code="as2.decryption-failed", test=True))
+        steps.accept(an_arrival(b"%d" % n, fault=Finding(code="as2.decryption-failed")))
+    steps.accept(an_arrival(b"test", fault=Finding(code="as2.decryption-failed"), test=True))
     (case,) = rows(journal, "case")
     assert (case["code"], case["subject"], case["times"]) == ("as2.decryption-failed", "as2", 3)
 
