@@ -1,35 +1,25 @@
-"""Bring a database's tables up to date: alembic, with the scripts that are shipped in the package."""
+"""Bring a database's tables up to date. Only one that is behind pays for alembic, whose import alone costs more than
+most commands do; an empty SQLite file gets at once what all steps would make of it."""
 
 import sqlite3
 from contextlib import closing
 from functools import cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.model.faults import OurFault
 
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(1162103112)"  # several nodes may start together
 SCRIPTS = Path(__file__).parent / "migrations"
-
-
-def _settings() -> Config:
-    settings = Config()
-    settings.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-    settings.set_main_option("path_separator", "os")
-    return settings
+AT_ONCE = SCRIPTS / "sqlite.sql"  # made from the steps by pytest tests/unit/store/test_store_migrate.py --update
 
 
 @cache
-def head() -> str | None:
+def head() -> str:
     """Return the revision to which upgrade leads."""
-    return ScriptDirectory.from_config(_settings()).get_current_head()
+    return max(path.name for path in (SCRIPTS / "versions").glob("[0-9]*.py"))[:4]
 
 
 def upgrade(engine: Engine) -> None:
@@ -38,25 +28,44 @@ def upgrade(engine: Engine) -> None:
     A SQLite file is copied first. Raises OurFault journal.too-new when the database was written by a later version of
     the gateway, journal.migration-failed when a step failed: then everything is as it was before.
     """
-    settings = _settings()
-    scripts = ScriptDirectory.from_config(settings)
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql(ONE_AT_A_TIME)
-        current = MigrationContext.configure(connection).get_current_revision()
-        if current == scripts.get_current_head():
+        current = _revision(connection)
+        if current == head() or (current is None and _made_at_once(connection)):
             return
-        known = {script.revision for script in scripts.walk_revisions()}
-        if current is not None and current not in known:
-            raise OurFault("journal.too-new", value=current)
-        if current is not None and engine.dialect.name == "sqlite":
-            _copy_before(str(engine.url.database or ""), current)
-        settings.attributes["connection"] = connection
-        try:
-            command.upgrade(settings, "head")
-        except (SQLAlchemyError, CommandError, RuntimeError, OSError) as error:
-            detail = f"{type(error).__name__}: {error}"[:300]
-            raise OurFault("journal.migration-failed", revision=current or "-", detail=detail) from error
+        _take_steps(connection, current)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+
+
+def _made_at_once(connection: Connection) -> bool:
+    if connection.dialect.name != "sqlite" or inspect(connection).get_table_names():
+        return False
+    for statement in AT_ONCE.read_text(encoding="utf-8").split(";\n"):
+        if statement.strip():
+            connection.exec_driver_sql(statement)
+    return True
+
+
+def _take_steps(connection: Connection, current: str | None) -> None:
+    from alembic.util import CommandError
+
+    from gateway.store import migration_steps
+
+    if current is not None and current not in migration_steps.revisions():
+        raise OurFault("journal.too-new", value=current)
+    if current is not None and connection.dialect.name == "sqlite":
+        _copy_before(str(connection.engine.url.database or ""), current)
+    try:
+        migration_steps.take(connection)
+    except (SQLAlchemyError, CommandError, RuntimeError, OSError) as error:
+        detail = f"{type(error).__name__}: {error}"[:300]
+        raise OurFault("journal.migration-failed", revision=current or "-", detail=detail) from error
 
 
 def _copy_before(database: str, revision: str) -> None:

@@ -1,4 +1,4 @@
-"""Run by alembic with the connection that gateway.store.migrate has opened."""
+"""Run by alembic with the connection that gateway.store.migration_steps is given."""
 
 from alembic import context
 

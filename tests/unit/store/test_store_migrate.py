@@ -9,9 +9,12 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, text
 
 from gateway.model.faults import OurFault
+from gateway.store import migration_steps
 from gateway.store.database import open_database
-from gateway.store.migrate import upgrade
+from gateway.store.migrate import AT_ONCE, head, upgrade
 from gateway.store.tables import metadata
+
+TABLES = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"
 
 
 @pytest.fixture
@@ -34,15 +37,43 @@ def columns_in_any_order(sql: str) -> list[str]:
     return sorted(part.strip() for part in sql.split(","))
 
 
-def test_migrations_make_what_the_tables_module_says(engine: Engine) -> None:
+def take_steps(engine: Engine) -> None:
+    with engine.begin() as connection:
+        migration_steps.take(connection)
+
+
+def test_an_empty_file_gets_at_once_what_the_steps_make(
+    engine: Engine, tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    stepped = open_database(tmp_path / "stepped.sqlite")
+    take_steps(stepped.writer)
+    with stepped.writer.connect() as connection:
+        tables = connection.exec_driver_sql(TABLES).scalars().all()
+    if pytestconfig.getoption("--update"):
+        revision = f"INSERT INTO alembic_version (version_num) VALUES ('{head()}')"
+        AT_ONCE.write_text("".join(f"{each};\n" for each in (*tables, revision)), encoding="utf-8")
     upgrade(engine)
+    with engine.connect() as connection:
+        assert (
+            connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").scalars().all() == tables
+        )
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == [head()]
+    stepped.dispose()
+
+
+def test_the_last_file_of_steps_is_the_head() -> None:
+    assert migration_steps.revisions()[0] == head()
+
+
+def test_migrations_make_what_the_tables_module_says(engine: Engine) -> None:
+    take_steps(engine)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
 
 
 def test_partial_indexes_and_keys_are_the_same_in_both(engine: Engine) -> None:
-    upgrade(engine)
+    take_steps(engine)
     direct = create_engine("sqlite://")
     metadata.create_all(direct)
     migrated, wanted = definitions(engine), definitions(direct)

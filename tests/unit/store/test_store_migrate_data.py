@@ -7,17 +7,16 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from gateway.model.faults import OurFault
-from gateway.store import migrate
+from gateway.store import migrate, migration_steps
 from gateway.store.audit_journal import check
 from gateway.store.blobs import FileBlobs
 from gateway.store.database import Database, open_database, open_postgres
 from tests.servers.postgres import PostgresServer
 
-EARLIER = [each.revision for each in ScriptDirectory.from_config(migrate._settings()).walk_revisions()][1:]
+EARLIER = migration_steps.revisions()[1:]
 ARRIVAL, MESSAGE, PARCEL = (f"019c0000-0000-7000-8000-00000000000{n}" for n in (1, 2, 3))
 DIGEST = "a" * 64
 # What every revision has had from the first on.
@@ -59,10 +58,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 def to(engine: Engine, revision: str) -> None:
     """Bring an empty database to an earlier revision."""
-    settings = migrate._settings()
     with engine.begin() as connection:
-        settings.attributes["connection"] = connection
-        command.upgrade(settings, revision)
+        migration_steps.take(connection, revision)
 
 
 def contents(connection: Connection) -> dict[str, list[dict[str, object]]]:
