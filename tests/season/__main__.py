@@ -1,10 +1,11 @@
-"""python -m tests.season FOLDER [--gateway COMMAND] [--seed N] [--days N | --rush MINUTES]: plays, audits, prints JSON."""
+"""python -m tests.season FOLDER [--gateway COMMAND] [--seed N] [--days N | --rush MINUTES [--database URL]]: plays, audits, prints JSON."""
 
 import argparse
 import importlib.abc
 import json
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ def main() -> int:
     words.add_argument("--days", type=int, default=30)
     words.add_argument("--seed", type=int, default=1)
     words.add_argument("--rush", type=float, metavar="MINUTES", help="as fast as the machine takes it, with faults")
+    words.add_argument(
+        "--database", default="", metavar="URL", help="with --rush: two nodes on this PostgreSQL database"
+    )
     chosen = words.parse_args()
     sys.meta_path.insert(0, NoGateway())
     chosen.folder.mkdir(parents=True, exist_ok=True)
@@ -42,7 +46,7 @@ def rushed(chosen: argparse.Namespace) -> dict[str, Any]:
     from tests.season.rush import Rush
     from tests.season.rush_audit import audited
 
-    rush = Rush(chosen.folder.resolve(), chosen.gateway, chosen.seed, chosen.rush, tell)
+    rush = Rush(chosen.folder.resolve(), chosen.gateway, chosen.seed, chosen.rush, tell, chosen.database)
     try:
         rush.play_all()
         return audited(rush)
@@ -51,15 +55,18 @@ def rushed(chosen: argparse.Namespace) -> dict[str, Any]:
 
 
 def played(chosen: argparse.Namespace) -> dict[str, Any]:
-    from tests.season.audit import audit
-    from tests.season.planted import planted
-    from tests.season.play import Season
+    from tests.season.audit import audit, await_record
+    from tests.season.planted import Remembered, planted
+    from tests.season.play import FIRST, Season
 
     season = Season(chosen.folder.resolve(), chosen.gateway, chosen.seed, tell)
     try:
         season.play(chosen.days)
-        found = audit(season.mailboxes, season.instance, season.house.shelf)
-        found["planted"] = planted(season.mailboxes, season.instance, season.house.shelf)
+        days = (FIRST, FIRST + timedelta(days=chosen.days - 1))
+        await_record(season.instance)
+        told = Remembered(season.instance)
+        found = audit(season.mailboxes, told, season.house.shelf, days)
+        found["planted"] = planted(season.mailboxes, told, season.house.shelf, days)
         found["purchases"] = {name: each.orders for name, each in season.suppliers.items()}
     finally:
         season.close()

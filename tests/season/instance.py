@@ -39,6 +39,24 @@ EXTRA = {
 }
 
 
+# Runs in the gateway's environment, not in ours: its commands as a shell would, without a process for each.
+ONE_AFTER_THE_OTHER = """
+import contextlib, io, json, sys
+from gateway.cli.root import cli
+printed = []
+for words, given in json.load(sys.stdin):
+    sys.stdin, out = io.TextIOWrapper(io.BytesIO(given.encode())), io.StringIO()
+    try:
+        with contextlib.redirect_stdout(out):
+            cli(words, prog_name="gateway")
+    except SystemExit as end:
+        if end.code:
+            sys.exit(f"{words}: {end.code}: {out.getvalue()}")
+    printed.append(out.getvalue())
+print(json.dumps(printed))
+"""
+
+
 def free_ports(count: int) -> list[int]:
     held = [socket.socket() for _ in range(count)]
     for each in held:
@@ -58,6 +76,7 @@ class Instance:
     def __init__(self, folder: Path, gateway: str, settings: str = "", contrl_within_h: int = 0) -> None:
         self.folder = folder
         self._settings = settings
+        self._log_name = "gateway.log"
         self._contrl = f", contrl_within_h: {contrl_within_h}" if contrl_within_h else ""
         self.wrapped: tuple[str, ...] = ()  # command that starts the gateway
         self.root = folder / "instance"
@@ -81,6 +100,27 @@ class Instance:
             raise RuntimeError(f"gateway {' '.join(words)}: {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done.stdout
 
+    def run_all(self, commands: list[tuple[list[str], str]]) -> list[str]:
+        """Run commands, each with what it reads, in one process of the gateway's Python: starting it is most of the work.
+        Return what each prints. Raises RuntimeError at the first that fails."""
+        python = Path(self._gateway).with_name("python")
+        if not python.exists():
+            return [self.run(*words, given=given) for words, given in commands]
+        told = [["--instance", str(self.root), "--lang", "en", *words] for words, _ in commands]
+        asked = json.dumps(list(zip(told, (given for _, given in commands), strict=True)))
+        done = subprocess.run(
+            [str(python), "-c", ONE_AFTER_THE_OTHER],
+            input=asked,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{done.stdout}\n{done.stderr}")
+        printed: list[str] = json.loads(done.stdout)
+        return printed
+
     # --- making it ---
 
     def make(self, start: datetime) -> None:
@@ -103,14 +143,13 @@ class Instance:
             folder = self.root / "partners" / player.id
             folder.mkdir()
             (folder / "partner.yaml").write_text(self._definition(player), "utf-8")
-        self._exchange_keys()
-        self.run("check")
-        self.run("apply")
-        for player in EVERYBODY:
-            if player.line == "http":
-                issued = json.loads(self.run("keys", "issue", f"{player.id}-in", "--partner", player.id, "--json"))
-                self.tokens[player.id] = issued["key"]
-        self.api_key = json.loads(self.run("api-keys", "issue", "season", "--role", "admin", "--json"))["key"]
+        callers = [player.id for player in EVERYBODY if player.line == "http"]
+        issue = [(["keys", "issue", f"{name}-in", "--partner", name, "--json"], "") for name in callers]
+        issue.append((["api-keys", "issue", "season", "--role", "admin", "--json"], ""))
+        printed = self.run_all([*self._their_keys(), (["check"], ""), (["apply"], ""), *issue])
+        (self.folder / "ours.pem").write_text(printed[0])
+        *tokens, self.api_key = (json.loads(each)["key"] for each in printed[-len(issue) :])
+        self.tokens = dict(zip(callers, tokens, strict=True))
 
     def _definition(self, player: Player) -> str:
         port = self.ports[player.id]
@@ -130,13 +169,15 @@ class Instance:
                 lines.append(f"  - {{{direction}: {space}/{kind}, over: {player.line}{parks}{waits}}}")
         return "\n".join(lines) + "\n" + EXTRA.get(player.id, "")
 
-    def _exchange_keys(self) -> None:
-        (self.folder / "ours.pem").write_text(self.run("keys", "show-certificate"))
+    def _their_keys(self) -> list[tuple[list[str], str]]:
+        """Return commands that show our certificate and take theirs."""
+        found: list[tuple[list[str], str]] = [(["keys", "show-certificate"], "")]
         for player in EVERYBODY:
             if player.line == "http":
-                self.run("keys", "add-secret", f"{player.id}-out", given=f"{player.id}-secret\n")
-                continue
-            self.run("keys", "add-certificate", player.id, str(self.new_pair(player.id)))
+                found.append((["keys", "add-secret", f"{player.id}-out"], f"{player.id}-secret\n"))
+            else:
+                found.append((["keys", "add-certificate", player.id, str(self.new_pair(player.id))], ""))
+        return found
 
     def new_pair(self, name: str) -> Path:
         """Make a key and a certificate; return the certificate's file. name.pem beside it holds both."""
@@ -167,8 +208,23 @@ class Instance:
         new.write_text(json.dumps({"sim": now.isoformat(), "wall": datetime.now(UTC).isoformat(), "rate": 1.0}))
         new.replace(path)
 
+    @property
+    def doors(self) -> tuple[str, ...]:
+        """Return the addresses that partners send to, in turn."""
+        return (self.partners_url,)
+
+    @property
+    def group(self) -> int:
+        """Return the process group of the server and its workers."""
+        assert self._process is not None
+        return self._process.pid
+
+    def wait(self) -> None:
+        assert self._process is not None
+        self._process.wait()
+
     def start(self) -> None:
-        log = (self.folder / "gateway.log").open("ab")
+        log = (self.folder / self._log_name).open("ab")
         self._process = subprocess.Popen(
             [*self.wrapped, self._gateway, "--instance", str(self.root), "run"],
             stdout=log,
@@ -181,7 +237,7 @@ class Instance:
             if self._process.poll() is not None:
                 break
             time.sleep(0.1)
-        raise RuntimeError((self.folder / "gateway.log").read_text()[-4000:])
+        raise RuntimeError((self.folder / self._log_name).read_text()[-4000:])
 
     def _is_live(self) -> bool:
         try:
@@ -199,9 +255,8 @@ class Instance:
 
     def kill(self) -> None:
         """kill -9 of the server and its workers, and a new start."""
-        assert self._process is not None
-        os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        os.killpg(self.group, signal.SIGKILL)
+        self.wait()
         self.start()
 
     def processes(self) -> list[int]:

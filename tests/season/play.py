@@ -55,7 +55,7 @@ class Season:
         }
         for player in EVERYBODY:
             post = self.posts[player.id]
-            post.gateway, post.token = self.instance.partners_url, self.instance.tokens.get(player.id, "")
+            post.doors, post.token = self.instance.doors, self.instance.tokens.get(player.id, "")
             if player.line == "as2":
                 post.as2 = self.instance.as2_settings(player)
         self.trucks: list[Truck] = []

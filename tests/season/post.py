@@ -65,7 +65,8 @@ class Post:
         self.mailbox = Mailbox(folder, now)
         self.arrived: deque[bytes] = deque()
         self.token = ""
-        self.gateway = ""
+        self.doors: tuple[str, ...] = ()
+        self._turn = 0
         self.as2: dict[str, Any] = {}
         self.away = False
         self.patience = PATIENCE
@@ -125,7 +126,9 @@ class Post:
     def _post(self, path: str, data: bytes, headers: dict[str, str]) -> tuple[int, Message, bytes]:
         """Post; try again, with the very same bytes, for as long as the gateway is away or says that it is busy."""
         for _ in range(self.patience):
-            request = urllib.request.Request(self.gateway + path, data=data, headers=headers)
+            self._turn += 1
+            door = self.doors[self._turn % len(self.doors)]
+            request = urllib.request.Request(door + path, data=data, headers=headers)
             try:
                 with urllib.request.urlopen(request, timeout=60) as response:
                     return response.status, response.headers, response.read()

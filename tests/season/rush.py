@@ -18,6 +18,7 @@ from tests.season import papers as odd
 from tests.season.actors import Customer, Supplier, digits
 from tests.season.cast import ITEMS, MODERN, ODD, OURS, REGULAR, SILENT
 from tests.season.instance import Instance
+from tests.season.pair import Pair
 from tests.season.play import FIRST, PAPER, PENNE, Season
 from tests.season.trouble import Trouble
 
@@ -29,10 +30,18 @@ DAYS = 30
 
 
 class Rush(Season):
-    """minutes: how long everybody trades; a day takes a minute, or less so that there are no more than thirty."""
+    """minutes: how long everybody trades; a day takes a minute, or less so that there are no more than thirty.
 
-    def __init__(self, folder: Path, gateway: str, seed: int, minutes: float, tell: Callable[[str], None]) -> None:
-        super().__init__(folder, gateway, seed, tell, Instance(folder, gateway, SETTINGS, contrl_within_h=720))
+    database: of two nodes on PostgreSQL; "": one node on SQLite.
+    """
+
+    def __init__(
+        self, folder: Path, gateway: str, seed: int, minutes: float, tell: Callable[[str], None], database: str = ""
+    ) -> None:
+        instance = Instance(folder, gateway, SETTINGS, contrl_within_h=720)
+        if database:
+            instance = Pair(folder, gateway, database, SETTINGS, contrl_within_h=720)
+        super().__init__(folder, gateway, seed, tell, instance)
         self.days = max(3, min(DAYS, round(minutes)))
         self._day_s = minutes * 60 / self.days
         self._number = 0
