@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 
-.PHONY: help install schemas run test check bench soak interop wheel clean
+.PHONY: help install schemas run test check bench season soak interop wheel clean
 
 help:
 	@echo "make run    start the gateway with demo partners (console on http://127.0.0.1:8081)"
 	@echo "make test   install what the tests need and run them"
 	@echo "make check  ruff, mypy, import-linter"
 	@echo "make bench  measure speed; the last part of docs/benchmarks.md is written from it"
+	@echo "make season five customers, three suppliers and a warehouse trade for thirty days; watch them in the console"
 	@echo "make soak   long runs: random kills, fuzzing, a season of trade under load and faults (GATEWAY_SOAK_MINUTES)"
 	@echo "make wheel  build dist/edi_gateway-*.whl with all that is shipped"
 	@echo "make interop  AS2 with live peers and openssl; prints the table of permutations"
@@ -57,6 +58,10 @@ test: $(VENV)/.installed-test schemas
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m tests.benchmarks
+
+season: $(VENV)/.installed-test
+	bash tests/setup.sh
+	.venv-peers/bin/python -m tests.season "$$(mktemp -d)" --gateway $(BIN)/gateway --watch
 
 soak: $(VENV)/.installed-test
 	bash tests/setup.sh soak

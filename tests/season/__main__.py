@@ -4,7 +4,9 @@ import argparse
 import importlib.abc
 import json
 import sys
+import threading
 import time
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,9 @@ def main() -> int:
     words.add_argument("--rush", type=float, metavar="MINUTES", help="as fast as the machine takes it, with faults")
     words.add_argument(
         "--database", default="", metavar="URL", help="with --rush: two nodes on this PostgreSQL database"
+    )
+    words.add_argument(
+        "--watch", action="store_true", help="tell a link into the console; leave all as it is until Ctrl-C"
     )
     chosen = words.parse_args()
     sys.meta_path.insert(0, NoGateway())
@@ -61,6 +66,8 @@ def played(chosen: argparse.Namespace) -> dict[str, Any]:
 
     season = Season(chosen.folder.resolve(), chosen.gateway, chosen.seed, tell)
     try:
+        if chosen.watch:
+            tell(f"Watch the season in the console: {season.instance.link()}")
         season.play(chosen.days)
         days = (FIRST, FIRST + timedelta(days=chosen.days - 1))
         await_record(season.instance)
@@ -68,6 +75,10 @@ def played(chosen: argparse.Namespace) -> dict[str, Any]:
         found = audit(season.mailboxes, told, season.house.shelf, days)
         found["planted"] = planted(season.mailboxes, told, season.house.shelf, days)
         found["purchases"] = {name: each.orders for name, each in season.suppliers.items()}
+        if chosen.watch:
+            tell("The season is over and audited; the console stays open until Ctrl-C.")
+            with suppress(KeyboardInterrupt):
+                threading.Event().wait()
     finally:
         season.close()
     return found

@@ -198,6 +198,11 @@ class Instance:
             "gateway_certificate": str(self.folder / "ours.pem"),
         }
 
+    def link(self) -> str:
+        """Return a link that signs an administrator into the console, once."""
+        self.run("users", "add", "watcher", "--role", "admin")
+        return self.run("login-link", "--user", "watcher").split()[-1]
+
     # --- its time, its life ---
 
     def set_clock(self, now: datetime) -> None:
