@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import BlockCipherAlgorithm
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 
-from gateway.codecs.cms.ber import INTEGER, NULL, OCTET_STRING, SEQUENCE, children, content, integer, oid, tlv
+from gateway.codecs.cms.ber import INTEGER, NULL, OCTET_STRING, SEQUENCE, children, content, dotted, integer, oid, tlv
 from gateway.model.faults import PartnerFault
 
 if TYPE_CHECKING:
@@ -31,6 +31,15 @@ MESSAGE_DIGEST = oid("1.2.840.113549.1.9.4")
 RSA = oid("1.2.840.113549.1.1.1")
 ZLIB = oid("1.2.840.113549.1.9.16.3.8")
 _NULL = tlv(NULL)
+_OLD = {  # never taken, but known by name to who has to change it
+    "1.2.840.113549.2.2": "md2",
+    "1.2.840.113549.2.5": "md5",
+    "1.2.840.113549.3.2": "rc2-cbc",
+    "1.2.840.113549.3.4": "rc4",
+    "1.3.14.3.2.7": "des-cbc",
+    "1.2.392.200011.61.1.1.1.2": "camellia-128-cbc",
+    "1.2.392.200011.61.1.1.1.4": "camellia-256-cbc",
+}
 _FRONT_BYTES = 24  # a SEQUENCE header of at most 8 bytes, then the object identifier
 GCM_NONCE_BYTES = 12  # what NIST SP 800-38D recommends, and what we make
 GCM_TAG_BYTES = 16
@@ -143,13 +152,20 @@ def identifier(element: bytes) -> tuple[bytes, Sequence[bytes]]:
     return parts[0], parts[1:]
 
 
+def algorithm_name(identifier_oid: bytes) -> str:
+    """Return what to call an algorithm to a person: our name for it or that of an old one, else its numbers."""
+    ours = {each.oid: each.name for each in DIGESTS.values()} | {each.oid: each.name for each in CIPHERS.values()}
+    numbers = dotted(identifier_oid)
+    return ours.get(identifier_oid) or _OLD.get(numbers) or numbers or identifier_oid[:40].hex()
+
+
 def digest_of(element: bytes, accepted: frozenset[str]) -> Digest:
     """Return the digest an AlgorithmIdentifier names. Raises PartnerFault as2.algorithm-refused."""
     wanted, _ = identifier(element)
     for each in DIGESTS.values():
         if each.oid == wanted and each.name in accepted:
             return each
-    raise PartnerFault("as2.algorithm-refused", kind="digest", value=wanted.hex())
+    raise PartnerFault("as2.algorithm-refused", kind="digest", value=algorithm_name(wanted))
 
 
 def cipher_of(element: bytes, accepted: frozenset[str], *, authenticated: bool = False) -> CipherUse:
@@ -161,7 +177,7 @@ def cipher_of(element: bytes, accepted: frozenset[str], *, authenticated: bool =
     for each in CIPHERS.values():
         if each.oid == wanted and each.name in accepted and each.is_authenticated == authenticated:
             return _gcm_use(each, parameters) if authenticated else _cbc_use(each, parameters)
-    raise PartnerFault("as2.algorithm-refused", kind="cipher", value=wanted.hex())
+    raise PartnerFault("as2.algorithm-refused", kind="cipher", value=algorithm_name(wanted))
 
 
 def _cbc_use(cipher: Cipher, parameters: Sequence[bytes]) -> CipherUse:

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.kdf.x963kdf import X963KDF
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
-from gateway.codecs.cms.algorithms import DIGESTS, RSA, Digest, bare, identifier, with_null
+from gateway.codecs.cms.algorithms import DIGESTS, RSA, Digest, algorithm_name, bare, identifier, with_null
 from gateway.codecs.cms.ber import BIT_STRING, OCTET_STRING, SEQUENCE, children, content, context, integer, oid, tlv
 from gateway.model.faults import PartnerFault
 
@@ -58,7 +58,7 @@ def _named_digest(element: bytes, kind: str) -> Digest:
     wanted, _ = identifier(element)
     found = next((each for each in DIGESTS.values() if each.oid == wanted), None)
     if found is None:
-        raise PartnerFault("as2.algorithm-refused", kind=kind, value=wanted.hex())
+        raise PartnerFault("as2.algorithm-refused", kind=kind, value=algorithm_name(wanted))
     return found
 
 
@@ -80,7 +80,7 @@ def _mask_digest(fields: dict[int, bytes], kind: str) -> Digest:
         return DIGESTS["sha-1"]
     name, parameters = identifier(fields[1])
     if name != _MGF1 or not parameters:
-        raise PartnerFault("as2.algorithm-refused", kind=kind, value=name.hex())
+        raise PartnerFault("as2.algorithm-refused", kind=kind, value=algorithm_name(name))
     return _named_digest(parameters[0], kind)
 
 
@@ -117,7 +117,7 @@ def untransport(private_key: PrivateKey, algorithm: bytes, encrypted: bytes) -> 
     """Return the content key, None when it cannot be had. Raises PartnerFault as2.algorithm-refused."""
     name, parameters = identifier(algorithm)
     if name not in (RSA, _OAEP):
-        raise PartnerFault("as2.algorithm-refused", kind="key transport", value=name.hex())
+        raise PartnerFault("as2.algorithm-refused", kind="key transport", value=algorithm_name(name))
     padding = PKCS1v15() if name == RSA else _oaep(parameters)
     if not isinstance(private_key, RSAPrivateKey):
         return None
@@ -157,7 +157,7 @@ def disagree(private_key: PrivateKey, originator: bytes, ukm: bytes, algorithm: 
     Raises PartnerFault as2.algorithm-refused (for example Triple-DES key wrap), as2.cms-malformed."""
     name, parameters = identifier(algorithm)
     if name not in _AGREEMENTS or not parameters or identifier(parameters[0])[0] not in _WRAPS:
-        raise PartnerFault("as2.algorithm-refused", kind="key agreement", value=name.hex())
+        raise PartnerFault("as2.algorithm-refused", kind="key agreement", value=algorithm_name(name))
     if originator[0] != context(1) or not isinstance(private_key, EllipticCurvePrivateKey):
         raise PartnerFault("as2.cms-malformed", detail="originator key")
     try:
@@ -198,14 +198,14 @@ def check_signature(public_key: PublicKey, algorithm: bytes, signature: bytes, d
     try:
         if isinstance(public_key, EllipticCurvePublicKey):
             if name != digest.ecdsa_oid:
-                raise PartnerFault("as2.algorithm-refused", kind="signature", value=name.hex())
+                raise PartnerFault("as2.algorithm-refused", kind="signature", value=algorithm_name(name))
             public_key.verify(signature, data, ECDSA(digest.primitive()))
             return "ecdsa"
         if name in (RSA, digest.rsa_oid):
             public_key.verify(signature, data, PKCS1v15(), digest.primitive())
             return "rsa"
         if name != _PSS:
-            raise PartnerFault("as2.algorithm-refused", kind="signature", value=name.hex())
+            raise PartnerFault("as2.algorithm-refused", kind="signature", value=algorithm_name(name))
         public_key.verify(signature, data, _pss(parameters, digest), digest.primitive())
     except InvalidSignature:
         raise PartnerFault("as2.signature-invalid", detail="signature wrong") from None

@@ -13,6 +13,7 @@ from gateway.codecs.cms.ber import (
     children,
     content,
     context,
+    dotted,
     integer,
     oid,
     set_of,
@@ -83,3 +84,13 @@ def test_writers_give_der() -> None:
     assert integer(-1).hex() == "0201ff"
     assert tlv(OCTET_STRING, bytes(200))[:3].hex() == "0481c8"
     assert set_of(b"\x02\x01\x09", b"\x02\x01\x01").hex() == "3106020101020109"
+
+
+@pytest.mark.parametrize("text", ["1.2.840.113549.2.5", "2.999.3", "0.9.2342", "1.3.14.3.2.26"])
+def test_an_identifier_is_written_as_it_was_read(text: str) -> None:
+    assert dotted(oid(text)) == text
+
+
+@pytest.mark.parametrize("element", [b"", b"\x06\x00", b"\x06\x01\x80", b"\x04\x01\x2a", oid("1.2.3") + b"\x80" * 60])
+def test_what_is_no_identifier_has_no_numbers(element: bytes) -> None:
+    assert dotted(element) == ""
