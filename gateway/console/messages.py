@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -149,8 +150,9 @@ async def _chain(reader: Reader, line: MessageLine, effects: Sequence[EffectLine
     named = [each.data for each in effects if each.data.keys() >= SIDED]
     told = dict.fromkeys((str(each["side"]), str(each["partner"])) for each in named)
     for side, partner in told or [("sale", line.partner), ("purchase", line.partner)]:
-        found = await reader.read(reader.services.views.chain, side, partner, line.document_type, line.business_number)
-        if found is not None and len(found.nodes) > 1:
+        document = (line.document_type, line.business_number)
+        found = await reader.read(partial(reader.services.views.chain, side, partner, *document, alone=False))
+        if found is not None:
             return found
     return None
 

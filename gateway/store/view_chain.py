@@ -31,8 +31,11 @@ _QUANTITIES = {
 class ChainViews:
     _engine: Engine
 
-    def chain(self, side: str, partner: str, document_type: str, number: str) -> Chain | None:
-        """Return the chain that a document is part of; None when no record knows it. document_type: canonical."""
+    def chain(self, side: str, partner: str, document_type: str, number: str, *, alone: bool = True) -> Chain | None:
+        """Return the chain that a document is part of; None when no record knows it. document_type: canonical.
+
+        alone: also when it is the only one in it
+        """
         start = (document_type, number)
         with self._engine.connect() as connection:
             walk = _Walk(connection, side, partner)
@@ -40,6 +43,8 @@ class ChainViews:
             roots = {each for each in above if not walk.parents[each]}
             below = walk.closure(roots or {start}, up=False)
             chosen = above | below
+            if len(chosen) == 1 and not alone:
+                return None
             nodes = _Nodes(connection, side, partner, walk).of(chosen)
         if len(chosen) == 1 and nodes[0].status is None and not nodes[0].messages:
             return None

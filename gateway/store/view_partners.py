@@ -285,17 +285,14 @@ def _since(
 ) -> dict[str, tuple[int, int | None]]:
     """Return how many came of each partner since then, and the time of the last, however long ago: most are found in
     the same range, and only for the others all months are looked through."""
-    p = union_all(*[select(literal(each, String).label("id")) for each in named]).subquery("p")
-    mine = (table.c.partner == p.c.id, moment_of >= at)
-    count = select(func.count()).select_from(table).where(*mine).correlate(p).scalar_subquery()
-    last = select(func.max(moment_of)).where(*mine).correlate(p).scalar_subquery()
-    query = select(p.c.id, count.label("some"), last.label("last"))
-    found = {row.id: (row.some, row.last) for row in connection.execute(query)}
-    silent = [each for each, (_, last_at) in found.items() if last_at is None]
+    partner = table.c.partner
+    query = select(partner, func.count(), func.max(moment_of)).where(partner.in_(named), moment_of >= at)
+    found = {row[0]: (row[1], row[2]) for row in connection.execute(query.group_by(partner))}
+    silent = [each for each in named if each not in found]
     if silent:
-        q = union_all(*[select(literal(each, String).label("id")) for each in silent]).subquery("p")
-        ever = select(func.max(moment_of)).where(table.c.partner == q.c.id).correlate(q).scalar_subquery()
-        found |= {row.id: (0, row.last) for row in connection.execute(select(q.c.id, ever.label("last")))}
+        p = union_all(*[select(literal(each, String).label("id")) for each in silent]).subquery("p")
+        ever = select(func.max(moment_of)).where(partner == p.c.id).correlate(p).scalar_subquery()
+        found |= {row.id: (0, row.last) for row in connection.execute(select(p.c.id, ever.label("last")))}
     return found
 
 

@@ -5,9 +5,10 @@ have said of a cause (owner, note, snoozed, resolved) is a row of its own; a res
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import add
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Select, case, func, literal, select, text
@@ -34,6 +35,7 @@ ABSENT_CODE = "document.overdue"
 LOOK_AT = 200  # newest messages of a cause, whose wrong values are gathered
 SHOWN = 50
 _DAY = timedelta(days=1)
+Recent = dict[str, tuple[int, list[int]]]  # by cause: when the newest came, and how many since each of the last days
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +78,16 @@ def _trend(came: Any, now: datetime) -> list[Any]:
     return [func.sum(case((came >= each, 1), else_=0)).label(f"since{n}") for n, each in enumerate(since)]
 
 
-def _per_day(row: Row[Any]) -> tuple[int, ...]:
-    since = [int(row._mapping[f"since{n}"]) for n in range(TREND_DAYS)]
+def _since(row: Row[Any]) -> list[int]:
+    return [int(row._mapping[f"since{n}"]) for n in range(TREND_DAYS)]
+
+
+def _per_day(since: Sequence[int]) -> tuple[int, ...]:
     return tuple(now - later for now, later in zip(since, [*since[1:], 0], strict=True))
 
 
-def _groups(connection: Connection, now: datetime, newest: dict[str, int] | None) -> Iterator[ProblemLine]:
-    """Every cause, counted on an index that holds only what waits. newest: gets the time at which the newest of each
-    came; then the lines have their trends, too."""
+def _groups(connection: Connection, now: datetime, recent: Recent | None) -> Iterator[ProblemLine]:
+    """Every cause, counted on an index that holds only what waits. recent: gets what is new of each cause."""
     for source in SOURCES.values():
         columns = source.table.c
         query = (
@@ -95,16 +99,16 @@ def _groups(connection: Connection, now: datetime, newest: dict[str, int] | None
                 func.count().label("size"),
                 func.min(source.came).label("first"),
                 func.max(source.changed).label("last"),
-                *([] if newest is None else [func.max(source.came).label("newest"), *_trend(source.came, now)]),
+                *([] if recent is None else [func.max(source.came).label("newest"), *_trend(source.came, now)]),
             )
             .where(*source.conditions())
             .group_by(columns.partner, columns.fault_code, columns.fault_place, columns.state)
         )
-        yield from _merged(source.kind, connection.execute(query), newest)
+        yield from _merged(source.kind, connection.execute(query), recent)
     yield from _absent(connection, now)
 
 
-def _merged(kind: ProblemKind, rows: Iterable[Row[Any]], newest: dict[str, int] | None) -> Iterator[ProblemLine]:
+def _merged(kind: ProblemKind, rows: Iterable[Row[Any]], recent: Recent | None) -> Iterator[ProblemLine]:
     """One line per cause: the same fault may have parked one message and quarantined another."""
     found: dict[str, ProblemLine] = {}
     for row in rows:
@@ -118,10 +122,10 @@ def _merged(kind: ProblemKind, rows: Iterable[Row[Any]], newest: dict[str, int] 
             count=int(row.size),
             first_at=moment(row.first),
             last_at=moment(row.last),
-            trend=() if newest is None else _per_day(row),
         )
-        if newest is not None:
-            newest[line.id] = max(row.newest, newest.get(line.id, 0))
+        if recent is not None:
+            came, since = recent.get(line.id, (0, [0] * TREND_DAYS))
+            recent[line.id] = (max(came, row.newest), [*map(add, since, _since(row))])
         before = found.get(line.id)
         found[line.id] = line if before is None else _both(before, line)
     yield from found.values()
@@ -133,7 +137,6 @@ def _both(one: ProblemLine, other: ProblemLine) -> ProblemLine:
         count=one.count + other.count,
         first_at=min(one.first_at, other.first_at),
         last_at=max(one.last_at, other.last_at),
-        trend=tuple(map(sum, zip(one.trend, other.trend, strict=True))),
     )
 
 
@@ -161,7 +164,7 @@ def _absent(connection: Connection, now: datetime) -> Iterator[ProblemLine]:
             count=int(row.size),
             first_at=moment(row.first),
             last_at=moment(row.last),
-            trend=_per_day(row),
+            trend=_per_day(_since(row)),
             document_type=row.document_type,
         )
 
@@ -198,10 +201,10 @@ def _gone(said: Row[Any]) -> ProblemLine:
     )
 
 
-def all_problems(connection: Connection, now: datetime, newest: dict[str, int] | None = None) -> list[ProblemLine]:
-    """Return every cause, the largest first. newest: as of _groups."""
+def all_problems(connection: Connection, now: datetime, recent: Recent | None = None) -> list[ProblemLine]:
+    """Return every cause, the largest first. recent: gets what is new of each."""
     said = {row.id: row for row in connection.execute(select(ops.problem))}
-    found = [_with_word(line, said.pop(line.id, None), now) for line in _groups(connection, now, newest)]
+    found = [_with_word(line, said.pop(line.id, None), now) for line in _groups(connection, now, recent)]
     found += [_gone(row) for row in said.values()]
     return sorted(found, key=lambda each: (-each.count, -each.last_at.timestamp(), each.id))
 
@@ -224,8 +227,8 @@ class ProblemViews:
         """Return causes, those with most waiting first. state None: all but the resolved ones. samples: with the newest
         message of each and its fault."""
         with self._engine.connect() as connection:
-            newest: dict[str, int] | None = {} if samples else None
-            every = all_problems(connection, now, newest)
+            recent: Recent | None = {} if samples else None
+            every = all_problems(connection, now, recent)
             found = [
                 each
                 for each in every
@@ -236,8 +239,8 @@ class ProblemViews:
             counts = Counter(each.state for each in found)
             chosen = [each for each in found if each.state == state or (state is None and each.state != "resolved")]
             shown = chosen[start : start + limit]
-            if newest is not None:
-                shown = _with_newest_all(connection, shown, newest)
+            if recent is not None:
+                shown = _with_newest_all(connection, shown, recent)
         return ProblemPage(
             lines=tuple(shown),
             counts={each: counts.get(each, 0) for each in PROBLEM_STATES},
@@ -284,11 +287,11 @@ def _with_newest(connection: Connection, line: ProblemLine, now: datetime) -> Pr
         newest=row.id,
         fault=optional_finding(row.fault),
         document_type=row.document_type,
-        trend=_per_day(days) if days.since0 is not None else line.trend,
+        trend=_per_day(_since(days)) if days.since0 is not None else line.trend,
     )
 
 
-def _with_newest_all(connection: Connection, lines: list[ProblemLine], newest: dict[str, int]) -> list[ProblemLine]:
+def _with_newest_all(connection: Connection, lines: list[ProblemLine], recent: Recent) -> list[ProblemLine]:
     """The same for a page of lines, with one query for each kind: by the times at which the newest came, which an index
     finds; conditions on a cause each take longer to plan than to answer."""
     found: dict[str, ProblemLine] = {}
@@ -302,12 +305,17 @@ def _with_newest_all(connection: Connection, lines: list[ProblemLine], newest: d
             columns.partner, columns.fault_code, columns.fault_place, columns.state, columns.id, columns.fault, came,
             of.label("document_type"),
         )  # fmt: skip
-        times = sorted({newest[each] for each in named})
+        times = sorted({recent[each][0] for each in named})
         for row in connection.execute(query.where(*source.conditions(), source.came.in_(times))):
             cause = problem_id(kind, row.fault_code or f"state.{row.state}", row.partner, row.fault_place)
-            if cause in named and row.came == newest[cause]:
-                fault = optional_finding(row.fault)
-                found[cause] = replace(named[cause], newest=row.id, fault=fault, document_type=row.document_type)
+            if cause in named and row.came == recent[cause][0]:
+                found[cause] = replace(
+                    named[cause],
+                    newest=row.id,
+                    fault=optional_finding(row.fault),
+                    document_type=row.document_type,
+                    trend=_per_day(recent[cause][1]),
+                )
     return [found.get(each.id, each) for each in lines]
 
 
