@@ -1,11 +1,13 @@
 """The console over a full journal: what its pages take on the server.
 
     python tests/benchmarks/bench_console.py [--messages N] [--only sqlite|postgres] [--keep FOLDER] [--page WORD]
+                                             [--server FOLDER URL]
 
 200 partners with names of 60 Chinese characters, 500 causes of problems, twelve months of messages with their answers.
 Each page is asked for over HTTP by one client on the same loop; the time of the client is in it, so that the server's
 own is shorter. CPU is that of the process, which does not depend on who else uses the machine. --keep: the filled
-company of an earlier run (SQLite) is used again. --page: only pages whose name holds the word.
+company of an earlier run (SQLite) is used again; --server: so is the one of that folder in a PostgreSQL database.
+--page: only pages whose name holds the word.
 """
 
 import argparse
@@ -31,6 +33,7 @@ from gateway.app.instance import Instance  # noqa: E402
 from gateway.app.partner_desk import InstanceDesk  # noqa: E402
 from gateway.console.app import make_console  # noqa: E402
 from gateway.store.saved_views import SavedViews  # noqa: E402
+from tests.benchmarks.figures import figure  # noqa: E402
 
 TIMES, WARM = 60, 2
 LIMIT_MS = 100.0
@@ -87,7 +90,7 @@ def questions(count: int, real: list[str], causes: list[str]) -> dict[str, Addre
     }
 
 
-async def pages(instance: Instance, asked_for: dict[str, Address]) -> bool:
+async def pages(instance: Instance, asked_for: dict[str, Address], of: str) -> bool:
     """Ask for every page; tell whether all keep the limit."""
     access, now = instance.access, instance.wall.now()
     if not any(each.name == "bench" for each in access.users()):
@@ -97,11 +100,12 @@ async def pages(instance: Instance, asked_for: dict[str, Address]) -> bool:
         await client.get("/login?token=" + access.make_login_link("bench", now), allow_redirects=False)
         await client.get("/view?language=zh-CN", allow_redirects=False)
         for name, address in asked_for.items():
-            fine = await asked(client, name, address) and fine
+            fine = await asked(client, name, address, of) and fine
     return fine
 
 
-async def asked(client: TestClient[Any, Any], name: str, address: Address) -> bool:
+async def asked(client: TestClient[Any, Any], name: str, address: Address, of: str = "") -> bool:
+    """Measure a page. of: what it stands on, for the name of the figure."""
     taken, used, statuses = [], [], set()
     for n in range(WARM):
         await client.get(address(n), allow_redirects=False)
@@ -119,6 +123,8 @@ async def asked(client: TestClient[Any, Any], name: str, address: Address) -> bo
         f"{name:36} median {median(taken):7.1f} ms, p95 {late:7.1f} ms; CPU {median(used):6.1f}, p95 {busy:6.1f}{over}",
         flush=True,
     )
+    judged = LIMIT_MS if name.startswith(("list,", "search,", "message page")) else None
+    figure(f"{name}, p95 {of}".rstrip(), late, "ms", at_most=judged)
     return late < LIMIT_MS
 
 
@@ -131,7 +137,8 @@ def measure(folder: Path, count: int, url: str | None, word: str) -> bool:
         found = instance.views.problems(instance.clock.now(), limit=100)
         wanted = questions(count, real, [each.id for each in found.lines])
         spare_what_stays()  # as `gateway run` does
-        return asyncio.run(pages(instance, {name: each for name, each in wanted.items() if word in name}))
+        chosen = {name: each for name, each in wanted.items() if word in name}
+        return asyncio.run(pages(instance, chosen, f"on {'PostgreSQL' if url else 'SQLite'}"))
 
 
 def on_sqlite(folder: Path, count: int, word: str) -> bool:
@@ -161,12 +168,16 @@ def main() -> int:
     told.add_argument("--only", choices=("sqlite", "postgres"))
     told.add_argument("--keep", type=Path)
     told.add_argument("--page", default="")
+    told.add_argument("--server", nargs=2)
     wanted = told.parse_args()
     fine = True
     with tempfile.TemporaryDirectory(dir=".") as made:
         if wanted.only != "postgres":
             fine = on_sqlite(wanted.keep or Path(made) / "sqlite", wanted.messages, wanted.page)
-        if wanted.only != "sqlite":
+        if wanted.server:
+            folder, url = wanted.server
+            fine = measure(Path(folder), wanted.messages, url, wanted.page) and fine
+        elif wanted.only != "sqlite":
             fine = on_postgres(Path(made) / "postgres", wanted.messages, wanted.page) and fine
     return 0 if fine else 1
 

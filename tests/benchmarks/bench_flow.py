@@ -57,6 +57,7 @@ from gateway.ports.records import Arrival, ParcelRow, Proof, Wrapped
 from gateway.store.blobs import FileBlobs
 from gateway.store.journal import SqlJournal
 from tests.benchmarks.bench_journal import fsync_ms
+from tests.benchmarks.figures import figure
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -282,6 +283,11 @@ def flow_of(folder: Path, workers: int, answers: int, name: str, form: Callable[
     tell("process", processed)
     tell("deliver", run.deliver(), "parcel")
     whole = median(map(total, ours))
+    what = f"accept and process, {name}, {answers} answers"
+    figure(what, whole, "ms of CPU", at_most=2.5, peer=("pydifact's bare parse", bare))
+    if theirs:
+        figure(f"the same flow, {name}", whole, "ms of CPU", at_most=median(theirs) / 3,
+               peer=("with pydifact as the parser", median(theirs)))  # fmt: skip
     print(f"accept + process: {whole:.2f} ms of CPU a message, {whole / bare:.2f} x pydifact's bare parse")
     if theirs:
         print(

@@ -27,6 +27,7 @@ from gateway.app.instance import Instance, open_instance
 from gateway.cli.root import cli
 from gateway.model.values import check_digit
 from gateway.store import tables
+from tests.benchmarks.figures import figure
 
 ITEMS, PLACES = 100_000, 10
 KINDS = ("items", "stock")
@@ -145,6 +146,10 @@ def main(items: int, places: int) -> None:
             figures = run(root, kind, file, "import")
             assert figures["rows"] == count, figures
             show(kind, "import", count, figures)
+            figure(
+                f"import of {count:,} {kind}", figures["cpu_s"], "s of CPU", peer=("csv and executemany alone", theirs)
+            )
+            figure(f"import of {count:,} {kind}, memory", figures["peak_mb"], "MB")
             print(f"        {figures['cpu_s'] / theirs:.1f} x the CPU of csv and executemany alone ({theirs:.1f} s)")
             figures = run(root, kind, file, "undo")
             assert figures["rows"] == (0 if kind == "items" else figures["rows"])

@@ -16,12 +16,15 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
 from gateway.model.effects import StockMoved
 from gateway.model.payload import MemoryPayload
 from gateway.ports.journal import Tx
 from gateway.ports.records import Accepted, Arrival, NewMessage, NewParcel, Proof
 from gateway.store.blobs import FileBlobs
 from gateway.store.journal import SqlJournal
+from tests.benchmarks.figures import figure
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=3)
@@ -55,6 +58,7 @@ def measured(name: str, count: int, journal: SqlJournal, run: Callable[[], None]
     run()
     wall, cpu = perf_counter() - wall, process_time() - cpu
     each = (journal.commits - commits) / count
+    figure(f"{name}, CPU", cpu / count * 1e3, "ms a message")
     print(f"{name}: {count / wall:,.0f}/s, {cpu / count * 1e6:,.0f} us of CPU and {each:.3f} commits each")
 
 

@@ -33,6 +33,7 @@ from gateway.store.months import month_of
 from gateway.store.retention_rules import keeping
 from gateway.store.view_rows import MessageFilter
 from gateway.store.views import Views
+from tests.benchmarks.figures import figure
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -152,6 +153,7 @@ def measured(name: str, times: int, run: Callable[[int], object]) -> float:
         taken.append((perf_counter() - start) * 1000)
     cpu = (process_time() - cpu) / times * 1000
     p95 = quantiles(taken, n=20)[-1]
+    figure(f"{name}, median", median(taken), "ms")
     print(f"{name}: median {median(taken):.2f} ms, p95 {p95:.2f} ms, CPU of this process {cpu:.2f} ms", flush=True)
     return quantiles(taken, n=4)[0]
 

@@ -26,6 +26,7 @@ from gateway.mapping.compiler import DocumentMapping
 from gateway.mapping.reading import Reading
 from gateway.model.values import check_digit
 from gateway.schema.validate import validate
+from tests.benchmarks.figures import figure
 from tests.conftest import _directories, _standard  # the test suite's way to the shipped mappings
 
 BUYER, SELLER, SHOP = "4099990000011", "4099990000028", "4099990000035"
@@ -146,12 +147,20 @@ def main() -> None:
         print(f"{name:38} {median(values):7.0f} us   best {min(values):7.0f} us")
     to_document, finds, parse = "UBL bytes to document", "lxml, one find per mapped field", "lxml, bare parse"
     tree = ratio(found, "UBL tree to document", finds)
+    bare = ("lxml's bare parse", median(found[parse]))
+    against = ("one find per mapped field", median(found[finds]))
+    figure("UBL bytes to document", bare[1] * ratio(found, to_document, parse), "us", at_most=6 * bare[1], peer=bare)
+    figure("UBL tree to document", against[1] * tree, "us", at_most=0.7 * against[1], peer=against)
     print(f"UBL bytes to document / bare parse               {ratio(found, to_document, parse):6.2f}   at most 6")
     print(
         f"UBL bytes to document / (bare parse + finds)     {ratio(found, to_document, parse, finds):6.2f}   at most 0.7"
     )
     print(f"UBL tree to document / finds                     {tree:6.2f}   at most 0.7")
     validated = "EDIFACT bytes to document, validated"
+    theirs = ("pydifact's bare parse", median(found["pydifact, bare parse"]))
+    figure("EDIFACT bytes to validated document", median(found[validated]), "us", peer=theirs)
+    figure("EDIFACT document to segments", median(found["EDIFACT document to segments"]), "us", peer=theirs)
+    figure("ORDERS read, validated, mapped", 1e6 / median(found[validated]), "a CPU second", at_least=400)
     print(f"EDIFACT validated and mapped / pydifact's parse  {ratio(found, validated, 'pydifact, bare parse'):6.2f}")
     print(f"ORDERS read, validated and mapped per CPU second {1e6 / median(found[validated]):6.0f}   at least 400")
 

@@ -29,6 +29,7 @@ from gateway.domain.replenishment.rounding import Packing, order_quantities
 from gateway.domain.replenishment.series import block_of
 from gateway.domain.replenishment.supplier_load import fill_load
 from gateway.domain.replenishment.targets import policy, targets
+from tests.benchmarks.figures import figure
 
 ROOT = Path(__file__).parents[2]
 SHARD = 50_000
@@ -106,6 +107,10 @@ def positions_to_lines(item_places: int) -> None:
     for process, wall, _, _, _ in found:
         walls[process] += wall
     cpu, lines = sum(each[2] for each in found), sum(each[3] for each in found)
+    slower = max(walls.values())
+    figure(f"positions to order lines, {shards * SHARD:,} item-places", slower, "s by the clock", at_most=10)
+    figure("the same, CPU of both processes", cpu, "s")
+    figure("the same, memory of both", 2 * max(each[4] for each in found), "MB", at_most=2_000)
     print(f"{shards * SHARD:,} item-places, {lines:,} order lines, two processes")
     print(
         f"positions to order lines: wall of the slower {max(walls.values()):.2f} s, CPU {cpu:.2f} s      at most 10 s"
@@ -133,6 +138,7 @@ def one_new_day(rounds: int = 7, series: int = 50_000) -> float:
         advance(state, units[row], block.censored[row], block.events, patterns, block.group, how)
         took.append(process_time() - start)
     speed = series / median(took)
+    figure("one new day by update", speed, "series a CPU second", at_least=50_000)
     print(f"one new day: {speed:,.0f} series per CPU second               at least 50,000")
     return speed
 
@@ -153,6 +159,8 @@ def beside_statsforecast(update: float, series: int = 2_000, days: int = 730) ->
         )  # fmt: skip
         theirs_speed.append(series / float(done.stdout))
         ratios.append(ours_speed[-1] / theirs_speed[-1])
+    peer = ("statsforecast CrostonSBA", median(theirs_speed))
+    figure(f"{days} days from nothing", median(ours_speed), "series a CPU second", peer=peer)
     print(f"{days} days of {series:,} series, from nothing, series per CPU second:")
     print(f"  statsforecast CrostonSBA {median(theirs_speed):,.0f}")
     print(f"  ours, three recursions and variances {median(ours_speed):,.0f}")

@@ -10,6 +10,8 @@ correction of one in twenty places. --processes: shards are computed by so many 
 """
 
 import argparse
+import multiprocessing
+import os
 import pickle
 import resource
 import shutil
@@ -18,9 +20,10 @@ import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import process_time
+from time import perf_counter, process_time
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "unit" / "domain"))
@@ -34,6 +37,9 @@ from sqlalchemy import create_engine, insert, text
 from gateway.app import looking
 from gateway.app.collector import spare_what_stays
 from gateway.app.looking import looked_over
+from gateway.app.planning_shards import Elsewhere, PlanTask, Source, plan_ahead
+from gateway.app.planning_workers import pool_workers
+from gateway.domain.replenishment.ahead import with_ahead
 from gateway.domain.table import decide, needs
 from gateway.model.planning import PlanAgreement, PlanCalendar, PlanningTerms
 from gateway.model.planning_effects import LinesPlanned
@@ -145,6 +151,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--nights", type=int, default=4)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--only-history", action="store_true")
+    parser.add_argument("--only-look", action="store_true", help="make no plans of what is due")
     return parser.parse_args()
 
 
@@ -192,14 +199,19 @@ def main() -> None:
             return
         journal = SqlJournal.open(shops.file, MemoryBlobs())
         spare_what_stays()  # as the gateway does
+        build = partial(the_book, given.places, given.items, given.days)
+        source = Source(address=str(shops.file), digest="d", build=build)
+        elsewhere = Elsewhere(workers=pool_workers(given.processes), source=source) if given.processes else None
         try:
             for night in range(given.nights):
-                one(journal, book, shops, night)
+                one(journal, book, shops, night, elsewhere, only_look=given.only_look)
         finally:
             journal.close()
 
 
-def one(journal: SqlJournal, book: Book, shops: Shops, night: int) -> None:
+def one(
+    journal: SqlJournal, book: Book, shops: Shops, night: int, elsewhere: Elsewhere | None = None, *, only_look=False
+) -> None:
     now = datetime.combine(TODAY + timedelta(days=night), time(4), UTC)
     about = replace(context(SELF, night + 1, book.own), now=now, zones=book.zones)
     if night:
@@ -208,31 +220,66 @@ def one(journal: SqlJournal, book: Book, shops: Shops, night: int) -> None:
         shops.correct((now.date() - timedelta(days=9)).isoformat(), night)
     else:
         decided(journal, about, PlanningRequest(id="L", issued_at=now, learn=True))
-    start = process_time()
-    due = looked_over(journal, book, f"n{night}", now) or 0
-    looked = process_time()
-    parts = due // PORTION + 1
-    lines = []
-    for part in range(parts):
-        request = PlanningRequest(id="P", issued_at=now, release=False, due=f"n{night}", shard=part, shards=parts)
-        lines += decided(journal, about, request)
-    end = process_time()
-    shops.take(lines)
+    start, clock = cpu(), perf_counter()
+    due = looked_over(journal, book, f"n{night}", now, elsewhere) or 0
+    looked, wall = cpu(), perf_counter() - clock
     pairs = len(shops.places) * len(shops.gtins)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
+    said = (
         f"night {night + 1}: {pairs} items and places, look {looked - start:.2f} CPU s "
-        f"({pairs / (looked - start):,.0f} a CPU second), {due} due ({due / pairs:.1%}), "
-        f"{sum(each.quantity > 0 for each in lines)} ordered, their plans "
-        f"{end - looked:.2f} s; together {pairs / (end - start):,.0f} a CPU second; {memory:,.0f} MB",
-        flush=True,
+        f"({pairs / (looked - start):,.0f} a CPU second), wall {wall:.1f} s, {due} due ({due / pairs:.1%})"
     )
+    if not only_look:
+        lines = planned(journal, book, about, [f"n{night}", due], elsewhere)
+        shops.take(lines)
+        end, total = cpu(), perf_counter() - clock
+        said += (
+            f", {sum(each.quantity > 0 for each in lines)} ordered, their plans {end - looked:.2f} s, "
+            f"wall {total - wall:.1f} s; together {pairs / (end - start):,.0f} a CPU second"
+        )
+    print(f"{said}; {memory()}", flush=True)
 
 
-def decided(journal: SqlJournal, about, request: PlanningRequest):  # type: ignore[no-untyped-def]
-    snapshot = journal.read(lambda tx: tx.snapshot(needs(request, about), WAREHOUSE))
-    made = decide(request, about, snapshot)
-    journal.write(lambda tx: tx.write_effects(f"m{process_time()}", made.effects, about.now, test=False))
+def planned(journal: SqlJournal, book: Book, about, named, elsewhere: Elsewhere | None):  # type: ignore[no-untyped-def]
+    """Plan what is due, shard by shard; with other processes ahead of each transaction."""
+    name, due = named
+    parts = due // PORTION + 1
+    requests = [
+        PlanningRequest(id=f"P-{part}", issued_at=about.now, release=False, due=name, shard=part, shards=parts)
+        for part in range(parts)
+    ]
+    lines = []
+    if elsewhere is None:
+        for request in requests:
+            lines += decided(journal, about, request)
+        return lines
+    tasks = [PlanTask(source=elsewhere.source, now=about.now, request=each) for each in requests]
+    for task, ahead in elsewhere.workers.each(plan_ahead, tasks):
+        lines += decided(journal, about, task.request, ahead)
+    return lines
+
+
+def cpu() -> float:
+    """Return the CPU seconds of this process and those it has started and ended."""
+    for child in multiprocessing.active_children():
+        child.join()
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def memory() -> str:
+    here, others = (
+        resource.getrusage(each).ru_maxrss / 1024 for each in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    return f"{here:,.0f} MB here, {others:,.0f} MB in the largest process beside it"
+
+
+def decided(journal: SqlJournal, about, request: PlanningRequest, ahead=None):  # type: ignore[no-untyped-def]
+    def work(tx):  # type: ignore[no-untyped-def]
+        made = decide(request, about, tx.snapshot(with_ahead(needs(request, about), ahead, about), WAREHOUSE))
+        tx.write_effects(f"m{process_time()}", made.effects, about.now, test=False)
+        return made
+
+    made = journal.write(work)
     return [line for each in made.effects if isinstance(each, LinesPlanned) for line in each.lines]
 
 

@@ -34,6 +34,7 @@ from gateway.model.values import Item, Period, Quantity, party
 from gateway.ports.journal import Tx
 from gateway.store.blobs import MemoryBlobs
 from gateway.store.journal import SqlJournal
+from tests.benchmarks.figures import figure
 
 
 def main() -> None:
@@ -75,6 +76,7 @@ def measured(lines: int) -> None:
             end = process_time()
         finally:
             journal.close()
+    figure(f"report of {lines} lines to all its plans", end - start, "s of CPU")
     print(
         f"{lines} lines: taken in {taken - start:.2f}, first {CHANGED_AT_ONCE} planned after {first - start:.2f}, "
         f"all after {end - start:.2f} CPU s ({runs} runs)",

@@ -29,6 +29,7 @@ from gateway.store.blobs import MemoryBlobs
 from gateway.store.journal import SqlJournal
 from gateway.store.tables import sales
 from gateway.store.tables_planning import sales_day, stock_fact
+from tests.benchmarks.figures import figure
 
 NOW = datetime(2026, 3, 2, 22, tzinfo=UTC)
 
@@ -90,6 +91,8 @@ def measured(journal: SqlJournal, own: object, *, learn: bool) -> None:
     pairs = len(snapshot.planning.pairs)
     planned = sum(len(each.lines) for each in made.effects if isinstance(each, LinesPlanned))
     sold = sum(len(days) for each in snapshot.planning.pairs.values() for days in each.sales.values())
+    what = "learning" if learn else "planning"
+    figure(f"{what} through the store", pairs / (written - start), "items and places a CPU second")
     print(
         f"{'learning' if learn else 'planning'}: {pairs} items and places, {sold} sales rows, {planned} plans: "
         f"read {read - start:.2f}, decide {decided - read:.2f}, write {written - decided:.2f} CPU s; "

@@ -79,6 +79,8 @@ def main() -> None:
     sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
     from bench_mapping import cpu_us, edifact
 
+    from tests.benchmarks.figures import figure
+
     warnings.simplefilter("ignore")
     shipped = read_shipped()
     definitions = Definitions.of({**shipped.files, "partners/acme/partner.yaml": PARTNER})
@@ -106,11 +108,13 @@ def main() -> None:
     for what, times in found.items():
         warm = times[1:]  # the first one takes the sample apart
         figures = f"best {min(warm):.0f} ms, median {median(warm):.0f} ms, {median(warm) / parse:.2f} x the parse"
+        figure(f"preview {what}", median(warm), "ms of CPU", peer=("pydifact's bare parse", parse))
         print(f"preview {what}: {figures}; the first one {times[0]:.0f} ms")
     for what, (cpu, clock, answer) in strokes.items():
         told = f"best {min(cpu):.0f} ms, median {median(cpu):.0f} ms CPU, {median(cpu) / parse:.2f} x the parse"
         p95 = sorted(clock)[len(clock) * 95 // 100]
         by_clock = f"by the clock best {min(clock):.0f}, median {median(clock):.0f}, p95 {p95:.0f}"
+        figure(f"key stroke that changes {what}, p95 by the clock", p95, "ms", at_most=100)
         print(f"key stroke that changes {what}, {len(answer.rules)} rules: {told}; {by_clock}")
 
 

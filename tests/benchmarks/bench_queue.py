@@ -31,6 +31,7 @@ from gateway.ports.records import Arrival, LaneClaim, MessageRow, NewMessage
 from gateway.store.blobs import FileBlobs
 from gateway.store.journal import SqlJournal
 from tests.benchmarks.bench_journal import ARRIVALS, accepts, fsync_ms
+from tests.benchmarks.figures import figure
 from tests.servers.postgres import PostgresServer, new_server
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -66,6 +67,7 @@ def measured(name: str, count: int, server: PostgresServer | None, commits: Call
     wall, cpu = perf_counter() - wall, process_time() + server_cpu_s(server) - cpu
     costs.append(cpu / count * 1000)
     each = (commits() - before) / count
+    figure(name, costs[0], "ms of CPU a message")
     print(f"{name:46} {costs[0]:6.3f} ms of CPU, {count / wall:8,.0f}/s, {each:.3f} commits a message", flush=True)
 
 
@@ -175,6 +177,7 @@ def main() -> None:
             theirs = asyncio.run(jobs(server.fresh_database(), server))
         finally:
             server.remove()
+    figure("lane cycle on PostgreSQL", ours, "ms of CPU", peer=("Procrastinate, a job per message", theirs))
     print(f"a job per message costs {theirs / ours:.1f} x the CPU of a lane's cycle on the same server")
 
 

@@ -24,6 +24,7 @@ from gateway.mapping.files import write_body
 from gateway.schema.validate import validate
 from gateway.schema.xml_check import check_document
 from tests.benchmarks.bench_mapping import edifact
+from tests.benchmarks.figures import figure
 from tests.conftest import _directories, _standard
 
 ROOT = Path(__file__).parents[2]
@@ -67,6 +68,8 @@ def main() -> None:
             ),
         }
         for name, value in rows.items():
+            if name != "bare parse":
+                figure(f"{name}, {lines} lines", value, "ms", peer=("lxml's bare parse", rows["bare parse"]))
             print(f"{lines:5} lines  {name:20} {value:9.3f} ms  {value / rows['bare parse']:6.2f} x bare parse")
 
 
