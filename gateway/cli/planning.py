@@ -1,6 +1,6 @@
 """plan, proposals: replenishment on demand, why each figure is what it is, and a person's word on it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -131,9 +131,29 @@ def _print_why(call: Invocation, why: Mapping[str, Any]) -> None:
         click.echo(f"  {each['counts']:10} {each['units']:>10}  {each['expected_on'] or '?':10}  {said}")
     for each in why["rounding"]:
         click.echo(f"  {each['step']:10} {each['units']:>10g}  {each['reason']}")
+    for line in _whole_order(why):
+        click.echo(f"  {line}")
     for code in why["exceptions"]:
         found = entry(code)
         click.echo(f"  {code}: {found.zh if call.language == 'zh-CN' else found.en}")
+
+
+def _whole_order(why: Mapping[str, Any]) -> Iterator[str]:
+    """Return what only the whole order, or the whole run, has made of the line."""
+    if said := why.get("load"):
+        order = f"{said['before']:g} -> {said['after']:g} {said['measure']}"
+        yield f"load       {said['line_before']} -> {why['quantity']}: whole order {order}"
+    if said := why.get("shortage"):
+        yield f"shortage   {said['wanted']} -> {said['given']}: {said['available']} there for {said['places']} places"
+    if said := why.get("through_dock"):
+        packs = f"{said['wanted_by_all']} for all, sold by the {said['pack']}"
+        yield f"dock       {said['wanted']} -> {said['given']}: {packs}"
+    if said := why.get("cross_dock"):
+        yield f"for shops  {said['needed']} are neither here nor on their way, sold by the {said['pack']}"
+        yield from (f"           {each['units']:>10}  {each['shop']}" for each in said["splits"])
+    if said := why.get("supplier_plans"):
+        levels = f"{said['minimum'] or '-'} to {said['maximum'] or '-'}"
+        yield f"theirs     {said['position']} and {said['offered']} offered; agreed {levels}"
 
 
 @plan.command("approve")

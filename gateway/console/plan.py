@@ -17,6 +17,7 @@ from gateway.store.view_planning import STATES, PlanRow
 
 TABLE = PageTable()
 SHOWN = 200
+REASONS = ("promotion", "weather", "delisted", "count", "customer", "delivery")  # why planners order otherwise
 
 
 @TABLE.get("/plan", "proposals.read")
@@ -29,7 +30,14 @@ async def work_list(reader: Reader) -> web.StreamResponse:
     totals = {state: sum(each.count for each in counts if each.status == state) for state in STATES}
     partners = [(each, reader.words.partner(each)) for each in sorted({each.partner for each in counts})]
     return reader.page(
-        "plan.html", rows=rows, totals=totals, chosen=status, partner=partner, partners=partners, states=STATES
+        "plan.html",
+        rows=rows,
+        totals=totals,
+        chosen=status,
+        partner=partner,
+        partners=partners,
+        states=STATES,
+        reasons=REASONS,
     )
 
 

@@ -12,7 +12,7 @@ ENGLISH: Mapping[str, str] = {
     "nav.set-up": "Set up",
     "nav.overview": "Overview",
     "nav.messages": "Messages",
-    "nav.proposals": "Replenishment",
+    "nav.proposals": "Proposals",
     "nav.stock": "Stock",
     "nav.orders": "Orders",
     "nav.accounts": "Accounts",
@@ -339,7 +339,7 @@ ENGLISH: Mapping[str, str] = {
     "rate.late_rate": "Shipped late",
     "rate.return_rate": "Returned of sold",
     "rate.supplier_rate": "Received of ordered",
-    "proposals.title": "Replenishment",
+    "proposals.title": "Proposals",
     "proposals.intro": (
         "Continuous replenishment (CRP) proposes orders from sales and stock. What stays inside a "
         "supplier’s limit goes out by itself; the rest waits here for you."

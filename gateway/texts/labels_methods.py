@@ -65,6 +65,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "plan.events": ("Promotions, prices and holidays in these days", "期间的促销、价格与节假日"),
     "plan.event": ("Event", "活动"),
     "plan-event.promotion": ("promotion", "促销"),
+    "plan-event.price": ("price", "价格"),
     "plan-event.holiday": ("holiday", "节假日"),
     "plan-event.introduction": ("introduction", "新品导入"),
     "plan.uplift": ("Expected uplift", "预期提升"),
@@ -86,6 +87,13 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "plan.short-all": ("Wanted by all", "总需求"),
     "plan.short-places": ("{units} by {count} places", "{count} 个地点共 {units}"),
     "plan.short-share": ("Wanted here, and fair share", "本地需求与公平份额"),
+    "plan.lasts": ("lasts {days} days", "可用 {days} 天"),
+    "plan-reason-said.promotion": ("Promotion that is not in the calendar", "日历中未登记的促销"),
+    "plan-reason-said.weather": ("Weather", "天气"),
+    "plan-reason-said.delisted": ("Item will be delisted", "商品即将下架"),
+    "plan-reason-said.count": ("The count is wrong", "盘点数量有误"),
+    "plan-reason-said.customer": ("The customer has asked for it", "客户要求"),
+    "plan-reason-said.delivery": ("A delivery is late or short", "到货延迟或短缺"),
     "plan.theirs": ("Planned by the supplier", "由供应商计划"),
     "plan.theirs-text": (
         "{supplier} plans what comes; we order nothing. It is looked at when it is not within the agreed levels.",
@@ -96,9 +104,9 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "plan.theirs-offer": ("Take or refuse the whole offer", "整单接受或拒绝"),
     "plan.docked": ("Bought for shops", "为门店采购"),
     "plan.docked-text": (
-        "Our warehouse keeps none of it: {waiting} orders wait, {needed} units are neither here nor on their way, sold by"
-        " the {pack}.",
-        "本方仓库不备货：{waiting} 个订单等待，尚缺 {needed} 件（既无库存也未在途），供应商按 {pack} 件一组出售。",
+        "Our warehouse keeps none of it. Orders waiting: {waiting}; units neither here nor on their way: {needed};"
+        " sold by the {pack}.",
+        "本方仓库不备货。等待的订单：{waiting} 个；既无库存也未在途：{needed} 件；供应商按 {pack} 件一组出售。",
     ),
     "plan.docked-shop": ("For", "门店"),
     "plan.through-dock": ("Wanted here, and with rounding to the supplier's pack", "本地需求与按供应商包装取整后"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 _WORK: dict[str, tuple[str, str]] = {
     "nav.plan-work": ("Work list", "补货工作清单"),
-    "plan.title": ("Replenishment", "补货"),
+    "plan.title": ("Work list", "补货工作清单"),
     "plan.intro": (
         "One row for each item and place. What waits for you comes first, then what runs out first.",
         "每个商品与地点一行：先列出等待处理的，再按缺货先后排列。",

@@ -3,7 +3,8 @@
 // data-link="n" ties a value to its place in the file; data-key names the key that focuses an input;
 // data-tail marks a list whose newest row is on top: it waits while somebody reads, and says how many rows are new;
 // data-poll: this page is asked for every second until it no longer holds one;
-// data-term on a cell: the term of the search box that this cell stands for.
+// data-term on a cell: the term of the search box that this cell stands for;
+// form[data-daily][data-position]: beside its quantity stands how long that lasts, in the words of data-cover (# = days).
 
 /* --- keeping the page fresh ------------------------------------------------------------------------------------- */
 
@@ -13,7 +14,8 @@ let again = false;
 function busy(part) {
   const selection = getSelection();
   const selecting = selection && !selection.isCollapsed && part.contains(selection.anchorNode);
-  return selecting || part.hasAttribute("data-still") || part.querySelector("details[open], :target");
+  const typed = [...part.querySelectorAll("input, textarea")].some((each) => each.type !== "hidden" && each.value !== each.defaultValue);
+  return selecting || typed || part.hasAttribute("data-still") || part.querySelector("details[open], :target");
 }
 
 /* A list that somebody reads is not moved: scrolled down, a row under the pointer or the keyboard, or stopped by hand. */
@@ -112,6 +114,15 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
     form.dataset.sent = "yes";
   });
 }
+
+addEventListener("input", ({ target }) => {
+  const form = target.name === "quantity" && target.closest("form[data-daily]");
+  const told = form && form.querySelector("[data-cover]");
+  if (!told) return;
+  const units = Number(form.dataset.position) + Number(target.value.replace(",", "."));
+  const days = Math.max(0, Math.round(units / Number(form.dataset.daily) * 10) / 10);
+  told.textContent = target.value.trim() && Number.isFinite(days) ? told.dataset.cover.replace("#", days) : "";
+});
 
 /* --- only this, not this: the cell under the pointer as a term of the search box ----------------------------------- */
 

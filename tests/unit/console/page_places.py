@@ -28,6 +28,7 @@ PLACES: dict[str, str | None] = {
     "/accounts/{id}/profile": "/accounts/nordmarkt/profile",
     "/accounts/{id}/numbers/{name}": "/accounts/nordmarkt/numbers/orders",
     "/users/{name}": "/users/anna",
+    "/schedules/{partner}": "/schedules/nordmarkt",
     "/terms/{id}": "/terms/nordmarkt",
     "/items/{gtin}": "/items/09521001100014",
     "/help/pages/{key}": "/help/pages/parked",

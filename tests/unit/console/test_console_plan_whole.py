@@ -44,9 +44,13 @@ def with_more(scene: Scene) -> None:
     why["load"] = {"measure": "value", "least": 600.0, "before": 412.5, "after": 604.0, "result": "pulled-forward",
                    "line_before": "24"}  # fmt: skip
     why["shortage"] = {"available": "100", "wanted": "60", "wanted_by_all": "180", "places": 3, "given": "36"}
+    why["through_dock"] = {"wanted": "36", "given": "41", "pack": "50", "wanted_by_all": "95", "places": 2}
+    why["cross_dock"] = {"needed": "95", "pack": "50", "waiting": [{"shop": STORE, "units": "95", "order": "A1"}],
+                         "splits": [{"shop": STORE, "units": "77"}]}  # fmt: skip
+    why["supplier_plans"] = {"position": "6", "offered": "90", "minimum": "80", "maximum": "200"}
     why["policy"]["service_from"] = "customer-class A"
     why["demand"]["lead_deviation"] = 1.5
-    changed = replace(known, why=json.dumps(why))
+    changed = replace(known, why=json.dumps(why), exceptions=("plan.supplier-offers",))
     effects = (LinesPlanned(key="more", lines=(changed,)),)
     scene.journal.write(lambda tx: tx.write_effects(scene.next_id(), effects, NOW, test=False))
 
@@ -55,7 +59,7 @@ def with_more(scene: Scene) -> None:
     ("language", "words"),
     [
         ("en", ("leaflet", "× 1.8", "75 %", "packs pulled forward", "412.5 → 604", "180 by 3 places", "60 → 36",
-                "customer&#39;s class A", "± 1.5 d")),
+                "customer&#39;s class A", "± 1.5 d", "36 → 41", "Orders waiting: 1;", ">77<", "80 – 200")),
         ("zh-CN", ("提前订购部分包装", "3 个地点共 180", "客户类别 A", "手工订货")),
     ],
 )  # fmt: skip
@@ -67,6 +71,9 @@ async def test_the_page_tells_promotion_price_whole_order_share_and_class(
     text = " ".join((await page(client, ITEM)).split())
     for each in words:
         assert each in text, each
+    listed = await page(client, "/plan")
+    assert f'href="/proposals/{scene.views.plan_rows()[0].proposal}"' in listed, "an offer can be refused"
+    assert "data-cover" in listed
 
 
 async def test_an_order_by_hand_and_taking_it_back_are_said_with_their_reason(
