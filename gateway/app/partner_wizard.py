@@ -173,7 +173,10 @@ def _certificate_name(partner_id: str, said: Mapping[str, Any]) -> str:
 def answer(
     instance: Instance, views: PartnerViews, rows: PartnerRows, sample_id: str, user: str, values: Mapping[str, Any]
 ) -> WizardView:
-    """Keep what was said on one step; return how far the wizard is."""
+    """Keep what was said on one step; return how far the wizard is.
+
+    Raises OurFault sample.gone, partner.bad-id, partner.exists, partner.check-digit, partner.as2-id-missing.
+    """
     kept = _kept(views, sample_id, user)
     partner_id = values.get("id")
     if partner_id is not None:
@@ -181,6 +184,8 @@ def answer(
     gln = str(values.get("gln", "")).strip()
     if gln and not (len(gln) == 13 and has_valid_check_digit(gln)):
         raise OurFault("partner.check-digit", value=gln, at="gln", kind="GLN")
+    if values.get("connection") == "as2" and not str(values.get("as2_id", kept.answers.get("as2_id", ""))).strip():
+        raise OurFault("partner.as2-id-missing")
     rows.keep_answers(sample_id, {**kept.answers, **values})
     return view(instance, views, sample_id, user)
 

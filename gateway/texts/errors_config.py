@@ -143,6 +143,13 @@ ERRORS: dict[str, Entry] = {
         cure_en="Add gln: (and warehouse: when the stock has a GLN of its own).",
         cure_zh="请补上 gln:（若仓库另有 GLN，再补 warehouse:）。",
     ),
+    "partner.as2-id-missing": Entry(
+        owner="us",
+        en="A connection over AS2 needs the partner's AS2-ID.",
+        zh="AS2 连接需要合作伙伴的 AS2-ID。",
+        cure_en="Write the AS2-ID as the partner does, or choose a folder until it is agreed.",
+        cure_zh="请按合作伙伴的写法填写 AS2-ID，或在约定之前选择文件夹。",
+    ),
     "partner.bad-id": Entry(
         owner="us",
         en="{value} is not a partner id.",

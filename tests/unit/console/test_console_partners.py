@@ -283,6 +283,14 @@ async def test_a_stranger_s_sample_becomes_a_live_partner_in_five_steps(
     assert house.instance.book.partners["tannhof"].mode == "live"
 
 
+async def test_a_way_that_lacks_its_id_is_told_at_its_step_and_not_at_the_end(client: TestClient, house: House) -> None:
+    sample = house.desk.keep_sample("order.xml", strangers.OPENTRANS, "admin")
+    sent = {"connection": "as2", "url": "https://their.example/as2", "as2_id": " "}
+    told = await send(client, f"/partners/new/{sample}/connection", sent, status=409)
+    assert ("AS2-ID" in told, "https://their.example/as2" in told) == (True, True)  # what was typed still stands
+    assert house.desk.wizard(sample, "admin").answers.as2_id == ""
+
+
 def _unchanged(html: str) -> FormData:
     """Return the form of the mapping step as it was proposed."""
     form = FormData()
