@@ -79,8 +79,17 @@ def _agreement(row: Fields, warehouse: str, partners: Collection[str]) -> PlanAg
         supplier_plans=tuple(_supplier_plan(each, partners) for each in row.rows("supplier_plans")),
         cross_dock=_suppliers(row, "cross_dock", partners),
     )
+    _expect_one_way(row, found)
     row.close()
     return found
+
+
+def _expect_one_way(row: Fields, found: PlanAgreement) -> None:
+    """Report a supplier whose goods are both bought for shops and planned by himself."""
+    for each in found.supplier_plans:
+        if each.supplier in found.cross_dock:
+            place, key = row.place("cross_dock"), f"{row.name}.cross_dock"
+            row.problems.add("config.bad-value", place, each.supplier, key=key, expected="not in supplier_plans")
 
 
 def _services(row: Fields) -> dict[str, Decimal]:

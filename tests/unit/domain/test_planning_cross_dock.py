@@ -1,6 +1,7 @@
 """Cross docking from plan to shelf: what shops need is bought for them in one order, marked, and goes on as marked."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -8,8 +9,8 @@ import pytest
 from domain_scene import FARM, HOUSE, NOW, SELF, TEA, TODAY, WAREHOUSE, answered, codes, only, order, units
 from hypothesis import given
 from hypothesis import strategies as st
-from test_planning_runs import BOUGHT, FILLED, STORE, Gateway, approve, house_count, word
-from test_planning_wiring import OTHER_STORE, catalogue, made, sold_in_both, why  # noqa: F401
+from test_planning_runs import BOUGHT, FILLED, STORE, YESTERDAY, Gateway, approve, house_count, word
+from test_planning_wiring import OTHER_STORE, catalogue, made, why  # noqa: F401
 
 from gateway.domain.decision import Needs
 from gateway.domain.splits import divided, resplit
@@ -24,7 +25,8 @@ from gateway.model.despatch_advice import (
 from gateway.model.effects import OrderSaved, ProposalSaved
 from gateway.model.order import Order, OrderResponse, OrderResponseLine, Split
 from gateway.model.replenishment import LineApproval, PlanValue
-from gateway.model.values import DocumentRef, Item, Quantity, party
+from gateway.model.sales_report import InventoryLine, InventoryReport, SalesLine, SalesReport
+from gateway.model.values import DocumentRef, Item, Period, Quantity, party
 
 SHOPS = replace(FILLED, places=(STORE, OTHER_STORE), report_days=30, usual_times=Decimal(1000))
 DOCK = replace(BOUGHT, cross_dock=("farm",), value_limit=Decimal(100_000))
@@ -36,8 +38,36 @@ def gateway(made: Any) -> Gateway:  # noqa: F811
     found = made(SHOPS, DOCK)
     found.take(house_count(tea=0), HOUSE)
     found.take(catalogue("1.40", STEP), FARM)
-    sold_in_both(found)
+    sold_in_one_report(found)
     return found
+
+
+def sold_in_one_report(gateway: Gateway) -> None:
+    """Five weeks of both shops in one document, and a count of each: one sells twice what the other does."""
+    days = [TODAY - timedelta(days=n) for n in range(35, 0, -1)]
+    lines = tuple(
+        SalesLine(
+            item=Item(gtin=TEA), location=place, period=Period(start=day, end=day), sold_quantity=units(sold + n % 3)
+        )
+        for n, day in enumerate(days)
+        for place, sold in ((STORE, 10), (OTHER_STORE, 20))
+    )
+    shop = party("4099910000015")
+    gateway.take(
+        SalesReport(
+            id="B1",
+            issued_at=YESTERDAY,
+            reporter=shop,
+            receiver=party("4099900000001"),
+            period=Period(start=days[0], end=days[-1]),
+            lines=lines,
+        )
+    )
+    there = tuple(
+        InventoryLine(item=Item(gtin=TEA), type="onHand", quantity=units(left), location=place)
+        for place, left in ((STORE, 12), (OTHER_STORE, 5))
+    )
+    gateway.take(InventoryReport(id="I1", issued_at=YESTERDAY, at=YESTERDAY, reporter=shop, lines=there))
 
 
 def bought(decided: Any) -> list[Order]:
@@ -195,7 +225,7 @@ def test_a_customers_own_order_for_his_shop_is_bought_for_it(gateway: Gateway) -
 def test_a_shops_line_that_a_planner_approves_is_bought_by_the_next_run(made: Any) -> None:  # noqa: F811
     gateway = made(replace(SHOPS, approval="planner"), DOCK)
     gateway.take(house_count(tea=0), HOUSE)
-    sold_in_both(gateway)
+    sold_in_one_report(gateway)
     first = gateway.run()
     assert bought(first) == []
     for each in only(ProposalSaved, first):
@@ -207,7 +237,7 @@ def test_a_shops_line_that_a_planner_approves_is_bought_by_the_next_run(made: An
 def test_above_the_limit_the_whole_order_waits_and_another_quantity_is_split_anew(made: Any) -> None:  # noqa: F811
     gateway = made(SHOPS, replace(DOCK, value_limit=Decimal(1)))
     gateway.take(house_count(tea=0), HOUSE)
-    sold_in_both(gateway)
+    sold_in_one_report(gateway)
     first = gateway.run()
     assert bought(first) == []
     (waits,) = [each.proposal for each in only(ProposalSaved, first) if each.proposal.method == "purchase"]
@@ -231,7 +261,7 @@ def test_a_planners_own_quantity_is_split_and_what_nobody_waits_for_is_for_our_s
 def test_without_cross_docking_the_same_warehouse_buys_for_its_shelf(made: Any) -> None:  # noqa: F811
     gateway = made(SHOPS, replace(DOCK, cross_dock=()))
     gateway.take(house_count(tea=0), HOUSE)
-    sold_in_both(gateway)
+    sold_in_one_report(gateway)
     (found,) = bought(gateway.run())
     assert found.type_code == "220"
     assert found.lines[0].splits == ()
