@@ -19,6 +19,7 @@ from gateway.store.crm_entries import entries_of
 from gateway.store.crm_people import decided_by
 from gateway.store.crm_rows import shown
 from gateway.store.crm_trade import trade_facts
+from gateway.store.crm_turn import take_turn
 from gateway.store.forms import dump, micros
 from gateway.store.tables_crm import crm_case, crm_day, crm_event, crm_metric
 
@@ -37,6 +38,7 @@ def refresh(
     certificate_days: until each partner's certificate ends, as the key store knows. suppliers: partners we buy from.
     hours: of our desk; None: weekdays, UTC.
     """
+    take_turn(connection)  # who comes second reads what the first has left
     today = now.date()
     accounts = facts_of_all(connection, now, certificate_days or {}, suppliers)
     trade = trade_facts(connection, accounts, now, hours or ServiceHours(zone=ZoneInfo("UTC")))

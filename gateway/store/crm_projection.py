@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, insert, or_, select, update
 
 from gateway.domain.crm.events import (
     CAME,
@@ -34,6 +34,7 @@ from gateway.store.crm_acts import acted_on, follow_cases
 from gateway.store.crm_noticed import documents_owed, low_answers, troubles
 from gateway.store.crm_people import PeopleProjection, decided_by
 from gateway.store.crm_rows import case_id, case_row, event_of, event_row
+from gateway.store.crm_turn import take_turn
 from gateway.store.database import insert_for
 from gateway.store.forms import micros, moment
 from gateway.store.tables_crm import crm_case, crm_case_event, crm_day, crm_due, crm_event
@@ -47,7 +48,6 @@ BY_CLOCK = (
 )
 _AT_ONCE = 500  # rows per statement
 _LARGEST = Decimal(10) ** 12  # what a partner writes beyond stays an event and is not summed; sums are to a thousandth
-_LOCK = 0x43524D  # of this record, on PostgreSQL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ class CrmProjection:
 
     def hear(self, limit: int = _AT_ONCE) -> Heard:
         """Take in what the next messages caused, the oldest first. Nothing due: Heard() with zeros."""
-        self._alone()
+        take_turn(self._connection)
         due = self._connection.execute(
             select(crm_due.c.id, crm_due.c.message).order_by(crm_due.c.id).limit(limit)
         ).all()
@@ -93,7 +93,7 @@ class CrmProjection:
 
     def set_aside(self) -> str | None:
         """Take the oldest message off the list unheard and return it, None when there is none."""
-        self._alone()
+        take_turn(self._connection)
         first = self._connection.execute(select(crm_due).order_by(crm_due.c.id).limit(1)).first()
         if first is None:
             return None
@@ -106,7 +106,7 @@ class CrmProjection:
         Events whose documents have left the journal, for an archive file or by their term, are kept: they are all that
         tells of them.
         """
-        self._alone()
+        take_turn(self._connection)
         acted = acted_on(self._connection)
         for table in (crm_case_event, crm_case, crm_day, crm_due):
             self._connection.execute(delete(table))
@@ -139,13 +139,13 @@ class CrmProjection:
 
     def ask(self, request: str) -> Heard:
         """Open the case that a person has asked for."""
-        self._alone()
+        take_turn(self._connection)
         return self._add(self._requests(request), 0)
 
     def regroup(self, accounts: Collection[str], now: datetime) -> None:
         """Put what happened on the accounts that decisions say now, after a merge or its undoing: the same rows as a
         rebuild would give."""
-        self._alone()
+        take_turn(self._connection)
         told_of = func.coalesce(crm_event.c.origin, crm_event.c.account)
         told = set(
             self._connection.execute(select(told_of).where(crm_event.c.account.in_(accounts)).distinct()).scalars()
@@ -173,14 +173,14 @@ class CrmProjection:
 
     def judge_again(self) -> None:
         """Make every account's cases anew by the rules in force."""
-        self._alone()
+        take_turn(self._connection)
         for account in self._accounts():
             self._again(account)
 
     def notice(self, now: datetime, accounts: Collection[str] | None = None) -> Heard:
         """Add what the clock and other tables tell: late customers, unpaid invoices, documents that did not come,
         faults, answers that ask for a reply."""
-        self._alone()
+        take_turn(self._connection)
         told = self._accounts() if accounts is None else sorted(accounts)
         noticed = self._noticed(now)
         fresh: list[Event] = []
@@ -188,11 +188,6 @@ class CrmProjection:
             events = self._of_account(account, ("invoice-%", CAME))
             fresh += [*silences(account, events, now), *noticed.get(account, ())]
         return self._add(fresh, 0)
-
-    def _alone(self) -> None:
-        """One node at a time keeps the record; SQLite has one writer anyway."""
-        if self._connection.dialect.name == "postgresql":
-            self._connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
     def _effects(self, messages: Sequence[str]) -> list[Caused]:
         found: list[Caused] = []
