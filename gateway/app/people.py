@@ -28,7 +28,6 @@ from gateway.store.forms import dump
 from gateway.store.tx_records import RecordsTx
 
 R = TypeVar("R")
-_OF_A_PERSON = frozenset(("name", "phone", "mail", "function", "note"))  # never written into the audit
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,6 @@ from gateway.model.values import gtin14, has_valid_check_digit
 
 _GTIN_LENGTHS = (8, 12, 13, 14)
 LARGEST = Decimal(10) ** 12
-PLACES = ("store", "warehouse", "dc", "office")
 
 
 class CellError(Exception):

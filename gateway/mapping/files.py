@@ -202,15 +202,3 @@ def _own_type_code(mapping: DocumentMapping) -> str:
     entry = mapping.effective.entries.get("typeCode") if mapping.effective else None
     rules = entry if isinstance(entry, tuple) else ()
     return next((rule.default for rule in rules if rule.default is not None), "")
-
-
-def only_fitting(mappings: Mapping[str, DocumentMapping]) -> Choose:
-    """Return a choice among mappings by what the file says. It raises OurFault mapping.none-fits."""
-
-    def choose(found: Found) -> DocumentMapping:
-        fitting = next((each for each in mappings.values() if found.fits(each)), None)
-        if fitting is None:
-            raise OurFault("mapping.none-fits", value=str(found), known=", ".join(sorted(mappings)))
-        return fitting
-
-    return choose

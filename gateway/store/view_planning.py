@@ -202,19 +202,6 @@ class PlanningViews:
             stock = {date.fromisoformat(row[0][:10]): units(row[1]) for row in connection.execute(counted)}
         return by_day, stock
 
-    def place_history(self, place: str, since: date, until: date) -> dict[str, dict[date, Decimal]]:
-        """Return units sold at a place by GTIN and day, until not included."""
-        chosen = (
-            select(sales.c.gtin, sales.c.day, func.sum(sales.c.sold - sales.c.excluded))
-            .where(sales.c.location == place, sales.c.day >= since.isoformat(), sales.c.day < until.isoformat())
-            .group_by(sales.c.gtin, sales.c.day)
-        )
-        found: dict[str, dict[date, Decimal]] = {}
-        with self._engine.connect() as connection:
-            for gtin, day, sold in connection.execute(chosen):
-                found.setdefault(gtin, {})[date.fromisoformat(day)] = units(int(sold))
-        return found
-
 
 def _plan(row: AnyRow) -> PlanRow:
     why = as_mapping(row.why)

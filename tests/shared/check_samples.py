@@ -23,9 +23,9 @@ sys.path.insert(0, str(ROOT))
 from gateway.codecs import xml  # noqa: E402
 from gateway.config.schemas import load_directories  # noqa: E402
 from gateway.mapping.compiler import DocumentMapping, compile_effective  # noqa: E402
-from gateway.mapping.files import FileReading, only_fitting, read_file, syntax_of  # noqa: E402
+from gateway.mapping.files import Choose, FileReading, Found, read_file, syntax_of  # noqa: E402
 from gateway.model import json_form  # noqa: E402
-from gateway.model.faults import Fault  # noqa: E402
+from gateway.model.faults import Fault, OurFault  # noqa: E402
 from tests.conftest import _codes, _standard  # noqa: E402
 from tests.shared import extraction  # noqa: E402
 
@@ -33,6 +33,18 @@ SHARED = ROOT.parent / "shared" / "samples"
 SAMPLES_WANTED = 60
 LEFT_OVER_LIMIT = 0.02
 _BROKEN = "misplaced", "truncated", "outside"  # what is no message of its type cannot be mapped as one
+
+
+def only_fitting(mappings: dict[str, DocumentMapping]) -> Choose:
+    """Return a choice among mappings by what the file says."""
+
+    def choose(found: Found) -> DocumentMapping:
+        fitting = next((each for each in mappings.values() if found.fits(each)), None)
+        if fitting is None:
+            raise OurFault("mapping.none-fits", value=str(found), known=", ".join(sorted(mappings)))
+        return fitting
+
+    return choose
 
 
 @dataclass(slots=True)

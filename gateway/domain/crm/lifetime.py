@@ -130,16 +130,3 @@ def expected_value(orders: Array, mean_values: Array, its: Spending) -> Array:
     """Return the mean value of the orders to come: what the account has spent, drawn towards what all spend."""
     known = np.where(orders > 0, mean_values, 0.0)
     return its.p * (its.gamma + orders * known) / (its.p * orders + its.q - 1)
-
-
-def lifetime_value(
-    history: History, its: Ordering, order_value: Array, *, periods: int, period: float, rate: float
-) -> Array:
-    """Return the worth today of the orders of the next periods of length period, rate of interest per period."""
-    worth = np.zeros_like(order_value)
-    before = np.zeros_like(order_value)
-    for number in range(1, periods + 1):
-        until = expected_orders(history, its, number * period)
-        worth += (until - before) * order_value / (1 + rate) ** number
-        before = until
-    return worth

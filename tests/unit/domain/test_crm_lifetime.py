@@ -12,7 +12,6 @@ from gateway.domain.crm.lifetime import (
     expected_value,
     fit_ordering,
     fit_spending,
-    lifetime_value,
     log_likelihood,
 )
 
@@ -92,11 +91,3 @@ def test_spending_is_drawn_towards_the_mean_of_all():
     few, many = expected_value(np.array([1.0, 50.0]), np.array([1000.0, 1000.0]), found)
     assert mean < few < many < 1000.0
     assert expected_value(np.array([0.0]), np.array([0.0]), found)[0] == pytest.approx(mean)
-
-
-def test_lifetime_value_is_the_discounted_sum_of_what_each_period_brings():
-    history = one(3.0, 20.0, 24.0)
-    first = expected_orders(history, KNOWN, 4.0)[0]
-    both = expected_orders(history, KNOWN, 8.0)[0]
-    found = lifetime_value(history, KNOWN, np.array([100.0]), periods=2, period=4.0, rate=0.01)
-    assert found[0] == pytest.approx(100 * (first / 1.01 + (both - first) / 1.01**2))
