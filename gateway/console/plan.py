@@ -17,6 +17,7 @@ from gateway.store.view_planning import STATES, PlanRow
 
 TABLE = PageTable()
 SHOWN = 200
+CSV_LIMIT_BYTES = 4_000_000
 REASONS = ("promotion", "weather", "delisted", "count", "customer", "delivery")  # why planners order otherwise
 
 
@@ -51,6 +52,24 @@ async def approve_normal(reader: Reader) -> web.StreamResponse:
     raise web.HTTPSeeOther("/plan?done=normal")
 
 
+@TABLE.post("/plan/parameters", "proposals.decide", limit_bytes=CSV_LIMIT_BYTES)
+async def load_parameters(reader: Reader) -> web.StreamResponse:
+    """Take parameters of many items from a CSV file: all lines, or none when one is wrong."""
+    if reader.caller is None or reader.caller.partners is not None:
+        raise OurFault("access.forbidden", role="", permission="proposals.decide")
+    form = await reader.request.post()
+    upload = form.get("file")
+    if not isinstance(upload, web.FileField):
+        raise OurFault("plan.file-wrong", value="-", line="1")
+    try:
+        text = upload.file.read().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise OurFault("plan.file-wrong", value="UTF-8", line="1") from None
+    reason = str(form.get("reason", "")).strip()[:2000]
+    await reader.services.actions.load_parameters(text, reader.user, reason)
+    raise web.HTTPSeeOther("/plan?done=parameters")
+
+
 @TABLE.get("/plan/{place}/{gtin}", "proposals.read")
 async def item_place(reader: Reader) -> web.StreamResponse:
     place, gtin = _pair(reader)
@@ -71,6 +90,7 @@ async def item_place(reader: Reader) -> web.StreamResponse:
         words=await reader.read(views.plan_words, 8),
         names=NAMES,
         today=today.isoformat(),
+        ages={each["on"]: (today - date.fromisoformat(each["on"])).days for each in row.why["position"]["steps"]},
         documents=await _documents(reader, row),
         tried=await _tried(reader, row),
     )

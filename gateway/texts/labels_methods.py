@@ -87,6 +87,13 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "plan.short-all": ("Wanted by all", "总需求"),
     "plan.short-places": ("{units} by {count} places", "{count} 个地点共 {units}"),
     "plan.short-share": ("Wanted here, and fair share", "本地需求与公平份额"),
+    "plan.many": ("Parameters of many items", "批量设置参数"),
+    "plan.many-hint": (
+        "Columns place, gtin, name, value; or place, gtin and a column for each parameter. When one line is wrong, none"
+        " is taken. Undone as one.",
+        "列：place、gtin、name、value；或 place、gtin 加每个参数一列。任何一行有误则全部不导入；可一次撤销。",
+    ),
+    "plan.done-parameters": ("The parameters are set; plans follow.", "参数已设置，计划随即更新。"),
     "plan.lasts": ("lasts {days} days", "可用 {days} 天"),
     "plan-reason-said.promotion": ("Promotion that is not in the calendar", "日历中未登记的促销"),
     "plan-reason-said.weather": ("Weather", "天气"),

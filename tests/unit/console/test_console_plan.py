@@ -43,6 +43,10 @@ class Planning(Acting):
         self.scene.calls.append(("say", kind, *said, str(more.get("about") or more.get("reason"))))
         return "word"
 
+    async def load_parameters(self, text: str, user: str, reason: str) -> str:
+        self.scene.calls.append(("parameters", text, reason))
+        return "word"
+
     async def what_if(self, place: str, gtin: str, changes: Any) -> dict[str, Any]:
         return {"system_quantity": "96", "target": {"order_up_to": 123.4}}
 

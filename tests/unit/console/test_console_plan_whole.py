@@ -1,11 +1,13 @@
 """What the page of an item tells of its surroundings: promotions, the whole order, shares; orders by hand."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from aiohttp import FormData
 from aiohttp.test_utils import TestClient
 from console_scene import NOW, OATS, Scene
 from test_console_plan import ITEM, STORE, Planned, page, plan, send, sign_in
@@ -88,3 +90,20 @@ async def test_an_order_by_hand_and_taking_it_back_are_said_with_their_reason(
         ("say", "cancel-order", "VM000001-1"),
     ]
     assert await send(client, scene, f"{ITEM}/say", kind="order", quantity="many", reason="opening") == 409
+
+
+async def test_parameters_of_many_items_are_taken_from_a_file(client: TestClient[Any, Any], scene: Scene) -> None:
+    plan(scene)
+    await sign_in(client, scene)
+    token = re.search(r'name="csrf" value="([^"]+)"', await page(client, "/plan"))
+    assert token is not None
+
+    async def upload(data: bytes) -> int:
+        form = FormData({"csrf": token[1], "reason": "season"})
+        form.add_field("file", data, filename="p.csv", content_type="text/csv")
+        return (await client.post("/plan/parameters", data=form, allow_redirects=False)).status
+
+    text = f"place,gtin,name,value\n{STORE},{OATS},service,0.99\n"
+    assert await upload(text.encode()) == 303
+    assert scene.calls[-1] == ("parameters", text, "season")
+    assert await upload(b"\xff\xfe") == 409
