@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from gateway.domain.crm.cases import TYPES, Urgency
-from gateway.domain.crm.rules import Condition, Rule
+from gateway.domain.crm.rules import Condition, Direction, Rule
 
 # Problems that the deciders see, and most of which they see the end of: code -> (type, urgency, owner)
 PROBLEMS: Mapping[str, tuple[str, Urgency, str]] = {
@@ -64,6 +64,19 @@ def _on(name: str, opens: str, closes: str, case_type: str, urgency: Urgency = "
     )
 
 
+def _counted(name: str, opens_on: str, fact: str, direction: Direction, owner: str = "account-manager") -> Rule:
+    """Return a rule about deliveries: any of what the fact counts, once a month."""
+    return Rule(
+        id=name,
+        opens_on=frozenset({opens_on}),
+        conditions=(Condition(fact=fact, operator="above", value="0"),),
+        direction=direction,
+        case_type="delivery",
+        by="month",
+        owner=owner,
+    )
+
+
 def request_rule(case_type: str) -> str:
     """Return the name of the rule by which a person opens a case of a type."""
     return f"request-{case_type}"
@@ -80,30 +93,7 @@ STANDARD: tuple[Rule, ...] = (
     _on("partner-health", "trouble", "trouble-over", "partner-health", "high", owner="operator"),
     _on("answer-low", "answer-low", "", "complaint", "high"),
     _on("return-open", "return-announced", "return-credited return-refused", "return"),
-    Rule(
-        id="supplier-short",
-        opens_on=frozenset({"supplier-received"}),
-        conditions=(Condition(fact="units_supplier_short", operator="above", value="0"),),
-        direction="supplier",
-        case_type="delivery",
-        by="month",
-        owner="planner",
-    ),
-    Rule(
-        id="supplier-late",
-        opens_on=frozenset({"supplier-shipped"}),
-        conditions=(Condition(fact="supplier_shipments_late", operator="above", value="0"),),
-        direction="supplier",
-        case_type="delivery",
-        by="month",
-        owner="planner",
-    ),
-    Rule(
-        id="delivery-late",
-        opens_on=frozenset({"shipped"}),
-        conditions=(Condition(fact="shipments_late", operator="above", value="0"),),
-        direction="customer",
-        case_type="delivery",
-        by="month",
-    ),
+    _counted("supplier-short", "supplier-received", "units_supplier_short", "supplier", owner="planner"),
+    _counted("supplier-late", "supplier-shipped", "supplier_shipments_late", "supplier", owner="planner"),
+    _counted("delivery-late", "shipped", "shipments_late", "customer"),
 )
