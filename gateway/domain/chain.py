@@ -7,9 +7,10 @@ has in common is linked here: despatches and their receipts, responses, cancella
 from collections.abc import Iterator
 
 from gateway.domain.decision import Context, Decision
+from gateway.domain.replenishment.supplier_orders import OFFERED
 from gateway.model.despatch_advice import DespatchAdvice, ReceivingAdvice
 from gateway.model.documents import Document
-from gateway.model.effects import DocumentLinked, OrderSaved, ShipmentSaved, Side
+from gateway.model.effects import DocumentLinked, OrderSaved, ProposalSaved, ShipmentSaved, Side
 from gateway.model.order import Order, OrderResponse
 from gateway.model.order_change import OrderCancellation, OrderChange
 
@@ -72,4 +73,14 @@ def _answers(document: Document, context: Context, decision: Decision) -> Iterat
     for answer in decision.answers:
         if isinstance(answer.document, OrderResponse):
             source = asked or ("Order", answer.document.order.id)
-            yield "sale", answer.to, *source, "OrderResponse", answer.document.id
+            raised = answer.to in _raised_by(decision)  # by a supplier who plans for us: we are the buyer
+            yield "purchase" if raised else "sale", answer.to, *source, "OrderResponse", answer.document.id
+
+
+def _raised_by(decision: Decision) -> set[str]:
+    """Return the suppliers whose own orders and offers the decision is about."""
+    return {
+        each.proposal.supplier
+        for each in decision.effects
+        if isinstance(each, ProposalSaved) and each.proposal.method == OFFERED
+    }

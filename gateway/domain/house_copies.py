@@ -2,10 +2,13 @@
 approved proposals) and goods that are on their way to us (the suppliers' despatch advices)."""
 
 from gateway.domain.decision import Answer, Context, Decision
+from gateway.domain.replenishment.supplier_orders import OFFERED
 from gateway.model.despatch_advice import DespatchAdvice
 from gateway.model.documents import Document
 from gateway.model.effects import ProposalSaved, ShipmentSaved
 from gateway.model.replenishment import ReplenishmentProposal
+
+BOUGHT = ("purchase", OFFERED)  # ordered by us, or raised by a supplier who plans for us
 
 
 def for_the_house(document: Document, context: Context, decision: Decision) -> tuple[Answer, ...]:
@@ -23,6 +26,6 @@ def for_the_house(document: Document, context: Context, decision: Decision) -> t
 
 
 def _bought(proposal: ReplenishmentProposal) -> bool:
-    """Tell whether a proposal went to a supplier. What fills a customer's place comes to the house as an order to ship,
-    an offer not before the customer has taken it."""
-    return proposal.status == "approved" and proposal.order_id is not None and proposal.method == "purchase"
+    """Tell whether a proposal became an order of ours, whoever planned it. What fills a customer's place comes to the
+    house as an order to ship, an offer of ours not before the customer has taken it."""
+    return proposal.status == "approved" and proposal.order_id is not None and proposal.method in BOUGHT

@@ -11,7 +11,7 @@ from test_planning_runs import BOUGHT, FILLED, Gateway, house_count, sold, word
 from test_planning_wiring import made, why  # noqa: F401
 
 from gateway.domain.decision import Needs
-from gateway.model.effects import OrderSaved, ProposalSaved
+from gateway.model.effects import DocumentLinked, OrderSaved, ProposalSaved
 from gateway.model.faults import PartnerFault
 from gateway.model.order import Order, OrderResponse, OrderResponseLine
 from gateway.model.planning import SupplierPlan
@@ -88,6 +88,10 @@ def test_under_vmi_what_the_supplier_raises_is_an_order_at_once_and_twice_is_onc
     gateway = planned(made)
     found = gateway.take(raised(60), FARM)
     assert told(found) == [("F-1", "accepted", [("accepted", 60)])]
+    assert [(each.side, each.source, each.to) for each in only(DocumentLinked, found)] == [
+        ("purchase", "F-1", answered(found, "farm")[0].id)
+    ], "the chain of a purchase"
+    assert [each.order_id for each in answered(found, "warehouse")] == ["F-1"], "our house knows what comes"
     assert level(gateway) == (60, 0)
     assert [each.location for each in only(PlanChanged, found)] == [WAREHOUSE], "planned anew within seconds"
     gateway.run(changed=100, release=False)
@@ -182,7 +186,9 @@ def test_an_offer_is_refused_and_the_supplier_told(made: Any) -> None:  # noqa: 
     gateway = planned(made, "cmi")
     (offer,) = [each.proposal for each in only(ProposalSaved, gateway.take(raised(150), FARM))]
     assert codes(gateway.take(raised(150), FARM)) == ["order.repeat"]
-    assert told(decided(gateway, offer.id, "reject")) == [("F-1", "rejected", [])]
+    said = decided(gateway, offer.id, "reject")
+    assert told(said) == [("F-1", "rejected", [])]
+    assert {each.side for each in only(DocumentLinked, said)} == {"purchase"}
     assert level(gateway) == (0, 0)
 
 
