@@ -2,12 +2,12 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, get_args
 
-from sqlalchemy import Connection, and_, delete, func, select
+from sqlalchemy import Column, ColumnElement, Connection, and_, delete, func, select
 
 from gateway.model.effects import Effect, SalesRecorded, StockReported
 from gateway.model.planning_effects import (
@@ -42,6 +42,7 @@ from gateway.store.tables_planning import (
 )
 
 Pair = tuple[str, str]
+_NAMES_AT_ONCE = 500
 
 _KINDS = (SalesRecorded, StockReported, *get_args(PlanningEffect))
 
@@ -233,11 +234,21 @@ def overrides(connection: Connection, pairs: Collection[Pair]) -> dict[Pair, tup
     """Return the active overrides, the oldest first."""
     found: dict[Pair, list[OverrideSaved]] = defaultdict(list)
     columns = plan_override.c
-    for condition in among((columns.location, columns.gtin), pairs):
+    for condition in _at_places(columns.location, columns.gtin, pairs):
         chosen = select(plan_override).where(condition, columns.active.is_(True)).order_by(columns.at, columns.id)
         for row in connection.execute(chosen):
             found[row.location, row.gtin].append(_override(row))
     return {pair: tuple(each) for pair, each in found.items()}
+
+
+def _at_places(location: Column[str], gtin: Column[str], pairs: Collection[Pair]) -> Iterator[ColumnElement[bool]]:
+    """Yield conditions that together are met by the rows of pairs, place by place: those of a run share few places."""
+    by_place: dict[str, list[str]] = defaultdict(list)
+    for place, name in sorted(pairs):
+        by_place[place].append(name)
+    for place, names in by_place.items():
+        for start in range(0, len(names), _NAMES_AT_ONCE):
+            yield and_(location == place, gtin.in_(names[start : start + _NAMES_AT_ONCE]))
 
 
 def _override(row: AnyRow) -> OverrideSaved:
@@ -259,7 +270,7 @@ def _override(row: AnyRow) -> OverrideSaved:
 def parameters(connection: Connection, pairs: Collection[Pair]) -> dict[Pair, dict[str, str]]:
     """Return what is set for these items and places."""
     found: dict[Pair, dict[str, str]] = defaultdict(dict)
-    for condition in among((plan_parameter.c.location, plan_parameter.c.gtin), pairs):
+    for condition in _at_places(plan_parameter.c.location, plan_parameter.c.gtin, pairs):
         for row in connection.execute(select(plan_parameter).where(condition)):
             found[row.location, row.gtin][row.name] = row.value
     return dict(found)

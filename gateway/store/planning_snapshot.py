@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 from zlib import crc32
 
 from sqlalchemy import Connection, and_, func, or_, select, text, union
@@ -200,28 +199,28 @@ def _sales(
         chosen = chosen.where(columns.location == place)
     # a run reads hundreds of rows for each item: what many rows share is made once
     days: dict[str, date] = {}
-    same: dict[tuple[Any, ...], DaySales] = {}
-    for gtin, location, day, *said in connection.execute(chosen):
-        key = tuple(said)
+    same: dict[tuple[str, int, int, int, int, int], DaySales] = {}
+    exact: dict[int, Decimal] = {}
+    for gtin, location, day, report, sold, lost, excluded, promo, returned in connection.execute(chosen).all():
+        key = (report, sold, lost, excluded, promo, returned)
         row = same.get(key)
         if row is None:
-            row = same[key] = _day_sales(*said)
+            for milli in key[1:]:
+                if milli not in exact:
+                    exact[milli] = units(milli)
+            row = same[key] = DaySales(
+                sold=exact[sold],
+                lost=exact[lost],
+                excluded=exact[excluded],
+                promo=exact[promo],
+                returned=exact[returned],
+                report=report,
+            )
         on = days.get(day)
         if on is None:
             on = days[day] = date.fromisoformat(day)
         found[gtin][location][on] = row
     return found
-
-
-def _day_sales(report: str, sold: int, lost: int, excluded: int, promo: int, returned: int) -> DaySales:
-    return DaySales(
-        sold=units(sold),
-        lost=units(lost),
-        excluded=units(excluded),
-        promo=units(promo),
-        returned=units(returned),
-        report=report,
-    )
 
 
 def _ordered(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 
 from gateway.domain.replenishment.calendars import Lane, protection
 from gateway.domain.replenishment.effective import effective
@@ -218,12 +219,10 @@ def _of_one(
     empty = _empty_days(facts) if facts.on_hand is None else frozenset()
     found: list[Decimal | None] = []
     shut = set()
-    begins_at, first_at = begins.toordinal(), first.toordinal()
-    for number in range(days):
-        if first_at + number < begins_at:
+    for number, day in enumerate(_dates(first, days)):
+        if day < begins:
             found.append(None)
             continue
-        day = first + timedelta(days=number)
         row = rows.get(day)
         if row is not None:
             found.append(max(ZERO, row.sold - row.excluded) + row.lost)
@@ -232,6 +231,12 @@ def _of_one(
         if found[-1] is not None and day in empty and not (row is not None and row.lost > 0):
             shut.add(number)
     return tuple(found), frozenset(shut)
+
+
+@lru_cache(maxsize=64)
+def _dates(first: date, days: int) -> tuple[date, ...]:
+    """Return so many days; those of a run are nearly always the same."""
+    return tuple(first + timedelta(days=number) for number in range(days))
 
 
 _UNTOLD = Decimal(-1)
