@@ -200,13 +200,13 @@ class Allocation:
         return self._agreed.delivery_from(promised)
 
     def _price_differs(self, line: OrderLine, ours: Decimal | None, currency: str) -> bool:
-        """Tell whether the buyer states another net price than ours in the same currency."""
+        """Tell whether the buyer states another net price than ours; in another currency none is ours."""
         net = line.price.net if line.price else None
         if net is None or line.price is None or ours is None:
             return False
         base = line.price.base.value if line.price.base and line.price.base.value else Decimal(1)
         theirs = net.currency or self._order.currency or currency
-        return theirs == currency and not self._agreed.tolerates_price(net.value, ours * base)
+        return theirs != currency or not self._agreed.tolerates_price(net.value, ours * base)
 
 
 def decide_lines(

@@ -254,6 +254,15 @@ def test_another_price_is_answered_with_ours() -> None:
     assert answered(made, "shop")[0].lines[0].status == "accepted"
 
 
+def test_a_price_in_another_currency_is_never_confirmed_as_it_stands() -> None:
+    asked = order(("1", TEA, 10))
+    price = Price(net=Amount(value=Decimal("2.50"), currency="USD"))
+    made = stocked().take(replace(asked, lines=(replace(asked.lines[0], price=price),)))
+    line = answered(made, "shop")[0].lines[0]
+    assert (line.status, line.price.net) == ("price-changed", Amount(value=Decimal("2.50"), currency="EUR"))
+    assert codes(made) == ["order.price-differs"]
+
+
 def test_a_unit_we_do_not_sell_in_is_refused_and_pieces_are_pieces() -> None:
     asked = order(("1", TEA, 1), ("2", TEA, 1))
     lines = tuple(
