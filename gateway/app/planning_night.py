@@ -15,6 +15,7 @@ from gateway.domain.replenishment.inputs import local
 from gateway.domain.replenishment.learned import from_json
 from gateway.domain.replenishment.looking import About
 from gateway.domain.replenishment.plan_ahead import plan_ahead, scope_ahead
+from gateway.domain.replenishment.prices import price_lists
 from gateway.model.partner import ItemRecord
 from gateway.model.planning import PlanAgreement, PlanningTerms
 from gateway.model.replenishment import PartnerStanding, PlanningRequest
@@ -108,6 +109,7 @@ def night_of(journal: Reads, book: Book, terms: PlanningTerms, name: str, now: d
         today=now.date(),
         places=terms.places,
         agreements={place: (each.id, each.partner) for each in reversed(terms.agreements) for place in each.places},
+        price_lists=price_lists(book.partners, terms, now.date()),
     )
 
     docked = docked_items(book.own, terms)

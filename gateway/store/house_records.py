@@ -124,6 +124,15 @@ def prices(connection: Connection, keys: Collection[tuple[str, str]]) -> dict[tu
     return {key: tuple(each) for key, each in found.items()}
 
 
+def prices_of_lists(connection: Connection, lists: Collection[str]) -> list[PriceSaved]:
+    """Return every price of some of our lists, by list, item and first day."""
+    columns = price.c
+    order = (columns.price_list, columns.gtin, columns.valid_from, columns.minimum)
+    return [
+        _price(row) for row in connection.execute(select(price).where(columns.price_list.in_(lists)).order_by(*order))
+    ]
+
+
 def offers(connection: Connection, gtins: Collection[str]) -> dict[str, tuple[OfferSaved, ...]]:
     found: dict[str, list[OfferSaved]] = defaultdict(list)
     for portion in portions(gtins):

@@ -8,8 +8,11 @@ from functools import lru_cache
 from sqlalchemy import Connection, select
 
 from gateway.domain.replenishment.facts import PlanEvent, PlanScope
+from gateway.domain.replenishment.prices import price_events
 from gateway.domain.replenishment.promotions import CANCELLED, EVENT, PlannedEvent, planned_event
+from gateway.model.effects import PriceSaved
 from gateway.model.planning_effects import RecordSaved
+from gateway.store import house_records
 from gateway.store.tables_planning import plan_record
 
 OfPair = Callable[[str, str], tuple[PlanEvent, ...]]
@@ -28,6 +31,8 @@ def of_scope(connection: Connection, scope: PlanScope, warehouse: str) -> OfPair
             for gtin in event.gtins:
                 by_item[gtin].append(event)
 
+    by_price = _prices(connection, scope) if scope.price_lists else {}
+
     def of_pair(place: str, gtin: str) -> tuple[PlanEvent, ...]:
         found = []
         for event in sorted(by_item.get(gtin, ()), key=lambda each: (each.first_day, each.id)):
@@ -38,9 +43,19 @@ def of_scope(connection: Connection, scope: PlanScope, warehouse: str) -> OfPair
                     found.append(_plan_event(event, covered))
             elif event.covers(place, gtin, scope.agreements.get(place, ("", None))[1]):
                 found.append(_plan_event(event, ()))
-        return tuple(found)
+        listed = scope.price_lists.get(place)
+        return (*found, *(by_price.get((listed, gtin), ()) if listed is not None else ()))
 
     return of_pair
+
+
+def _prices(connection: Connection, scope: PlanScope) -> dict[tuple[str, str], tuple[PlanEvent, ...]]:
+    """Return by list and GTIN the days on which the price is not the usual one."""
+    lists = sorted(set(scope.price_lists.values()))
+    by_item: dict[tuple[str, str], list[PriceSaved]] = defaultdict(list)
+    for each in house_records.prices_of_lists(connection, lists):
+        by_item[each.price_list, each.gtin].append(each)
+    return {key: price_events(some, scope.since, scope.today) for key, some in by_item.items()}
 
 
 @lru_cache(maxsize=4096)

@@ -23,6 +23,7 @@ from gateway.domain.replenishment.planners import (
     TextbookPlanner,
     Trailing,
 )
+from gateway.domain.replenishment.price_effect import judged_elasticity
 from gateway.domain.replenishment.recursion import Smoothing, State, fit_spread, replay
 from gateway.domain.replenishment.rhythm import fit_stays, fit_weekly
 from gateway.domain.replenishment.rounding import packing
@@ -81,7 +82,7 @@ class Split:
 def fit(history: SeriesBlock, groups: int, codes: int, interval_days: int, how: Smoothing | None = None) -> Fitted:
     """Return patterns, smoothing chosen by backtest for the interval, and the state after the history."""
     patterns = fit_patterns(history, groups, codes)
-    patterns = fit_stays(history, patterns)
+    patterns = fit_stays(history, replace(patterns, elasticity=judged_elasticity(history, patterns)))
     how = choose(history, patterns, interval_days) if how is None else how
     patterns = fit_weekly(history, patterns, how)
     patterns = fit_spread(replay(history, patterns, how), patterns, history.group)

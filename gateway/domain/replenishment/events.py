@@ -10,6 +10,7 @@ from gateway.domain.replenishment.facts import PlanEvent
 from gateway.domain.replenishment.series import Events, Floats
 
 Kind = tuple[str, str | None]  # mechanic, expected uplift as text
+CODELESS = ("introduction", "price")  # kinds of event that have no effect of their own: a price has that of all prices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,18 +33,17 @@ class Coded:
 
 def coded(first_day: date, days: int, of_series: Sequence[Sequence[PlanEvent]]) -> Coded:
     """Return the events of each series over the days. Of two promotions of one day the one that begins later counts."""
-    named = {_kind(each) for events in of_series for each in events if each.kind != "introduction"}
+    named = {_kind(each) for events in of_series for each in events if each.kind not in CODELESS}
     kinds = tuple(sorted(named, key=lambda kind: (kind[0], kind[1] or "")))
     number = {kind: code for code, kind in enumerate(kinds, start=1)}
     shape = (days, len(of_series))
     promotion, holiday, price = np.zeros(shape, np.int16), np.zeros(shape, np.int16), np.ones(shape)
     for column, events in enumerate(of_series):
         for each in sorted(events, key=lambda event: (event.first_day, event.id)):
-            if each.kind == "introduction":
-                continue
             start = max((each.first_day - first_day).days, 0)
             end = max(min((each.last_day - first_day).days + 1, days), start)
-            (holiday if each.kind == "holiday" else promotion)[start:end, column] = number[_kind(each)]
+            if each.kind not in CODELESS:
+                (holiday if each.kind == "holiday" else promotion)[start:end, column] = number[_kind(each)]
             if each.price is not None and each.price > 0:
                 price[start:end, column] = float(each.price)
     return Coded(events=Events(first_day=first_day, promotion=promotion, holiday=holiday, price=price), kinds=kinds)

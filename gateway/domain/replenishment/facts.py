@@ -44,6 +44,7 @@ class PlanScope:
     suppliers: by GTIN: what is bought from one supplier is planned in one shard, so that its order is one. echelon: the
     places whose figures our warehouse's items need beside their own. sample: at most so many pairs of each
     agreement, chosen by the CRC of their names; 0: all. agreements: of each place its id and customer.
+    price_lists: of places, the list of ours that their customer buys from.
     by_orders: the demand of our warehouse is what customers order, not what places sell. ahead: plans that were made
     before this transaction."""
 
@@ -61,6 +62,7 @@ class PlanScope:
     by_orders: bool = False
     first_day: date | None = None
     due: str | None = None
+    price_lists: Mapping[str, str] = field(default_factory=dict)
     ahead: PlannedAhead | None = None
 
 
@@ -113,13 +115,13 @@ class PlanEvent:
     """Something that is known of days beforehand, history and future alike; both days included.
 
     mechanic: what kind of event ("leaflet", "christmas-eve"): its effect is learned from events of that name. uplift:
-    factor that is expected of it, None: what such events did before. price: its price over the regular price. places:
+    factor that is expected of it, None: what such events did before. price: over the usual price. places:
     of our warehouse, those of the places it fills that the event concerns. like: of an introduction, the GTIN to sell
     like.
     """
 
     id: str
-    kind: Literal["promotion", "holiday", "introduction"]
+    kind: Literal["promotion", "holiday", "introduction", "price"]
     mechanic: str
     first_day: date
     last_day: date

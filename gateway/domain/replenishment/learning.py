@@ -17,6 +17,7 @@ from gateway.domain.replenishment.facts import PlanEvent
 from gateway.domain.replenishment.learned import ALL, Learned, Shared
 from gateway.domain.replenishment.pair_input import PairInput
 from gateway.domain.replenishment.patterns import Patterns, fit_patterns
+from gateway.domain.replenishment.price_effect import judged_elasticity
 from gateway.domain.replenishment.recursion import Smoothing, fit_spread, rate, replay
 from gateway.domain.replenishment.rhythm import fit_stays, fit_weekly
 from gateway.domain.replenishment.series import Floats, Ints, SeriesBlock, block_of
@@ -40,7 +41,8 @@ class History:
         """Return what the groups show in a part of the history; what a group has not seen is that of all."""
         everyone = replace(block, group=np.zeros(block.series, np.int64))
         by_all = fit_patterns(everyone, 1, self.known.codes)
-        return fit_stays(block, _with_all(fit_patterns(block, len(self.names), self.known.codes), by_all))
+        found = _with_all(fit_patterns(block, len(self.names), self.known.codes), by_all)
+        return fit_stays(block, replace(found, elasticity=judged_elasticity(block, found)))
 
 
 def history_of(inputs: Sequence[PairInput]) -> History | None:
@@ -69,7 +71,8 @@ def learn(inputs: Sequence[PairInput], history: History | None = None) -> Learne
         return None
     block, known, names = history.block, history.known, history.names
     everyone = replace(block, group=np.zeros(block.series, np.int64))
-    by_all = fit_stays(everyone, fit_patterns(everyone, 1, known.codes))
+    by_all = fit_patterns(everyone, 1, known.codes)
+    by_all = fit_stays(everyone, replace(by_all, elasticity=judged_elasticity(everyone, by_all)))
     patterns = history.patterns_of(block)
     group, last = block.group, block.through
     days = int(np.median([each.interval.days for each in inputs]))

@@ -20,7 +20,7 @@ from gateway.domain.replenishment.calendars import Interval, Lane, protection
 from gateway.domain.replenishment.choosing import Candidate
 from gateway.domain.replenishment.classes import CLASS_NAMES, INTERMITTENT, LUMPY, NEW, classify
 from gateway.domain.replenishment.effective import effective, pack_of
-from gateway.domain.replenishment.events import Coded, coded
+from gateway.domain.replenishment.events import CODELESS, Coded, coded
 from gateway.domain.replenishment.exceptions import UNKNOWN_DAYS
 from gateway.domain.replenishment.facts import Pair, PairFacts, PlanEvent, StockCount
 from gateway.domain.replenishment.forecasting import Forecast, forecast_of, interval_demand
@@ -465,7 +465,7 @@ def _kinds(plain: list[_Plain]) -> tuple[Kind, ...]:
                 (event.mechanic, "" if event.uplift is None else str(event.uplift.normalize()))
                 for events in seen.values()
                 for event in events
-                if event.kind != "introduction"
+                if event.kind not in CODELESS
             }
         )
     )

@@ -12,6 +12,7 @@ from gateway.domain.decision import Answer, Context, Decision, Needs, Snapshot, 
 from gateway.domain.replenishment import formulas
 from gateway.domain.replenishment.docked_items import docked_items
 from gateway.domain.replenishment.facts import LEARNED_DAYS, PlanScope
+from gateway.domain.replenishment.prices import price_lists
 from gateway.domain.replenishment.purchase import order_goods
 from gateway.domain.schedules import KIND, OURS, record_id
 from gateway.domain.stock import ZERO
@@ -94,6 +95,7 @@ def _planned_needs(request: PlanningRequest, context: Context, terms: PlanningTe
                 bought=bought,
                 sample=LEARNED_FROM,
                 agreements=_agreements(terms),
+                price_lists=price_lists(context.partners, terms, today),
                 by_orders=_by_orders(context, terms),
             )
         )
@@ -119,6 +121,7 @@ def _planned_needs(request: PlanningRequest, context: Context, terms: PlanningTe
             suppliers={each.gtin: each.supplier for each in context.own.items.values() if each.supplier},
             echelon=_filled_places(terms),
             agreements=_agreements(terms),
+            price_lists=price_lists(context.partners, terms, today),
             by_orders=_by_orders(context, terms),
         ),
         offers=bought,

@@ -18,6 +18,16 @@ PARTNER = f"""
 name: Shop
 role: customer
 gln: ["{SHOP}", "{STORE}", "{KIOSK}"]
+terms:
+  - price_list: retail
+"""
+HOUSE = """
+kind: house
+name: Ours
+channels:
+  out: {kind: folder, folder: erp}
+agreements:
+  - {receive: canonical/PriceCatalogue, over: out}
 """
 PLANNING = f"""
 agreements:
@@ -27,22 +37,24 @@ DAYS = 190
 ASKED = TrialTerms(agreement="shops", fill=0.95, tuning=56, test=56)
 
 
-def sold_out_of(root: Path) -> Instance:
-    """Return the instance of root, made and filled. Close it after use."""
+def sold_out_of(root: Path, cheap: frozenset[int] = frozenset()) -> Instance:
+    """Return the instance of root, made and filled. cheap: days back on which twice as much was sold. Close it after
+    use."""
     scaffold(root, name="Own", gln="9521001000000")
     (root / "partners" / "self" / "planning.yaml").write_text(PLANNING)
     tables = root / "partners" / "self" / "tables"
     tables.mkdir(exist_ok=True)
     names = "gtin,name,unit,pack,sales_price,currency\n"
     (tables / "items.csv").write_text(names + "".join(f"{each},Item,PCE,6,2.00,EUR\n" for each in ITEMS))
-    (root / "partners" / "shop").mkdir()
-    (root / "partners" / "shop" / "partner.yaml").write_text(PARTNER)
+    for name, said in (("shop", PARTNER), ("erp", HOUSE)):
+        (root / "partners" / name).mkdir()
+        (root / "partners" / name / "partner.yaml").write_text(said)
     opened = open_instance(root)
-    sell(opened)
+    sell(opened, cheap)
     return opened
 
 
-def sell(instance: Instance) -> None:
+def sell(instance: Instance, cheap: frozenset[int]) -> None:
     """Half a year of sales at two places; every tenth day nobody has told."""
     chance = random.Random(5)
     effects: list[Effect] = []
@@ -55,7 +67,7 @@ def sell(instance: Instance) -> None:
             facts: dict[str, Any] = {"partner": "shop", "location": place, "day": day, "report": f"V{day}"}
             effects.append(DayReported(key=f"d{place}{day}", **facts))
             for rank, gtin in enumerate(ITEMS):
-                sold = Decimal(chance.randint(0, (6 + 6 * (day.weekday() > 4)) * (rank + 1)))
+                sold = Decimal(chance.randint(0, (6 + 6 * (day.weekday() > 4)) * (rank + 1)) * (1 + (n in cheap)))
                 effects.append(SalesRecorded(key=f"{place}{gtin}{day}", gtin=gtin, sold=sold, **facts))
     now = instance.clock.now()
     instance.journal.write(lambda tx: tx.write_effects("m1", effects, now, test=False))
