@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from gateway.app.instance import open_instance
-from gateway.app.planning import PlanningActions, change_request, number_of, parameter_rows
+from gateway.app.planning import PlanningActions, change_request, parameter_rows
 from gateway.config.scaffold import scaffold
 from gateway.model.faults import OurFault
 from gateway.model.replenishment import PlanValue
@@ -36,13 +36,6 @@ def test_a_wrong_list_is_refused_as_a_whole(text: str, code: str) -> None:
     with pytest.raises(OurFault) as caught:
         parameter_rows(text)
     assert caught.value.code == code
-
-
-def test_a_quantity_is_taken_with_comma_or_point() -> None:
-    assert number_of("12,5", "quantity") == number_of(" 12.5 ", "quantity")
-    for wrong in ("", "-1", "NaN", "1e12", "many"):
-        with pytest.raises(OurFault, match=r"plan\.quantity-wrong"):
-            number_of(wrong, "quantity")
 
 
 def test_the_same_change_is_asked_for_once() -> None:
