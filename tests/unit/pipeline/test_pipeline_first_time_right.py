@@ -37,11 +37,13 @@ def test_one_wrong_document_of_two_is_a_half_whatever_our_warehouse_tells_of_the
     line.count_stock(OATS)
     line.take(envelope(orders("PO-1", (OATS, "5"))))
     line.take(envelope(orders("PO-2", ("4000000000006", "5")), reference="2"))  # an item that nobody knows
+    line.take(envelope(orders("PO-3", ("4000000000006", "5")), reference="3", test=True))
     for number in ("WD-1", "WD-2", "WD-3"):
         line.take(despatch(number, "PO-1", "1"), "warehouse")
     line.journal.write(measured)
     chosen = select(crm_metric.c.value, crm_metric.c.parts).where(
         crm_metric.c.account == "nordmarkt", crm_metric.c.name == "first-time-right"
     )
+    assert len(line.rows("message", partner="nordmarkt", test=True)) == 1
     ((value, parts),) = line.journal.read(lambda tx: list(tx.connection.execute(chosen)))
     assert (value, json.loads(parts)) == ("0.5", {"faulty": 1, "messages": 2})
