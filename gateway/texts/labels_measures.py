@@ -50,6 +50,7 @@ _MEASURES: dict[str, tuple[str, str]] = {
     "measure.on-time": ("Deliveries on time", "准时交付率"),
     "measure.confirmed-kept": ("Shipped as confirmed", "按确认发货率"),
     "measure.cycle-days": ("Order cycle time", "订货周期"),
+    "measure.reaction-days": ("Reaction time, sale to order", "反应时间（销售到订货）"),
     "measure.asn-accuracy": ("Accuracy of despatch advices", "预先发货通知准确率"),
     "measure.asn-in-time": ("Despatch advice before the goods", "预先发货通知及时率"),
     "measure.in-stock": ("In stock", "有货率"),
@@ -87,6 +88,10 @@ _FORMULAS: dict[str, tuple[str, str]] = {
     "formula.confirmed-kept": (
         "Lines despatched exactly as confirmed / lines answered.",
         "与确认完全一致的发货行 / 已答复的行。",
+    ),
+    "formula.reaction-days": (
+        "Days from a sale to the next order from a plan of that item for that place, by units / units sold.",
+        "从销售到该地点该商品下一张计划订单的天数（按数量加权） / 销售数量。",
     ),
     "formula.cycle-days": ("Days from order to first arrival / lines arrived.", "从订货到首次到货的天数 / 到货行数。"),
     "formula.asn-accuracy": (

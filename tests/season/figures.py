@@ -19,7 +19,7 @@ A_MORNING = Decimal(900) / 86_400  # in days: what a report may take from its se
 # Nobody counts shelves, and nobody's shelves are planned by us: these have nothing to say.
 SILENT = (
     "in-stock", "stock-days", "turns", "mean-stock", "forecast-error", "forecast-bias", "forecast-value-added",
-    "touch-rate", "untouched",
+    "touch-rate", "untouched", "reaction-days",
 )  # fmt: skip
 
 

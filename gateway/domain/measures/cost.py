@@ -107,6 +107,19 @@ def days_missing(facts: Facts) -> Iterator[Part]:
             day += timedelta(days=1)
 
 
+def reaction_days(facts: Facts) -> Iterator[Part]:
+    """Days from a sale to the next order from a plan of that item for that place, weighed by units: how quick the
+    response is; 1 is the next morning. What nobody has ordered since, and days before the period, tell nothing."""
+    orders: dict[Pair, list[PlannedOrder]] = defaultdict(list)
+    for each in sorted(facts.planned, key=lambda order: (order.on, order.order, order.line)):
+        orders[each.place, each.gtin].append(each)
+    for pair, made in sorted(orders.items()):
+        for day, known in sorted(facts.shelf.get(pair, {}).items()):
+            following = next((each for each in made if each.on > day), None)
+            if facts.inside(day) and known.sold and known.sold > 0 and following is not None:
+                yield _of(following, known.sold * (following.on - day).days, known.sold)
+
+
 def _judged(facts: Facts) -> Iterator[tuple[PlannedOrder, Decimal, Decimal, Decimal | None]]:
     """Yield each forecast that can be judged with what was sold, and what a plain mean would have said.
 

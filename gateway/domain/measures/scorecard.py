@@ -35,6 +35,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure(name="on-time", side="service", unit="share", better="high", parts=service.on_time, code="BM04"),
     Measure(name="confirmed-kept", side="service", unit="share", better="high", parts=service.confirmed_kept),
     Measure(name="cycle-days", side="service", unit="days", better="low", parts=service.cycle_days, code="BM11"),
+    Measure(name="reaction-days", side="service", unit="days", better="low", parts=cost.reaction_days),
     Measure(name="asn-accuracy", side="service", unit="share", better="high", parts=service.asn_accuracy),
     Measure(name="asn-in-time", side="service", unit="share", better="high", parts=service.asn_in_time),
     Measure(name="in-stock", side="service", unit="share", better="high", parts=service.in_stock),

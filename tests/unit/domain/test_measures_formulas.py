@@ -262,6 +262,14 @@ def test_a_touch_is_a_quantity_that_a_person_has_changed() -> None:
     assert value("untouched", facts(planned=rows)) == d(1) / d(3)
 
 
+def test_a_reaction_lasts_from_a_sale_to_the_next_order_by_units() -> None:
+    """Six on day 0, two on day 2, both ordered on day 4; one on day 4 that nobody has ordered since."""
+    sold = shelf((0, 6, None), (1, 0, None), (2, 2, None), (4, 1, None))
+    rows = [planned(1, 4, 7), planned(1, 10, 7, gtin=RICE)]
+    assert value("reaction-days", facts(planned=rows, shelf={(SHOP, TEA): sold})) == d(6 * 4 + 2 * 2) / d(8)
+    assert value("reaction-days", facts(planned=[], shelf={(SHOP, TEA): sold})) is None
+
+
 def test_a_report_is_as_old_as_it_comes_after_the_end_of_its_day() -> None:
     def report(about: int, after: timedelta) -> ReportedDay:
         end = datetime.combine(day(about + 1), time(0), UTC)
@@ -279,7 +287,7 @@ def test_a_report_is_as_old_as_it_comes_after_the_end_of_its_day() -> None:
 
 def test_without_anything_no_figure_has_a_value() -> None:
     assert all(each.value is None for each in scorecard(facts()))
-    assert len({each.name for each in MEASURES}) == len(MEASURES) == 24
+    assert len({each.name for each in MEASURES}) == len(MEASURES) == 25
 
 
 def test_figures_of_groups_add_up_to_the_whole() -> None:
