@@ -58,7 +58,7 @@ def test_goods_that_nobody_has_advised_are_delivered_on_the_day_of_their_receipt
     found = card(ordered)
     assert found.of("on-time").value == 1
     assert found.of("cycle-days").value == 3
-    assert (found.of("fill-rate").top, found.of("fill-rate").bottom) == (47, 50)  # shared out over both lines of the item
+    assert (found.of("fill-rate").top, found.of("fill-rate").bottom) == (47, 50)  # over both lines
     assert found.of("asn-accuracy").value is None  # there is none to judge
 
 
