@@ -82,7 +82,10 @@ _PATIENCE = {  # a cut line or a stopped peer is noticed within half a minute, n
 }
 _SESSION = "-c timezone=UTC -c synchronous_commit=on -c idle_in_transaction_session_timeout=60000 -c jit=off"
 _CARE = "-c timezone=UTC -c synchronous_commit=on -c jit=off"
-_READING = "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
+_READING = (  # without workers: starting two for one page costs more than they save, and it does so for everybody
+    "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
+    " -c max_parallel_workers_per_gather=0"
+)
 
 
 def open_postgres(url: str) -> Database:

@@ -51,8 +51,9 @@ class Source:
 
     def conditions(self) -> list[Any]:
         found: list[Any] = [text(f"{self.table.name}.{self.open}")]
-        if self.kind == "arrival":  # one that holds messages waits by them
-            found.append(~select(t.message.c.id).where(t.message.c.arrival == t.arrival.c.id).exists())
+        if self.kind == "arrival":  # one that holds messages waits by them; NOT EXISTS would make PostgreSQL join all
+            inside = select(t.message.c.id).where(t.message.c.arrival == t.arrival.c.id).limit(1)
+            found.append(inside.scalar_subquery().is_(None))
         return found
 
     def of(self, code: str, partner: str, place: str) -> list[Any]:
