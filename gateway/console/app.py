@@ -44,8 +44,8 @@ from gateway.console import (
     partners,
     plan,
     plan_accuracy,
-    plan_backtests,
     plan_agreements,
+    plan_backtests,
     plan_events,
     plan_schedules,
     problems,
@@ -127,9 +127,10 @@ _SECURITY = {
 
 
 async def _secure(request: web.Request, response: web.StreamResponse) -> None:
-    """Put the security headers on every answer, those of streams and errors too."""
+    """Put the security headers on every answer, those of streams and errors too, and name no software version."""
     for name, value in _SECURITY.items():
         response.headers.setdefault(name, value)
+    response.headers["Server"] = "edi-gateway"  # no software version
     if request.app[SERVICES].settings.secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
 

@@ -130,6 +130,7 @@ async def test_security_headers_are_on_every_answer(client: TestClient, scene: S
         assert "unsafe" not in policy
         assert answer.headers["X-Frame-Options"] == "DENY"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Server"] == "edi-gateway"
 
 
 async def test_a_stranger_is_led_to_the_door_and_back(client: TestClient, scene: Scene, ids: dict[str, str]) -> None:
