@@ -47,10 +47,11 @@ class PlanningWorkers:
         """See ports.workers. What was given out when a process died may be innocent: it is done again one by one."""
         waiting, suspects = deque(tasks), list[T]()
         while waiting:
-            executor = self.start(min(self.processes, len(waiting)))
+            executor, lost = self.start(min(self.processes, len(waiting))), list[T]()
             try:
-                yield from self._together(executor, work, waiting, suspects)
+                yield from self._together(executor, work, waiting, lost)
             finally:
+                suspects += lost
                 executor.shutdown(wait=False, cancel_futures=True)
         for task in suspects:
             yield task, self._alone(work, task)
