@@ -361,8 +361,8 @@ _WORDS: dict[str, Entry] = {
         owner="us",
         en="No process survived the shard {value} of a planning night ({attempts} tries).",
         zh="没有进程能完成补货计划的分片 {value}（已尝试 {attempts} 次）。",
-        cure_en="Look in the system's log for processes ended for lack of memory. The night plans everything one by one "
-        "meanwhile; planning: {{processes: 0}} in config.yaml keeps it in one process.",
+        cure_en="Look in the system's log for processes ended for lack of memory. The night plans everything one by "
+        "one meanwhile; planning: {{processes: 0}} in config.yaml keeps it in one process.",
         cure_zh="请在系统日志中查找因内存不足而被终止的进程。在此期间，夜间计划逐项计算全部商品；在 config.yaml 中设置 "
         "planning: {{processes: 0}} 可只用一个进程。",
     ),
@@ -370,8 +370,8 @@ _WORDS: dict[str, Entry] = {
         owner="us",
         en="Nobody computes the shards of a planning night: {value} ({detail}).",
         zh="没有进程计算补货计划的分片：{value}（{detail}）。",
-        cure_en="Start the scheduler and its workers, or take planning.scheduler out of config.yaml. The night goes on in "
-        "this process.",
+        cure_en="Start the scheduler and its workers, or take planning.scheduler out of config.yaml. The night goes on "
+        "in this process.",
         cure_zh="请启动调度程序及其工作进程，或从 config.yaml 中删去 planning.scheduler。夜间计划在本进程中继续。",
     ),
     "plan.dask-missing": Entry(

@@ -11,7 +11,6 @@ from gateway.domain.replenishment.series import Floats, Ints
 PRIOR_DAYS = 14.0  # days of its own after which an item's own sales weigh as much as its like
 
 
-
 def prior(mean: Floats, variance: Floats, most_days: float = PRIOR_DAYS) -> tuple[Floats, Floats]:
     """Return a and b of the gamma prior, b in days: mean = a / b, variance = a / b ** 2, b at most most_days.
 

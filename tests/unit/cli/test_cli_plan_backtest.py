@@ -14,7 +14,8 @@ def test_the_command_plays_what_is_planned_and_the_page_has_it_too(tmp_path: Pat
     root = tmp_path / "i"
     sold_out_of(root).close()
     windows = ["--fill", "0.95", "--tuning", "56", "--test", "56"]
-    asked = ["--instance", str(root), "--lang", "en", "plan", "backtest", "--place", KIOSK, "--item", ITEMS[0], *windows]
+    about = ["--place", KIOSK, "--item", ITEMS[0]]
+    asked = ["--instance", str(root), "--lang", "en", "plan", "backtest", *about, *windows]
     found = CliRunner().invoke(cli, [*asked, "--json"], catch_exceptions=False)
     assert found.exit_code == 0, found.output
     said = json.loads(found.stdout)
