@@ -280,15 +280,18 @@ class Instance:
     # --- its API ---
 
     def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
-        """GET, or POST with a body. Raises RuntimeError with the problem's text."""
+        """GET, or POST with a body; wait where too many are asked at once. Raises RuntimeError with the problem's text."""
         headers = {"Authorization": f"Bearer {self.api_key}", "Content-Type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.console_url + path, data=data, headers=headers)
-        try:
-            with urllib.request.urlopen(request, timeout=60) as response:
-                return json.loads(response.read() or b"null")
-        except urllib.error.HTTPError as error:
-            raise RuntimeError(f"{path}: {error.code} {error.read().decode()}") from error
+        while True:
+            try:
+                with urllib.request.urlopen(request, timeout=60) as response:
+                    return json.loads(response.read() or b"null")
+            except urllib.error.HTTPError as error:
+                if error.code != 429:
+                    raise RuntimeError(f"{path}: {error.code} {error.read().decode()}") from error
+                time.sleep(float(error.headers["Retry-After"]))
 
     def settle(self, timeout_s: float = 120) -> None:
         """Wait until the gateway has nothing left to do in two looks one after the other."""
