@@ -176,7 +176,7 @@ def make_node(instance: Instance, channels: Mapping[str, Channel]) -> Node:
         on_parcels=delivery.wake,
         wake=engine.wake,
         keeps_lanes=settings.database is None,
-        ahead=RunsAhead(elsewhere=elsewhere),
+        ahead=RunsAhead(elsewhere=elsewhere, rounds=instance.rounds),
     )
     timers = Timers(
         journal=instance.journal,

@@ -1,14 +1,13 @@
 """The shards of a large run, planned in processes of their own before each has its transaction."""
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from gateway.app.rounds import Rounds
 from gateway.domain.replenishment.facts import PlannedAhead
-from gateway.model.faults import OurFault
 from gateway.model.json_form import loads
 from gateway.model.replenishment import PlanningRequest
 from gateway.pipeline.prepare import Prepared
@@ -16,8 +15,6 @@ from gateway.ports.records import MessageRow
 
 if TYPE_CHECKING:  # the formulas are slow to import
     from gateway.app.planning_shards import Elsewhere
-
-log = logging.getLogger(__name__)
 
 AHEAD_FROM = 3  # shards one after the other: fewer are planned sooner than another process has started
 AT_ONCE = 16  # shards of one round: what is planned ahead soon has its transaction
@@ -48,6 +45,7 @@ class RunsAhead:
     """elsewhere: of app.planning_workers; None: every run plans for itself."""
 
     elsewhere: Callable[[], "Elsewhere | None"]
+    rounds: Rounds
 
     def of(
         self, messages: Sequence[tuple[MessageRow, PlanningRequest]], now: datetime
@@ -55,13 +53,9 @@ class RunsAhead:
         """Yield shards that follow each other, in their order, with what was planned for them; None: nothing was."""
         left = [row for row, _ in messages]
         if len(messages) >= AHEAD_FROM:
-            try:
+            with self.rounds.told("planning-ahead"):  # what is left is planned in its transaction
                 for _, made in self._planned(messages, now):
                     yield left.pop(0), made
-            except OurFault as fault:
-                log.error("%s and what follows is planned in its transaction: %s", left[0].business_number, fault)
-            except Exception:  # the run itself tells what is wrong with it
-                log.exception("%s and what follows is planned in its transaction", left[0].business_number)
         for row in left:
             yield row, None
 

@@ -87,7 +87,7 @@ class Processing:
     on_parcels: Callable[[], None]
     wake: Callable[[str], None]
     keeps_lanes: bool = True
-    ahead: RunsAhead = field(default_factory=lambda: RunsAhead(elsewhere=lambda: None))
+    ahead: RunsAhead | None = None
     _claims: dict[str, tuple[LaneClaim, datetime]] = field(default_factory=dict)
 
     async def drain(self, lane: str) -> None:
@@ -261,7 +261,7 @@ class Processing:
     async def _apply_run(self, claim: LaneClaim, shards: list[tuple[MessageRow, PlanningRequest]]) -> None:
         """Apply shards of a run in their order, each in a transaction of its own, planned ahead where that pays."""
         now, book = self.clock.now(), self.book()
-        planned = self.ahead.of(shards, now)
+        planned = self.ahead.of(shards, now) if self.ahead else ((row, None) for row, _ in shards)
         while (found := await asyncio.to_thread(next, planned, None)) is not None:
             message, made = found
             work = partial(_applied, book=book, claim=claim, row=message, now=now, new_id=self._new_id, ahead=made)

@@ -9,7 +9,8 @@ import asyncio
 import logging
 import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -45,22 +46,28 @@ class Rounds:
 
     async def take(self, name: str, turn: Callable[[], Awaitable[object]]) -> bool:
         """Take one turn; return whether it went well. Raises DiskFailed."""
-        try:
+        with self.told(name):
             await turn()
+            return True
+        return False
+
+    @contextmanager
+    def told(self, name: str) -> Iterator[None]:
+        """Keep what fails inside from the caller, who goes on without it, and tell that it fails. Raises DiskFailed."""
+        try:
+            yield
         except DiskFailed:
             raise
         except Fault as fault:
             log.warning("%s: %s %s", name, fault.code, fault.value or "")
             self._failed(name, fault.code)
-            return False
         except Exception:
             log.exception("%s", name)
             self._failed(name, None)
-            return False
-        with self._one:
-            if self._failing.pop(name, None) is not None:
-                log.info("%s: goes well again", name)
-        return True
+        else:
+            with self._one:
+                if self._failing.pop(name, None) is not None:
+                    log.info("%s: goes well again", name)
 
     def failing(self) -> tuple[Failing, ...]:
         """Return what fails now, the longest first."""

@@ -20,6 +20,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "round.housekeeping": ("housekeeping of the log", "日志整理"),
     "round.planned-mappings": ("bringing planned mappings into force", "计划映射的生效"),
     "round.planning": ("replenishment on plan", "定时补货计划"),
+    "round.planning-ahead": ("plans of a run made in processes of their own", "由独立进程预先计算的补货计划"),
     "round.planning-changes": ("replenishment on changes", "变动触发的补货计划"),
     "round.replays": ("replays of many messages", "批量重放"),
     "round.reports": ("planned reports", "定时报表"),

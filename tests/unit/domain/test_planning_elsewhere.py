@@ -28,6 +28,7 @@ from gateway.app.planning_night import night_of
 from gateway.app.planning_shards import Elsewhere, PlanTask, Source, plan_ahead
 from gateway.app.planning_workers import PlanningWorkers, dask_workers, pool_workers
 from gateway.app.processing import Processing
+from gateway.app.rounds import Rounds
 from gateway.app.workers import Workers
 from gateway.domain.replenishment.ahead import with_ahead
 from gateway.domain.replenishment.facts import Pair, PlannedAhead
@@ -220,13 +221,15 @@ class Here:
             yield task, work(task)
 
 
-def processed(season: Season, file: Path, done: list[str] | None) -> list[list[tuple[Any, ...]]]:
+def processed(
+    season: Season, file: Path, done: list[str] | None, worker: type[Here] = Here, rounds: Rounds | None = None
+) -> list[list[tuple[Any, ...]]]:
     """Run four shards over a copy of the season's journal, through the lane; return what is ordered and planned."""
     with sqlite3.connect(str(season.journal.reader.url.database)) as one, sqlite3.connect(file) as other:
         one.backup(other)
     journal = SqlJournal.open(file, MemoryBlobs())
     source = Source(address=str(file), digest="d", build=the_book)
-    elsewhere = None if done is None else Elsewhere(workers=Here(done), source=source)
+    elsewhere = None if done is None else Elsewhere(workers=worker(done), source=source)
     found = Processing(
         journal=journal,
         book=the_book,
@@ -235,7 +238,7 @@ def processed(season: Season, file: Path, done: list[str] | None) -> list[list[t
         owner="test",
         on_parcels=lambda: None,
         wake=lambda lane: None,
-        ahead=RunsAhead(elsewhere=lambda: elsewhere),
+        ahead=RunsAhead(elsewhere=lambda: elsewhere, rounds=rounds or Rounds(now=lambda: MORNING)),
     )
 
     def ask(tx: Tx) -> None:
@@ -269,6 +272,23 @@ def test_a_run_through_the_lane_writes_what_it_would_have_written_without_plans_
     assert done == ["P-0", "P-1", "P-2", "P-3"]
     assert ahead == alone
     assert all(len(each) > 3 for each in alone), "plans, ordered lines and the documents of the run"
+
+
+class Broken(Here):
+    """Computes one task; the second meets a fault of our own."""
+
+    def each(self, work: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[T, R]]:
+        yield from super().each(work, tasks[:1])
+        raise RuntimeError("no plan is made")
+
+
+def test_a_bug_in_planning_ahead_keeps_no_run_from_its_orders_and_is_told(season: Season, tmp_path: Path) -> None:
+    rounds = Rounds(now=lambda: MORNING)
+    done: list[str] = []
+    broken = processed(season, tmp_path / "broken.sqlite", done, worker=Broken, rounds=rounds)
+    assert done == ["P-0"]
+    assert broken == processed(season, tmp_path / "alone.sqlite", None)
+    assert [(each.name, each.times) for each in rounds.failing()] == [("planning-ahead", 1)]
 
 
 class Fragile(Executor):
