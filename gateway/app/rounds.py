@@ -48,8 +48,8 @@ class Rounds:
         """Take one turn; return whether it went well. Raises DiskFailed."""
         with self.told(name):
             await turn()
-            return True
-        return False
+        with self._one:
+            return name not in self._failing
 
     @contextmanager
     def told(self, name: str) -> Iterator[None]:
