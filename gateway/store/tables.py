@@ -4,8 +4,6 @@ are text in canonical decimal form and summed in Python or as scaled integers wh
 Migrations in store/migrations are made from this module; a test fails when they differ.
 """
 
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -14,29 +12,16 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
     false,
-    text,
     true,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-Serial = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows only in a column of type INTEGER
-Micros = BigInteger  # microseconds since 1970-01-01T00:00:00Z
-Milli = BigInteger  # thousandths of a unit: exact sums in SQL
-
+from gateway.store.columns import Micros, Milli, Serial, open_rows
+from gateway.store.columns import metadata as metadata
 
 # The open work of each table. Queries repeat these very words: SQLite takes a partial index only for a condition that
 # it can prove from constants, not from parameters.
@@ -62,11 +47,6 @@ MESSAGE_ATTENTION = "state IN ('parked', 'quarantined', 'held')"  # what the lis
 IS_TEST = "test"  # test traffic: little beside what is live
 HAS_FAULT = "fault_code IS NOT NULL"
 MESSAGE_BLOCKS = "blocks"  # unfinished messages of strict lanes: none overtakes the one before it
-
-
-def _open(condition: str) -> dict[str, Any]:
-    """Keyword arguments of a partial index on both databases."""
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 payload = Table(
@@ -105,9 +85,9 @@ arrival = Table(
     Column("fault_place", String(120), nullable=False, server_default=""),  # see forms.fault_place
     Column("origin", String(36)),  # the arrival that a person has edited and put in again as this one
     Column("alone", Boolean, nullable=False, server_default=true()),
-    Index("ix_arrival_alone", "received_at", "id", **_open(ARRIVAL_ALONE)),
+    Index("ix_arrival_alone", "received_at", "id", **open_rows(ARRIVAL_ALONE)),
     Index("ix_arrival_received_at", "received_at", "id"),
-    Index("ix_arrival_open", "lane", "seq", **_open(ARRIVAL_OPEN)),
+    Index("ix_arrival_open", "lane", "seq", **open_rows(ARRIVAL_OPEN)),
     Index(
         "ix_arrival_problem",
         "partner",
@@ -116,7 +96,7 @@ arrival = Table(
         "received_at",
         "state",
         "id",
-        **_open(ARRIVAL_PARKED),
+        **open_rows(ARRIVAL_PARKED),
     ),
 )
 
@@ -182,11 +162,11 @@ message = Table(
     Column("updated_at", Micros, nullable=False),
     Column("blocks", Boolean, nullable=False, default=False, server_default=false()),
     UniqueConstraint("arrival", "position"),
-    Index("ix_message_open", "lane", "seq", "position", **_open(MESSAGE_OPEN)),
-    Index("ix_message_parked", "partner", "received_at", **_open(MESSAGE_ATTENTION)),
-    Index("ix_message_attention", "received_at", "id", "state", "partner", "channel", **_open(MESSAGE_ATTENTION)),
-    Index("ix_message_fault", "received_at", "id", "fault_code", "state", "partner", **_open(HAS_FAULT)),
-    Index("ix_message_test", "received_at", "id", **_open(IS_TEST)),
+    Index("ix_message_open", "lane", "seq", "position", **open_rows(MESSAGE_OPEN)),
+    Index("ix_message_parked", "partner", "received_at", **open_rows(MESSAGE_ATTENTION)),
+    Index("ix_message_attention", "received_at", "id", "state", "partner", "channel", **open_rows(MESSAGE_ATTENTION)),
+    Index("ix_message_fault", "received_at", "id", "fault_code", "state", "partner", **open_rows(HAS_FAULT)),
+    Index("ix_message_test", "received_at", "id", **open_rows(IS_TEST)),
     Index(
         "ix_message_problem",
         "partner",
@@ -195,11 +175,11 @@ message = Table(
         "received_at",
         "updated_at",
         "state",
-        **_open(MESSAGE_PARKED),
+        **open_rows(MESSAGE_PARKED),
     ),
-    Index("ix_message_blocks", "lane", "seq", "position", **_open(MESSAGE_BLOCKS)),
+    Index("ix_message_blocks", "lane", "seq", "position", **open_rows(MESSAGE_BLOCKS)),
     Index("ix_message_received_at", "received_at", "id"),
-    Index("ix_message_unfinished", "received_at", "id", **_open(f"state IN {MESSAGE_UNFINISHED}")),
+    Index("ix_message_unfinished", "received_at", "id", **open_rows(f"state IN {MESSAGE_UNFINISHED}")),
     Index("ix_message_type", "type", "received_at", "id"),
     Index("ix_message_document_type", "document_type", "received_at", "id"),
     Index("ix_message_partner", "partner", "received_at", "id"),
@@ -304,8 +284,8 @@ parcel = Table(
     Column("message_reference", String(14)),  # UNH 0062, of one that is carried
     Column("created_at", Micros, nullable=False),
     Column("updated_at", Micros, nullable=False),
-    Index("ix_parcel_carrier", "carrier", **_open("carrier IS NOT NULL")),
-    Index("ix_parcel_lot", "lot", **_open(PARCEL_WAITING)),
+    Index("ix_parcel_carrier", "carrier", **open_rows("carrier IS NOT NULL")),
+    Index("ix_parcel_lot", "lot", **open_rows(PARCEL_WAITING)),
     Index(
         "ix_parcel_problem",
         "partner",
@@ -314,18 +294,18 @@ parcel = Table(
         "created_at",
         "updated_at",
         "state",
-        **_open(PARCEL_FAILED),
+        **open_rows(PARCEL_FAILED),
     ),
-    Index("ix_parcel_failed", "created_at", "id", "state", "partner", **_open(PARCEL_FAILED)),
-    Index("ix_parcel_fault", "created_at", "id", "fault_code", "state", "partner", **_open(HAS_FAULT)),
-    Index("ix_parcel_test", "created_at", "id", **_open(IS_TEST)),
-    Index("ix_parcel_open", "next_at", "seq", **_open(PARCEL_OPEN)),
+    Index("ix_parcel_failed", "created_at", "id", "state", "partner", **open_rows(PARCEL_FAILED)),
+    Index("ix_parcel_fault", "created_at", "id", "fault_code", "state", "partner", **open_rows(HAS_FAULT)),
+    Index("ix_parcel_test", "created_at", "id", **open_rows(IS_TEST)),
+    Index("ix_parcel_open", "next_at", "seq", **open_rows(PARCEL_OPEN)),
     Index("ix_parcel_cause", "cause"),
     Index("ix_parcel_transport_id", "transport_id"),
     Index("ix_parcel_control", "partner", "control_reference"),
     Index("ix_parcel_business_number", "business_number"),
     Index("ix_parcel_created_at", "created_at", "id"),
-    Index("ix_parcel_unfinished", "created_at", "id", **_open(f"state IN {PARCEL_UNFINISHED}")),
+    Index("ix_parcel_unfinished", "created_at", "id", **open_rows(f"state IN {PARCEL_UNFINISHED}")),
     Index("ix_parcel_document_type", "document_type", "created_at", "id"),
     Index("ix_parcel_partner", "partner", "created_at", "id"),
 )
@@ -450,7 +430,7 @@ business_order = Table(
     Column("updated_at", Micros, nullable=False),
     Index("ix_business_order_number", "number"),
     Index("ix_business_order_updated", "updated_at", "number"),
-    Index("ix_business_order_waiting", "updated_at", **_open(ORDER_WAITING)),
+    Index("ix_business_order_waiting", "updated_at", **open_rows(ORDER_WAITING)),
     Index("ix_business_order_ship_to", "ship_to"),
 )
 
@@ -475,9 +455,9 @@ order_line = Table(
     Column("returned", Milli, nullable=False, default=0, server_default="0"),
     Column("requested", String(10)),
     Column("reason", String(80)),
-    Index("ix_order_line_backordered", "gtin", **_open(LINE_BACKORDERED)),
+    Index("ix_order_line_backordered", "gtin", **open_rows(LINE_BACKORDERED)),
     Index("ix_order_line_gtin", "gtin", "order_number"),
-    Index("ix_order_line_supply", "gtin", **_open(LINE_SUPPLY)),
+    Index("ix_order_line_supply", "gtin", **open_rows(LINE_SUPPLY)),
 )
 
 shipment = Table(
@@ -495,7 +475,7 @@ shipment = Table(
     Column("effect_key", String(200), nullable=False, default=""),
     Column("updated_at", Micros, nullable=False),
     Index("ix_shipment_order", "side", "partner", "order_number"),
-    Index("ix_shipment_despatched", "side", "partner", **_open("status = 'despatched'")),
+    Index("ix_shipment_despatched", "side", "partner", **open_rows("status = 'despatched'")),
 )
 
 logistic_unit = Table(
@@ -550,7 +530,7 @@ proposal = Table(
     Column("message", String(36)),
     Column("created_at", Micros, nullable=False),
     Column("updated_at", Micros, nullable=False),
-    Index("ix_proposal_open", "supplier", **_open("status = 'proposed'")),
+    Index("ix_proposal_open", "supplier", **open_rows("status = 'proposed'")),
 )
 
 account = Table(
@@ -588,7 +568,7 @@ case = Table(
     Column("updated_at", Micros, nullable=False),
     Column("closed_at", Micros),
     Column("message", String(36)),
-    Index("uq_case_open", "account", "code", "subject", unique=True, **_open(CASE_OPEN)),
+    Index("uq_case_open", "account", "code", "subject", unique=True, **open_rows(CASE_OPEN)),
 )
 
 # --- our own house, its master data and the chain from order to cash ------------------------------------------------
@@ -702,7 +682,7 @@ invoice = Table(
     Column("message", String(36)),
     Column("effect_key", String(200), nullable=False, default=""),
     Column("updated_at", Micros, nullable=False),
-    Index("ix_invoice_open", "side", "partner", **_open(INVOICE_OPEN)),
+    Index("ix_invoice_open", "side", "partner", **open_rows(INVOICE_OPEN)),
     Index("ix_invoice_number", "number"),
     Index("ix_invoice_order", "order_number"),
 )
@@ -781,9 +761,9 @@ expectation = Table(
     Column("message", String(36)),  # that made us expect it
     Column("met_at", Micros),
     Column("met_by", String(36)),  # message
-    Index("ix_expectation_waiting", "due", **_open(EXPECTATION_WAITING)),
-    Index("ix_expectation_open", "due", "partner", "document_type", "subject", "state", **_open(EXPECTATION_OPEN)),
-    Index("ix_expectation_overdue", "partner", "document_type", "due", **_open(EXPECTATION_OVERDUE)),
+    Index("ix_expectation_waiting", "due", **open_rows(EXPECTATION_WAITING)),
+    Index("ix_expectation_open", "due", "partner", "document_type", "subject", "state", **open_rows(EXPECTATION_OPEN)),
+    Index("ix_expectation_overdue", "partner", "document_type", "due", **open_rows(EXPECTATION_OVERDUE)),
     Index("ix_expectation_partner", "partner", "due"),
 )
 

@@ -3,7 +3,7 @@ of their own so that a repeat changes nothing."""
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
 
-from gateway.store.tables import Micros, Serial, metadata
+from gateway.store.columns import Micros, Serial, metadata
 
 recovery_code = Table(
     "recovery_code",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Integer, String, Table, Text
 
-from gateway.store.tables import Micros, metadata
+from gateway.store.columns import Micros, metadata
 
 calendar = Table(
     "calendar",

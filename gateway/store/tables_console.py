@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
-from gateway.store.tables import Micros, metadata
+from gateway.store.columns import Micros, metadata
 
 saved_view = Table(
     "saved_view",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text
 
-from gateway.store.tables import Micros, Milli, Serial, _open, metadata
+from gateway.store.columns import Micros, Milli, Serial, metadata, open_rows
 
 # Messages whose effects the record has not heard of yet
 crm_due = Table(
@@ -51,7 +51,7 @@ crm_case = Table(
     Column("closed_by", String(400)),
     Column("message", String(36)),
     Index("ix_crm_case_account", "account", "opened_at"),
-    Index("ix_crm_case_open", "opened_at", **_open(CRM_CASE_OPEN)),
+    Index("ix_crm_case_open", "opened_at", **open_rows(CRM_CASE_OPEN)),
 )
 
 crm_case_event = Table(

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, String, Table, Text
 
-from gateway.store.tables import Micros, Serial, metadata
+from gateway.store.columns import Micros, Serial, metadata
 
 # Entries of the registers (opportunities, campaigns, surveys, ...): see domain.crm.registers
 crm_entry = Table(

@@ -5,7 +5,8 @@ All of it can be made anew from the rows of the journal; nothing else is written
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, text
 
-from gateway.store.tables import Micros, metadata, reported_stock, sales
+from gateway.store.columns import Micros, metadata
+from gateway.store.tables import reported_stock, sales
 from gateway.store.tables_planning import plan_line, receipt_fact, stock_fact
 
 plan_shard = Table(  # the items of some places of an agreement: see domain.replenishment.kept

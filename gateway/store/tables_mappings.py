@@ -3,7 +3,7 @@ version a message is to be read with."""
 
 from sqlalchemy import Column, Index, Integer, String, Table, Text, UniqueConstraint
 
-from gateway.store.tables import Micros, Serial, metadata
+from gateway.store.columns import Micros, Serial, metadata
 
 mapping_version = Table(  # one row for each time that a partner's mapping came to have other rules
     "mapping_version",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, text
 
-from gateway.store.tables import Micros, metadata
+from gateway.store.columns import Micros, metadata
 
 FIRING_OPEN = "cleared_at IS NULL"
 DELIVERY_OPEN = "state IN ('queued', 'sending')"

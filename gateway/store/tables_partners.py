@@ -3,7 +3,7 @@ and who lets a partner go live."""
 
 from sqlalchemy import Boolean, Column, Index, String, Table, Text
 
-from gateway.store.tables import Micros, Serial, metadata
+from gateway.store.columns import Micros, Serial, metadata
 
 definition_change = Table(  # one row for each file that a version has changed
     "definition_change",

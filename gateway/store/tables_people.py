@@ -3,7 +3,7 @@ of documents; all else is what people have said and decided, a source that is ne
 
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint
 
-from gateway.store.tables import Micros, Serial, _open, metadata
+from gateway.store.columns import Micros, Serial, metadata, open_rows
 
 PARTY_OPEN = "state = 'open'"
 TASK_OPEN = "done_at IS NULL"
@@ -29,7 +29,7 @@ crm_party = Table(
     Column("last_message", String(36), nullable=False),
     Column("place", String(200), nullable=False),  # path in the last message's document
     Index("ix_crm_party_account", "account", "name"),
-    Index("ix_crm_party_open", "last_at", "id", **_open(PARTY_OPEN)),
+    Index("ix_crm_party_open", "last_at", "id", **open_rows(PARTY_OPEN)),
 )
 
 # Under which keys a party is compared with others
@@ -129,7 +129,7 @@ crm_task = Table(
     Column("result", Text),
     Column("actor", String(100), nullable=False),
     Column("created_at", Micros, nullable=False),
-    Index("ix_crm_task_owner", "owner", "due_at", **_open(TASK_OPEN)),
+    Index("ix_crm_task_owner", "owner", "due_at", **open_rows(TASK_OPEN)),
     Index("ix_crm_task_account", "account", "due_at"),
 )
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text
 
-from gateway.store.tables import Micros, Milli, metadata
+from gateway.store.columns import Micros, Milli, metadata
 
 _ZERO: dict[str, Any] = {"nullable": False, "default": 0, "server_default": "0"}
 
