@@ -51,8 +51,13 @@ def backtest(
             named = planned.of_place(places[0]) if places else None
             only = planned.agreements[0] if len(planned.agreements) == 1 and not places else named
             agreement = only.id if only is not None else None
+        if agreement is None:
+            known = ", ".join(each.id for each in planned.agreements) if planned is not None else "none yet"
+            raise click.UsageError(
+                f"Say whose places: --agreement, or --place of one of partners/self/planning.yaml ({known})."
+            )
         terms = TrialTerms(
-            agreement=agreement or (places[0] if places else ""),
+            agreement=agreement,
             places=places,
             items=tuple(map(gtin14, items)),
             item_class=item_class,

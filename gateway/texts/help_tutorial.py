@@ -32,8 +32,7 @@ gateway users invite maria@corner-shop.example --partner corner-shop
 """,
 )
 _EN = """\
-From nothing to a partner whose orders are read, in one shell. You need the package installed (`gateway --help`
-answers)
+From nothing to a partner whose orders are read, in one shell. You need the package installed (`gateway --help` answers)
 and an empty folder.
 
 ## 1. An instance
@@ -46,8 +45,7 @@ Our company, its first item. Everything of the instance is in the folder `acme`.
 ## 2. A partner from its own file
 
 Corner Shop sends a CSV of its own making. The gateway recognises what it is, drafts a mapping from names and values,
-and
-writes `partners/corner-shop/`. The partner begins in test mode.
+and writes `partners/corner-shop/`. The partner begins in test mode.
 
 ```
 {1}```

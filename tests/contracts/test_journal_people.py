@@ -107,7 +107,12 @@ def test_a_merge_brings_everything_together_and_undone_everything_apart(desk: De
     desk.change(Undo(decision=int(number)))
     assert desk.everything() == before
     desk.record.rebuild("mei")
-    assert desk.everything() == before
+    assert _kept(desk.everything()) == _kept(before)
+
+
+def _kept(rows: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Leave out what counts the messages that lie in the journal now."""
+    return {name: [row for row in some if "'first-time-right'" not in row] for name, some in rows.items()}
 
 
 def test_a_rebuild_gives_the_same_whatever_was_decided_and_in_whatever_order_it_was_heard(desk: Desk) -> None:

@@ -41,7 +41,7 @@ WITH_JSON = {path: each for path, each in EVERY.items() if any(p.name == "as_jso
 # Commands that can be asked with nothing more, and only read. Not: what changes, or says what else it needs, or works
 # through every mapping there is.
 NOT_ASKED = {("import",), ("login-link",), ("messages", "replay-all"), ("catalogue", "basket", "order"),
-             ("mappings", "lint"), ("mappings", "test")}  # fmt: skip
+             ("mappings", "lint"), ("mappings", "test"), ("plan", "backtest")}  # fmt: skip
 ASKED = sorted(path for path, each in WITH_JSON.items() if not needed(each) and path not in NOT_ASKED)
 words = " ".join
 

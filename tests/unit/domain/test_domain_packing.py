@@ -372,8 +372,10 @@ def test_a_mixed_unit_and_a_weight_say_less_in_bars() -> None:
     (mixed,) = labels_of(sent(shipped(records, despatch(("1", TEA, 5), ("2", RICE, 3)))), {})
     assert dict(mixed.facts)["ITEMS"] == "2"
     assert [each.ai for group in mixed.groups for each in group] == ["410", "400"]
-    records = stocked(order(("1", RICE, "2.5")))
-    (weight,) = labels_of(sent(shipped(records, despatch(("1", RICE, "2.5")))), {})
+    weighed = replace(NUMBERING, items={**NUMBERING.items, RICE: replace(NUMBERING.items[RICE], unit="KGM")})
+    records = stocked()
+    records.take(order(("1", RICE, "2.5")), own=weighed)
+    (weight,) = labels_of(sent(records.take(despatch(("1", RICE, "2.5")), HOUSE, own=weighed)), {})
     assert dict(weight.facts)["COUNT"] == "2.5"
     assert [each.ai for group in weight.groups for each in group] == ["410", "400"]
 
