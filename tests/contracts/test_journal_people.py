@@ -107,12 +107,7 @@ def test_a_merge_brings_everything_together_and_undone_everything_apart(desk: De
     desk.change(Undo(decision=int(number)))
     assert desk.everything() == before
     desk.record.rebuild("mei")
-    assert _kept(desk.everything()) == _kept(before)
-
-
-def _kept(rows: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Leave out what counts the messages that lie in the journal now."""
-    return {name: [row for row in some if "'first-time-right'" not in row] for name, some in rows.items()}
+    assert desk.everything() == before
 
 
 def test_a_rebuild_gives_the_same_whatever_was_decided_and_in_whatever_order_it_was_heard(desk: Desk) -> None:
@@ -184,4 +179,9 @@ def test_a_rebuild_keeps_places_and_persons_whose_first_document_has_left_the_jo
     desk.journal.write(lambda tx: tx.connection.execute(text("DELETE FROM effect WHERE message = :id"), first))
     desk.journal.write(lambda tx: tx.connection.execute(text("DELETE FROM message WHERE id = :id"), first))
     desk.record.rebuild("mei")
-    assert desk.everything() == before
+    assert _kept(desk.everything()) == _kept(before)
+
+
+def _kept(rows: dict[str, list[tuple[object, ...]]]) -> dict[str, list[tuple[object, ...]]]:
+    """Leave out what counts the messages that lie in the journal now."""
+    return {name: [row for row in some if "first-time-right" not in str(row)] for name, some in rows.items()}
