@@ -110,3 +110,12 @@ def test_a_process_of_its_own_gives_the_same_figures(instance: Instance) -> None
     there = PlanBacktests(instance=instance).run(asked, "ada")
     assert there.state == "done"
     assert there.ways == backtests(instance).run(asked, "ada").ways
+
+
+def test_a_gateway_that_ends_is_no_fault_of_a_test_that_waits_for_its_turn(tmp_path: Path) -> None:
+    opened = sold_out_of(tmp_path / "i")
+    desk = backtests(opened)
+    test_id, told = desk._begin(ASKED, "ada", None)
+    opened.close()
+    desk._run(test_id, ASKED, told)
+    assert told["fault"] is None
