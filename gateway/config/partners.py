@@ -125,6 +125,7 @@ def _partner(
         order_per=top.choice("order_per", ("partner", "type"), "partner"),
         edifact=read_terms(top.fields("edifact")),
         owner=top.optional("owner"),
+        language=top.choice("language", ("en", "zh-CN"), "en"),
         contact=_contact(top.fields("contact")),
         terms=read_trade_terms(top.rows("terms")),
         expects=read_expected(top.rows("expects")),

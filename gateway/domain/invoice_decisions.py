@@ -89,7 +89,7 @@ def _to_the_supplier(known: InvoiceSaved, reason: str | None, context: Context) 
         sender=own_party(context.own),
         receiver=partner_party(supplier),
         document=known.number,
-        reason=reason or "refused",
+        reason=reason or "invoice.refused",
     )
     return (Answer(to=supplier.id, document=word, about=known.number, optional=True),)
 

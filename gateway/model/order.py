@@ -122,7 +122,8 @@ class OrderResponseLine:
     status  accepted, quantity-changed, date-changed, price-changed, substituted, backordered-part,
             backordered, rejected, added or delivered. EDIFACT LIN 1229 and UBL LineStatusCode do not say
             what changed: the reader of a response compares with the order.
-    reason  code of our error catalogue or a partner's text, None when accepted
+    reason  code of our error catalogue (within the house; pipeline.spoken makes words of it) or a partner's text,
+            None when accepted
     """
 
     number: str  # of this response

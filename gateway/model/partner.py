@@ -165,6 +165,7 @@ class Partner:
     edifact: EdifactTerms = field(default_factory=EdifactTerms)
     owner: str | None = None  # who looks after this partner in our house
     contact: Contact | None = None  # whom we ask about documents and connections
+    language: Literal["en", "zh-CN"] = "en"  # of the words in what we send
 
     @property
     def gln(self) -> str | None:

@@ -13,6 +13,7 @@ from gateway.model.json_form import dumps
 from gateway.model.partner import Agreement, Partner
 from gateway.model.tree import Segment
 from gateway.pipeline.batching import waiting
+from gateway.pipeline.spoken import language, spoken
 from gateway.pipeline.verdict import check_numbers
 from gateway.pipeline.write_single import encoded
 from gateway.pipeline.writing import CONTENT_TYPES, Answering, interchange, out_message
@@ -20,6 +21,7 @@ from gateway.ports.records import MessageRow, NewParcel
 from gateway.schema.acknowledge import aperak
 from gateway.schema.decimals import with_decimal_mark
 from gateway.texts.catalogue import text
+from gateway.texts.reasons import in_words
 
 __all__ = ["Answering", "aperak_parcel", "control_parcel", "parcel_for"]
 
@@ -47,8 +49,9 @@ def parcel_for(answering: Answering, answer: Answer) -> NewParcel | Finding:
         )
     agreement, mapping = agreed
     test = answering.test or agreement.test or partner.mode == "test"
-    check_numbers(answer.document, partner, answering.theirs)
-    number = str(getattr(answer.document, "id", "")) or None
+    document = spoken(answer.document, language(partner, mapping))
+    check_numbers(document, partner, answering.theirs)
+    number = str(getattr(document, "id", "")) or None
     parcel = NewParcel(
         id=answering.new_id(),
         partner=partner.id,
@@ -59,7 +62,7 @@ def parcel_for(answering: Answering, answer: Answer) -> NewParcel | Finding:
         content_type=CONTENT_TYPES[mapping.syntax.kind],
         filename=f"{agreement.message_type}-{_safe(number or answering.new_id())}.{EXTENSIONS[mapping.syntax.kind]}",
         business_number=number,
-        document=dumps(answer.document),
+        document=dumps(document),
         cause=answering.cause,
         about=answer.about,
         test=test,
@@ -69,11 +72,9 @@ def parcel_for(answering: Answering, answer: Answer) -> NewParcel | Finding:
     if mapping.syntax.kind != "edifact":
         own = answering.book.own.partner
         instance = parcel.id  # of the business document header, where one is agreed
-        payload = encoded(
-            mapping, answer.document, agreement, own=own, partner=partner, instance=instance, now=answering.now
-        )
+        payload = encoded(mapping, document, agreement, own=own, partner=partner, instance=instance, now=answering.now)
         return replace(parcel, payload=payload)
-    return _in_edifact(answering, parcel, partner, agreement, mapping, answer.document)
+    return _in_edifact(answering, parcel, partner, agreement, mapping, document)
 
 
 def _as_aperak(answering: Answering, partner: Partner, word: Document) -> NewParcel | None:
@@ -86,9 +87,9 @@ def _as_aperak(answering: Answering, partner: Partner, word: Document) -> NewPar
     agreement = next((each for each in partner.agreements if _refuses_by_aperak(answering, partner, each)), None)
     if agreement is None:
         return None
-    said = Finding(
-        code="invoice.refused", severity="error", value=word.document, params=(("reason", word.reason or ""),)
-    )
+    lang = language(partner, None)
+    reason = in_words(word.reason, lang) or ""
+    said = Finding(code="invoice.refused", severity="error", value=word.document, params=(("reason", reason),))
     body = aperak(
         number=word.id,
         now=answering.now,
@@ -96,7 +97,7 @@ def _as_aperak(answering: Answering, partner: Partner, word: Document) -> NewPar
         document_message="",
         sender=answering.book.own.partner.gln or "",
         receiver=partner.gln or "",
-        errors=[(said, text(said))],
+        errors=[(said, text(said, lang))],
     )
     return control_parcel(answering, partner, agreement.over, "APERAK", body, word.document or word.id)
 
@@ -182,6 +183,6 @@ def aperak_parcel(answering: Answering, partner: Partner, row: MessageRow, fault
         document_message=row.reference or "",
         sender=answering.book.own.partner.gln or "",
         receiver=partner.gln or row.interchange_sender or "",
-        errors=[(fault, text(fault))],
+        errors=[(fault, text(fault, language(partner, None)))],
     )
     return control_parcel(answering, partner, agreement.over, "APERAK", body, row.business_number or row.id)

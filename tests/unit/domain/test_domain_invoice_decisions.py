@@ -48,7 +48,11 @@ def test_a_rejected_invoice_bills_nothing_any_more_and_is_not_to_be_paid() -> No
     (answer,) = made.answers
     assert (answer.to, answer.optional) == ("farm", True)
     assert isinstance(answer.document, Acknowledgement)
-    assert (answer.document.outcome, answer.document.document, answer.document.reason) == ("rejected", "B1", "refused")
+    assert (answer.document.outcome, answer.document.document, answer.document.reason) == (
+        "rejected",
+        "B1",
+        "invoice.refused",
+    )
     assert [line.invoiced for line in buying.orders["purchase", "farm", "PO1"].lines] == [0, 0]
     (figures,) = only(ActivityAdded, made)
     assert figures.figures == {"supplier_invoices": -1, "supplier_invoice_value": Decimal("-100.80")}
