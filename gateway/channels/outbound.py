@@ -18,7 +18,7 @@ from gateway.model.payload import Payload
 MAX_ANSWER_BYTES = 1_000_000
 _IN_MEMORY_BYTES = 1_000_000
 _AGAIN = frozenset({408, 425, 429})  # and every 5xx: the same bytes may be taken later
-_NAT64 = ip_network("64:ff9b::/96")
+_UNICAST = ip_network("2000::/3")  # the only part of IPv6 that is given out (RFC 4291 section 4, IANA registry)
 
 
 class AddressRefusedError(OSError):
@@ -47,7 +47,8 @@ class AddressGuard:
             found = found.ipv4_mapped
         if any(found in network for network in self._allowed if network.version == found.version):
             return True
-        if found in _NAT64 or (isinstance(found, IPv6Address) and (found.sixtofour or found.teredo)):
+        # Outside of it lie forms that carry an inner IPv4 address (NAT64, IPv4-compatible) and old site-local ones.
+        if isinstance(found, IPv6Address) and (found not in _UNICAST or found.sixtofour or found.teredo):
             return False
         return found.is_global and not found.is_multicast
 

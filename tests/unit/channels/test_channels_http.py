@@ -232,6 +232,11 @@ async def test_missing_settings_and_secrets_are_ours(world: World) -> None:
         ("::ffff:93.184.215.14", True),
         ("64:ff9b::7f00:1", False),
         ("2002:7f00:1::", False),
+        ("::127.0.0.1", False),  # IPv4-compatible
+        ("::ffff:0:127.0.0.1", False),  # IPv4-translated
+        ("64:ff9b:1::a00:1", False),  # NAT64 of the house (RFC 8215)
+        ("fec0::1", False),  # site-local (RFC 3879)
+        ("4000::1", False),  # given out to nobody
     ],
 )
 def test_addresses_inside_the_house_are_refused(address: str, allowed: bool) -> None:
