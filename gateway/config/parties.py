@@ -86,6 +86,9 @@ def _check_between(found: Parties) -> None:
             if other != partner.id:
                 problems.add_at("partner.shared-id", 1, None, name[1], other=other)
         _check_agreements(partner, problems)
+        for each in partner.orders_for:
+            if each not in found.partners:
+                problems.add_at("partner.orders-for-unknown", 1, None, each, nearest=nearest(each, found.partners))
         found.findings += problems.findings
     houses = [partner.id for partner in found.partners.values() if partner.kind == "house"]
     if len(houses) > 1:

@@ -126,6 +126,8 @@ def _partner(
         edifact=read_terms(top.fields("edifact")),
         owner=top.optional("owner"),
         language=top.choice("language", ("en", "zh-CN"), "en"),
+        orders_for=tuple(each.value for each in top.texts("orders_for")),
+        other_buyer=top.choice("other_buyer", ("park", "sender"), "park"),
         contact=_contact(top.fields("contact")),
         terms=read_trade_terms(top.rows("terms")),
         expects=read_expected(top.rows("expects")),

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from gateway.domain.cancellation import cancel
 from gateway.domain.decision import Context, Decision, Needs, Snapshot
+from gateway.domain.mandates import account_asked, account_of
 from gateway.domain.order_changes import changed_order
 from gateway.domain.order_checks import content_digest, note
 from gateway.domain.order_taking import Taking, known_items, take
@@ -27,6 +28,7 @@ def needs(order: Order, context: Context) -> Needs:
     """Return the records for deciding order: itself if we have it, stock, supply and prices of its items."""
     if supplier_orders.raises(order, context):
         return supplier_orders.needs(order, context)
+    context = account_asked(order.buyer, context)
     ship_to = order.ship_to.gln if order.ship_to else None
     items = known_items(order, context)
     found = order_needs(order.id, items, context, revision=order.function in REVISIONS, ship_to=ship_to)
@@ -62,13 +64,19 @@ def order_needs(
 def decide(order: Order, context: Context, snapshot: Snapshot) -> Decision:
     """Take, repeat, change, cancel or refuse an order.
 
-    Raises PartnerFault order.* for content that contradicts itself or our records, OurFault item.unknown and
-    order.function-not-supported for what we cannot judge.
+    Raises PartnerFault order.* for content that contradicts itself or our records, OurFault item.unknown,
+    order.buyer-other and order.function-not-supported for what we cannot judge.
     """
     if supplier_orders.raises(order, context):
         return supplier_orders.decide(order, context, snapshot)
-    _expect_customer(context)
     _expect_seller(order, context)
+    context, said = account_of(order.buyer, context)
+    _expect_customer(context)
+    made = _judged(order, context, snapshot)
+    return replace(made, findings=(*said, *made.findings)) if said else made
+
+
+def _judged(order: Order, context: Context, snapshot: Snapshot) -> Decision:
     known = snapshot.orders.get(("sale", context.partner.id, order.id))
     match order.function:
         case "cancel":
@@ -145,28 +153,34 @@ def change_needs(change: OrderChange, context: Context) -> Needs:
     as_order = Order(
         id=change.order.id, issued_at=change.issued_at, buyer=change.buyer, seller=change.seller, lines=change.lines
     )
-    return order_needs(change.order.id, known_items(as_order, context), context, revision=True)
+    return order_needs(
+        change.order.id, known_items(as_order, context), account_asked(change.buyer, context), revision=True
+    )
 
 
 def decide_change(change: OrderChange, context: Context, snapshot: Snapshot) -> Decision:
     """Bring the order to what the change says.
 
-    Raises PartnerFault order.change-unknown, order.change-line-unknown, order.change-of-cancelled.
+    Raises PartnerFault order.change-unknown, order.change-line-unknown, order.change-of-cancelled, OurFault
+    order.buyer-other.
     """
+    context, said = account_of(change.buyer, context)
     _expect_customer(context)
     known = snapshot.orders.get(("sale", context.partner.id, change.order.id))
     if known is None:
         raise PartnerFault("order.change-unknown", Where(path="order.id"), value=change.order.id)
-    return _revise(known, changed_order(known, change), context, snapshot, ("OrderChange", change.id))
+    made = _revise(known, changed_order(known, change), context, snapshot, ("OrderChange", change.id))
+    return replace(made, findings=(*said, *made.findings)) if said else made
 
 
 def cancellation_needs(cancellation: OrderCancellation, context: Context) -> Needs:
     """Return the order; which items it frees is not known yet, so that backorders wait for the next receipt."""
-    return order_needs(cancellation.order.id, frozenset(), context, revision=False)
+    return order_needs(cancellation.order.id, frozenset(), account_asked(cancellation.buyer, context), revision=False)
 
 
 def decide_cancellation(cancellation: OrderCancellation, context: Context, snapshot: Snapshot) -> Decision:
-    """Take the whole order back. Raises PartnerFault order.cancel-unknown."""
+    """Take the whole order back. Raises PartnerFault order.cancel-unknown, OurFault order.buyer-other."""
+    context, _ = account_of(cancellation.buyer, context)
     _expect_customer(context)
     number = cancellation.order.id
     known = snapshot.orders.get(("sale", context.partner.id, number))

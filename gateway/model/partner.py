@@ -166,6 +166,8 @@ class Partner:
     owner: str | None = None  # who looks after this partner in our house
     contact: Contact | None = None  # whom we ask about documents and connections
     language: Literal["en", "zh-CN"] = "en"  # of the words in what we send
+    orders_for: tuple[str, ...] = ()  # partner ids: whose orders it may send
+    other_buyer: Literal["park", "sender"] = "park"  # an order that names another partner as buyer, without orders_for
 
     @property
     def gln(self) -> str | None:

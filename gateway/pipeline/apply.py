@@ -118,8 +118,10 @@ def _with_items(tx: Tx, own: OwnCompany, document: Document) -> OwnCompany:
 
 
 def _with_terms(tx: Tx, partners: Mapping[str, Partner], sender: Partner) -> Mapping[str, Partner]:
-    """Return the partners with the terms that our house has told: the sender's, of our own documents everybody's."""
-    told = tx.account_terms(sender.id if sender.kind == "partner" else None)
+    """Return the partners with the terms that our house has told: the sender's; of our own documents, and of one who
+    orders for others, everybody's."""
+    alone = sender.kind == "partner" and not sender.orders_for
+    told = tx.account_terms(sender.id if alone else None)
     changed = {name: with_terms(partners[name], versions) for name, versions in told.items() if name in partners}
     return {**partners, **changed} if changed else partners
 

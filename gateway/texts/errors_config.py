@@ -250,6 +250,13 @@ ERRORS: dict[str, Entry] = {
         cure_en="Leave kind: house with the warehouse or ERP that ships our orders.",
         cure_zh="请只为负责发货的仓库或 ERP 保留 kind: house。",
     ),
+    "partner.orders-for-unknown": Entry(
+        owner="us",
+        en="{at}: orders_for names {value}, which is no partner. Nearest: {nearest}.",
+        zh="{at}：orders_for 中的 {value} 不是伙伴。最接近的是：{nearest}。",
+        cure_en="Write the id of the partner's folder below partners/.",
+        cure_zh="请填写 partners/ 下该伙伴的文件夹名称。",
+    ),
     "partner.unknown-supplier": Entry(
         owner="us",
         en="{at}: the supplier {value} is not known. Nearest: {nearest}.",

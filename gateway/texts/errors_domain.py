@@ -47,6 +47,33 @@ _ORDERS: dict[str, Entry] = {
         cure_en="Correct the partner's role in partner.yaml to customer or both, then replay; or tell the sender.",
         cure_zh="请在 partner.yaml 中将该伙伴的角色改为 customer 或 both 后重新处理，或告知发送方。",
     ),
+    "order.buyer-other": Entry(
+        owner="us",
+        en="The order names our partner {value} as its buyer, but {sender} sent it, who may not order for others.",
+        zh="订单的买方为我方伙伴 {value}，但由 {sender} 发送，而其未获授权代他人订货。",
+        cause_en="A marketplace orders for somebody, the wrong GLN was written, or somebody buys in another's name.",
+        cause_zh="平台或服务商代他人订货、GLN 填写有误，或有人冒用他人名义订货。",
+        cure_en="Ask the buyer. May the sender order for it, write orders_for: [{value}] into the sender's partner.yaml; "
+        "does the sender pay, other_buyer: sender. Then replay.",
+        cure_zh="请向买方核实。若发送方可代其订货，请在发送方的 partner.yaml 中写入 orders_for: [{value}]；"
+        "若由发送方付款，请写 other_buyer: sender。然后重新处理。",
+    ),
+    "order.for-another": Entry(
+        severity="info",
+        owner="us",
+        en="The order was booked on {value}, for whom the sender may order.",
+        zh="订单已记入 {value}；发送方获授权代其订货。",
+        cure_en="Nothing.",
+        cure_zh="无需处理。",
+    ),
+    "order.buyer-is-sender": Entry(
+        severity="warning",
+        owner="us",
+        en="The order names our partner {value} as its buyer; as agreed it was booked on its sender.",
+        zh="订单的买方为我方伙伴 {value}；按约定记入发送方。",
+        cure_en="Nothing, if the sender pays. Else orders_for in the sender's partner.yaml books on the buyer.",
+        cure_zh="若由发送方付款则无需处理；否则请在发送方的 partner.yaml 中写入 orders_for，以记入买方。",
+    ),
     "order.number-unusable": Entry(
         en="The order number is empty or longer than 70 characters ({value}).",
         zh="订单号为空或超过 70 个字符（{value}）。",
