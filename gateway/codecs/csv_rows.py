@@ -30,7 +30,7 @@ COLUMN_LIMIT = 500
 TEXT_LIMIT = 32_768  # characters in a cell
 FINDING_LIMIT = 100
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_NUMBER = re.compile(r"[+-]?[\d.,\s]*\d[\d.,]*\Z")
+_NUMBER = re.compile(r"[+-]?[\d.,\s]*\d[.,]*\Z")  # the last digit and what follows it: a text may be long
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")  # what a spreadsheet would run, however many quotes stand before it
 _QUOTED_FORMULA = re.compile(r"'+[=+\-@\t\r]")
 

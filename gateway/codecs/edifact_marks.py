@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gateway.model.tree import Elements, Repeats
 
-_SERVICE_BANNED = re.compile(rb"[A-Za-z0-9]")
+_SERVICE_BANNED = re.compile(rb"[A-Za-z0-9\x00]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +28,12 @@ class Marks:
     @classmethod
     def from_una(cls, una: bytes) -> "Marks":
         """Read the six characters after "UNA". Raises ValueError when they cannot serve as marks."""
+        una = una[:4] + una[4:5].replace(b"\0", b" ") + una[5:]  # reserved before syntax 4: some fill it with NUL
         marks = [chr(each) for each in una]
         separators = [marks[0], marks[1], marks[5], *(each for each in (marks[3], marks[4]) if each != " ")]
         doubled = len(set(separators)) != len(separators)
         if len(una) != 6 or doubled or " " in separators or _SERVICE_BANNED.search(una):
-            raise ValueError("service characters must differ and be neither letter nor digit")
+            raise ValueError("service characters must differ and be neither letter, digit nor NUL")
         return cls(
             component=marks[0],
             element=marks[1],

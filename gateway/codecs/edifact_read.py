@@ -312,6 +312,7 @@ class SegmentReader:
             self._tell("edifact.charset-mismatch", text[:3], value=text, declared=self.syntax_id, actual=actual)
         if foreign := foreign_character(text, self.syntax_id, self.marks.una()[3:]):
             self._foreign(foreign, text)
+        text = text.replace("\0", " ")  # told above; not every database can hold it
         tag, elements, repeats = split_segment(text, self.marks)
         if text[3:4] == self.marks.component:
             self._tell("edifact.nesting-indicator", tag, value=text)

@@ -22,6 +22,7 @@ from gateway.model.json_read import reader
 __all__ = ["SCHEMA", "build", "camel", "document_plain", "dumps", "from_plain", "key_of", "loads", "plain", "remember"]
 
 SCHEMA = "1"
+_MOST_DIGITS = 100  # of a number on either side of the point
 _ENCODE = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -183,17 +184,29 @@ def _convert(hint: Any, value: Any, path: str) -> Any:
 
 def _scalar(hint: Any, value: Any, path: str) -> Any:
     if hint is Decimal and isinstance(value, str | int | Decimal) and not isinstance(value, bool):
-        try:
-            number = Decimal(value)
-        except InvalidOperation:
-            number = Decimal("NaN")
-        if number.is_finite():
+        number = _number(value)
+        if number is not None:
             return number
     elif (hint is str and isinstance(value, str)) or (hint in (int, bool) and type(value) is hint):
         return value
     raise PartnerFault(
         "json.bad-value", Where(path=path), value=str(value)[:80], expected=getattr(hint, "__name__", "value")
     )
+
+
+def _number(value: str | int | Decimal) -> Decimal | None:
+    """Return the number, None when it is none or would be too long to be written out: 1E+999999999 is ten characters
+    here and a gigabyte in every text that is made of it."""
+    if isinstance(value, str) and len(value) > 2 * _MOST_DIGITS:
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < -_MOST_DIGITS or number.adjusted() > _MOST_DIGITS:
+        return None
+    return number
 
 
 def _moment(value: Any, path: str) -> date | datetime:

@@ -14,6 +14,7 @@ from typing import Any, Literal, NoReturn, Union, cast, get_args, get_origin
 from gateway.model.json_keys import fields_of
 from gateway.model.making import maker
 
+_USUAL_LENGTH = 60  # characters of a number
 Read = Callable[[Any], Any]  # raises ValueError, TypeError or ArithmeticError for whatever is not quite usual
 
 
@@ -81,6 +82,8 @@ def _exactly(kind: type[Any]) -> Read:
 def _read_decimal(value: Any) -> Decimal:
     if value.__class__ is not str:
         raise TypeError(value)
+    if len(value) > _USUAL_LENGTH or "E" in value or "e" in value:
+        raise ValueError(value)
     number = Decimal(value)
     if not number.is_finite():
         raise ValueError(value)

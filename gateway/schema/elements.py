@@ -18,7 +18,7 @@ from gateway.schema.quick import QuickWalk
 from gateway.schema.shapes import Shape, compile_shape
 
 _NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?\Z")
-_LOOSE_NUMBER = re.compile(r"-?[0-9]*[.,]?[0-9]*\Z")
+_LOOSE_NUMBER = re.compile(r"-?[0-9]*+[.,]?[0-9]*\Z")  # a value may be long: nothing is tried twice
 _SEPARATED = re.compile(r"-?[0-9]+(?:[.,][0-9]+){2,}\Z")  # with separators for thousands
 _DIGIT = re.compile(r"[0-9]")
 _LIST = "1131"  # the code list's own name: when set, codes beside it are not the directory's
