@@ -16,10 +16,10 @@ from gateway.domain.replenishment import cmi, supplier_orders
 from gateway.domain.terms import wanted_calendars, wanted_prices
 from gateway.model.effects import OrderSaved
 from gateway.model.faults import OurFault, PartnerFault
-from gateway.model.findings import Where
+from gateway.model.findings import Finding, Where
 from gateway.model.order import Order
 from gateway.model.order_change import OrderCancellation, OrderChange
-from gateway.model.values import DocumentRef
+from gateway.model.values import DocumentRef, Party
 
 REVISIONS = ("change", "replace", "cancel")
 
@@ -70,8 +70,7 @@ def decide(order: Order, context: Context, snapshot: Snapshot) -> Decision:
     if supplier_orders.raises(order, context):
         return supplier_orders.decide(order, context, snapshot)
     _expect_seller(order, context)
-    context, said = account_of(order.buyer, context)
-    _expect_customer(context)
+    context, said = _account(order.buyer, context)
     made = _judged(order, context, snapshot)
     return replace(made, findings=(*said, *made.findings)) if said else made
 
@@ -104,6 +103,15 @@ def _judged(order: Order, context: Context, snapshot: Snapshot) -> Decision:
             return _original(order, known, context, snapshot)
         case _:
             raise OurFault("order.function-not-supported", Where(path="function"), value=order.function)
+
+
+def _account(buyer: Party | None, context: Context) -> tuple[Context, tuple[Finding, ...]]:
+    """Return whose records the order is about. A provider that orders for others need not be a customer itself."""
+    if not context.partner.orders_for:
+        _expect_customer(context)
+    context, said = account_of(buyer, context)
+    _expect_customer(context)
+    return context, said
 
 
 def _expect_customer(context: Context) -> None:
@@ -164,8 +172,7 @@ def decide_change(change: OrderChange, context: Context, snapshot: Snapshot) -> 
     Raises PartnerFault order.change-unknown, order.change-line-unknown, order.change-of-cancelled, OurFault
     order.buyer-other.
     """
-    context, said = account_of(change.buyer, context)
-    _expect_customer(context)
+    context, said = _account(change.buyer, context)
     known = snapshot.orders.get(("sale", context.partner.id, change.order.id))
     if known is None:
         raise PartnerFault("order.change-unknown", Where(path="order.id"), value=change.order.id)
@@ -180,8 +187,7 @@ def cancellation_needs(cancellation: OrderCancellation, context: Context) -> Nee
 
 def decide_cancellation(cancellation: OrderCancellation, context: Context, snapshot: Snapshot) -> Decision:
     """Take the whole order back. Raises PartnerFault order.cancel-unknown, OurFault order.buyer-other."""
-    context, _ = account_of(cancellation.buyer, context)
-    _expect_customer(context)
+    context, _ = _account(cancellation.buyer, context)
     number = cancellation.order.id
     known = snapshot.orders.get(("sale", context.partner.id, number))
     if known is None or not isinstance(known.document, Order):

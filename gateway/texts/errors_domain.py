@@ -53,8 +53,8 @@ _ORDERS: dict[str, Entry] = {
         zh="订单的买方为我方伙伴 {value}，但由 {sender} 发送，而其未获授权代他人订货。",
         cause_en="A marketplace orders for somebody, the wrong GLN was written, or somebody buys in another's name.",
         cause_zh="平台或服务商代他人订货、GLN 填写有误，或有人冒用他人名义订货。",
-        cure_en="Ask the buyer. May the sender order for it, write orders_for: [{value}] into the sender's partner.yaml; "
-        "does the sender pay, other_buyer: sender. Then replay.",
+        cure_en="Ask the buyer. May the sender order for it, write orders_for: [{value}] into its partner.yaml, "
+        "or other_buyer: sender when the sender pays. Then replay.",
         cure_zh="请向买方核实。若发送方可代其订货，请在发送方的 partner.yaml 中写入 orders_for: [{value}]；"
         "若由发送方付款，请写 other_buyer: sender。然后重新处理。",
     ),

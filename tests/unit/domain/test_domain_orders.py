@@ -9,6 +9,7 @@ from domain_scene import (
     NOW,
     OLD,
     OTHER,
+    OTHER_GLN,
     OWN,
     PARTNERS,
     RICE,
@@ -31,7 +32,7 @@ from gateway.domain.table import decide, needs
 from gateway.model.effects import ActivityAdded, CaseOpened, OrderSaved, StockMoved
 from gateway.model.faults import OurFault, PartnerFault
 from gateway.model.order import DeliveryWindow, OrderLine, Split
-from gateway.model.values import Amount, Item, Party, PartyIdentifier, Price, Quantity
+from gateway.model.values import Amount, Item, Party, PartyIdentifier, Price, Quantity, party
 
 
 def stocked(**levels: object) -> Records:
@@ -182,7 +183,9 @@ def test_the_same_number_with_other_content_is_a_clash() -> None:
     records.take(order(("1", TEA, 30)))
     with pytest.raises(PartnerFault, match=r"order\.number-clash"):
         records.take(order(("1", TEA, 31)))
-    assert answered(records.take(order(("1", TEA, 31)), OTHER), "other"), "another buyer may use the number"
+    assert answered(records.take(order(("1", TEA, 31), buyer=party(OTHER_GLN)), OTHER), "other"), (
+        "another buyer may use the number"
+    )
 
 
 def test_a_duplicate_without_original_is_taken_and_a_copy_is_not() -> None:
@@ -341,7 +344,7 @@ def test_a_cancelled_order_releases_its_stock_and_tells_both_sides() -> None:
 def test_freed_units_go_to_the_order_that_waits() -> None:
     records = stocked()
     records.take(order(("1", RICE, 5)))
-    records.take(order(("1", RICE, 4), number="B1"), OTHER)
+    records.take(order(("1", RICE, 4), number="B1", buyer=party(OTHER_GLN)), OTHER)
     made = records.take(order(("1", RICE, 5), function="cancel"))
     assert records.stock[RICE] == level(5, 4)
     follow_up = answered(made, "warehouse")[-1]

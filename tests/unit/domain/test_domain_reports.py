@@ -6,6 +6,7 @@ from domain_scene import (
     HOUSE,
     NOW,
     OTHER,
+    OTHER_GLN,
     RICE,
     SHOP,
     SHOP_GLN,
@@ -176,7 +177,7 @@ def test_on_hand_wins_over_available_and_the_rest_is_named() -> None:
 def test_found_goods_serve_backorders() -> None:
     records = Records()
     records.take(order(("1", TEA, 8)))
-    records.take(order(("1", TEA, 3), number="B1", issued_at=YESTERDAY), OTHER)
+    records.take(order(("1", TEA, 3), number="B1", issued_at=YESTERDAY, buyer=party(OTHER_GLN)), OTHER)
     made = records.take(stock((TEA, "onHand", 10, None)), HOUSE)
     assert records.stock[TEA] == level(10, 10, backordered=1)
     assert [each.lines[0].quantity.value for each in answered(made, "warehouse")] == [3, 7]
