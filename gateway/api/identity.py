@@ -99,5 +99,5 @@ def check_csrf(request: web.Request, caller: Caller, given: str | None) -> None:
     if request.method in _SAFE_METHODS or caller.csrf is None:
         return
     foreign = request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
-    if foreign or not given or not compare_digest(given.encode(), caller.csrf.encode()):
+    if foreign or not given or not compare_digest(given.encode("utf-8", "surrogatepass"), caller.csrf.encode()):
         raise OurFault("access.csrf")

@@ -15,6 +15,7 @@ _STATUS: Mapping[str, int] = {
     "api.bad-cursor": 400,
     "api.bad-value": 400,
     "api.bad-body": 400,
+    "api.bad-form": 400,
     "api.not-found": 404,
     "api.too-large": 413,
     "api.no-such-address": 404,

@@ -140,6 +140,8 @@ async def _faults(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn what no handler has answered into a page or a problem document; a bug is logged with a number and hidden."""
     try:
         return await handler(request)
+    except web.RequestPayloadError:  # cut off, or not compressed as it says
+        return _refusal(request, OurFault("api.refused", status="400"), web.HTTPBadRequest())
     except web.HTTPException as answer:
         if answer.status < 400:
             raise

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from aiohttp import web
+from aiohttp.http_exceptions import BadHttpMessage
+from multidict import MultiDictProxy
 
 from gateway.api.identity import CALLER, check_csrf, door_of, identify
 from gateway.api.problems import status_of
@@ -61,7 +63,7 @@ def _serve(route: PageRoute) -> Handler:
         reader = reader_of(request, caller)
         try:
             if route.method == "POST":
-                form = await request.post()
+                form = await posted(request)
                 given = form.get("csrf")
                 check_csrf(request, caller, given if isinstance(given, str) else None)
             if not door_of(request).admits(caller.user.role):  # a partner's key: it opens the API, no page
@@ -73,6 +75,16 @@ def _serve(route: PageRoute) -> Handler:
             return fault_page(reader, fault)
 
     return handle
+
+
+async def posted(request: web.Request) -> "MultiDictProxy[str | bytes | bytearray | web.FileField]":
+    """Return the fields of the form that was sent; the next call gives the same.
+
+    Raises OurFault api.bad-form: parts, character set or bytes are not what the request says they are."""
+    try:
+        return await request.post()
+    except (ValueError, LookupError, RuntimeError, AssertionError, BadHttpMessage) as error:  # aiohttp has no one name
+        raise OurFault("api.bad-form") from error
 
 
 def _to_the_door(request: web.Request) -> web.HTTPSeeOther:

@@ -2,7 +2,7 @@
 
 import asyncio
 from typing import cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from aiohttp import web
 
@@ -10,7 +10,7 @@ from gateway.api.identity import Caller, door_of, identify
 from gateway.api.problems import status_of
 from gateway.api.services import SERVICES, Services
 from gateway.console.navigation import GROUPS
-from gateway.console.pages import PageTable, fault_page, safe_next
+from gateway.console.pages import PageTable, fault_page, posted, safe_next
 from gateway.console.reader import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Reader, reader_of
 from gateway.model.faults import Fault, OurFault
 from gateway.store.access_rows import Ticket
@@ -50,9 +50,10 @@ async def login(request: web.Request) -> web.StreamResponse:
 
 async def sign_in(request: web.Request) -> web.StreamResponse:
     """POST /login: name and password."""
-    services, form = request.app[SERVICES], await request.post()
-    name, password = (str(form.get(each, ""))[:300] for each in ("name", "password"))
+    services, name = request.app[SERVICES], ""
     try:
+        form = await posted(request)
+        name, password = (str(form.get(each, ""))[:300] for each in ("name", "password"))
         own_form(request)
         async with request.app[_HASHING]:
             ticket = await asyncio.to_thread(
@@ -77,8 +78,8 @@ async def ask_code(request: web.Request) -> web.StreamResponse:
 async def give_code(request: web.Request) -> web.StreamResponse:
     """POST /login/code."""
     token, services = await _pending(request), request.app[SERVICES]
-    code = str((await request.post()).get("code", ""))[:40]
     try:
+        code = str((await posted(request)).get("code", ""))[:40]
         own_form(request)
         ticket = await asyncio.to_thread(
             services.access.confirm,
@@ -105,7 +106,7 @@ def own_form(request: web.Request) -> None:
     """Refuse to sign anybody in from a foreign page. Raises OurFault access.csrf."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     foreign = site not in (None, "same-origin", "none")
-    if foreign or (origin not in (None, "null") and urlsplit(origin or "").netloc != request.host):
+    if foreign or (origin not in (None, "null") and origin.partition("://")[2] != request.host):
         raise OurFault("access.csrf")
 
 

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from gateway.api.problems import status_of
 from gateway.api.services import SERVICES
-from gateway.console.pages import fault_page
+from gateway.console.pages import fault_page, posted
 from gateway.console.reader import reader_of
 from gateway.console.sign_in import let_in, own_form
 from gateway.model.faults import Fault, OurFault
@@ -50,9 +50,10 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 async def take(request: web.Request) -> web.StreamResponse:
     """POST /invitation: set the password and let in."""
-    form, services = await request.post(), request.app[SERVICES]
-    token, new, again = (str(form.get(each, ""))[:300] for each in ("token", "new", "again"))
+    services = request.app[SERVICES]
     try:
+        form = await posted(request)
+        token, new, again = (str(form.get(each, ""))[:300] for each in ("token", "new", "again"))
         user = await _whose(request, token)
     except Fault as fault:
         return fault_page(reader_of(request, None), fault)

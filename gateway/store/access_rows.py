@@ -129,7 +129,7 @@ class KeyBearer:
 
 
 def digest_of(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
+    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()  # a cookie may hold bytes that are no text
 
 
 def names_of(kept: str | None) -> tuple[str, ...] | None:

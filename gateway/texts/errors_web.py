@@ -24,6 +24,13 @@ ERRORS: dict[str, Entry] = {
         cure_en="Send a JSON object as described in /api/v1/openapi.json, or no body at all.",
         cure_zh="请按 /api/v1/openapi.json 的说明发送 JSON 对象，或不发送正文。",
     ),
+    "api.bad-form": Entry(
+        owner="us",
+        en="What was sent is not a form that can be read.",
+        zh="发送的内容不是可读取的表单。",
+        cure_en="Go back, reload the page and send the form again; a program says charset and boundary as they are.",
+        cure_zh="请返回并刷新页面后重新提交表单；程序提交时须如实说明字符集和分隔符。",
+    ),
     "api.not-found": Entry(
         owner="us",
         en="There is no {kind} {value}.",
