@@ -7,9 +7,10 @@ from fnmatch import fnmatchcase
 from gateway.codecs import csv_rows
 from gateway.codecs.csv_rows import CsvForm
 from gateway.codecs.sbdh import HEADER
-from gateway.codecs.xml import Element, XmlDocument
+from gateway.codecs.xml import ELEMENT_LIMIT, Element, XmlDocument, locate
 from gateway.mapping.compiler import DocumentMapping
 from gateway.mapping.rules import Syntax, nearest
+from gateway.model.faults import PartnerFault
 
 
 def xml_name(document: XmlDocument) -> str:
@@ -50,18 +51,26 @@ def nearest_root(mappings: Iterable[DocumentMapping], document: XmlDocument) -> 
 
 def xml_parts(syntax: Syntax, root: Element) -> Iterator[Element]:
     """Yield one document element for each document in a message: the root itself, or for `each` a root with one of
-    them; lines stay what they were. A business document header inside is taken out: it has been read."""
+    them; lines stay what they were. A business document header inside is taken out: it has been read.
+
+    Raises PartnerFault xml.too-many-elements when what stands around the documents is too much to stand around each.
+    """
     for header in root.findall(HEADER):
         root.remove(header)
     parts = root.findall(syntax.each) if syntax.each else []
     if len(parts) < 2:
         yield root
         return
-    for number in range(len(parts)):
-        copy = deepcopy(root)
-        for at, each in enumerate(copy.findall(syntax.each)):
-            if at != number:
-                copy.remove(each)
+    around = deepcopy(root)
+    places = []  # of each part among the children that are none
+    for each in around.findall(syntax.each):
+        places.append(around.index(each))
+        around.remove(each)
+    if len(parts) * sum(1 for _ in around.iter()) > ELEMENT_LIMIT:
+        raise PartnerFault("xml.too-many-elements", locate(root), limit=str(ELEMENT_LIMIT))
+    for place, each in zip(places, parts, strict=True):
+        copy = deepcopy(around)
+        copy.insert(place, deepcopy(each))
         yield copy
 
 

@@ -28,6 +28,7 @@ KEPT_LENGTH = 14  # characters of an unknown code that is kept: with OTHER befor
 _REMEMBERED = 4096  # values of one converter
 SPLIT_LIMIT = 2000  # elements that one element may become
 SPLITS_LIMIT = 20_000  # of a whole document: a range of a thousand numbers is only forty characters
+VALUES_LIMIT = 1000  # plain values of one list (notes, identifiers): each is compared with those before it
 _LONGEST = 40  # characters of a text worth remembering
 _INHERITED = ("",)
 _LAST = 1 << 30
@@ -120,7 +121,7 @@ class _Careful:
         if value is None:
             frame.mark_bad(index)
         elif slot.many:
-            _keep_one(frame, index, value, place, self.order)
+            _keep_one(frame, state, index, value, place, self.order)
         elif taken == rank:
             if value != frame.values[index]:
                 _set_aside(frame, index, self.severity, text, place)
@@ -206,7 +207,7 @@ def _quick(careful: Store, index: int, base: int, read: Read, memory: Memory, ha
         key: object = (text, companions) if companions else text
         value = memory.get(key)
         if value is None:
-            if len(text) > _LONGEST:
+            if len(text) > _LONGEST or any(len(each) > _LONGEST for each in companions):
                 return careful(frame, state, text, companions, place, rank)
             try:
                 value = read(text, companions)
@@ -282,14 +283,19 @@ def _set_aside(frame: Frame, index: int, severity: Severity, text: str, place: P
     frame.others.setdefault(index, []).append((severity, text, place))
 
 
-def _keep_one(frame: Frame, index: int, value: Any, place: Place, order: int) -> None:
-    """Add value to a list of plain values, once."""
+def _keep_one(frame: Frame, state: State, index: int, value: Any, place: Place, order: int) -> None:
+    """Add value to a list of plain values, once; one more than the limit says that there are too many."""
     values = frame.values.get(index)
     if values is None:
         frame.values[index], frame.places[index] = [value], [(place, order)]
         return
-    if value in values:
+    if len(values) > VALUES_LIMIT or value in values:
         return
+    if len(values) == VALUES_LIMIT:
+        state.note(
+            "mapping.too-many-values", "error", frame, frame.plan.keys[index], place, None, limit=str(VALUES_LIMIT)
+        )
+        state.failed = True
     at = len(values)
     if value.__class__ is PartyIdentifier and value.scheme == GLN_SCHEME:  # GLNs lead, wherever they were sent
         at = sum(each.scheme == GLN_SCHEME for each in values)

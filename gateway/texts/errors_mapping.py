@@ -130,10 +130,10 @@ ERRORS: dict[str, Entry] = {
         cure_zh="行上保留总数量；请要求伙伴按批次分别发送数量。",
     ),
     "mapping.too-many-values": Entry(
-        en="There are more than {limit} numbers where one is usual ({field}).",
-        zh="此处编号超过 {limit} 个（{field}）。",
-        cure_en="Ask the partner to send the delivery in several messages.",
-        cure_zh="请要求伙伴将该批发货拆分为多个报文发送。",
+        en="There are more than {limit} values for one field ({field}).",
+        zh="同一字段的值超过 {limit} 个（{field}）。",
+        cure_en="Ask the partner to send less at once: several messages, or fewer notes and numbers in one.",
+        cure_zh="请要求伙伴减少单次发送的内容：拆分为多个报文，或减少单个报文中的备注和编号。",
     ),
     "mapping.lookup-missing": Entry(
         owner="us",
