@@ -13,6 +13,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "run": ("server:run",),
     "demo": ("demo:demo",),
     "init": ("server:init",),
+    "settings": ("settings:show_settings",),
     "check": ("definitions:check",),
     "apply": ("definitions:apply",),
     "partners": (

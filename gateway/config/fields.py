@@ -3,7 +3,9 @@
 All problems of a file are found in one pass, each as file:line:column, so that `gateway check` shows them at once.
 """
 
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import TypeVar
@@ -24,12 +26,26 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return close[0] if close else ", ".join(options) or "-"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a file is asked for by one name. values: what may stand there; default: what counts when nothing does."""
+
+    values: str
+    default: str = ""
+    needed: bool = False
+
+
 class Problems:
-    """Findings of one file, gathered while it is read."""
+    """Findings of one file, gathered while it is read.
+
+    asked: every value that was asked for by its full name (`listen.console.port`, `agreements[].over`), in that order:
+    from it the reference of settings is made (config.known_settings).
+    """
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.findings: list[Finding] = []
+        self.asked: dict[str, Asked] = {}
 
     def add(self, code: str, at: Place, value: str | None = None, **params: str) -> None:
         """Report code at the place of a node."""
@@ -78,6 +94,7 @@ class Fields:
 
     def optional(self, key: str) -> str | None:
         """Return the text of key, or None when it is absent or empty."""
+        self._ask(key, "text")
         node = self._get(key)
         if node is None:
             return None
@@ -87,10 +104,12 @@ class Fields:
         return node.value.strip() or None
 
     def text(self, key: str, default: str) -> str:
+        self._ask(key, "text", default)
         return self.optional(key) or default
 
     def required(self, key: str) -> str:
         """Return the text of key; an absent one is reported and read as ""."""
+        self._ask(key, "text", needed=True)
         found = self.optional(key)
         if found is None:
             self.problems.add("config.missing", self.place(key), key=self._full(key))
@@ -98,6 +117,7 @@ class Fields:
 
     def whole(self, key: str, default: int, *, least: int = 0, most: int = 2**31) -> int:
         """Return a whole number from least to most."""
+        self._ask(key, f"{least}..{most}" if most < 2**31 else f"{least}..", str(default))
         found = self.optional(key)
         if found is None:
             return default
@@ -108,6 +128,7 @@ class Fields:
 
     def decimal(self, key: str, default: Decimal) -> Decimal:
         """Return a decimal number, zero or more."""
+        self._ask(key, "0.00", str(default))
         found = self.optional(key)
         number = default if found is None else decimal_of(found)
         if number is None or number < 0:
@@ -122,6 +143,7 @@ class Fields:
 
     def choice(self, key: str, options: tuple[Word, ...], default: Word) -> Word:
         """Return one of options."""
+        self._ask(key, " | ".join(options), default)
         found = self.optional(key)
         if found is None:
             return default
@@ -133,6 +155,7 @@ class Fields:
 
     def texts(self, key: str) -> tuple[Text, ...]:
         """Return a list of texts with their places; a single text counts as a list of one."""
+        self._ask(key, "list")
         node = self._get(key)
         if node is None or (isinstance(node, Text) and not node.value.strip()):
             return ()
@@ -173,6 +196,13 @@ class Fields:
     def _get(self, key: str) -> Node | None:
         self.asked.add(key)
         return self.table.entries.get(key)
+
+    def _ask(self, key: str, values: str, default: str = "", *, needed: bool = False) -> None:
+        """Note what is asked for; what says more of it than "text" stays, whatever comes first."""
+        name = re.sub(r"\[\d+\]", "[]", self._full(key))
+        before = self.problems.asked.get(name)
+        if before is None or (before.values == "text" and not before.default and not before.needed):
+            self.problems.asked[name] = Asked(values=values, default=default, needed=needed)
 
     def _full(self, key: str) -> str:
         return f"{self.name}.{key}" if self.name else key

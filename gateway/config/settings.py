@@ -141,9 +141,9 @@ def _reason(error: OSError | UnicodeDecodeError) -> str:
     return error.strerror or "?" if isinstance(error, OSError) else f"byte {error.start} is not UTF-8"
 
 
-def read_settings(text: str, root: Path) -> Settings:
-    """Build Settings from the text of config.yaml. Raises OurFault config.*."""
-    problems = Problems(FILE)
+def read_settings(text: str, root: Path, problems: Problems | None = None) -> Settings:
+    """Build Settings from the text of config.yaml; problems notes what was asked. Raises OurFault config.*."""
+    problems = problems or Problems(FILE)
     top = Fields(load(text, FILE), problems)
     ports, folders = top.fields("listen"), top.fields("folders")
     clock, planning, database = top.fields("clock"), top.fields("planning"), top.fields("database")

@@ -1,4 +1,4 @@
-"""Every code that can be raised has words in both languages, and docs/errors.md says the same."""
+"""Every code that can be raised has words in both languages."""
 
 import ast
 import re
@@ -47,27 +47,3 @@ def test_an_entry_speaks_both_languages_and_names_a_cure(code: str) -> None:
     for pair in ((entry.en, entry.zh), (entry.cure_en, entry.cure_zh)):
         fields = [set(re.findall(r"\{(\w+)\}", text)) for text in pair]
         assert fields[0] == fields[1], f"{code}: the two languages name different values"
-
-
-def errors_page() -> str:
-    lines = [
-        "# Error codes",
-        "",
-        "Written from the catalogue in `gateway/texts/`; a test fails when this page is stale",
-        "(`pytest tests/architecture --update` writes it).",
-        "",
-        "| code | severity | who acts | what it says | what to do |",
-        "|---|---|---|---|---|",
-    ]
-    for code, entry in sorted(ERRORS.items()):
-        iso = f" (0085: {entry.iso})" if entry.iso else ""
-        cells = (f"`{code}`{iso}", entry.severity, entry.owner, entry.en, entry.cure_en)
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    return "\n".join(lines) + "\n"
-
-
-def test_the_page_of_error_codes_is_current(pytestconfig: pytest.Config) -> None:
-    page = ROOT / "docs" / "errors.md"
-    if pytestconfig.getoption("--update"):
-        page.write_text(errors_page())
-    assert page.read_text() == errors_page()
