@@ -12,7 +12,7 @@ import logging
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gateway.channels.intake import Spooled
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 STABLE_S = 2.0
 LOOK_EVERY_S = 1.0
+REST_S = 60.0  # how long a file that cannot be read is left alone, so that it keeps no other one waiting
 MOST_AT_ONCE = 100  # files per look and partner: one flooded folder must not keep the others waiting
 _PIECE = 65_536
 
@@ -51,6 +52,7 @@ class FolderChannel:
         self._limit_bytes = limit_bytes
         self._stable_s = stable_s
         self._seen: dict[Path, _Seen] = {}
+        self._told: dict[tuple[str, str], str] = {}  # partner and way: what was last logged of its folder
 
     # --- out ----------------------------------------------------------------------------------------------------------
 
@@ -85,10 +87,15 @@ class FolderChannel:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _look_safely(self, partner: Partner, over: str, accept: Accept) -> None:
+        """Look; what is wrong with one partner's folder is logged once, until it changes, and holds up nobody else."""
+        wrong = ""
         try:
             await self.look(partner, over, accept)
-        except (Fault, OSError):
-            log.exception("folder of %s", partner.id)
+        except (Fault, OSError) as error:
+            wrong = f"{type(error).__name__}: {error}"
+            if self._told.get((partner.id, over)) != wrong:
+                log.exception("folder of %s", partner.id)
+        self._told[(partner.id, over)] = wrong
 
     async def look(self, partner: Partner, over: str, accept: Accept) -> int:
         """Take what is stable in one partner's folder; return how many files were taken."""
@@ -124,7 +131,8 @@ class FolderChannel:
         return sorted(found, key=lambda path: self._seen[path].changed_ns)[:MOST_AT_ONCE]
 
     async def _take(self, path: Path, folder: Path, partner: Partner, accept: Accept) -> None:
-        body = Spooled()
+        """Take one file. What this machine will not let us read or move is logged and left for REST_S."""
+        body, name = Spooled(), shown_name(path)
         try:
             await asyncio.to_thread(self._read, path, body)
             arrival_id = self._new_id()
@@ -134,15 +142,19 @@ class FolderChannel:
                     channel=self.name,
                     partner=partner.id,
                     payload=body,
-                    filename=safe_filename(path.name),
-                    dedupe_key=f"folder:{partner.id}:{path.name}:{body.sha256}",
-                    transport_id=path.name[:255],
-                    evidence={"file": path.name[:255]},
+                    filename=safe_filename(name),
+                    dedupe_key=f"folder:{partner.id}:{name}:{body.sha256}",
+                    transport_id=name[:255],
+                    evidence={"file": name[:255]},
                 )
             )
             await asyncio.to_thread(_move, path, folder / "archive", f"{accepted.arrival_id}-{arrival_id[-6:]}")
         except PartnerFault as fault:
             await asyncio.to_thread(_set_aside, path, folder / "error", self._new_id(), fault.code)
+        except OSError as error:
+            log.warning("folder of %s: %s: %s; tried again in %d s", partner.id, name, error.strerror, REST_S)
+            seen = self._seen[path]
+            self._seen[path] = replace(seen, since=seen.since + REST_S)
         finally:
             body.close()
 
@@ -155,13 +167,18 @@ class FolderChannel:
                     raise PartnerFault("http.too-large", limit=str(self._limit_bytes))
                 body.write(chunk)
         if body.size_bytes == 0:
-            raise PartnerFault("folder.empty", value=path.name)
+            raise PartnerFault("folder.empty", value=shown_name(path))
 
     def _folder(self, partner: Partner, over: str) -> Path:
         name = partner.channels[over].settings.get("folder", "")
         if not name or safe_filename(name) != name or name.startswith("."):
             raise OurFault("folder.bad-name", value=name, partner=partner.id)
         return self._root / name
+
+
+def shown_name(path: Path) -> str:
+    """Return the name of a file as text, whatever bytes a partner has put into it."""
+    return os.fsencode(path.name).decode("utf-8", "replace")
 
 
 def _write(folder: Path, name: str, data: bytes) -> None:
@@ -177,7 +194,7 @@ def _write(folder: Path, name: str, data: bytes) -> None:
 
 def _move(path: Path, folder: Path, prefix: str) -> None:
     """Move a taken file away under a name of ours; a crash before leaves it to be taken again, as a repeat."""
-    name = safe_filename(path.name) or "file"
+    name = safe_filename(shown_name(path)) or "file"
     path.rename(folder / f"{prefix}-{name}")
     _sync(folder)
     _sync(path.parent)

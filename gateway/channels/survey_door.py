@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from gateway.model.faults import Fault
+from gateway.channels.intake import Spooled, read_body
+from gateway.model.faults import Fault, OurFault
 from gateway.ports.shell import Accept
 from gateway.texts import catalogue
 from gateway.texts.catalogue import Lang
@@ -24,6 +25,7 @@ FIELDS_MOST = 400
 TRIES, WINDOW_S = 30, 60.0  # of one address
 ADDRESSES_MOST = 5_000
 TOKEN_LONGEST = 100
+_STATUS = {"survey.answer-wrong": 400, "http.too-large": 413, "http.slow-body": 408, "http.broken-body": 400}
 _POLICY = "default-src 'none'; style-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
@@ -64,14 +66,12 @@ class SurveyDoor:
     ) -> web.Response:
         lang = _language(request)
         if not self._may(request.remote or ""):
-            return _page(lang, "429", "", status=429, wait_s=int(WINDOW_S))
+            wait_s = int(WINDOW_S)
+            return _refusal(OurFault("api.too-many", seconds=str(wait_s)), lang, 429, wait_s=wait_s)
         try:
             body = await work(request, lang)
         except Fault as fault:
-            finding = fault.as_finding()
-            status = 400 if fault.code == "survey.answer-wrong" else 404
-            text = f"{catalogue.text(finding, lang)} {catalogue.cure(finding, lang)}"
-            return _page(lang, label("register.survey", lang), f"<p>{escape(text)}</p>", status=status)
+            return _refusal(fault, lang, _STATUS.get(fault.code, 404))
         return _page(lang, label("register.survey", lang), body)
 
     async def _form(self, request: web.Request, lang: Lang) -> str:
@@ -98,17 +98,16 @@ class SurveyDoor:
 
 
 async def _body(request: web.Request) -> str:
-    """Read a form of at most BODY_LIMIT_BYTES. Raises HTTPRequestEntityTooLarge, HTTPBadRequest."""
-    data = b""
-    async for piece in request.content.iter_chunked(8_192):
-        data += piece
-        if len(data) > BODY_LIMIT_BYTES:
-            raise web.HTTPRequestEntityTooLarge(max_size=BODY_LIMIT_BYTES, actual_size=len(data))
+    """Read a form of at most BODY_LIMIT_BYTES. Raises PartnerFault, NetworkFault http.*, HTTPBadRequest."""
+    spool = Spooled()
     try:
-        text = data.decode()
+        await read_body(request, spool, BODY_LIMIT_BYTES)
+        text = b"".join(spool.chunks()).decode()
         parse_qsl(text, max_num_fields=FIELDS_MOST)
     except ValueError as error:
         raise web.HTTPBadRequest from error
+    finally:
+        spool.close()
     return text
 
 
@@ -134,6 +133,12 @@ def form_of(asking: Asking, lang: Lang) -> str:
 
 def _language(request: web.Request) -> Lang:
     return "zh-CN" if request.headers.get("Accept-Language", "").strip().lower().startswith("zh") else "en"
+
+
+def _refusal(fault: Fault, lang: Lang, status: int, *, wait_s: int | None = None) -> web.Response:
+    finding = fault.as_finding()
+    text = f"{catalogue.text(finding, lang)} {catalogue.cure(finding, lang)}"
+    return _page(lang, label("register.survey", lang), f"<p>{escape(text)}</p>", status=status, wait_s=wait_s)
 
 
 def _page(lang: Lang, title: str, body: str, *, status: int = 200, wait_s: int | None = None) -> web.Response:

@@ -18,7 +18,7 @@ from gateway.texts.catalogue import Lang
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing beside the result; errors are still told.")
 @click.option("-v", "--verbose", count=True, help="Tell on stderr what is done; -vv tells more.")
 @click.option("--no-color", is_flag=True, envvar="NO_COLOR", help="No colours [also by NO_COLOR].")
-@click.version_option(package_name="gateway", message="%(version)s")
+@click.version_option(package_name="edi-gateway", message="%(version)s")
 @click.pass_context
 def cli(
     context: click.Context, *, instance: str | None, lang: Lang | None, quiet: bool, verbose: int, no_color: bool

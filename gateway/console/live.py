@@ -1,12 +1,15 @@
 """Server-sent events: "something happened", nothing more. Pages fetch themselves again, the stream carries no data."""
 
 import asyncio
+import logging
 from contextlib import suppress
 
 from aiohttp import web
 
 from gateway.api.identity import identify
 from gateway.api.services import SERVICES
+
+log = logging.getLogger(__name__)
 
 POLL_S = 1.0
 BEAT_S = 20.0  # a comment this often keeps proxies from closing the stream
@@ -21,17 +24,28 @@ class Pulse:
         self.latest = 0
         self.listeners = 0
         self.closing = False
+        self.failing = False  # logged once, until it goes again
 
     async def run(self, app: web.Application) -> None:
         views = app[SERVICES].views
         while not self.closing:
             if self.listeners:
-                latest = await asyncio.to_thread(views.latest_event)
-                if latest != self.latest:
-                    async with self.changed:
-                        self.latest = latest
-                        self.changed.notify_all()
+                try:
+                    latest = await asyncio.to_thread(views.latest_event)
+                except Exception:  # a database that is away comes back; the pages then go on by themselves
+                    if not self.failing:
+                        log.exception("live updates")
+                    self.failing = True
+                else:
+                    self.failing = False
+                    await self._tell(latest)
             await asyncio.sleep(POLL_S)
+
+    async def _tell(self, latest: int) -> None:
+        if latest != self.latest:
+            async with self.changed:
+                self.latest = latest
+                self.changed.notify_all()
 
     async def close(self) -> None:
         async with self.changed:

@@ -107,3 +107,51 @@ async def test_a_folder_outside_the_root_is_refused(tmp_path: Path, name: str) -
     found = channel(tmp_path)
     with pytest.raises(OurFault, match=r"folder\.bad-name"):
         await found.look(partner(name), "folder", MemoryInbox().accept)
+
+
+async def test_a_file_that_cannot_be_read_keeps_no_other_one_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    found, inbox = channel(tmp_path), MemoryInbox()
+    await looks(found, inbox, 1)
+    watched, opened = tmp_path / "beta" / "in", os.open
+
+    def refusing(path: Path, flags: int) -> int:
+        if Path(path).name == "locked.edi":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, flags)
+
+    monkeypatch.setattr("gateway.channels.folder.os.open", refusing)
+    (watched / "locked.edi").write_bytes(b"older")
+    os.utime(watched / "locked.edi", (1, 1))
+    (watched / "a.edi").write_bytes(EDIFACT)
+    await looks(found, inbox, 5)
+    assert inbox.contents == [EDIFACT]
+    assert [path.name for path in watched.iterdir()] == ["locked.edi"]
+    assert [record.getMessage() for record in caplog.records] == [
+        "folder of beta: locked.edi: Permission denied; tried again in 60 s"
+    ]
+
+
+async def test_a_name_in_another_character_set_is_shown_as_far_as_it_goes(tmp_path: Path) -> None:
+    found, inbox = channel(tmp_path), MemoryInbox()
+    await looks(found, inbox, 1)
+    (tmp_path / "beta" / "in" / os.fsdecode("订单.edi".encode("gb18030"))).write_bytes(EDIFACT)
+    await looks(found, inbox)
+    [arrival] = inbox.arrivals
+    for text in (arrival.filename, arrival.transport_id, arrival.dedupe_key, arrival.evidence["file"]):
+        assert text is not None
+        assert "�" in text.encode().decode()
+    [kept] = (tmp_path / "beta" / "archive").iterdir()
+    assert kept.read_bytes() == EDIFACT
+
+
+async def test_what_is_wrong_with_a_folder_is_logged_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("gateway.channels.folder.LOOK_EVERY_S", 0.01)
+    found, inbox = channel(tmp_path), MemoryInbox()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await found.watch(lambda: [partner("../other")], inbox.accept)
+    assert [record.getMessage() for record in caplog.records] == ["folder of beta"]

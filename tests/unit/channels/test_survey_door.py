@@ -1,6 +1,7 @@
 """Surveys at the partners' port: a form for whoever holds the link, bounded for everybody else."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 
 import pytest
 from aiohttp import web
@@ -87,6 +88,7 @@ async def test_a_flood_is_refused_and_may_come_again_later(client: TestClient, d
     refused = await client.get(f"/survey/{TOKEN}")
     assert refused.status == 429
     assert refused.headers["Retry-After"] == "60"
+    assert "Wait 60 seconds" in await refused.text()
     desk.now += WINDOW_S + 1
     assert (await client.get(f"/survey/{TOKEN}")).status == 200
 
@@ -96,4 +98,20 @@ async def test_a_large_answer_is_not_read_to_its_end(client: TestClient, desk: D
     assert answer.status == 413
     assert (await client.post(f"/survey/{TOKEN}", data=b"\xff\xfe=1")).status == 400
     assert (await client.post(f"/survey/{TOKEN}", data="&".join(f"a{n}=1" for n in range(500)))).status == 400
+    assert desk.kept == []
+
+
+async def test_who_sends_an_answer_byte_by_byte_is_not_waited_for(
+    client: TestClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.channels.intake.PAUSE_S", 0.05)
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"words=a"
+        await asyncio.sleep(1)
+        yield b"b"
+
+    async with asyncio.timeout(5):
+        answer = await client.post(f"/survey/{TOKEN}", data=slowly())
+    assert answer.status == 408
     assert desk.kept == []
