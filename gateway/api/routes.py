@@ -5,6 +5,7 @@ A handler takes a Call and returns a row, a tuple of rows, or a finished respons
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -23,6 +24,7 @@ from gateway.store.access import User
 from gateway.store.access_calls import Answer
 
 P = ParamSpec("P")
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 R = TypeVar("R")
 _NOBODY = Caller(user=User(id=0, name="", role="", partner=None, language=None, partners=frozenset()))
 
@@ -81,6 +83,8 @@ class Call:
             data = json.loads(sent)
             if rb"\ud" in sent.lower():
                 json.dumps(data, ensure_ascii=False).encode()  # half a surrogate pair is no text
+            if _NUL.search(sent):
+                raise ValueError("not every database keeps NUL")
         except (ValueError, RecursionError):
             raise OurFault("api.bad-body") from None
         if not isinstance(data, dict):

@@ -139,6 +139,8 @@ async def _secure(request: web.Request, response: web.StreamResponse) -> None:
 async def _faults(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn what no handler has answered into a page or a problem document; a bug is logged with a number and hidden."""
     try:
+        if "%00" in request.raw_path:  # not every database keeps NUL
+            raise web.HTTPBadRequest
         return await handler(request)
     except web.RequestPayloadError:  # cut off, or not compressed as it says
         return _refusal(request, OurFault("api.refused", status="400"), web.HTTPBadRequest())

@@ -80,9 +80,14 @@ def _serve(route: PageRoute) -> Handler:
 async def posted(request: web.Request) -> "MultiDictProxy[str | bytes | bytearray | web.FileField]":
     """Return the fields of the form that was sent; the next call gives the same.
 
-    Raises OurFault api.bad-form: parts, character set or bytes are not what the request says they are."""
+    Raises OurFault api.bad-form: parts, character set or bytes are not what the request says they are, or it holds what
+    not every database keeps (NUL, half a surrogate pair)."""
     try:
-        return await request.post()
+        form = await request.post()
+        written = "".join(each for field in form.items() for each in field if isinstance(each, str))
+        if b"\0" in written.encode():
+            raise ValueError("NUL")
+        return form
     except (ValueError, LookupError, RuntimeError, AssertionError, BadHttpMessage) as error:  # aiohttp has no one name
         raise OurFault("api.bad-form") from error
 

@@ -77,5 +77,30 @@ async def test_what_somebody_signed_in_sends_may_be_any_bytes(server: TestServer
     for line in (b"GET /messages?q=%FF%ED%A0%80&cursor=%FF ", b"GET /messages/%FF ", b"GET /api/v1/messages/%FF%00 ",
                  b"GET /api/v1/find?q=%ED%A0%80 ", b"GET /static/%FF/x.css ", b"GET /%FF "):  # fmt: skip
         assert await asked(server, line + b"HTTP/1.1\r\n" + fields) in STATUSES, line
+    for line in (b"GET /messages?q=%00 ", b"GET /messages/a%00b ", b"GET /api/v1/find?q=%00 ", b"GET /items?%00=x "):
+        assert await asked(server, line + b"HTTP/1.1\r\n" + fields) == 400, line
     for line in (b"POST /cases/new ", b"POST /api/v1/items ", b"POST /logout%FF ", b"POST /users "):
         assert await asked(server, line + b"HTTP/1.1\r\n" + fields, b"csrf=%FF&name=\xff") in STATUSES, line
+
+
+@pytest.mark.parametrize("charset", [b"utf-8", b"unicode_escape", b"utf-16", b"utf-7", b"punycode", b"idna"])
+@pytest.mark.parametrize("value", [b"a%00b", b"%5Cud800", b"%5Cx00", b"+AAA-"])
+async def test_a_form_keeps_neither_nul_nor_half_a_character(
+    scene: Scene, server: TestServer, cookie: bytes, charset: bytes, value: bytes
+) -> None:
+    signed_in = scene.access.session(cookie.decode(), NOW)
+    assert signed_in is not None
+    fields = b"Cookie: gateway_session=%s\r\nContent-Type: application/x-www-form-urlencoded; charset=%s\r\n"
+    body = b"csrf=%s&name=%s&role=operator" % (signed_in.csrf.encode(), value)
+    assert await asked(server, b"POST /users HTTP/1.1\r\n" + fields % (cookie, charset), body) in STATUSES
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [(r"a\u0000b", 400), (r"\\\u0000", 400), (r"a\ud800", 400), (r"\\u0000", 201)]
+)
+async def test_json_keeps_neither_nul_nor_half_a_character(
+    scene: Scene, server: TestServer, name: str, status: int
+) -> None:
+    key = scene.access.issue_key("walk", "admin", NOW, by="test")
+    head = f"POST /api/v1/message-views HTTP/1.1\r\nAuthorization: Bearer {key}\r\n".encode()
+    assert await asked(server, head, b'{"name": "%s", "query": "state:parked"}' % name.encode()) == status

@@ -97,6 +97,7 @@ async def test_a_large_answer_is_not_read_to_its_end(client: TestClient, desk: D
     answer = await client.post(f"/survey/{TOKEN}", data={"words": "x" * BODY_LIMIT_BYTES})
     assert answer.status == 413
     assert (await client.post(f"/survey/{TOKEN}", data=b"\xff\xfe=1")).status == 400
+    assert (await client.post(f"/survey/{TOKEN}", data={"words": "a\0b"})).status == 400  # not every database keeps it
     assert (await client.post(f"/survey/{TOKEN}", data="&".join(f"a{n}=1" for n in range(500)))).status == 400
     assert desk.kept == []
 
