@@ -104,6 +104,8 @@ async def _body(request: web.Request) -> str:
         await read_body(request, spool, BODY_LIMIT_BYTES)
         text = b"".join(spool.chunks()).decode()
         parse_qsl(text, max_num_fields=FIELDS_MOST)
+        if "%00" in text or "\0" in text:  # not every database keeps NUL
+            raise ValueError("NUL")
     except ValueError as error:
         raise web.HTTPBadRequest from error
     finally:
