@@ -169,6 +169,9 @@ class Delivery:
             return ready
         try:
             partner, channel, over = self._way(parcel)
+        except Fault as fault:  # wrapped in an earlier attempt, and its channel taken away since
+            return fault
+        try:
             return await channel.send(ready, partner, over)
         except Fault as fault:
             if isinstance(channel, Explains):

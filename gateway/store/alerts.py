@@ -147,8 +147,7 @@ def _fire(tx: RecordsTx, rule: AlertRule, subject: str, found: Condition, new_id
         .limit(1)
     ).first()
     job = f"alert:{sha256(f'{rule.id} {subject}'.encode()).hexdigest()[:40]}"
-    first = tx.tick(job, found.since)
-    if lately is not None or not first:
+    if lately is not None or not tx.tick(job, found.since):  # no tick while it waits: it is told when the hour is over
         return 0
     firing_id = new_id()
     tx.connection.execute(ops.alert_firing.insert().values(_firing(firing_id, rule, subject, found, now, test=False)))

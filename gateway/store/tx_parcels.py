@@ -300,7 +300,7 @@ class ParcelsTx(BatchTx):
         self._event(parcel.id, state, now, code=code, retry_at=optional_micros(retry_at))
         if state == "retry" and code is not None:
             self._attempt_failed(parcel.partner, code, now)
-        else:
+        elif state != "parked":  # given up for a fault of ours or of the network: nobody has answered
             self._attempt_answered(parcel.partner, now)
         if state == "sent":
             self._await_receipt(parcel.id, now, proof.fetched_within if proof else None)

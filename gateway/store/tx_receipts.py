@@ -104,6 +104,7 @@ class ReceiptsTx(RerouteTx):
             self.add_case(missed.partner, NOT_FETCHED, parcel_id, {"parcel": parcel_id}, now)
         if missed.cause is None:
             self._carried(parcel_id, "expired", now, code=NOT_FETCHED)
+        self._close_if_final(missed.cause, now)
         return True
 
     def _receipt_missed(self, parcel_id: str, now: datetime) -> None:

@@ -171,6 +171,19 @@ def test_a_partner_out_of_reach_costs_one_probe_a_minute(journal: SqlJournal) ->
     assert case["closed_at"] is not None
 
 
+def test_a_parcel_given_up_is_no_answer_of_the_partner(journal: SqlJournal) -> None:
+    journal.write(lambda tx: tx.add_parcels([a_parcel() for _ in range(3)], NOW))
+    fail(journal, FAILURES)
+    probe_at = NOW + PROBE_AFTER
+    (probe,) = journal.write(lambda tx: tx.claim_parcels("n", probe_at, LEASE, 10))
+    journal.write(lambda tx: tx.settle(probe, "parked", probe_at, fault=LATE))
+    assert journal.write(lambda tx: tx.claim_parcels("n", probe_at, LEASE, 10)) == []
+    (case,) = rows(journal, "case")
+    assert case["closed_at"] is None
+    later = probe_at + PROBE_AFTER
+    assert len(journal.write(lambda tx: tx.claim_parcels("n", later, LEASE, 10))) == 1
+
+
 def test_an_open_breaker_leaves_other_partners_alone(journal: SqlJournal) -> None:
     journal.write(lambda tx: tx.add_parcels([a_parcel()], NOW))
     fail(journal, FAILURES)

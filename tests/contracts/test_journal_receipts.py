@@ -5,14 +5,14 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from journal_rows import LEASE, NOW, a_parcel, an_arrival, rows, state_of, timeline
+from journal_rows import LEASE, NOW, Steps, a_message, a_parcel, an_arrival, rows, state_of, timeline
 
 from gateway.model.findings import Finding
 from gateway.model.payload import MemoryPayload
 from gateway.pipeline.accept import accept
 from gateway.ports.records import ParcelRow, Proof, Receipt, Wrapped
 from gateway.store.journal import SqlJournal
-from gateway.store.tx_receipts import RECEIPT_LATE, RECEIPT_WITHIN, SENT_AT_MOST
+from gateway.store.tx_receipts import NOT_FETCHED, RECEIPT_LATE, RECEIPT_WITHIN, SENT_AT_MOST
 from gateway.store.views import Views
 
 SENT = Proof(state="sent", evidence={"status": "200"})
@@ -92,6 +92,18 @@ def test_a_receipt_that_does_not_come_makes_the_same_bytes_go_out_again_and_is_g
     assert [each["code"] for each in rows(journal, "case")] == [RECEIPT_LATE]
     assert settle(journal, row.id)  # better late than never
     assert state_of(journal, "parcel", row.id) == "acked"
+
+
+def test_what_nobody_fetches_in_time_ends_the_wait_of_its_message(journal: SqlJournal, steps: Steps) -> None:
+    message = a_message()
+    steps.applied(message, a_parcel(cause=message.id))
+    row = claimed(journal)
+    ready = Proof(state="sent", evidence={"delivery": "fetch"}, fetched_within=timedelta(hours=24))
+    journal.write(lambda tx: tx.settle(row, "sent", NOW, proof=ready))
+    assert state_of(journal, "message", message.id) == "applied"
+    journal.write(lambda tx: tx.due_timers(NOW + timedelta(hours=25), 10))
+    assert [each["code"] for each in rows(journal, "case")] == [NOT_FETCHED]
+    assert state_of(journal, "message", message.id) == "done"
 
 
 class Anybody:

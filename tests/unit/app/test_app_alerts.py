@@ -215,6 +215,19 @@ def test_what_is_over_is_cleared_and_told_again_only_when_it_begins_anew(world: 
     assert world.find(kept, thing(since=world.now)) == 1
 
 
+def test_what_came_back_within_the_hour_and_stays_is_told_when_the_hour_is_over(world: World) -> None:
+    kept = world.save(rule("problem"))
+    world.find(kept, thing())
+    world.now += timedelta(minutes=5)
+    world.find(kept)
+    back = thing(since=world.now)
+    assert world.find(kept, back) == 0
+    world.now += timedelta(minutes=54)
+    assert world.find(kept, back) == 0
+    world.now += timedelta(minutes=2)
+    assert [world.find(kept, back) for _ in range(2)] == [1, 0]
+
+
 def test_in_quiet_hours_nobody_is_told_and_what_is_over_by_then_never(world: World) -> None:
     kept = world.save(rule("problem", quiet=QuietHours(start="14:00", end="16:00", zone="UTC")))
     world.find(kept, thing(subject="stays"), thing(subject="goes"))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -147,12 +148,25 @@ async def test_a_bug_in_a_channel_parks_that_parcel_only(world: World) -> None:
 
 async def test_a_channel_that_the_partner_has_no_more_parks_the_parcel(world: World) -> None:
     queue(world)
-    from dataclasses import replace
-
     partner = replace(world.book.partners["nordmarkt"], channels={})
     world.book = replace(world.book, partners={**world.book.partners, "nordmarkt": partner})
     async with running(world.delivery()):
         await until(lambda: world.states("parcel") == ["parked"])
+    assert [row["code"] for row in world.rows("case")] == ["parcel.no-channel"]
+
+
+async def test_a_channel_taken_away_before_a_further_try_parks_the_parcel(world: World) -> None:
+    """The bytes are wrapped already: only the sending finds out that there is no way any more."""
+    channel = WatchedChannel()
+    channel.fails = [NetworkFault("http.timeout")]
+    queue(world)
+    async with running(world.delivery(channel)) as delivery:
+        await until(lambda: world.states("parcel") == ["retry"])
+        partner = replace(world.book.partners["nordmarkt"], channels={})
+        world.book = replace(world.book, partners={**world.book.partners, "nordmarkt": partner})
+        world.clock.advance(timedelta(minutes=1))
+        delivery.wake()
+        await until(lambda: world.states("parcel") == ["parked"], timeout_s=5)
     assert [row["code"] for row in world.rows("case")] == ["parcel.no-channel"]
 
 
