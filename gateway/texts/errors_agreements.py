@@ -3,7 +3,7 @@
 from gateway.texts.entry import Entry
 
 _CALENDAR_EN = "Correct the calendar and send it again; nothing of the message was taken."
-_CALENDAR_ZH = "请更正日历后重新发送；本消息未受理任何内容。"
+_CALENDAR_ZH = "请更正日历后重新发送；本报文未受理任何内容。"
 
 
 def _calendar(en: str, zh: str) -> Entry:
@@ -37,7 +37,7 @@ ERRORS: dict[str, Entry] = {
         severity="warning",
         owner="partner",
         en="The calendar {value} stands in the message twice; the last one counts.",
-        zh="日历 {value} 在消息中出现两次，以最后一个为准。",
+        zh="日历 {value} 在报文中出现两次，以最后一个为准。",
         cure_en="Send each calendar once.",
         cure_zh="每个日历请只发送一次。",
     ),
@@ -47,7 +47,7 @@ ERRORS: dict[str, Entry] = {
         en="The customer {value} is none of our partners; its record was left out.",
         zh="客户 {value} 不是已有伙伴，其记录未采用。",
         cure_en="Create the partner with this GLN or number among its ids, then send or replay the message.",
-        cure_zh="请创建伙伴并在其标识中加入该 GLN 或编号，然后重发或重放消息。",
+        cure_zh="请创建伙伴并在其标识中加入该 GLN 或编号，然后重发或重新处理报文。",
     ),
     "customer.sender": Entry(
         severity="warning",

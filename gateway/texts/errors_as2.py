@@ -90,7 +90,7 @@ ERRORS: dict[str, Entry] = {
             "If the partner has a new certificate, get it over a trusted way and add it with `gateway keys "
             "add-certificate`; then replay."
         ),
-        cure_zh="若伙伴更换了证书，请通过可信途径取得并用 `gateway keys add-certificate` 添加，然后重放。",
+        cure_zh="若伙伴更换了证书，请通过可信途径取得并用 `gateway keys add-certificate` 添加，然后重新处理。",
     ),
     "as2.protection-missing": Entry(
         en="The message is less protected than agreed: it is not {missing}.",

@@ -43,7 +43,7 @@ ERRORS: dict[str, Entry] = {
         en="The demo has no partner {value}; it has {known}.",
         zh="演示中没有伙伴 {value}；现有：{known}。",
         cure_en="Name one of these with --as. `guest` is there for documents of your own.",
-        cure_zh="请用 --as 指定其中之一。`guest` 专用于您自己的单证。",
+        cure_zh="请用 --as 指定其中之一。`guest` 专用于您自己的单据。",
     ),
     "demo.cannot-start": Entry(
         owner="us",

@@ -31,7 +31,7 @@ _INVOICES: dict[str, Entry] = {
         en="{value} may not decide on invoices.",
         zh="{value} 无权对发票作出决定。",
         cure_en="Only our own people decide; take the agreement on this document away from the partner.",
-        cure_zh="仅限本公司人员决定；请删除该伙伴对此单证的协议。",
+        cure_zh="仅限本公司人员决定；请删除该伙伴对此单据的协议。",
     ),
     "invoice.already-decided": Entry(
         severity="warning",

@@ -18,7 +18,7 @@ ERRORS: dict[str, Entry] = {
         en="The required field {field} is missing or could not be read.",
         zh="缺少必填字段 {field}，或其值无法读取。",
         cure_en="Ask the partner to send the field, or give it a default in the partner's mapping, then replay.",
-        cure_zh="请让伙伴发送该字段，或在该伙伴的映射中为其设置默认值，然后重放。",
+        cure_zh="请让伙伴发送该字段，或在该伙伴的映射中为其设置默认值，然后重新处理。",
     ),
     "mapping.incomplete": Entry(
         severity="warning",
@@ -31,13 +31,13 @@ ERRORS: dict[str, Entry] = {
         en="{field} cannot be read from {value}.",
         zh="无法从 {value} 读取 {field}。",
         cure_en="Ask the partner for a right value, or name another converter in the partner's mapping, then replay.",
-        cure_zh="请向伙伴索取正确的值，或在该伙伴的映射中换用其他转换器，然后重放。",
+        cure_zh="请向伙伴索取正确的值，或在该伙伴的映射中换用其他转换器，然后重新处理。",
     ),
     "mapping.bad-number": Entry(
         en="{value} is not a number ({field}).",
         zh="{value} 不是数字（{field}）。",
         cure_en="Ask the partner to send digits with at most one decimal mark, then replay or resend.",
-        cure_zh="请让伙伴发送仅含数字和最多一个小数点的值，然后重放或重发。",
+        cure_zh="请让伙伴发送仅含数字和最多一个小数点的值，然后重新处理或重发。",
     ),
     "mapping.bad-date": Entry(
         en="{value} is not a date in the format that it names ({field}).",
@@ -64,7 +64,7 @@ ERRORS: dict[str, Entry] = {
         zh="{value} 的校验位错误（{field}），未予发送。",
         cure_en="Correct the number in the master data and replay; or allow it for this partner: severities, "
         "mapping.check-digit-written: warning.",
-        cure_zh="请在主数据中更正该编号后重放；或对该伙伴放行：在 severities 中设置 "
+        cure_zh="请在主数据中更正该编号后重新处理；或对该伙伴放行：在 severities 中设置 "
         "mapping.check-digit-written: warning。",
     ),
     "mapping.check-digit-echoed": Entry(
@@ -92,7 +92,7 @@ ERRORS: dict[str, Entry] = {
         en="The code {value} is not in the table {table} ({field}).",
         zh="代码 {value} 不在代码表 {table} 中（{field}）。",
         cure_en="Add the code to the table, or to the partner's mapping, then replay.",
-        cure_zh="请在该代码表或该伙伴的映射中加入此代码，然后重放。",
+        cure_zh="请在该代码表或该伙伴的映射中加入此代码，然后重新处理。",
     ),
     "mapping.code-kept": Entry(
         severity="warning",
@@ -141,7 +141,7 @@ ERRORS: dict[str, Entry] = {
         zh="伙伴的对照表 {table} 中没有 {value} 的行（{field}）。",
         cure_en="Add the row: `gateway lookups add PARTNER {table} {value} ...`, then replay the message. Alike in the"
         " table: {nearest}.",
-        cure_zh="请添加该行：`gateway lookups add 伙伴 {table} {value} ...`，然后重放报文。表中相近的键：{nearest}。",
+        cure_zh="请添加该行：`gateway lookups add 伙伴 {table} {value} ...`，再重新处理。表中相近的键：{nearest}。",
     ),
     "mapping.repeated": Entry(
         severity="error",
@@ -197,14 +197,14 @@ ERRORS: dict[str, Entry] = {
         en="{at}: {value} is longer than the {limit} characters that fit.",
         zh="{at}：{value} 超出可容纳的 {limit} 个字符。",
         cure_en="Shorten the value in the master data, or split it in the mapping (join), then replay.",
-        cure_zh="请在主数据中缩短该值，或在映射中拆分（join），然后重放。",
+        cure_zh="请在主数据中缩短该值，或在映射中拆分（join），然后重新处理。",
     ),
     "mapping.bad-text": Entry(
         owner="us",
         en="{value} holds control characters that XML cannot carry.",
         zh="{value} 含有 XML 无法承载的控制字符。",
         cure_en="Correct the value where it comes from, then replay.",
-        cure_zh="请在来源处更正该值，然后重放。",
+        cure_zh="请在来源处更正该值，然后重新处理。",
     ),
     "mapping.one-only": Entry(
         en="The document has {value} of {field}, the format has room for one.",

@@ -86,9 +86,9 @@ ERRORS: Mapping[str, Entry] = {
     "mapping.no-such-sample": Entry(
         owner="us",
         en="There is no message {value} of this partner to try the mapping on, or its bytes are not kept any more.",
-        zh="没有可用于试用映射的该伙伴消息 {value}，或其原始字节已不再保存。",
+        zh="没有可用于试用映射的该伙伴报文 {value}，或其原始字节已不再保存。",
         cure_en="Choose another message; the editor takes the last one by itself.",
-        cure_zh="请选择其他消息；编辑器会自动采用最近一条。",
+        cure_zh="请选择其他报文；编辑器会自动采用最近一条。",
     ),
     "mapping.no-such-value": Entry(
         owner="us",
@@ -102,7 +102,7 @@ ERRORS: Mapping[str, Entry] = {
         en="{value} does not stand within {scope}, where the elements of {field} are read.",
         zh="{value} 不在 {scope} 之内，而 {field} 的元素正是从那里读取的。",
         cure_en="Choose a field of the list that the value belongs to, or a field of the document's head.",
-        cure_zh="请选择该值所属列表中的字段，或单证抬头的字段。",
+        cure_zh="请选择该值所属列表中的字段，或单据抬头的字段。",
     ),
     "mapping.not-overridable": Entry(
         owner="us",
@@ -128,7 +128,7 @@ ERRORS: Mapping[str, Entry] = {
     "mapping.case-unreadable": Entry(
         owner="us",
         en="The message cannot be a case: the mapping in force does not read it without errors ({value}).",
-        zh="该消息不能作为用例：当前生效的映射读取它时有错误（{value}）。",
+        zh="该报文不能作为用例：当前生效的映射读取它时有错误（{value}）。",
         cure_en="Publish a mapping that reads it, then make the case.",
         cure_zh="请先发布能读取它的映射，再建立用例。",
     ),

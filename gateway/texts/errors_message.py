@@ -20,14 +20,14 @@ ERRORS: dict[str, Entry] = {
         en="Reading this file ended the worker process {attempts} times; it is parked.",
         zh="读取此文件已导致工作进程结束 {attempts} 次，报文已搁置。",
         cure_en="Keep the file and report it to the makers of the gateway; replay it after an update.",
-        cure_zh="请保留该文件并报告给网关开发者；更新后可重放。",
+        cure_zh="请保留该文件并报告给网关开发者；更新后可重新处理。",
     ),
     "message.bug": Entry(
         owner="us",
         en="An error in the gateway itself stopped this message; nothing of it was carried out.",
         zh="网关自身的错误中止了此报文；未执行任何操作。",
         cure_en="The log names the error under this message's id. Replay the message after an update.",
-        cure_zh="日志中以该报文的编号记录了错误。更新后请重放报文。",
+        cure_zh="日志中以该报文的编号记录了错误。更新后请重新处理报文。",
     ),
     "interchange.sender-not-allowed": Entry(
         iso="23",
@@ -68,7 +68,7 @@ ERRORS: dict[str, Entry] = {
         en="Nothing is agreed with {partner} about receiving {value}.",
         zh="与 {partner} 之间没有接收 {value} 的协议。",
         cure_en="Add an agreement to partners/{partner}/partner.yaml, run gateway apply, and replay the message.",
-        cure_zh="请在 partners/{partner}/partner.yaml 中添加协议，执行 gateway apply 后重放报文。",
+        cure_zh="请在 partners/{partner}/partner.yaml 中添加协议，执行 gateway apply 后重新处理报文。",
     ),
     "agreement.nothing-to-send": Entry(
         severity="warning",

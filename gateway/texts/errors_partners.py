@@ -74,7 +74,7 @@ ERRORS: dict[str, Entry] = {
         en="There is already a partner {value}.",
         zh="伙伴 {value} 已存在。",
         cure_en="Choose another id, or open that partner and add the documents there.",
-        cure_zh="请换一个标识，或打开该伙伴并在其中添加单证。",
+        cure_zh="请换一个标识，或打开该伙伴并在其中添加单据。",
     ),
     "partner.no-such-connection": Entry(
         owner="us",
@@ -109,7 +109,7 @@ ERRORS: dict[str, Entry] = {
         en="Nothing can be recognised in this file.",
         zh="无法识别该文件。",
         cure_en="Use a document as the partner will send it: EDIFACT, XML, CSV or our JSON, at most 5 MB.",
-        cure_zh="请使用伙伴将实际发送的单证：EDIFACT、XML、CSV 或本系统 JSON，最大 5 MB。",
+        cure_zh="请使用伙伴将实际发送的单据：EDIFACT、XML、CSV 或本系统 JSON，最大 5 MB。",
     ),
     "sample.gone": Entry(
         owner="us",

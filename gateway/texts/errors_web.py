@@ -36,7 +36,7 @@ ERRORS: dict[str, Entry] = {
         en="There is no {kind} {value}.",
         zh="不存在{kind} {value}。",
         cure_en="Check the identifier, or look for it in the list of messages.",
-        cure_zh="请核对标识，或在消息列表中查找。",
+        cure_zh="请核对标识，或在报文列表中查找。",
     ),
     "api.no-such-address": Entry(
         owner="us",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 CONSOLE_PAGES: Mapping[str, tuple[str, str, str, str]] = {
     "find": (
         "Find a document",
-        "查找单证",
+        "查找单据",
         """\
 Press `/` anywhere and paste any number: of an order, despatch, invoice, delivery note, GTIN, GLN, control reference
 or file.
@@ -32,7 +32,7 @@ Nothing is lost meanwhile: the bytes are kept, and the partner was answered as a
 1. [问题](/problems)按原因归类等待处理的内容。打开分组或报文。
 2. 错误在文件中标出，附说明、处理办法以及责任方：伙伴、我方或网络。
 3. 处理：添加商品、修改映射，或由伙伴重新发送。
-4. “重放”重新读取保存的原始字节；“全部重放”处理整个分组。
+4. “重新处理”重新读取保存的原始字节；“全部重新处理”处理整个分组。
 
 期间不会丢失任何内容：字节已保存，并已按约定答复伙伴。
 """,
@@ -61,7 +61,7 @@ valid, one document of each agreement passed. Open the entries that are not done
 *Go live* at once or at a time. *Back to test* is one click.
 """,
         """\
-伙伴的“接入”页计算检查清单：标识、联系人、协议、连接验证、证书有效、各协议均有一份单证通过。点击未完成项即可前往处理。
+伙伴的“接入”页计算检查清单：标识、联系人、协议、连接验证、证书有效、各协议均有一份单据通过。点击未完成项即可前往处理。
 可立即或定时“上线”。一键“退回测试”。
 """,
     ),
@@ -79,7 +79,7 @@ valid, one document of each agreement passed. Open the entries that are not done
 """,
         """\
 1. 打开伙伴的“门户”页，输入对方人员的邮箱，点击“邀请”得到链接：七天内有效，仅可使用一次。请只发给本人。
-2. 没有 EDI 的伙伴：点击“在门户中工作”。订单将在门户等待其处理，其答复以单证形式进入系统。
+2. 没有 EDI 的伙伴：点击“在门户中工作”。订单将在门户等待其处理，其答复以单据形式进入系统。
 
 命令行：`gateway users invite 名称 --partner ID`。
 """,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 PORTAL_PAGES: Mapping[str, tuple[str, str, str, str]] = {
     "portal-documents": (
         "Did my document arrive?",
-        "我的单证到了吗？",
+        "我的单据到了吗？",
         """\
 [Documents](/documents) shows everything you have sent and everything that was sent to you, the newest first. Type a
 number into the search field to find one.
@@ -20,15 +20,15 @@ number into the search field to find one.
 Documents with the mark *Test* change nothing.
 """,
         """\
-[单证](/documents) 列出贵方发送及收到的全部单证，最新的在前。在搜索框输入编号即可查找。
+[单据](/documents) 列出贵方发送及收到的全部单据，最新的在前。在搜索框输入编号即可查找。
 
 - **读取中**：已到达，几秒后完成。
 - **已受理**：内容正确并已生效。
 - **请更正**：有内容无法使用。打开后可看到问题、在文件中的位置以及处理办法。请在贵方系统更正后重新发送。
 - **我方处理中**：问题在我方，贵方无需操作。
-- **已送达**：我方单证已送达贵方。
+- **已送达**：我方单据已送达贵方。
 
-带“测试”标记的单证不产生任何影响。
+带“测试”标记的单据不产生任何影响。
 """,
     ),
     "portal-try": (
@@ -44,9 +44,9 @@ Documents with the mark *Test* change nothing.
 Without that choice nothing of the file is kept.
 """,
         """\
-1. 打开[检查文件](/try)，选择贵方系统生成的单证：EDIFACT、XML、CSV 或 JSON。
-2. 页面显示其中每份单证、读取内容以及每处错误的位置和处理办法。
-3. 如需走完全流程，请勾选“同时作为测试发送”：单证带测试标记，按正式单证答复，并计入上线清单。
+1. 打开[检查文件](/try)，选择贵方系统生成的单据：EDIFACT、XML、CSV 或 JSON。
+2. 页面显示其中每份单据、读取内容以及每处错误的位置和处理办法。
+3. 如需走完全流程，请勾选“同时作为测试发送”：单据带测试标记，按正式单据答复，并计入上线清单。
 
 不勾选则不保留文件的任何内容。
 """,
@@ -121,10 +121,10 @@ you had.
         """\
 [记分卡](/scorecard)统计最近 90 天的数据，不含测试。
 
-- **单证一次正确率**：无需更正的单证。
+- **单据一次正确率**：无需更正的单据。
 - **与预先发货通知相符率**：实收与通知完全一致的订单行。
 - **订单行足量率**：实收不少于订购数量的订单行。
-- **及时性**：到期单证是否按时到达。
+- **及时性**：到期单据是否按时到达。
 """,
     ),
     "portal-account": (

@@ -237,13 +237,13 @@ LABELS: Mapping[str, tuple[str, str]] = {
     ),
     "privacy.terms": ("Terms by document type", "各类单据的期限"),
     "privacy.type": ("Document", "单据类型"),
-    "privacy.keep-months": ("Message kept, months", "消息保留（月）"),
+    "privacy.keep-months": ("Message kept, months", "报文保留（月）"),
     "privacy.months": ("Persons named, months", "个人信息保留（月）"),
     "privacy.months-hint": (
         "Whole months; after them names, numbers and addresses are covered.",
         "整月数；到期后姓名、电话和邮箱将被遮盖。",
     ),
-    "privacy.no-term": ("as the message", "与消息相同"),
+    "privacy.no-term": ("as the message", "与报文相同"),
     "privacy.all-others": ("All others", "其他所有"),
     "privacy.apply": ("Apply the terms now", "立即执行期限"),
     "privacy.processors": ("Who else gets data of persons", "个人数据接收方"),
@@ -266,7 +266,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "privacy.erase": ("Erase this person", "删除此人"),
     "privacy.erase-text": (
         "Name, number and address are covered in all that is stored; orders and sums stay. It cannot be undone.",
-        "所有存档消息和记录中的姓名、电话和邮箱都将被遮盖。订单和金额保留。此操作无法撤销。",
+        "所有存档报文和记录中的姓名、电话和邮箱都将被遮盖。订单和金额保留。此操作无法撤销。",
     ),
     # word lists
     "words.title": ("Word lists and own fields", "词表与自定义字段"),
@@ -299,7 +299,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     # cases
     "cases.new": ("Open a case", "新建个案"),
     "cases.open-it": ("Open", "开立"),
-    "cases.message": ("Message", "消息"),
+    "cases.message": ("Message", "报文"),
     "cases.message-hint": ("Id of the document it is about, if any", "相关单据的编号（可选）"),
     "cases.place": ("Place in it", "位置"),
     "cases.place-hint": ("For example lines[2].quantity", "例如 lines[2].quantity"),

@@ -22,7 +22,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "round.planning": ("replenishment on plan", "定时补货计划"),
     "round.planning-ahead": ("plans of a run made in processes of their own", "由独立进程预先计算的补货计划"),
     "round.planning-changes": ("replenishment on changes", "变动触发的补货计划"),
-    "round.replays": ("replays of many messages", "批量重放"),
+    "round.replays": ("replays of many messages", "批量重新处理"),
     "round.reports": ("planned reports", "定时报表"),
     "round.stock-agreements": ("looking at stock agreements", "检查库存协议"),
     "round.sweep": ("looking for work and new definitions", "查找待处理工作和新定义"),

@@ -8,7 +8,7 @@ PARTNER: Mapping[str, tuple[str, str]] = {
     "role": ("what it is to us", "与我方的关系"),
     "kind": (
         "house: our own ERP or warehouse, which gets what partners do not",
-        "house：我方自己的 ERP 或仓库，接收伙伴不接收的单证",
+        "house：我方自己的 ERP 或仓库，接收伙伴不接收的单据",
     ),
     "gln": ("its GLNs, one or a list; we address the first", "其 GLN，一个或多个；我方以第一个为地址"),
     "ids.SCHEME": (
@@ -29,7 +29,7 @@ PARTNER: Mapping[str, tuple[str, str]] = {
         "strict: a failed message holds those behind it; loose: it steps aside; none: eight lanes side by side",
         "strict：失败的报文阻挡其后的报文；loose：让到一旁；none：分散到八条并行通道，不保顺序",
     ),
-    "order_per": ("type: a lane of its own for each document type", "type：每种单证类型各有一条有序通道"),
+    "order_per": ("type: a lane of its own for each document type", "type：每种单据类型各有一条有序通道"),
     "orders_for": (
         "partners whose orders it may send: booked on the buyer, by the buyer's terms, prices and credit",
         "可代其发送订单的伙伴：记入买方，按买方的条款、价格和信用",
@@ -112,9 +112,9 @@ PARTNER: Mapping[str, tuple[str, str]] = {
     "channels.via.over": ("its channel", "其通道"),
     "agreements[].receive": (
         "mapping of what they send: eancom-1997/ORDERS, ubl-2.1/Order, ...",
-        "对方所发单证的映射：eancom-1997/ORDERS、ubl-2.1/Order 等",
+        "对方所发单据的映射：eancom-1997/ORDERS、ubl-2.1/Order 等",
     ),
-    "agreements[].send": ("or of what we send; one of the two", "或我方所发单证的映射；二者择一"),
+    "agreements[].send": ("or of what we send; one of the two", "或我方所发单据的映射；二者择一"),
     "agreements[].over": ("name of the channel", "通道名称"),
     "agreements[].contrl": (
         "received: answered with a CONTRL; sent: a CONTRL is expected",
@@ -127,7 +127,7 @@ PARTNER: Mapping[str, tuple[str, str]] = {
         "orders: what is not there follows later; false: it is cut",
         "订单：缺货部分后补；false 则删减",
     ),
-    "agreements[].test": ("this document as a test only", "该单证仅作测试"),
+    "agreements[].test": ("this document as a test only", "该单据仅作测试"),
     "agreements[].envelope": (
         "XML that we send: inside a StandardBusinessDocument",
         "我方所发 XML：置于 StandardBusinessDocument 之内",
@@ -164,7 +164,7 @@ PARTNER: Mapping[str, tuple[str, str]] = {
     "edifact.write.version": ("UNB S001: syntax", "UNB S001：语法版本"),
     "edifact.write.transliterate": (
         "what the level cannot hold loses its accents; false: the document is parked",
-        "字符集容纳不下的去掉变音符号；false 则搁置单证",
+        "字符集容纳不下的去掉变音符号；false 则搁置单据",
     ),
     "edifact.write.line_ends": ("CR LF behind each segment", "每段之后加 CR LF"),
     "edifact.write.decimal": ("decimal mark", "小数点符号"),
@@ -210,9 +210,9 @@ PARTNER: Mapping[str, tuple[str, str]] = {
     "terms[].payment_days": ("from invoice to due date", "从发票到到期日的天数"),
     "expects[].document": (
         "canonical type that the partner owes us (OrderResponse, SalesReport, ...)",
-        "伙伴应提供的单证类型（OrderResponse、SalesReport 等）",
+        "伙伴应提供的单据类型（OrderResponse、SalesReport 等）",
     ),
-    "expects[].after": ("type that starts the clock; else by `days`", "启动计时的单证类型；否则按 `days`"),
+    "expects[].after": ("type that starts the clock; else by `days`", "启动计时的单据类型；否则按 `days`"),
     "expects[].hours": ("after that, or before the arrival", "此后的小时数，或到货前的小时数"),
     "expects[].before_arrival": (
         "counts back from the planned arrival (despatch advice)",

@@ -21,7 +21,7 @@ CONFIG: Mapping[str, tuple[str, str]] = {
     "zone": ("time zone in which people read times", "人员查看时间所用的时区"),
     "workers": (
         "processes that read, check and map documents; 0 is not allowed, one for each core is enough",
-        "读取、检查和映射单证的进程数；每个核心一个即可",
+        "读取、检查和映射单据的进程数；每个核心一个即可",
     ),
     "allow_networks": (
         "private networks that we may send to, as 10.1.0.0/16; others are refused",
@@ -72,7 +72,7 @@ CONFIG: Mapping[str, tuple[str, str]] = {
     "limits.payload_max_bytes": ("of one received body; a larger one is refused", "单个接收内容的上限；更大的被拒绝"),
     "limits.backlog": (
         "documents that wait; above it partners are told to come back later (503)",
-        "等待的单证数；超过则请伙伴稍后再来（503）",
+        "等待的单据数；超过则请伙伴稍后再来（503）",
     ),
     "limits.backlog_age_s": ("age of the oldest that waits; above it 503", "最旧等待者的时长；超过则 503"),
     "limits.disk_free_min_bytes": (
@@ -83,7 +83,7 @@ CONFIG: Mapping[str, tuple[str, str]] = {
     "limits.writer_wait_max_s": ("without an answer of the database; then 503", "数据库无应答的时长；超过则 503"),
     "limits.reading_max_s": (
         "that a worker has for one document; then it is ended and the document tried alone, in the end parked",
-        "工作进程处理一份单证的时限；超时即终止，单独重试，最终搁置",
+        "工作进程处理一份单据的时限；超时即终止，单独重试，最终搁置",
     ),
     "retry.attempts": ("after so many a parcel or message is parked", "达到此次数后发件或报文被搁置"),
     "retry.first_s": ("first pause; each further one is twice as long", "首次间隔；以后每次加倍"),
