@@ -41,7 +41,7 @@ async def start_listener(
         max_field_size=MAX_LINE_BYTES,
         shutdown_timeout=10.0,
     )
-    app.cleanup_ctx.append(lambda _: _watched(runner))
+    watch_heads(app, runner)
     await runner.setup()
     await web.TCPSite(runner, host, port, ssl_context=tls).start()
     return runner
@@ -51,6 +51,11 @@ async def _quiet(request: web.Request, response: web.StreamResponse) -> None:
     """Name no software version, and let no browser guess a type."""
     response.headers["Server"] = "edi-gateway"
     response.headers["X-Content-Type-Options"] = "nosniff"
+
+
+def watch_heads(app: web.Application, runner: web.AppRunner) -> None:
+    """Let runner, not set up yet, close connections on which no whole request head arrives within HEAD_S."""
+    app.cleanup_ctx.append(lambda _: _watched(runner))
 
 
 async def _watched(runner: web.AppRunner) -> AsyncIterator[None]:

@@ -1,5 +1,6 @@
 """The page decorator: permission before anything else, the form's token before any change, Faults as pages."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -14,6 +15,9 @@ from gateway.api.services import Handler
 from gateway.console.reader import Reader, reader_of
 from gateway.model.faults import Fault, OurFault
 
+FORM_S = 300.0  # longest time for a form and its files
+# What aiohttp says of a form that is none; it has no one name for it.
+_NO_FORM = (ValueError, LookupError, RuntimeError, AssertionError, BadHttpMessage, TimeoutError)
 Page = Callable[[Reader], Awaitable[web.StreamResponse]]
 
 
@@ -80,15 +84,16 @@ def _serve(route: PageRoute) -> Handler:
 async def posted(request: web.Request) -> "MultiDictProxy[str | bytes | bytearray | web.FileField]":
     """Return the fields of the form that was sent; the next call gives the same.
 
-    Raises OurFault api.bad-form: parts, character set or bytes are not what the request says they are, or it holds what
-    not every database keeps (NUL, half a surrogate pair)."""
+    Raises OurFault api.bad-form: parts, character set or bytes are not what the request says they are, it takes longer
+    than FORM_S, or it holds what not every database keeps (NUL, half a surrogate pair)."""
     try:
-        form = await request.post()
+        async with asyncio.timeout(FORM_S):
+            form = await request.post()
         written = "".join(each for field in form.items() for each in field if isinstance(each, str))
         if b"\0" in written.encode():
             raise ValueError("NUL")
         return form
-    except (ValueError, LookupError, RuntimeError, AssertionError, BadHttpMessage) as error:  # aiohttp has no one name
+    except _NO_FORM as error:
         raise OurFault("api.bad-form") from error
 
 

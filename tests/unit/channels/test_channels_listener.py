@@ -1,19 +1,41 @@
-"""The partner listener against connections that never finish a request head."""
+"""The listeners against connections that never finish a request head."""
 
 import asyncio
 import contextlib
 
 import pytest
+from aiohttp import web
 from as2_world import MemoryInbox
 
+from gateway.app.main import _listen
 from gateway.channels import listener
+from gateway.config.settings import Address
 
 
-async def test_a_connection_without_a_whole_request_head_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listener, "HEAD_S", 0.4)
     monkeypatch.setattr(listener, "LOOK_EVERY_S", 0.1)
+
+
+async def test_a_connection_without_a_whole_request_head_is_closed() -> None:
     runner = await listener.start_listener("127.0.0.1", 0, [], MemoryInbox().accept)
-    port = runner.addresses[0][1]
+    await slow_heads_are_closed(runner.addresses[0][1])
+    await runner.cleanup()
+
+
+async def test_so_it_is_at_the_ports_of_console_and_portal(unused_tcp_port: int) -> None:
+    async def live(request: web.Request) -> web.Response:
+        return web.Response(text="ok")
+
+    app = web.Application()
+    app.router.add_get("/livez", live)
+    async with contextlib.AsyncExitStack() as stack:
+        await _listen(app, Address(host="127.0.0.1", port=unused_tcp_port), stack)
+        await slow_heads_are_closed(unused_tcp_port)
+
+
+async def slow_heads_are_closed(port: int) -> None:
     silent = await asyncio.open_connection("127.0.0.1", port)
     slow = await asyncio.open_connection("127.0.0.1", port)
     served = await asyncio.open_connection("127.0.0.1", port)
@@ -31,4 +53,3 @@ async def test_a_connection_without_a_whole_request_head_is_closed(monkeypatch: 
             assert await asyncio.wait_for(reader.read(), 2) == b""
         writer.close()
     served[1].close()
-    await runner.cleanup()
