@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from gateway.codecs.json_places import place_of, pointer_of, steps_of
+from gateway.codecs.json_places import JsonText, pointer_of, steps_of
 from gateway.model import json_form
 from gateway.model.documents import Document
 from gateway.model.faults import PartnerFault
@@ -61,8 +61,8 @@ def with_places(findings: Iterable[Finding], data: bytes) -> tuple[Finding, ...]
     placed = []
     for each in findings:
         if each.where.path and each.where.line is None:
-            text = text if text is not None else data.decode(json.detect_encoding(data), "replace")
-            line, column = place_of(text, steps_of(each.where.path))
+            text = text or JsonText(data.decode(json.detect_encoding(data), "replace"))
+            line, column = text.place(steps_of(each.where.path))
             params = tuple(sorted({**dict(each.params), "pointer": pointer_of(each.where.path)}.items()))
             each = replace(each, where=replace(each.where, line=line, column=column), params=params)
         placed.append(each)

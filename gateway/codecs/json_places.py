@@ -1,4 +1,4 @@
-"""Where a value stands in a JSON text: line and column of a pointer. Asked only for what is wrong, so the text is
+"""Where values stand in a JSON text: line and column of a pointer. Asked only for what is wrong, so the text is
 walked once more then instead of keeping places for all values.
 
 Source: RFC 8259; RFC 6901 (JSON Pointer).
@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 _SPACE = re.compile(r"[ \t\r\n]*")
-_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_STRING = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL)
 _ATOM = re.compile(r"[^\s,\]}]+")
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
@@ -23,47 +23,55 @@ def pointer_of(path: str) -> str:
     return "".join(f"/{str(each).replace('~', '~0').replace('/', '~1')}" for each in steps_of(path))
 
 
-def place_of(text: str, steps: Sequence[str | int]) -> tuple[int, int]:
-    """Return line and column (from 1) of the value that steps lead to, or of the innermost one that is there.
+class JsonText:
+    """A JSON text that is asked where its values stand. What it was walked through for once is remembered: fifty
+    faults in a long document cost one walk."""
 
-    text must be JSON that has been parsed; for anything else the place is where the walk ended.
-    """
-    at = _skip(text, 0)
-    for step in steps:
-        found = _member(text, at, step) if isinstance(step, str) else _element(text, at, step)
-        if found < 0:
-            break
-        at = found
-    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+    def __init__(self, text: str) -> None:
+        """text must be JSON that has been parsed; in anything else a place is where the walk ended."""
+        self._text = text
+        self._members: dict[int, dict[str, int]] = {}  # by start of an object: where the value of each key begins
+        self._elements: dict[int, list[int]] = {}  # by start of an array: where its elements begin, as far as walked
+
+    def place(self, steps: Sequence[str | int]) -> tuple[int, int]:
+        """Return line and column (from 1) of the value that steps lead to, or of the innermost one that is there."""
+        text, at = self._text, _skip(self._text, 0)
+        for step in steps:
+            found = self._member(at, step) if isinstance(step, str) else self._element(at, step)
+            if found < 0:
+                break
+            at = found
+        return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+
+    def _member(self, start: int, key: str) -> int:
+        """Return where the value of key begins in the object at start, -1 when it has none."""
+        text = self._text
+        if text[start : start + 1] != "{":
+            return -1
+        known = self._members.get(start)
+        if known is None:
+            known = self._members[start] = {}
+            at = _skip(text, start + 1)
+            while name := _STRING.match(text, at):
+                at = _skip(text, _skip(text, name.end()) + 1)
+                known.setdefault(name.group(1), at)
+                at = _next(text, at)
+        return known.get(key, -1)
+
+    def _element(self, start: int, number: int) -> int:
+        text = self._text
+        if text[start : start + 1] != "[":
+            return -1
+        known = self._elements.setdefault(start, [_skip(text, start + 1)])
+        while len(known) <= number and known[-1] < len(text):
+            known.append(_next(text, known[-1]))
+        at = known[min(number, len(known) - 1)]
+        return at if text[at : at + 1] not in ("]", "") else -1
 
 
 def _skip(text: str, at: int) -> int:
     match = _SPACE.match(text, at)
     return match.end() if match else at
-
-
-def _member(text: str, at: int, key: str) -> int:
-    """Return where the value of key begins in the object at `at`, -1 when it has none."""
-    if text[at : at + 1] != "{":
-        return -1
-    at = _skip(text, at + 1)
-    while name := _STRING.match(text, at):
-        at = _skip(text, _skip(text, name.end()) + 1)
-        if name.group(1) == key:
-            return at
-        at = _next(text, at)
-    return -1
-
-
-def _element(text: str, at: int, number: int) -> int:
-    if text[at : at + 1] != "[":
-        return -1
-    at = _skip(text, at + 1)
-    for _ in range(number):
-        at = _next(text, at)
-        if at >= len(text):
-            return -1
-    return at if text[at : at + 1] not in ("]", "") else -1
 
 
 def _next(text: str, at: int) -> int:

@@ -11,7 +11,9 @@ from openpyxl.styles import Font
 TITLE_LONGEST = 31
 CELL_LONGEST = 32_767
 _FORBIDDEN = dict.fromkeys(map(ord, "[]:*?/\\"), " ")
-_CONTROLS = {code: None for code in range(32) if code not in (9, 10, 13)}
+_NO_XML = {  # what XML 1.0 cannot say
+    code: None for code in (*range(32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF) if code not in (9, 10, 13)
+}
 
 
 def workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[str | Decimal | None]]) -> bytes:
@@ -40,4 +42,4 @@ def workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[str | De
 
 
 def _text(value: str) -> str:
-    return value.translate(_CONTROLS)[:CELL_LONGEST]
+    return value.translate(_NO_XML)[:CELL_LONGEST]

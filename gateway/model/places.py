@@ -41,8 +41,9 @@ class Places(Mapping[str, Where]):
     @property
     def text(self) -> str:
         """The compact form."""
-        if self._make is not None:
-            self._text = self._make()
+        make = self._make  # another thread may come to its end here
+        if make is not None:
+            self._text = make()
             self._make = None
         return self._text
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """Exponential waits with full jitter, from first to longest; parked after attempts."""
+    """Waits that double from first to longest, of which jitter takes up to half; parked after attempts."""
 
     first: timedelta = timedelta(seconds=5)
     longest: timedelta = timedelta(hours=1)

@@ -19,7 +19,10 @@ _FORMS = {
     "203": ("%Y%m%d%H%M",),
     "204": ("%Y%m%d%H%M%S",),
     "610": ("%Y%m",),
-    "718": ("%Y%m%d", "%Y%m%d"),  # a period: from, to
+    "711": ("%Y%m%d", "%Y%m%d"),  # periods: from, to
+    "713": ("%y%m%d%H%M", "%y%m%d%H%M"),
+    "717": ("%y%m%d", "%y%m%d"),
+    "718": ("%Y%m%d", "%Y%m%d"),
     "719": ("%Y%m%d%H%M", "%Y%m%d%H%M"),
 }
 _SIZES = {"%y%m%d": 6, "%Y%m%d": 8, "%y%m%d%H%M": 10, "%Y%m%d%H%M": 12, "%Y%m%d%H%M%S": 14, "%Y%m": 6}

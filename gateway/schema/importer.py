@@ -10,6 +10,7 @@ Source: layout of UNTDID part 4 (messages) and part 5 chapters 3 to 7 (segments,
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator, Mapping
 from io import BytesIO
 
@@ -120,7 +121,7 @@ def _open(path: str, content: bytes, budget: list[int], depth: int) -> Iterator[
                     raise OurFault("edifact.import-failed", value=f"{path}: more than {_MAX_BYTES} bytes unpacked")
                 if not entry.is_dir() and _wanted(entry.filename.upper()):
                     yield from _open(entry.filename.upper(), archive.read(entry), budget, depth - 1)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise OurFault("edifact.import-failed", value=f"{path}: {error}") from error
 
 

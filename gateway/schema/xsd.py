@@ -13,7 +13,8 @@ from typing import Any
 
 from lxml import etree
 
-from gateway.codecs.xml import Element, locate
+from gateway.codecs.xml import Element
+from gateway.codecs.xml_places import Locator
 from gateway.model.faults import OurFault
 from gateway.model.findings import Finding, Severity, Where
 
@@ -23,6 +24,7 @@ FILE_LIMIT_BYTES = 20_000_000
 _BASE = "xsd://set/"
 _SCHEMA = "{http://www.w3.org/2001/XMLSchema}"
 _SHOWN_NAMES = 8
+_END = 1000  # characters of a long message, at either end
 _NAMESPACE = re.compile(r"\{[^{}]*\}")
 _VALUE = re.compile(r": '(.*)' is not a valid value of the [a-z ]+ type '([^']*)'", re.DOTALL)
 _ATTRIBUTE = re.compile(r"[Tt]he attribute '([^']*)'")
@@ -137,6 +139,8 @@ def _findings(log: Any, element: Element, severity: Severity) -> Iterator[Findin
     """Yield one finding per place, at most FINDING_LIMIT: libxml2 says a wrong value twice, by its facet and by its
     type."""
     facets: set[tuple[int, str]] = set()
+    locate = Locator()
+    spaces = {prefix: space for each in (element, *element) for prefix, space in each.nsmap.items() if prefix}
     for number, entry in enumerate(log):
         place = (entry.line, entry.path or "")
         code, params, value = _taken_apart(entry.message)
@@ -147,18 +151,17 @@ def _findings(log: Any, element: Element, severity: Severity) -> Iterator[Findin
         if number >= FINDING_LIMIT:
             yield Finding(code="xml.schema-more", severity=severity, value=str(FINDING_LIMIT))
             return
-        where = _where(entry, element)
+        where = _where(entry, element, spaces, locate)
         params["element"] = where.tag or ""
         named = tuple(sorted(params.items()))
         yield Finding(code=code, severity=severity, where=where, params=named, value=value)
 
 
-def _where(entry: Any, element: Element) -> Where:
+def _where(entry: Any, element: Element, spaces: Mapping[str, str], locate: Locator) -> Where:
     """Return line and path: libxml2's own path has no names of elements in a default namespace."""
     steps = (entry.path or "").removeprefix("/").partition("/")[2]
-    spaces = {prefix: space for each in (element, *element) for prefix, space in each.nsmap.items() if prefix}
     try:
-        found = element.xpath(f"./{steps}", namespaces=spaces or None) if steps else [element]
+        found = element.xpath(f"./{steps}", namespaces=dict(spaces) or None) if steps else [element]
     except etree.XPathError:  # a prefix that is declared further down
         found = []
     if len(found) == 1:
@@ -169,8 +172,9 @@ def _where(entry: Any, element: Element) -> Where:
 
 
 def _taken_apart(message: str) -> tuple[str, dict[str, str], str | None]:
-    """Return code, parameters and value of a message of libxml2's validator."""
-    plain = _without_namespaces(message)
+    """Return code, parameters and value of a message of libxml2's validator. Of a long one, which holds a partner's
+    value of any length, both ends are enough."""
+    plain = _without_namespaces(message if len(message) <= 2 * _END else message[:_END] + message[-_END:])
     if expected := _EXPECTED.search(plain):
         names = expected.group(1).split(", ")
         shown = ", ".join(names[:_SHOWN_NAMES]) + (", ..." if len(names) > _SHOWN_NAMES else "")

@@ -309,13 +309,13 @@ def oid(dotted: str) -> bytes:
 
 def dotted(element: bytes) -> str:
     """Return an object identifier as people write it; "" for what is none, or has an end missing."""
+    if element[:1] != bytes([OID]) or not 2 < len(element) <= 40 or element[-1] & 0x80:
+        return ""
     arcs, arc = [], 0
     for octet in element[2:]:
         arc = arc << 7 | octet & 0x7F
         if not octet & 0x80:
             arcs.append(arc)
             arc = 0
-    if element[:1] != bytes([OID]) or len(element) > 40 or not arcs or element[-1] & 0x80:
-        return ""
     first = min(arcs[0] // 40, 2)
     return ".".join(map(str, (first, arcs[0] - first * 40, *arcs[1:])))

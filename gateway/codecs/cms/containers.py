@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import (
     load_pem_pkcs7_certificates,
 )
 
+from gateway.codecs.cms.ber import BerReader
 from gateway.codecs.cms.identity import Certificate, load_certificates, read_certificate
-from gateway.model.faults import OurFault
+from gateway.model.faults import Fault, OurFault
 
 LIMIT_BYTES = 262_144
 LIMIT_CERTIFICATES = 20
@@ -74,8 +75,8 @@ def _certificates(data: bytes) -> tuple[Certificate, ...]:
             several = load_pem_pkcs7_certificates(data)
         elif data[:1] == b"\x30":
             try:
-                return (read_certificate(data),)
-            except OurFault:
+                return (read_certificate(BerReader([data]).element(LIMIT_BYTES)),)  # without a line end behind it
+            except Fault:
                 several = load_der_pkcs7_certificates(data)
         else:
             raise OurFault("keys.bad-certificate", detail="neither PEM, DER nor PKCS #7")
@@ -87,8 +88,14 @@ def _certificates(data: bytes) -> tuple[Certificate, ...]:
 
 
 def facts_of(certificate: Certificate) -> CertificateFacts:
-    """Return what a certificate says. Parts that old certificates write wrongly are left empty."""
-    shown = x509.load_der_x509_certificate(certificate.der)
+    """Return what a certificate says. Parts that old certificates write wrongly are left empty.
+
+    Raises OurFault keys.bad-certificate when it cannot be read as a whole.
+    """
+    try:
+        shown = x509.load_der_x509_certificate(certificate.der)
+    except (ValueError, x509.InvalidVersion) as error:
+        raise OurFault("keys.bad-certificate", detail=str(error)[:200]) from error
     subject, issuer = _name(shown, "subject"), _name(shown, "issuer")
     public = certificate.public_key
     key = f"RSA {public.key_size}" if isinstance(public, RSAPublicKey) else "EC"

@@ -176,18 +176,26 @@ class _Keyring:
         """Read version, originator [0], ukm [1] if any, algorithm, recipients (RFC 5652 section 6.2.2)."""
         ukm = b""
         if len(parts) == 5:
-            ukm = tlv(context(0), children(parts.pop(2), limit=1)[0])
+            ukm = tlv(context(0), *_held(parts.pop(2), 1))
         if len(parts) != 4 or parts[1][0] != context(0):
             return
         for each in children(parts[3], limit=MAX_RECIPIENTS):
-            named, wrapped = children(each, limit=2)
+            named, wrapped = _held(each, 2)
             for identity in self._identities:
                 if _is_named(identity.certificate, named):
                     self.is_ours = True
-                    originator = children(parts[1], limit=1)[0]
+                    (originator,) = _held(parts[1], 1)
                     key = disagree(identity.private_key, originator, ukm, parts[2], content(wrapped))
                     self._found = key or self._found
                     return
+
+
+def _held(element: bytes, count: int) -> list[bytes]:
+    """Return the elements inside one that must hold so many. Raises PartnerFault as2.cms-malformed."""
+    found = children(element, limit=count)
+    if len(found) != count:
+        raise PartnerFault("as2.cms-malformed", detail="recipient")
+    return found
 
 
 def _is_named(certificate: Certificate, named: bytes) -> bool:

@@ -6,6 +6,7 @@ Source: RFC 5280 sections 4.1 and 4.1.2.5 (validity).
 """
 
 import base64
+import binascii
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -116,7 +117,7 @@ def read_certificate(der: bytes) -> Certificate:
         public_key = load_public_key(body[5])
         extensions = next((each for each in body[6:] if each[0] == context(3)), None)
         key_identifier = _key_identifier(extensions) if extensions else None
-    except (Fault, ValueError, IndexError, UnsupportedAlgorithm) as error:
+    except (Fault, ValueError, IndexError, OverflowError, UnsupportedAlgorithm) as error:
         raise OurFault("keys.bad-certificate", detail=str(error)) from error
     if public_key is None or (isinstance(public_key, RSAPublicKey) and public_key.key_size < _MIN_RSA_BITS):
         raise OurFault("keys.bad-certificate", detail="neither an RSA key of 1024 bits or more nor an EC key")
@@ -136,7 +137,10 @@ def load_certificates(pem: bytes) -> tuple[Certificate, ...]:
     """Return every certificate in a PEM text: several mean that each of them counts (a change of certificate).
 
     Raises OurFault keys.bad-certificate, also when there is none."""
-    found = tuple(read_certificate(base64.b64decode(match.group(1))) for match in _PEM.finditer(pem))
+    try:
+        found = tuple(read_certificate(base64.b64decode(match.group(1))) for match in _PEM.finditer(pem))
+    except binascii.Error as error:
+        raise OurFault("keys.bad-certificate", detail=str(error)) from error
     if not found:
         raise OurFault("keys.bad-certificate", detail="no PEM certificate")
     return found
