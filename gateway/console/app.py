@@ -1,13 +1,15 @@
 """The console as an aiohttp application: pages, API, assets, security headers. The shell gives it a listener."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from importlib.resources import files
+from typing import Any
 from uuid import uuid4
 
 import jinja2
 from aiohttp import web
+from jinja2.filters import do_urlencode
 
 from gateway.api.problems import language_of, problem
 from gateway.api.services import SERVICES, Handler, Services
@@ -60,7 +62,7 @@ from gateway.console import (
 )
 from gateway.console.live import mount_live
 from gateway.console.pages import PageTable, fault_page
-from gateway.console.reader import ASSETS, TEMPLATES, reader_of
+from gateway.console.reader import ASSETS, TEMPLATES, reader_of, segment
 from gateway.model.faults import Fault, OurFault
 
 LOG = logging.getLogger("gateway.console")
@@ -190,6 +192,11 @@ def _asset(data: bytes, kind: str) -> Handler:
     return serve
 
 
+def _address(value: Any) -> str:
+    """The filter urlencode of templates: a mapping becomes a query, anything else one piece of an address."""
+    return do_urlencode(value) if isinstance(value, Mapping) else segment(value)
+
+
 def make_pages(services: Services, tables: Iterable[PageTable], *packages: str) -> web.Application:
     """Return an application of pages with its assets and its door. packages: whose templates; the first one wins."""
     app = web.Application(middlewares=[_faults], client_max_size=BODY_LIMIT_BYTES)
@@ -201,6 +208,7 @@ def make_pages(services: Services, tables: Iterable[PageTable], *packages: str) 
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    app[TEMPLATES].filters["urlencode"] = _address
     app.on_response_prepare.append(_secure)
     for table in tables:
         table.mount(app)

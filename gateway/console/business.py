@@ -7,7 +7,7 @@ from aiohttp import web
 
 from gateway.console.overview import overview_values
 from gateway.console.pages import PageTable, not_found
-from gateway.console.reader import Reader
+from gateway.console.reader import Reader, segment
 from gateway.store.view_rows import ProposalView
 
 TABLE = PageTable()
@@ -52,14 +52,14 @@ def _explained(line: dict[str, Any]) -> dict[str, Any]:
 async def approve(reader: Reader) -> web.StreamResponse:
     proposal_id = reader.request.match_info["id"]
     await reader.services.actions.decide_proposal(proposal_id, "approve", reader.user)
-    raise web.HTTPSeeOther(f"/proposals/{proposal_id}?done=decide")
+    raise web.HTTPSeeOther(f"/proposals/{segment(proposal_id)}?done=decide")
 
 
 @TABLE.post("/proposals/{id}/reject", "proposals.decide")
 async def reject(reader: Reader) -> web.StreamResponse:
     proposal_id = reader.request.match_info["id"]
     await reader.services.actions.decide_proposal(proposal_id, "reject", reader.user)
-    raise web.HTTPSeeOther(f"/proposals/{proposal_id}?done=decide")
+    raise web.HTTPSeeOther(f"/proposals/{segment(proposal_id)}?done=decide")
 
 
 @TABLE.post("/plan/run", "plan.run")

@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from gateway.api.operations import moment_of
 from gateway.console.pages import PageTable, not_found
-from gateway.console.reader import Reader
+from gateway.console.reader import Reader, segment
 from gateway.console.words import Words
 from gateway.domain.crm import measures
 from gateway.domain.crm.cases import TYPES
@@ -58,7 +58,7 @@ _SHARES = frozenset(
 
 def numbers_address(account: str, name: str) -> str:
     """Return where the documents behind a number of an account are listed."""
-    return f"/accounts/{quote(account)}/numbers/{quote(name)}"
+    return f"/accounts/{segment(account)}/numbers/{segment(name)}"
 
 
 def tone(value: str | None) -> str:

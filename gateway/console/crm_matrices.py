@@ -10,7 +10,7 @@ from aiohttp import web
 from gateway.api.crm_matrices import DIRECTIONS, Audit, read_audit, sides_of
 from gateway.console.crm import SIDE, portfolio_of
 from gateway.console.pages import PageTable
-from gateway.console.reader import Reader
+from gateway.console.reader import Reader, segment
 from gateway.domain.crm.audit import STANDARD, Element, cuts_of
 from gateway.domain.crm.matrices import ADVICE, BANDS, HIGH_START, LOW_END, PRESETS, Scheme
 
@@ -109,7 +109,7 @@ def element_name(element: Element, reader: Reader) -> str:
 def address_of(found: Audit, name: str) -> str:
     """An account leads to its page, an element to the accounts in it."""
     if found.element is not None:
-        return f"/accounts/{name}"
+        return f"/accounts/{segment(name)}"
     return "/matrices?" + urlencode({"matrix": "importance", "direction": found.direction, "element": name})
 
 
@@ -181,7 +181,7 @@ def _loyalty(found: Audit, reader: Reader) -> Drawing:
             continue
         x, y = across(each.satisfaction, ONE, FIVE), upwards(each.loyalty, Decimal(0), ONE)
         text = f"{reader.words.partner(each.account)}: {reader.words.term('loyalty', each.type)}"
-        dots.append(Dot(x=x, y=y, address=f"/accounts/{each.account}", kind="asked", text=text))
+        dots.append(Dot(x=x, y=y, address=f"/accounts/{segment(each.account)}", kind="asked", text=text))
     return Drawing(
         verticals=(across(scheme.satisfied, ONE, FIVE),),
         horizontals=(upwards(scheme.loyal, Decimal(0), ONE),),

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from typing import cast
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -15,7 +14,7 @@ from gateway.api.crm_people import profile_of
 from gateway.api.operations import moment_of
 from gateway.console.crm import rule_name, tone
 from gateway.console.pages import PageTable, not_found, safe_next
-from gateway.console.reader import Reader
+from gateway.console.reader import Reader, segment
 from gateway.domain.crm.cases import TYPES, URGENCIES
 from gateway.domain.crm.contacts import CHANNELS, KINDS, Contact, Kind, Profile
 from gateway.domain.crm.decisions import AccountMerge, CaseRequest, Change, PartyDecision, TaskDone, Undo
@@ -165,7 +164,7 @@ async def undo(reader: Reader) -> web.StreamResponse:
 async def merge(reader: Reader) -> web.StreamResponse:
     form, account = await reader.request.post(), reader.request.match_info["id"]
     await _change(reader, AccountMerge(gone=_said(form, "gone"), kept=account, reason=_said(form, "reason")))
-    raise web.HTTPSeeOther(f"/accounts/{quote(account)}/profile?done=people")
+    raise web.HTTPSeeOther(f"/accounts/{segment(account)}/profile?done=people")
 
 
 # --- an account -------------------------------------------------------------------------------------------------------
@@ -280,7 +279,7 @@ async def add_talk(reader: Reader) -> web.StreamResponse:
         message=_said(form, "message") or None,
     )
     await _change(reader, given)
-    raise web.HTTPSeeOther(f"/accounts/{quote(account)}/people?done=people")
+    raise web.HTTPSeeOther(f"/accounts/{segment(account)}/people?done=people")
 
 
 @TABLE.get("/accounts/{id}/profile", "accounts.read")
@@ -314,7 +313,7 @@ async def save_profile(reader: Reader) -> web.StreamResponse:
     shared = _many(_said(form, "shared"))
     given = profile_of(account, _said(form, "name"), partial(_said, form), shared, _own(form))
     await _change(reader, given)
-    raise web.HTTPSeeOther(f"/accounts/{quote(account)}/profile?done=people")
+    raise web.HTTPSeeOther(f"/accounts/{segment(account)}/profile?done=people")
 
 
 # --- persons ----------------------------------------------------------------------------------------------------------
@@ -371,14 +370,14 @@ def _contact(form: Form, contact: str) -> Contact:
 async def add_contact(reader: Reader) -> web.StreamResponse:
     form = await reader.request.post()
     await _change(reader, _contact(form, ""))
-    raise web.HTTPSeeOther(f"/accounts/{quote(_said(form, 'account'))}/people?done=people")
+    raise web.HTTPSeeOther(f"/accounts/{segment(_said(form, 'account'))}/people?done=people")
 
 
 @TABLE.post("/contacts/{id}", "people.write")
 async def save_contact(reader: Reader) -> web.StreamResponse:
     form, contact = await reader.request.post(), reader.request.match_info["id"]
     await _change(reader, _contact(form, contact))
-    raise web.HTTPSeeOther(f"/contacts/{quote(contact)}?done=people")
+    raise web.HTTPSeeOther(f"/contacts/{segment(contact)}?done=people")
 
 
 # --- plans ------------------------------------------------------------------------------------------------------------

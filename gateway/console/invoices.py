@@ -8,7 +8,7 @@ from gateway.api.house_actions import InvoiceWord
 from gateway.api.problems import status_of
 from gateway.console.forms import texts
 from gateway.console.pages import PageTable, not_found
-from gateway.console.reader import Reader
+from gateway.console.reader import Reader, segment
 from gateway.model.faults import Fault, OurFault
 
 TABLE = PageTable()
@@ -69,4 +69,4 @@ async def decide(reader: Reader) -> web.StreamResponse:
         )
     except Fault as fault:
         return await _invoice_page(reader, fault)
-    raise web.HTTPSeeOther(f"/invoices/{number}?done=decide")
+    raise web.HTTPSeeOther(f"/invoices/{segment(number)}?done=decide")

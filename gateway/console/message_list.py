@@ -9,7 +9,7 @@ from aiohttp import web
 
 from gateway.api.message_query import Terms, parse
 from gateway.console.pages import PageTable
-from gateway.console.reader import Reader
+from gateway.console.reader import Reader, segment
 from gateway.model.documents import DOCUMENTS
 from gateway.model.faults import OurFault
 from gateway.store.saved_views import SavedView
@@ -179,14 +179,14 @@ async def _straight(reader: Reader, words: str) -> str:
     found = await reader.read(reader.services.views.exact, words)
     numbers = {number for _, _, number in found.orders}
     if len(numbers) == 1 and reader.may("orders.read"):
-        return f"/orders/{numbers.pop()}"
+        return f"/orders/{segment(numbers.pop())}"
     listed = [each for each in found.subjects if each[1] != "arrival"] or found.subjects
     if len(listed) == 1:
         subject, of = listed[0]
         return f"/parcels/{subject}" if of == "parcel" else f"/messages/{subject}"
     kind = None if listed else await reader.read(reader.services.views.kind_of, words)
     if kind:
-        return f"/messages/{words}"
+        return f"/messages/{segment(words)}"
     return address_of(Terms(words=words))
 
 

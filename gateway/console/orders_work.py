@@ -10,7 +10,7 @@ from gateway.api.problems import status_of
 from gateway.console.chain import steps_of
 from gateway.console.forms import day, number, texts
 from gateway.console.pages import PageTable, not_found
-from gateway.console.reader import Reader
+from gateway.console.reader import Reader, segment
 from gateway.model.faults import Fault, OurFault
 from gateway.model.order_decision import LineWord
 from gateway.model.values import gtin14
@@ -111,7 +111,7 @@ async def decide(reader: Reader) -> web.StreamResponse:
         )
     except Fault as fault:
         return await _order_page(reader, given, fault)
-    raise web.HTTPSeeOther(f"/orders/{wanted}?done=decide")
+    raise web.HTTPSeeOther(f"/orders/{segment(wanted)}?done=decide")
 
 
 def _words(order: OrderView, given: dict[str, str]) -> tuple[LineWord, ...]:

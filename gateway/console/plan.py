@@ -7,7 +7,7 @@ from aiohttp import web
 
 from gateway.console.pages import PageTable, not_found
 from gateway.console.plan_chart import BACK, plan_chart
-from gateway.console.reader import Reader
+from gateway.console.reader import Reader, segment
 from gateway.domain.replenishment.effective import NAMES
 from gateway.model.faults import OurFault
 from gateway.model.findings import Where
@@ -159,7 +159,7 @@ async def say(reader: Reader) -> web.StreamResponse:
         await reader.services.actions.say(kind, reader.user, reason=reason, about=form.get("about", "")[:100])
     else:
         await reader.services.actions.say(kind, reader.user, [value], reason=reason, what=what)
-    raise web.HTTPSeeOther(f"/plan/{place}/{gtin}?done=said")
+    raise web.HTTPSeeOther(f"/plan/{segment(place)}/{segment(gtin)}?done=said")
 
 
 @TABLE.post("/plan/words/{id}/undo", "proposals.decide")

@@ -8,7 +8,7 @@ from aiohttp import web
 from gateway.api.collaboration import decimal_of
 from gateway.console.forms import number, texts
 from gateway.console.pages import PageTable, not_found
-from gateway.console.reader import Reader
+from gateway.console.reader import Reader, segment
 from gateway.domain.replenishment.cpfr import METRICS
 from gateway.model.faults import OurFault
 from gateway.model.joint import Criterion, JointDate, JointPlan, StockAgreement, StockLevel
@@ -123,7 +123,7 @@ async def act(reader: Reader) -> web.StreamResponse:
         about=given.get("about") or None,
         quantity=decimal_of(given.get("quantity", ""), "quantity"),
     )
-    raise web.HTTPSeeOther(f"/joint/{kind}/{identity}?done=said")
+    raise web.HTTPSeeOther(f"/joint/{kind}/{segment(identity)}?done=said")
 
 
 def _levels(text: str) -> list[StockLevel]:

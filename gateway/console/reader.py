@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import jinja2
@@ -95,6 +95,12 @@ class Reader:
         kept = {name: value for name, value in self.request.query.items() if name not in ("cursor", "done")}
         query = {name: value for name, value in {**kept, **changes}.items() if value}
         return f"{path}?{urlencode(query)}" if query else path
+
+
+def segment(value: object) -> str:
+    """Return value as one piece of an address: a partner's number may hold what divides addresses.
+    Source: RFC 3986 section 2.2."""
+    return quote(str(value), safe="")
 
 
 def _zone(name: str | None, default: str) -> ZoneInfo:

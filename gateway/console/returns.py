@@ -6,7 +6,7 @@ from gateway.api.house_actions import INSTRUCTIONS
 from gateway.api.problems import status_of
 from gateway.console.forms import texts
 from gateway.console.pages import PageTable, not_found
-from gateway.console.reader import Reader
+from gateway.console.reader import Reader, segment
 from gateway.model.faults import Fault
 
 TABLE = PageTable()
@@ -54,4 +54,4 @@ async def instruct(reader: Reader) -> web.StreamResponse:
         )
     except Fault as fault:
         return await _return_page(reader, fault)
-    raise web.HTTPSeeOther(f"/returns/{number}?done=instruct")
+    raise web.HTTPSeeOther(f"/returns/{segment(number)}?done=instruct")

@@ -2,14 +2,13 @@
 
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote
 
 from aiohttp import web
 
 from gateway.api.problems import status_of
 from gateway.console.forms import day, number, texts
 from gateway.console.pages import PageTable, not_found
-from gateway.console.reader import Reader
+from gateway.console.reader import Reader, segment
 from gateway.domain.portal_answers import (
     CARTON,
     PALLET,
@@ -128,7 +127,7 @@ def _answer(given: dict[str, str], line: str) -> LineAnswer:
 
 
 def _address(order: OrderView) -> str:
-    return f"/orders/{quote(order.number, safe='')}"
+    return f"/orders/{segment(order.number)}"
 
 
 # --- despatch ---------------------------------------------------------------------------------------------------------
