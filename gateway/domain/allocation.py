@@ -293,12 +293,15 @@ def _status(
 
 def wanted(order: Order, line: OrderLine) -> tuple[date | None, date | None]:
     """Return the first and the last day on which the buyer wants the line; None is "any"."""
-    if line.requested_delivery is not None:
-        return day_of(line.requested_delivery), day_of(line.requested_delivery)
-    window = order.delivery_window
-    if window is not None and (window.earliest or window.latest):
-        return _day(window.earliest), _day(window.latest)
-    return _day(order.requested_delivery), _day(order.requested_delivery)
+    for window, day in (
+        (line.delivery_window, line.requested_delivery),
+        (order.delivery_window, order.requested_delivery),
+    ):
+        if window is not None and (window.earliest or window.latest):
+            return _day(window.earliest or day), _day(window.latest)
+        if day is not None:
+            return day_of(day), day_of(day)
+    return None, None
 
 
 def _day(moment: Moment | None) -> date | None:

@@ -34,11 +34,13 @@ def check(order: Order, context: Context) -> list[Finding]:
         raise PartnerFault("order.number-unusable", Where(path="id"), value=order.id[:80])
     if not order.lines:
         raise PartnerFault("order.no-lines", Where(path="lines"), value=order.id)
-    window = order.delivery_window
-    if window is not None and window.latest is not None:
-        _not_before(window.latest, "deliveryWindow.latest", order.issued_at)
-        if window.earliest is not None:
-            _not_before(window.latest, "deliveryWindow.latest", window.earliest)
+    windows = [(order.delivery_window, "deliveryWindow.latest")]
+    windows += [(line.delivery_window, f"lines[{n}].deliveryWindow.latest") for n, line in enumerate(order.lines)]
+    for window, path in windows:
+        if window is not None and window.latest is not None:
+            _not_before(window.latest, path, order.issued_at)
+            if window.earliest is not None:
+                _not_before(window.latest, path, window.earliest)
     dates = [(order.requested_delivery, "requestedDelivery")]
     dates += [(line.requested_delivery, f"lines[{n}].requestedDelivery") for n, line in enumerate(order.lines)]
     findings = []

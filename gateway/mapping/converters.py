@@ -16,7 +16,9 @@ from gateway.mapping.moments import (
     read_clock_time,
     read_edi_moment,
     read_edi_period,
+    read_first_day,
     read_iso_moment,
+    read_last_day,
     write_edi_moment,
     write_edi_period,
     write_iso_date,
@@ -252,6 +254,18 @@ EDIFACT: dict[str, Converter] = ANY_SYNTAX | {
     "period": Converter(
         read=lambda text, companions: read_edi_period(text, companions[0]),
         write=write_edi_period,
+        companions=("2379",),
+        fault="mapping.bad-date",
+    ),
+    "first-day": Converter(  # of a week or month where one is written instead of a date
+        read=lambda text, companions: read_first_day(text, companions[0]),
+        write=write_edi_moment,
+        companions=("2379",),
+        fault="mapping.bad-date",
+    ),
+    "last-day": Converter(
+        read=lambda text, companions: read_last_day(text, companions[0]),
+        write=write_edi_moment,
         companions=("2379",),
         fault="mapping.bad-date",
     ),

@@ -25,7 +25,7 @@ from gateway.schema.xsd_grammar import XmlGrammar
 MISTAKE_LIMIT = 100
 STANDARD = "mappings/standard/"
 _SEVERITIES = ("error", "warning", "info")
-_MOMENTS = ("moment", "date", "time")
+_MOMENTS = ("moment", "first-day", "last-day", "date", "time")
 _KNOWN = tuple({**converters_for("edifact"), **converters_for("xml")})
 
 

@@ -15,7 +15,6 @@ _PATTERNS = {
     "204": ("%Y%m%d%H%M%S", 14),
 }
 _BY_LENGTH = {length: code for code, (_, length) in _PATTERNS.items()}
-_PERIODS = ("711", "718")  # two dates CCYYMMDD without hyphen
 _ZONED = {"303": ("203", 12), "304": ("204", 14)}  # with a zone behind: UTC, GMT or hours from it, +01
 _ZONE_NAMES = {"UTC": UTC, "GMT": UTC, "Z": UTC}
 _ZONE_HOURS = re.compile(r"[+-](?:0?\d|1[0-4])\Z", re.ASCII)
@@ -59,24 +58,55 @@ def write_edi_moment(value: Moment) -> tuple[str, str]:
 
 
 def read_edi_period(text: str, code: str) -> Period:
-    """Return the period of a 718, 711 or 719, of a year, quarter, month or ISO week (602, 608, 610, 616); a single date
-    is a period of one day. Raises ValueError."""
+    """Return what a period of 2379 covers: a year, half, quarter, month or ISO week (602, 603, 608, 610, 616; with two
+    digits of the year 609, 615), or both ends (711 and 713 to 719). A single date is a period of one day.
+
+    A hyphen between the ends is read, though 2379 has none on the wire. Raises ValueError.
+    """
     text = text.strip()
     if code in _SPANS:
-        length, span = _SPANS[code]
-        if len(text) != length or not (text.isascii() and text.isdigit()):
-            raise ValueError(text)
-        return span(int(text[:4]), int(text[4:] or 0))
-    if code == "719":
-        if len(text) != 24:
-            raise ValueError(text)
-        return _ordered(read_edi_moment(text[:12], "203"), read_edi_moment(text[12:], "203"), text)
-    if code in _PERIODS or (not code and len(text) == 16):
-        if len(text) != 16:
-            raise ValueError(text)
-        return _ordered(read_edi_moment(text[:8], "102"), read_edi_moment(text[8:], "102"), text)
+        return _span(text, code)
+    code = code or ("718" if len(text) == 16 else "")
+    if code in _ENDS:
+        return _between(text, _ENDS[code])
     moment = read_edi_moment(text, code)
     return Period(start=moment, end=moment)
+
+
+def read_first_day(text: str, code: str) -> Moment:
+    """Return the date, or the first day of a period (a week, a month). Raises ValueError."""
+    return read_edi_period(text, code).start if code in PERIODS else read_edi_moment(text, code)
+
+
+def read_last_day(text: str, code: str) -> Moment:
+    """Return the date, or the last day of a period: until when something happens or keeps. Raises ValueError."""
+    if code not in PERIODS:
+        return read_edi_moment(text, code)
+    found = read_edi_period(text, code)
+    assert found.end is not None
+    return found.end
+
+
+def _span(text: str, code: str) -> Period:
+    length, span = _SPANS[code]
+    if len(text) != length or not (text.isascii() and text.isdigit()):
+        raise ValueError(text)
+    if code in _SHORT_YEARS:
+        text = str(datetime.strptime(text[:2], "%y").year) + text[2:]  # noqa: DTZ007  a year alone
+    return span(int(text[:4]), int(text[4:] or 0))
+
+
+def _between(text: str, code: str) -> Period:
+    """Return the period between two ends that are written alike, each in the format code."""
+    halves = text.split("-") if "-" in text else [text[: len(text) // 2], text[len(text) // 2 :]]
+    if len(halves) != 2:
+        raise ValueError(text)
+    if code in _SPANS:
+        start, end = _span(halves[0], code).start, _span(halves[1], code).end
+        assert end is not None
+    else:
+        start, end = read_edi_moment(halves[0], code), read_edi_moment(halves[1], code)
+    return _ordered(start, end, text)
 
 
 def _ordered(start: Moment, end: Moment, text: str) -> Period:
@@ -86,20 +116,29 @@ def _ordered(start: Moment, end: Moment, text: str) -> Period:
 
 
 def _months(year: int, first: int, count: int) -> Period:
+    if not 1 <= first <= 13 - count:
+        raise ValueError(first)
     after = date(year + (first + count - 1) // 12, (first + count - 1) % 12 + 1, 1)
     return Period(start=date(year, first, 1), end=after - timedelta(days=1))
+
+
+def _week(year: int, week: int) -> Period:
+    return Period(start=date.fromisocalendar(year, week, 1), end=date.fromisocalendar(year, week, 7))
 
 
 # 2379 -> length of the text, and the period of a year and its part
 _SPANS: dict[str, tuple[int, Callable[[int, int], Period]]] = {
     "602": (4, lambda year, _: Period(start=date(year, 1, 1), end=date(year, 12, 31))),
+    "603": (5, lambda year, half: _months(year, 6 * half - 5, 6)),
     "608": (5, lambda year, quarter: _months(year, 3 * quarter - 2, 3)),
+    "609": (4, lambda year, month: _months(year, month, 1)),
     "610": (6, lambda year, month: _months(year, month, 1)),
-    "616": (
-        6,
-        lambda year, week: Period(start=date.fromisocalendar(year, week, 1), end=date.fromisocalendar(year, week, 7)),
-    ),
+    "615": (4, _week),
+    "616": (6, _week),
 }
+_SHORT_YEARS = ("609", "615")
+_ENDS = {"711": "102", "713": "201", "715": "615", "716": "609", "717": "101", "718": "102", "719": "203"}
+PERIODS = frozenset(_SPANS) | frozenset(_ENDS)  # formats that cover more than a day
 
 
 def write_edi_period(value: Period) -> tuple[str, str]:

@@ -62,6 +62,7 @@ class OrderLine:
     price: Price | None = None
     amount: Amount | None = None
     requested_delivery: Moment | None = None
+    delivery_window: DeliveryWindow | None = None
     splits: tuple[Split, ...] = ()
     notes: tuple[str, ...] = ()
     parent: str | None = None  # number of the line this one is part of (displays, assortments)

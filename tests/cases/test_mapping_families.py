@@ -37,8 +37,8 @@ BOTH_WAYS = [
     case for case in BOTH_WAYS if case.parent.name.removesuffix(".cases") in UBL and case.name != ONE_REJECTION_ONLY
 ]
 DERIVED = {  # not told by a code of its own: said by other fields, or by the head for the lines
-    "Order": {"requestedDelivery"},
-    "OrderChange": {"sequence", "requestedDelivery"},
+    "Order": {"requestedDelivery", "lines[].requestedDelivery"},
+    "OrderChange": {"sequence", "requestedDelivery", "lines[].requestedDelivery"},
     "OrderResponse": {"lines[].status"},
     "DespatchAdvice": {"shipFrom", "shipTo", "lines[].order"},
     "ReceivingAdvice": {"lines[].order"},
