@@ -31,6 +31,7 @@ from gateway.store.archive_erasure import ArchivesCovered, cover_archives
 from gateway.store.crm_people import decided_by
 from gateway.store.crm_privacy import Scope, cover, documents_naming, forget_person, forms_of
 from gateway.store.crm_privacy_records import (
+    PastDocument,
     add_erasure,
     documents_past,
     partners_of,
@@ -45,6 +46,7 @@ from gateway.store.view_people import PeopleViews
 LEDGER = "erasures.jsonl"  # in var: to be kept apart from backups
 LARGEST = 200_000_000  # bytes of one payload that are looked through
 AT_ONCE = 200  # documents of one round of terms
+EVERY = 1_000_000  # rows of a kind in a person's copy, which must be complete
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,54 +162,57 @@ class PrivacyDesk:
             return {
                 "contact": asdict(found),
                 "spellings": forms,
-                "documents": documents_naming(connection, forms, partners),
+                "documents": documents_naming(connection, forms, partners, EVERY),
             }
 
         told = self.record.instance.journal.write(work)
         views = cast(PeopleViews, self.record.instance.views)
-        talks = [asdict(each) for each in views.crm_interactions(contact=contact)]
+        talks = [asdict(each) for each in views.crm_interactions(contact=contact, limit=EVERY)]
         account = str(told["contact"]["account"])
-        plans = [asdict(each) for each in views.crm_tasks(account=account, done=True) if each.contact == contact]
+        tasks = views.crm_tasks(account=account, done=True, limit=EVERY)
+        plans = [asdict(each) for each in tasks if each.contact == contact]
         return {**told, "exportedAt": now.isoformat(), "interactions": talks, "tasks": plans}
 
     def apply_terms(self, user: str = "gateway") -> int:
         """Cover every person in documents that are past their term; return how many documents there were."""
         now = self.record.instance.clock.now()
-        total = 0
+        total, last = 0, None
         while True:
-            covered = self._one_round(user)
+            past, covered = self._one_round(last, now)
             total += covered
-            if covered < AT_ONCE:
+            if len(past) < AT_ONCE:
                 break
+            last = past[-1]
         if total:
             self.record.instance.journal.write(
                 lambda tx: cast("RecordsTx", tx).audit(user, "person.terms", "documents", None, str(total), now)
             )
         return total
 
-    def _one_round(self, user: str) -> int:
-        now, blobs = self.record.instance.clock.now(), self.record.instance.blobs
+    def _one_round(self, after: PastDocument | None, now: datetime) -> tuple[list[PastDocument], int]:
+        """Cover the next documents past their term; return them, and how many could be: what is held stays."""
 
-        def work(given: Tx) -> tuple[int, list[str]]:
+        def work(given: Tx) -> tuple[list[PastDocument], int, list[str]]:
             tx = cast("RecordsTx", given)
             terms = person_terms(tx.connection)
-            past = documents_past(tx.connection, lambda kind: due_before(terms, kind, now), AT_ONCE)
+            past = documents_past(tx.connection, lambda kind: due_before(terms, kind, now), AT_ONCE, after)
             gone: list[str] = []
             covered = 0
-            for message, partner, document in past:
-                forms = sorted(contacts_in(json.loads(document)))
+            for each in past:
+                forms = sorted(contacts_in(json.loads(each.document)))
                 scope = Scope(
-                    partners=(partner,), forms=forms, erasure=uuid7(now), now=now, read=self._blob, only=message
-                )
+                    partners=(each.partner,), forms=forms, erasure=uuid7(now), now=now, read=self._blob,
+                    only=each.message,
+                )  # fmt: skip
                 cover(tx.connection, scope, given.legal_holds())
                 covered += bool(scope.rows or scope.payloads)
                 gone += scope.blobs
-            return covered, gone
+            return past, covered, gone
 
-        covered, gone = self.record.instance.journal.write(work)
+        past, covered, gone = self.record.instance.journal.write(work)
         for digest in gone:
-            blobs.remove(digest)
-        return covered
+            self.record.instance.blobs.remove(digest)
+        return past, covered
 
     def _partners(self, tx: RecordsTx, account: str, contact: str) -> tuple[str, ...]:
         """Return whose records may name a person of an account: it, what has become a part of it, who told of it, and

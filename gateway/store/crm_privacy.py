@@ -20,6 +20,7 @@ from gateway.store import tables as t
 from gateway.store.crm_outbox import forget_contacts
 from gateway.store.crm_people import told_of, told_text
 from gateway.store.forms import micros, moment
+from gateway.store.tables_crm import crm_act, crm_case
 from gateway.store.tables_people import crm_contact, crm_party, crm_party_key, redaction
 
 PARCEL_THROUGH = ("acked", "accepted", "refused", "parked", "expired")
@@ -29,7 +30,7 @@ _OWNERS = ("partner", "account", "teller")  # columns that say whose a row is
 _LEFT_ALONE = frozenset(
     (
         "audit", "definition", "payload", "redaction", "crm_erasure", "crm_word", "crm_processor", "crm_person_term",
-        "crm_rule", "legal_hold", "crm_party", "crm_contact", "crm_party_key", "archive",
+        "crm_rule", "legal_hold", "crm_party", "crm_contact", "crm_party_key",
     )
 )  # fmt: skip
 _SHORT = 60  # a column of fewer characters holds codes and ids
@@ -277,6 +278,9 @@ def _whose(table: Table, scope: Scope) -> Select[Any] | None:
     for name in _OWNERS:
         if name in table.c:
             return select(table).where(table.c[name].in_(scope.partners))
+    if table is crm_act:  # what people wrote at a case
+        cases = select(crm_case.c.id).where(crm_case.c.account.in_(scope.partners))
+        return select(table).where(table.c.case.in_(cases))
     messages = select(t.message.c.id).where(t.message.c.partner.in_(scope.partners))
     if "message" in table.c:
         return select(table).where(table.c.message.in_(messages))
@@ -322,7 +326,7 @@ def forget_person(connection: Connection, person: Person, contact: str, partners
 def documents_naming(
     connection: Connection, forms: Sequence[str], partners: Sequence[str], limit: int = 1_000
 ) -> list[dict[str, Any]]:
-    """Return the messages and parcels whose documents name a person, the latest first."""
+    """Return the messages and parcels whose documents name a person, the latest first. limit: of each way."""
     found: list[dict[str, Any]] = []
     m, p = t.message.c, t.parcel.c
     for kind, query in (

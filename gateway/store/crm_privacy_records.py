@@ -4,8 +4,9 @@ import json
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
-from sqlalchemy import Connection, Engine, insert, or_, select, update
+from sqlalchemy import Connection, Engine, insert, or_, select, tuple_, update
 
 from gateway.domain.crm.privacy import Erased, PersonTerm, Processor, contacts_in
 from gateway.store import tables as t
@@ -137,31 +138,50 @@ def partners_of(connection: Connection, accounts: Collection[str], contact: str)
     return set(connection.execute(query).scalars())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastDocument:
+    """A document past its term that still names somebody. received_at: microseconds, for what comes after it."""
+
+    type: str
+    received_at: int
+    message: str
+    partner: str
+    document: str
+
+
 def documents_past(
-    connection: Connection, before: Callable[[str], datetime | None], limit: int
-) -> list[tuple[str, str, str]]:
-    """Return (message, partner, document) of documents past their term that still name somebody, the oldest first."""
-    return [found for _, found in zip(range(limit), _past(connection, before), strict=False)]
+    connection: Connection,
+    before: Callable[[str], datetime | None],
+    limit: int,
+    after: PastDocument | None = None,
+) -> list[PastDocument]:
+    """Return documents past their term that still name somebody, by type and the oldest first. before: until when a
+    document of a type has come to be past it, None: never; after: the last one of the page before."""
+    return list(islice(_past(connection, before, after), limit))
 
 
-def _past(connection: Connection, before: Callable[[str], datetime | None]) -> Iterator[tuple[str, str, str]]:
+def _past(
+    connection: Connection, before: Callable[[str], datetime | None], after: PastDocument | None
+) -> Iterator[PastDocument]:
     columns = t.message.c
     kinds = [kind for kind in connection.execute(select(columns.document_type).distinct()).scalars() if kind]
     for kind in sorted(kinds):
         cut = before(kind)
-        if cut is None:
+        if cut is None or (after is not None and kind < after.type):
             continue
         query = (
-            select(columns.id, columns.partner, columns.document)
+            select(columns.id, columns.partner, columns.document, columns.received_at)
             .where(columns.document_type == kind, columns.received_at < micros(cut))
             .where(columns.state.in_(("applied", "done", "parked", "quarantined")))
             .where(columns.document.like('%"contact":{"%'))
             .order_by(columns.received_at, columns.id)
         )
-        for row in connection.execute(query):
-            if _names_somebody(row.document):
-                yield row.id, row.partner, row.document
-
-
-def _names_somebody(document: str) -> bool:
-    return bool(contacts_in(json.loads(document)))
+        if after is not None and kind == after.type:
+            query = query.where(tuple_(columns.received_at, columns.id) > (after.received_at, after.message))
+        with connection.execute(query.execution_options(yield_per=200)) as rows:
+            for row in rows:
+                if contacts_in(json.loads(row.document)):
+                    yield PastDocument(
+                        type=kind, received_at=row.received_at, message=row.id, partner=row.partner,
+                        document=row.document,
+                    )  # fmt: skip

@@ -382,16 +382,14 @@ def tree(parties: Sequence[PartyView]) -> tuple[SiteView, ...]:
     found: list[SiteView] = []
     seen: set[str] = set()
 
-    def add(each: PartyView, depth: int) -> None:
+    waiting = [(each, 0) for each in (*roots, *parties)][::-1]  # a ring of parents has no root: its members come last
+    while waiting:
+        each, depth = waiting.pop()
         if each.id in seen:
-            return
+            continue
         seen.add(each.id)
         found.append(SiteView(party=each, depth=min(depth, _TREE_DEPTH)))
-        for child in below.get(each.id, ()):
-            add(child, depth + 1)
-
-    for each in (*roots, *parties):  # a ring of parents has no root: its members come last
-        add(each, 0)
+        waiting += [(child, depth + 1) for child in reversed(below.get(each.id, ()))]
     return tuple(found)
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from people_desk import SHOP, Desk, order
-from sqlalchemy import Text, select
+from sqlalchemy import String, Text, insert, select
 
 from gateway.app.customer_record import CustomerRecord
 from gateway.app.privacy import PrivacyDesk
@@ -12,7 +12,9 @@ from gateway.domain.crm.interactions import Interaction
 from gateway.domain.crm.privacy import PersonTerm, Processor
 from gateway.model.faults import OurFault
 from gateway.store import tables as t
+from gateway.store.forms import dump
 from gateway.store.journal import SqlJournal
+from gateway.store.tables_crm import crm_act, crm_case
 from tests.unit.pipeline import pipeline_scene as scene
 
 NAME, MAIL = "Jörg Neill-Kern", "j.neill@nord.example"
@@ -121,6 +123,40 @@ def test_past_its_term_a_document_names_nobody_and_before_it_does(desk: Desk) ->
     assert privacy(desk).apply_terms() == 3
     assert all("Petra" not in str(row["document"]) for row in desk.line.rows("message"))
     assert privacy(desk).apply_terms() == 0
+
+
+def test_documents_under_a_hold_keep_no_other_from_its_term(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as one round takes are held, and they are the oldest."""
+    monkeypatch.setattr("gateway.app.privacy.AT_ONCE", 1)
+    privacy(desk).change(PersonTerm(type="Order", months=6), "mei")
+    row = next(each for each in desk.line.rows("message") if each["business_number"] == "PO1")
+    desk.journal.write(lambda tx: tx.hold_records("h1", "a court asks", "mei", scene.NOW, subject=row["id"]))
+    desk.clock.advance(timedelta(days=250))
+    assert privacy(desk).apply_terms() == 2
+    left = {each["business_number"]: str(each["document"]) for each in desk.line.rows("message")}
+    assert [number for number, each in sorted(left.items()) if MAIL in each or "Petra" in each] == ["PO1"]
+
+
+def test_a_copy_leaves_no_talk_out(desk: Desk) -> None:
+    for number in range(101):
+        desk.change(
+            Interaction(
+                id="", account="nordmarkt", at=scene.NOW, kind="call", subject=f"Call {number}", text="",
+                contact=person(desk),
+            )
+        )  # fmt: skip
+    assert len(privacy(desk).export(person(desk), "mei")["interactions"]) == 101
+
+
+def test_what_was_written_at_a_case_of_the_account_is_covered(desk: Desk) -> None:
+    act = {"case": "c1", "at": 1, "kind": "noted", "actor": "mei", "data": dump({"text": f"{NAME} will call"})}
+    case = {column.name: "x" for column in crm_case.columns if not column.nullable and column.default is None}
+    numbers = {column.name: 1 for column in crm_case.columns if not isinstance(column.type, String)}
+    kept = {**case, **{name: each for name, each in numbers.items() if name in case}, "id": "c1"}
+    desk.journal.write(lambda tx: tx.connection.execute(insert(crm_case), [{**kept, "account": "nordmarkt"}]))
+    desk.journal.write(lambda tx: tx.connection.execute(insert(crm_act), [act]))
+    privacy(desk).erase(person(desk), "mei", "asked")
+    assert NAME.encode() not in everywhere(desk)
 
 
 def test_a_processor_has_an_agreement_or_is_told_to_have_none(desk: Desk) -> None:
