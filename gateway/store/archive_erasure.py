@@ -50,6 +50,7 @@ def cover_archives(
         engine = create_engine(URL.create("sqlite+pysqlite", database=str(path)), poolclass=NullPool)
         try:
             with engine.begin() as connection:
+                connection.exec_driver_sql("PRAGMA secure_delete=ON")
                 found.forms |= set(forms_of(connection, person, partners))
                 scope = Scope(partners=partners, forms=usable(found.forms), erasure=erasure, now=now, read=read)
                 cover(connection, scope, holds)
