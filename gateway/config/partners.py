@@ -13,7 +13,7 @@ from gateway.config.trade_terms import day_of, read_expected, read_trade_terms
 from gateway.config.yaml import Text, load
 from gateway.model.findings import Severity
 from gateway.model.key_window import read_windows
-from gateway.model.partner import Agreement, ChannelSettings, Kind, OwnCompany, Partner, Role, SsccRange
+from gateway.model.partner import Agreement, ChannelSettings, Kind, OwnCompany, Partner, Plausible, Role, SsccRange
 from gateway.model.values import GLN_SCHEME, Contact, PartnerId, PartyIdentifier, has_valid_check_digit
 from gateway.texts.errors import ERRORS
 
@@ -74,6 +74,7 @@ CHOICES = {
     "fallback_after": ("1", "2", "3", "4"),
     "fallback_uncertain": ("no", "yes"),
 }
+MOST_DAYS = 3660  # ten years
 SEVERITIES: tuple[Severity | Literal["off"], ...] = ("error", "warning", "info", "off")
 
 
@@ -126,12 +127,24 @@ def _partner(
         edifact=read_terms(top.fields("edifact")),
         owner=top.optional("owner"),
         language=top.choice("language", ("en", "zh-CN"), "en"),
+        plausible=_plausible(top.fields("plausible")),
         orders_for=tuple(each.value for each in top.texts("orders_for")),
         other_buyer=top.choice("other_buyer", ("park", "sender"), "park"),
         contact=_contact(top.fields("contact")),
         terms=read_trade_terms(top.rows("terms")),
         expects=read_expected(top.rows("expects")),
     )
+
+
+def _plausible(said: Fields) -> Plausible | None:
+    """Read plausible: {ahead_days, past_days}."""
+    if not said.table.entries:
+        return None
+    default = Plausible()
+    past = said.whole("past_days", 0, most=MOST_DAYS) if said.optional("past_days") is not None else default.past_days
+    found = Plausible(ahead_days=said.whole("ahead_days", default.ahead_days, least=1, most=MOST_DAYS), past_days=past)
+    said.close()
+    return found
 
 
 def _contact(said: Fields) -> Contact | None:

@@ -19,6 +19,7 @@ from gateway.model.partner import ItemRecord
 from gateway.model.values import Moment
 
 _NOTHING = StockLevel()
+_NEVER = 9990  # years from here on stand for "no date"
 COMPLETE_ONLY = "complete-only"  # Order.conditions: all of a line or nothing of it
 
 
@@ -300,12 +301,13 @@ def wanted(order: Order, line: OrderLine) -> tuple[date | None, date | None]:
         if window is not None and (window.earliest or window.latest):
             return _day(window.earliest or day), _day(window.latest)
         if day is not None:
-            return day_of(day), day_of(day)
+            return _day(day), _day(day)
     return None, None
 
 
 def _day(moment: Moment | None) -> date | None:
-    return day_of(moment) if moment is not None else None
+    """Return the day, None where there is none: 9999-12-31 fills a field and wishes nothing."""
+    return day_of(moment) if moment is not None and moment.year < _NEVER else None
 
 
 def _oddities(index: int, line: OrderLine, decided: LineDecision) -> Iterable[Finding]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from gateway.domain.allocation import LineDecision
 from gateway.domain.decision import Context, Snapshot
+from gateway.domain.far_dates import implausible
 from gateway.domain.items import identifier
 from gateway.domain.splits import unclear
 from gateway.domain.stock import ZERO
@@ -24,6 +25,7 @@ def reasons_to_wait(
     """Return why the order waits for a person, nothing when every limit is kept."""
     value, agreed = order_value(lines), terms.terms
     reasons = [_unclear(order, index, code) for index, code in unclear(order)]
+    reasons += implausible(order, context)
     if agreed.minimum_value is not None and value < agreed.minimum_value:
         reasons.append(_reason("order.below-minimum", "", value, agreed.minimum_value))
     if agreed.auto_value is not None and value > agreed.auto_value:

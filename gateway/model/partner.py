@@ -144,6 +144,17 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Plausible:
+    """Which wished delivery dates are taken without a person, in days from the day on which an order is decided.
+
+    past_days: None, however long past; the next possible day is promised instead
+    """
+
+    ahead_days: int = 366
+    past_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Partner:
     """id: folder name. ids: every identifier the partner may use as sender or party (GLN scheme 0088)."""
 
@@ -166,6 +177,7 @@ class Partner:
     owner: str | None = None  # who looks after this partner in our house
     contact: Contact | None = None  # whom we ask about documents and connections
     language: Literal["en", "zh-CN"] = "en"  # of the words in what we send
+    plausible: Plausible | None = None  # None: as our own company says
     orders_for: tuple[str, ...] = ()  # partner ids: whose orders it may send
     other_buyer: Literal["park", "sender"] = "park"  # an order that names another partner as buyer, without orders_for
 

@@ -19,6 +19,14 @@ _LIMITS: dict[str, Entry] = {
         "The order is worth {value}, less than the agreed minimum of {limit}.",
         "订单金额为 {value}，低于约定的最低金额 {limit}。",
     ),
+    "order.date-far": _waits(
+        "Delivery is wanted on {value}; days after {limit} are not promised without a person.",
+        "要求的交货日期为 {value}；晚于 {limit} 的日期须由人员确认。",
+    ),
+    "order.date-long-past": _waits(
+        "Delivery is wanted on {value}, which is long past; days before {limit} wait for a person.",
+        "要求的交货日期 {value} 早已过去；早于 {limit} 的日期须由人员确认。",
+    ),
     "order.value-above-limit": _waits(
         "The order is worth {value}; only orders up to {limit} are taken without a person.",
         "订单金额为 {value}，超过自动受理上限 {limit}。",
