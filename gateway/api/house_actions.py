@@ -109,7 +109,7 @@ class HouseActions(Protocol):
     async def order_basket(self, user: str) -> str:
         """Order everything in the basket and empty it; return the id of the arrival.
 
-        Raises OurFault basket.empty, basket.not-orderable with every problem as a finding.
+        Raises OurFault basket.empty, basket.changed, basket.not-orderable with every problem as a finding.
         """
 
     async def import_list(

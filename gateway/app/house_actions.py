@@ -287,12 +287,17 @@ class HouseJournalActions:
         if not lines:
             raise OurFault("basket.empty", value=user)
         check(lines)
+        seen = {(each.line.supplier, each.gtin, each.line.quantity.value) for each in lines}
 
         def work(tx: Tx, now: datetime) -> str:
             document = BasketOrder(
                 id=f"basket-{uuid7(now)}", issued_at=now, user=user, lines=tuple(each.line for each in lines)
             )
-            baskets.empty(cast("OpenTx", tx), user)
+            taken = baskets.take_out(cast("OpenTx", tx), user)
+            if not taken:  # ordered since, by a second click
+                raise OurFault("basket.empty", value=user)
+            if taken != seen:
+                raise OurFault("basket.changed", value=user)
             tx.audit(user, "basket.order", document.id, None, f"{len(lines)}", now)
             return accept_internal(tx, self.instance.book, document, now).arrival_id
 

@@ -7,7 +7,7 @@ from sqlalchemy import and_
 
 from gateway.store import tables as t
 from gateway.store.database import insert_for
-from gateway.store.forms import micros, milli
+from gateway.store.forms import micros, milli, units
 from gateway.store.tx_open import OpenTx
 
 
@@ -29,9 +29,12 @@ def put_line(tx: OpenTx, user: str, supplier: str, gtin: str, quantity: Decimal,
     tx.connection.execute(row.on_conflict_do_update(index_elements=keys, set_=new))
 
 
-def empty(tx: OpenTx, user: str) -> None:
-    """Take every line out of the user's basket."""
-    tx.connection.execute(t.basket_line.delete().where(t.basket_line.c.user == user))
+def take_out(tx: OpenTx, user: str) -> set[tuple[str, str, Decimal]]:
+    """Take every line out of the user's basket; return supplier, GTIN and quantity of each."""
+    columns = t.basket_line.c
+    mine = t.basket_line.delete().where(columns.user == user)
+    taken = tx.connection.execute(mine.returning(columns.supplier, columns.gtin, columns.quantity))
+    return {(row.supplier, row.gtin, units(row.quantity)) for row in taken}
 
 
 def waiting_message(tx: OpenTx, partner: str, number: str) -> str | None:

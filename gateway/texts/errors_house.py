@@ -92,6 +92,12 @@ _BASKET: dict[str, Entry] = {
         "Add items with `gateway catalogue basket add`.",
         "请用 `gateway catalogue basket add` 添加商品。",
     ),
+    "basket.changed": _ours(
+        "The basket of {value} changed while it was being ordered; nothing was ordered.",
+        "{value} 的购物篮在下单过程中发生了变化，未下任何订单。",
+        "Look at the basket again, then order it.",
+        "请重新查看购物篮后再下单。",
+    ),
     "basket.not-orderable": _ours(
         "{value} lines of the basket cannot be ordered so.",
         "购物篮中有 {value} 行无法按此订购。",
