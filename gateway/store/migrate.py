@@ -59,11 +59,11 @@ def _take_steps(connection: Connection, current: str | None) -> None:
 
     if current is not None and current not in migration_steps.revisions():
         raise OurFault("journal.too-new", value=current)
-    if current is not None and connection.dialect.name == "sqlite":
-        _copy_before(str(connection.engine.url.database or ""), current)
     try:
+        if current is not None and connection.dialect.name == "sqlite":
+            _copy_before(str(connection.engine.url.database or ""), current)
         migration_steps.take(connection)
-    except (SQLAlchemyError, CommandError, RuntimeError, OSError) as error:
+    except (SQLAlchemyError, CommandError, RuntimeError, OSError, sqlite3.Error) as error:
         detail = f"{type(error).__name__}: {error}"[:300]
         raise OurFault("journal.migration-failed", revision=current or "-", detail=detail) from error
 

@@ -1,5 +1,6 @@
 """Migrations lead to the very tables that the code uses."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, text
 
 from gateway.model.faults import OurFault
-from gateway.store import migration_steps
+from gateway.store import migrate, migration_steps
 from gateway.store.database import open_database
 from gateway.store.migrate import AT_ONCE, head, upgrade
 from gateway.store.tables import metadata
@@ -97,3 +98,24 @@ def test_a_journal_of_a_later_version_is_refused(engine: Engine) -> None:
     with pytest.raises(OurFault) as caught:
         upgrade(engine)
     assert caught.value.code == "journal.too-new"
+
+
+def test_a_copy_that_cannot_be_made_stops_the_upgrade_with_a_word_and_changes_nothing(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0023'"))
+    before = definitions(engine)
+    (tmp_path / ".journal.sqlite.before").mkdir()  # in the way of the copy
+    with pytest.raises(OurFault, match="migration-failed"):
+        upgrade(engine)
+    (tmp_path / ".journal.sqlite.before").rmdir()
+    monkeypatch.setattr(migrate, "_copy_before", full_disk)
+    with pytest.raises(OurFault, match="migration-failed"):
+        upgrade(engine)
+    assert definitions(engine) == before
+
+
+def full_disk(database: str, revision: str) -> None:
+    raise sqlite3.OperationalError("database or disk is full")
