@@ -88,6 +88,7 @@ class ReplenishmentProposal:
     user.
 
     method: purchase: we order; vmi, cmi: we fill the customer's place.
+    raised: SHA-256 of what a supplier who plans for us has raised; the same again changes nothing.
     """
 
     id: str
@@ -102,6 +103,7 @@ class ReplenishmentProposal:
     order_id: str | None = None
     requested_delivery: Moment | None = None
     method: str = "purchase"
+    raised: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

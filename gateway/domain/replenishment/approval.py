@@ -55,9 +55,9 @@ def decide(decision: ProposalDecision, context: Context, snapshot: Snapshot) -> 
     if decision.decision == "reject":
         dropped = replace(proposal, status="rejected", approved_by=decision.user)
         figures = activity("rejected", proposal.supplier, "proposal-rejected", proposal.id, proposals_rejected=1)
-        told = supplier_orders.refused(context, proposal) if proposal.method == supplier_orders.OFFERED else []
+        told = supplier_orders.refusal(context, proposal) if proposal.method == supplier_orders.OFFERED else []
         return Decision(effects=(ProposalSaved(key="proposal", proposal=dropped), closed, figures), answers=tuple(told))
-    chosen, rest = _chosen(decision, proposal)
+    chosen, refused, rest = _chosen(decision, proposal)
     number = f"{context.serial:06d}"
     kept: list[Effect] = [closed]
     if rest:  # what nobody has decided on stays before a person
@@ -66,9 +66,13 @@ def decide(decision: ProposalDecision, context: Context, snapshot: Snapshot) -> 
         proposal = replace(proposal, id=f"{proposal.id}-{number}")
     if not chosen:
         dropped = replace(proposal, status="rejected", approved_by=decision.user)
-        return Decision(effects=(*([] if rest else [ProposalSaved(key="proposal", proposal=dropped)]), *kept))
+        told = supplier_orders.refusal(context, proposal) if proposal.method == supplier_orders.OFFERED else []
+        gone = [] if rest else [ProposalSaved(key="proposal", proposal=dropped)]
+        return Decision(effects=(*gone, *kept), answers=() if rest else tuple(told))
     if proposal.method == supplier_orders.OFFERED:
-        taken, told = supplier_orders.accepted(context, snapshot, proposal, chosen, decision.user, rest=bool(rest))
+        taken, told = supplier_orders.accepted(
+            context, snapshot, proposal, chosen, decision.user, rest=bool(rest), refused=refused
+        )
         return Decision(effects=(*taken, *kept), answers=tuple(told))
     approved = replace(
         proposal, status="approved", approved_by=decision.user, lines=tuple(chosen), value=_value(chosen)
@@ -104,8 +108,9 @@ def raised(
 
 def _chosen(
     decision: ProposalDecision, proposal: ReplenishmentProposal
-) -> tuple[list[ProposalLine], list[ProposalLine]]:
-    """Return the lines that are ordered, with the quantities that the person wants, and those left for later.
+) -> tuple[list[ProposalLine], list[ProposalLine], list[ProposalLine]]:
+    """Return the lines that are ordered, with the quantities that the person wants, those set to 0, and those left for
+    later.
 
     Raises OurFault plan.line-unknown, plan.quantity-wrong.
     """
@@ -113,7 +118,9 @@ def _chosen(
     unknown = sorted(words.keys() - {line.number for line in proposal.lines})
     if unknown:
         raise OurFault("plan.line-unknown", Where(path="lines"), value=unknown[0][:80])
-    chosen, rest = [], []
+    chosen: list[ProposalLine] = []
+    refused: list[ProposalLine] = []
+    rest: list[ProposalLine] = []
     for line in proposal.lines:
         word = words.get(line.number)
         if decision.lines and word is None:
@@ -126,9 +133,8 @@ def _chosen(
             changed = replace(line.quantity, value=word.quantity)
             splits = resplit(line.splits, word.quantity)
             line = replace(line, quantity=changed, system_quantity=system, note=word.note, splits=splits)
-        if line.quantity.value > 0:
-            chosen.append(line)
-    return chosen, rest
+        (chosen if line.quantity.value > 0 else refused).append(line)
+    return chosen, refused, rest
 
 
 def _value(lines: Sequence[ProposalLine]) -> Amount | None:

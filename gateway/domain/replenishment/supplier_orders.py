@@ -121,8 +121,9 @@ def decide(order: Order, context: Context, snapshot: Snapshot) -> Decision:
         raise PartnerFault("order.sender-unexpected", Where(path="buyer"), value=supplier)
     known = snapshot.orders.get(("purchase", supplier, order.id))
     offer = snapshot.proposals.get(proposal_id(supplier, order.id))
-    same = known is not None and known.digest == content_digest(order)
-    if order.function != "cancel" and (same or _same(offer, order, context)):
+    digest = content_digest(order)
+    same = known is not None and known.digest == digest
+    if order.function != "cancel" and (same or _same(offer, order, digest, context)):
         return Decision(findings=(note("order.repeat", "id", order.id),))
     again = known is not None or (offer is not None and offer.status != "withdrawn")
     if again and order.function not in ("replace", "change", "cancel"):
@@ -139,15 +140,19 @@ def decide(order: Order, context: Context, snapshot: Snapshot) -> Decision:
     agreement = agreement_of(context)
     if plan.mode == "cmi" and agreement is not None and not _accepted(waiting, agreement):
         return Decision(effects=(*before, ProposalSaved(key="offer", proposal=waiting), _case(waiting)))
-    effects, answers = accepted(context, snapshot, waiting, list(waiting.lines), "agreed", digest=content_digest(order))
+    effects, answers = accepted(context, snapshot, waiting, list(waiting.lines), "agreed", digest=digest)
     if offer is not None and offer.status == "proposed":
         effects.append(closed(offer))
     return Decision(effects=(*before, *effects), answers=tuple(answers))
 
 
-def _same(offer: ReplenishmentProposal | None, order: Order, context: Context) -> bool:
-    """Tell whether an offer that was not taken back says what the order says."""
-    if offer is None or offer.status == "withdrawn" or len(offer.lines) != len(order.lines):
+def _same(offer: ReplenishmentProposal | None, order: Order, digest: str, context: Context) -> bool:
+    """Tell whether an offer that was not taken back says what the order says, whatever became of its lines since."""
+    if offer is None or offer.status == "withdrawn":
+        return False
+    if offer.raised is not None:
+        return offer.raised == digest
+    if len(offer.lines) != len(order.lines):  # kept before offers knew what had raised them
         return False
     finder = ItemFinder(context.own, context.partner.id)
     return all(
@@ -201,6 +206,7 @@ def _offer(order: Order, items: Sequence[ItemRecord], context: Context, snapshot
         requested_delivery=max(map(day_of, days), default=None),
         method=OFFERED,
         limit=_limit(context, agreement),
+        raised=content_digest(order),
     )
 
 
@@ -293,11 +299,14 @@ def accepted(
     user: str,
     *,
     rest: bool = False,
+    refused: Sequence[ProposalLine] = (),
     digest: str | None = None,
 ) -> tuple[list[Effect], list[Answer]]:
     """Return the effects of taking lines of what a supplier has raised, and our word to him, where he has agreed on it.
 
-    rest: other lines of the offer still wait. Raises OurFault plan.supplier-unknown.
+    rest: other lines of the offer still wait. refused: lines of which nothing is taken.
+
+    Raises OurFault plan.supplier-unknown.
     """
     supplier = context.partners.get(offer.supplier)
     if supplier is None:
@@ -325,12 +334,13 @@ def accepted(
     figures = {"purchase_orders": Decimal(1), "purchase_lines": Decimal(len(chosen))}
     figures["units_purchased"] = sum((line.quantity.value for line in chosen), ZERO)
     effects.append(activity("ordered", supplier.id, "purchase-ordered", number, **figures))
-    status = "amended" if rest or any(line.system_quantity is not None for line in chosen) else "accepted"
-    answer = answer_to(context, offer, status, tuple(_answer_line(line) for line in chosen))
+    changed = rest or bool(refused) or any(line.system_quantity is not None for line in chosen)
+    said = tuple(_answer_line(line) for line in (*chosen, *refused))
+    answer = answer_to(context, offer, "amended" if changed else "accepted", said)
     return effects, [Answer(to=supplier.id, document=answer, about=number, optional=True)]
 
 
-def refused(context: Context, offer: ReplenishmentProposal) -> list[Answer]:
+def refusal(context: Context, offer: ReplenishmentProposal) -> list[Answer]:
     """Return our no to a supplier's offer."""
     answer = answer_to(context, offer, "rejected", ())
     return [Answer(to=offer.supplier, document=answer, about=offer.order_id, optional=True)]
@@ -356,7 +366,7 @@ def _answer_line(line: ProposalLine) -> OrderResponseLine:
     return OrderResponseLine(
         number=line.number,
         order_line=line.number,
-        status="accepted" if same else "quantity-changed",
+        status="accepted" if same else "quantity-changed" if line.quantity.value else "rejected",
         item=line.item,
         ordered_quantity=line.quantity if same else replace(line.quantity, value=line.system_quantity or ZERO),
         confirmed_quantity=line.quantity,

@@ -211,3 +211,35 @@ def test_items_of_others_are_not_his_to_plan_and_nobody_else_may_plan(made: Any)
     plain = made(FILLED, BOUGHT)
     with pytest.raises(PartnerFault, match=r"order\.sender-unexpected"):
         plain.take(raised(10), FARM)
+
+
+def two_items(number: str = "F-1") -> Order:
+    return replace(raised(150, number), lines=(*raised(150).lines, *order(("2", RICE, 12)).lines))
+
+
+def test_an_offer_of_which_a_line_was_set_to_nothing_may_come_again(made: Any) -> None:  # noqa: F811
+    gateway = planned(made, "cmi")
+    (offer,) = [each.proposal for each in only(ProposalSaved, gateway.take(two_items(), FARM))]
+    none = LineApproval(number="2", quantity=Decimal(0), note="too much of it")
+    said = decided(gateway, offer.id, "approve", LineApproval(number="1"), none)
+    assert told(said) == [("F-1", "amended", [("accepted", 150), ("rejected", 0)])]
+    before = level(gateway)
+    assert codes(gateway.take(two_items(), FARM)) == ["order.repeat"]
+    assert level(gateway) == before
+    with pytest.raises(PartnerFault, match=r"order\.number-clash"):
+        gateway.take(replace(two_items(), lines=two_items().lines[:1]), FARM)
+
+
+def test_an_offer_of_which_one_line_was_decided_may_come_again(made: Any) -> None:  # noqa: F811
+    gateway = planned(made, "cmi")
+    (offer,) = [each.proposal for each in only(ProposalSaved, gateway.take(two_items(), FARM))]
+    decided(gateway, offer.id, "approve", LineApproval(number="1"))
+    assert codes(gateway.take(two_items(), FARM)) == ["order.repeat"]
+
+
+def test_an_offer_of_which_nothing_is_taken_is_refused_to_the_supplier(made: Any) -> None:  # noqa: F811
+    gateway = planned(made, "cmi")
+    (offer,) = [each.proposal for each in only(ProposalSaved, gateway.take(raised(150), FARM))]
+    said = decided(gateway, offer.id, "approve", LineApproval(number="1", quantity=Decimal(0)))
+    assert told(said) == [("F-1", "rejected", [])]
+    assert codes(gateway.take(raised(150), FARM)) == ["order.repeat"]
