@@ -23,6 +23,7 @@ MOST = 1_000
 TOLD_EVERY = 5  # messages
 LINES_KEPT = 200  # that differ
 LOST_AFTER = timedelta(minutes=2)  # without a word: its process has ended
+WAITING_WORD_S = 20.0  # between two words of one that waits for its turn
 
 
 @dataclass(kw_only=True)
@@ -33,7 +34,7 @@ class BackTests:
     views: MappingViews
     rows: MappingRows
     pool: Callable[[], PreviewPool]
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def start(self, partner: str, name: str, text: str, user: str, count: int, direction: Direction = "in") -> str:
         """Begin; return the id."""
@@ -61,17 +62,25 @@ class BackTests:
         return self.find(test_id)
 
     def _run(self, test_id: str, draft: Draft, count: int) -> None:
+        while not self._turn.acquire(timeout=WAITING_WORD_S):  # one at a time on this node
+            if not self._tell(test_id, "running", 0, count, ShadowReport(), []):
+                return
+        try:
+            self._play(test_id, draft, count)
+        finally:
+            self._turn.release()
+
+    def _play(self, test_id: str, draft: Draft, count: int) -> None:
         report, lines = ShadowReport(), list[dict[str, Any]]()
         done = total = 0
         try:
-            with self._lock:  # one at a time on this node
-                for line in shadow(self.instance.views, self.pool(), draft, count):
-                    report.add(line)
-                    done, total = line.done, line.total
-                    if line.outcome != "same" and len(lines) < LINES_KEPT:
-                        lines.append(_plain(line))
-                    if done % TOLD_EVERY == 0 and not self._tell(test_id, "running", done, total, report, lines):
-                        return
+            for line in shadow(self.instance.views, self.pool(), draft, count):
+                report.add(line)
+                done, total = line.done, line.total
+                if line.outcome != "same" and len(lines) < LINES_KEPT:
+                    lines.append(_plain(line))
+                if done % TOLD_EVERY == 0 and not self._tell(test_id, "running", done, total, report, lines):
+                    return
             self._tell(test_id, "done", done, total, report, lines)
         except OurFault as fault:
             self._tell(test_id, "failed", done, total, report, lines, fault)

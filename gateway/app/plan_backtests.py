@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 MOST_OPEN = 5
 LOST_AFTER = timedelta(minutes=5)  # without a word
 WORD_EVERY_S = 1.0  # looked for a word of the child, and whether somebody has cancelled
+WAITING_WORD_S = 20.0  # between two words of one that waits for its turn; well below LOST_AFTER
 LONGEST_S = 3600.0
 Row = dict[str, Any]
 
@@ -119,8 +120,13 @@ class PlanBacktests:
 
     def _run(self, test_id: str, terms: TrialTerms, told: Row) -> None:
         try:
-            with self._turn:  # one at a time on this node
+            while not self._turn.acquire(timeout=WAITING_WORD_S):  # one at a time on this node
+                if not self._tell(test_id, "waiting", told):
+                    return
+            try:
                 self._play(test_id, terms, told)
+            finally:
+                self._turn.release()
         except OurFault as fault:
             if fault.code == "journal.closed":
                 return  # the gateway ends meanwhile: the next one tells that this test is lost

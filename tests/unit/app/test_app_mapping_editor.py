@@ -194,6 +194,22 @@ def test_a_back_test_can_be_cancelled_and_one_that_cannot_run_says_why(house: Ma
     assert house.editor.back_test(test).done == ended.done
 
 
+def test_a_back_test_that_waits_for_another_is_not_taken_for_lost(
+    house: MappingHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.app.back_tests.WAITING_WORD_S", 0.02)
+    house.draft(OWN)
+    house.take(order("PO-1"))
+    tests = house.editor.tests
+    with tests._turn:
+        waits = house.editor.start_back_test("acme", NAME, "anna", 5)
+        begun = house.instance.clock.now()
+        time.sleep(0.2)
+        tests.rows.end_tests(house.instance.clock.now(), begun)
+        assert house.editor.back_test(waits).state == "running"
+    assert finished(house, waits).state == "done"
+
+
 def test_a_message_becomes_a_case_and_a_red_case_wants_a_word(house: MappingHouse) -> None:
     house.own()
     (message,) = house.take(order("PO-3", head="FTX+AAI+++hello'"))

@@ -1,5 +1,6 @@
 """Backtests of planning on an instance's own history: started, followed, cancelled, kept, taken away."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -103,6 +104,18 @@ def test_one_that_is_cancelled_stops_at_its_next_step_and_can_be_taken_away(inst
     with instance.journal.reader.connect() as connection:
         done = {tuple(each) for each in connection.execute(text('SELECT "user", action FROM audit'))}
     assert {("ada", "plan.backtest"), ("bob", "plan.backtest-cancel"), ("bob", "plan.backtest-remove")} <= done
+
+
+def test_one_that_waits_for_long_is_not_taken_for_lost(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.app.plan_backtests.WAITING_WORD_S", 0.02)
+    tests = backtests(instance)
+    with tests._turn:
+        test_id = tests.start(ASKED, "ada")
+        asked = instance.clock.now()
+        time.sleep(0.2)
+        tests.rows.end_lost(instance.clock.now(), asked)
+        assert tests.find(test_id).state == "waiting"
+        tests.cancel(test_id, "ada")
 
 
 def test_a_process_of_its_own_gives_the_same_figures(instance: Instance) -> None:
