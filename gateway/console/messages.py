@@ -23,6 +23,7 @@ from gateway.store.forms import fault_place
 from gateway.store.view_house_rows import Chain
 from gateway.store.view_problem_rows import problem_id
 from gateway.store.view_rows import ArrivalDetail, EffectLine, EventLine, MessageDetail, MessageLine, ParcelDetail
+from gateway.store.views import Views
 
 _UNB = re.compile(rb"(?:UNA.{6}\s*)?UNB.(UNO[A-Z])", re.DOTALL)
 TABLE = PageTable()
@@ -36,25 +37,23 @@ SIDED = {"side", "partner"}
 MOST_FINDINGS = 30  # of each weight on one page; the API has them all
 
 
-async def _file(reader: Reader, row_id: str, findings: tuple[Finding, ...], sources: dict[str, Any]) -> dict[str, Any]:
+def _file(
+    reader: Reader, views: Views, row_id: str, findings: tuple[Finding, ...], sources: dict[str, Any]
+) -> dict[str, Any]:
     """Return the template's values for the bytes: lines with marks, and which findings have a place in them."""
-    raw = await reader.read(reader.services.views.raw, row_id)
-    if raw is None or not reader.may("messages.raw"):
+    raw = views.raw(row_id) if reader.may("messages.raw") else None
+    if raw is None:
         return {"lines": None, "truncated": False, "placed": {}}
-
-    def mark() -> dict[str, Any]:
-        signs = separators_of(raw.head)
-        marks = marks_for(raw.data, raw.start, signs, findings, sources)
-        lines = lines_of(raw.data, marks, signs)
-        shown = {piece.finding for line in lines for piece in line.pieces}
-        anchors = anchors_of(len(raw.data), marks)
-        return {
-            "lines": lines,
-            "truncated": raw.truncated,
-            "placed": {finding: anchor for finding, anchor in anchors.items() if anchor in shown},
-        }
-
-    return await reader.read(mark)
+    signs = separators_of(raw.head)
+    marks = marks_for(raw.data, raw.start, signs, findings, sources)
+    lines = lines_of(raw.data, marks, signs)
+    shown = {piece.finding for line in lines for piece in line.pieces}
+    anchors = anchors_of(len(raw.data), marks)
+    return {
+        "lines": lines,
+        "truncated": raw.truncated,
+        "placed": {finding: anchor for finding, anchor in anchors.items() if anchor in shown},
+    }
 
 
 def all_findings(fault: Finding | None, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -65,37 +64,51 @@ def all_findings(fault: Finding | None, findings: tuple[Finding, ...]) -> tuple[
 @TABLE.get("/messages/{id}", "messages.read")
 async def message_page(reader: Reader) -> web.StreamResponse:
     row_id = reader.request.match_info["id"]
-    message = await reader.read(reader.services.views.message, row_id)
+    found = await reader.together(partial(_values, reader, row_id))
+    if found == "parcel":
+        raise web.HTTPSeeOther(f"/parcels/{row_id}")
+    return not_found(reader, "message", row_id) if isinstance(found, str) else reader.page(found[0], **found[1])
+
+
+def _values(reader: Reader, row_id: str, views: Views) -> tuple[str, dict[str, Any]] | str:
+    """Return the template of a message or an arrival with its values; for anything else the kind of row, or nothing."""
+    if (message := _message_values(reader, row_id, views)) is not None:
+        return "message.html", message
+    if (arrival := _arrival_values(reader, row_id, views)) is not None:
+        return "arrival.html", arrival
+    return views.kind_of(row_id) or ""
+
+
+def _message_values(reader: Reader, row_id: str, views: Views) -> dict[str, Any] | None:
+    message = views.message(row_id)
     if message is None:
-        return await _arrival_page(reader, row_id)
+        return None
     found = all_findings(message.fault, message.findings)
     errors = [each for each in found if each.severity == "error"]
     notes = [each for each in found if each.severity != "error"]
     findings = (*errors[:MOST_FINDINGS], *notes[:MOST_FINDINGS])
     document = message.document if isinstance(message.document, dict) else None
     rows, cut = rows_of(document, message.sources) if document else ([], False)
-    file = await _file(reader, message.line.id, findings, dict(message.sources))
-    parcels = await _parcels(reader, message)
-    return reader.page(
-        "message.html",
-        message=message,
-        line=message.line,
-        arrival=message.arrival,
-        findings=findings,
-        errors=len(errors),
-        errors_more=max(0, len(errors) - MOST_FINDINGS),
-        notes=min(len(notes), MOST_FINDINGS),
-        notes_more=max(0, len(notes) - MOST_FINDINGS),
-        rows=rows,
-        rows_cut=cut,
-        file=file,
-        sent=await _sent(reader, message, parcels),
-        course=course_of(reader.words, _events(message), parcels),
-        chain=await _chain(reader, message.line, message.effects),
-        siblings=_siblings(message),
-        add_item=_unknown_item(reader, message),
-        editable=_editable(message.arrival) and reader.may("messages.raw"),
-    )
+    parcels = _parcels(reader, views, message)
+    return {
+        "message": message,
+        "line": message.line,
+        "arrival": message.arrival,
+        "findings": findings,
+        "errors": len(errors),
+        "errors_more": max(0, len(errors) - MOST_FINDINGS),
+        "notes": min(len(notes), MOST_FINDINGS),
+        "notes_more": max(0, len(notes) - MOST_FINDINGS),
+        "rows": rows,
+        "rows_cut": cut,
+        "file": _file(reader, views, message.line.id, findings, dict(message.sources)),
+        "sent": _sent(reader, views, message, parcels),
+        "course": course_of(reader.words, _events(message), parcels),
+        "chain": _chain(reader, views, message.line, message.effects),
+        "siblings": _siblings(message),
+        "add_item": _unknown_item(reader, message),
+        "editable": _editable(message.arrival) and reader.may("messages.raw"),
+    }
 
 
 def _unknown_item(reader: Reader, message: MessageDetail) -> str | None:
@@ -107,40 +120,32 @@ def _unknown_item(reader: Reader, message: MessageDetail) -> str | None:
     return f"/items/new?{urlencode({'gtin': fault.value, 'problem': problem})}"
 
 
-async def _parcels(reader: Reader, message: MessageDetail) -> list[ParcelDetail]:
+def _parcels(reader: Reader, views: Views, message: MessageDetail) -> list[ParcelDetail]:
     """Return what the message caused to be sent, as far as the person may see it."""
     if not reader.may("parcels.read"):
         return []
-    lines = message.parcels[:MOST_SENT]
-    found = [await reader.read(reader.services.views.parcel, each.id) for each in lines]
-    return [each for each in found if each is not None]
+    return list(views.parcels([each.id for each in message.parcels[:MOST_SENT]]))
 
 
-async def _sent(reader: Reader, message: MessageDetail, parcels: list[ParcelDetail]) -> dict[str, Any] | None:
+def _sent(reader: Reader, views: Views, message: MessageDetail, parcels: list[ParcelDetail]) -> dict[str, Any] | None:
     """Return the pane of what was sent: the parcel asked for or the first answer, values tied to what they repeat."""
     wanted = reader.query("sent")
     first = next((each for each in parcels if each.document), parcels[0] if parcels else None)
     parcel = next((each for each in parcels if each.line.id == wanted), first)
-    if parcel is None or not reader.may("messages.raw"):
+    raw = views.raw(parcel.line.id) if parcel is not None and reader.may("messages.raw") else None
+    if parcel is None or raw is None:
         return None
-    raw = await reader.read(reader.services.views.raw, parcel.line.id)
-    if raw is None:
-        return None
-    numbers = {path: number for number, path in enumerate(message.sources)}
-
-    def mark() -> dict[str, Any]:
-        marks = []
-        if isinstance(parcel.document, dict) and isinstance(message.document, dict):
-            places = places_of(raw.data, parcel.document)
-            told = repeats(message.document, parcel.document)
-            marks = linked_marks(places, {path: numbers[said] for path, said in told.items() if said in numbers})
-        lines = lines_of(raw.data, marks, separators_of(raw.head))
-        return {"parcel": parcel, "lines": lines, "truncated": raw.truncated, "all": parcels, "linked": bool(marks)}
-
-    return await reader.read(mark)
+    marks = []
+    if isinstance(parcel.document, dict) and isinstance(message.document, dict):
+        numbers = {path: number for number, path in enumerate(message.sources)}
+        places = places_of(raw.data, parcel.document)
+        told = repeats(message.document, parcel.document)
+        marks = linked_marks(places, {path: numbers[said] for path, said in told.items() if said in numbers})
+    lines = lines_of(raw.data, marks, separators_of(raw.head))
+    return {"parcel": parcel, "lines": lines, "truncated": raw.truncated, "all": parcels, "linked": bool(marks)}
 
 
-async def _chain(reader: Reader, line: MessageLine, effects: Sequence[EffectLine]) -> Chain | None:
+def _chain(reader: Reader, views: Views, line: MessageLine, effects: Sequence[EffectLine]) -> Chain | None:
     """Return the documents before and after this one; None where it stands alone or the records know nothing of it.
 
     effects: of the message; what our house says belongs to the partner that it is about, not to the house.
@@ -150,8 +155,7 @@ async def _chain(reader: Reader, line: MessageLine, effects: Sequence[EffectLine
     named = [each.data for each in effects if each.data.keys() >= SIDED]
     told = dict.fromkeys((str(each["side"]), str(each["partner"])) for each in named)
     for side, partner in told or [("sale", line.partner), ("purchase", line.partner)]:
-        document = (line.document_type, line.business_number)
-        found = await reader.read(partial(reader.services.views.chain, side, partner, *document, alone=False))
+        found = views.chain(side, partner, line.document_type, line.business_number, alone=False)
         if found is not None:
             return found
     return None
@@ -168,21 +172,18 @@ def _events(message: MessageDetail) -> tuple[EventLine, ...]:
     return tuple(each for each in message.events if (each.subject, each.what) != shared)
 
 
-async def _arrival_page(reader: Reader, row_id: str) -> web.StreamResponse:
-    arrival = await reader.read(reader.services.views.arrival, row_id)
+def _arrival_values(reader: Reader, row_id: str, views: Views) -> dict[str, Any] | None:
+    arrival = views.arrival(row_id)
     if arrival is None:
-        if await reader.read(reader.services.views.kind_of, row_id) == "parcel":
-            raise web.HTTPSeeOther(f"/parcels/{row_id}")
-        return not_found(reader, "message", row_id)
+        return None
     findings = (arrival.fault,) if arrival.fault else ()
-    return reader.page(
-        "arrival.html",
-        arrival=arrival,
-        findings=findings,
-        file=await _file(reader, row_id, findings, {}),
-        course=course_of(reader.words, arrival.events, ()),
-        editable=_editable(arrival) and reader.may("messages.raw"),
-    )
+    return {
+        "arrival": arrival,
+        "findings": findings,
+        "file": _file(reader, views, row_id, findings, {}),
+        "course": course_of(reader.words, arrival.events, ()),
+        "editable": _editable(arrival) and reader.may("messages.raw"),
+    }
 
 
 # --- edit and put in again ---
@@ -301,37 +302,40 @@ async def replay(reader: Reader) -> web.StreamResponse:
 @TABLE.get("/parcels/{id}", "parcels.read")
 async def parcel_page(reader: Reader) -> web.StreamResponse:
     row_id = reader.request.match_info["id"]
-    parcel = await reader.read(reader.services.views.parcel, row_id)
+    values = await reader.together(partial(_parcel_values, reader, row_id))
+    return not_found(reader, "parcel", row_id) if values is None else reader.page("parcel.html", **values)
+
+
+def _parcel_values(reader: Reader, row_id: str, views: Views) -> dict[str, Any] | None:
+    parcel = views.parcel(row_id)
     if parcel is None:
-        return not_found(reader, "parcel", row_id)
-    findings = (parcel.fault,) if parcel.fault else ()
+        return None
     document = parcel.document if isinstance(parcel.document, dict) else None
-    rows, cut, file = await _sent_file(reader, row_id, document)
-    cause = await reader.read(reader.services.views.message, parcel.cause.id) if parcel.cause else None
-    return reader.page(
-        "parcel.html",
-        parcel=parcel,
-        line=parcel.line,
-        findings=findings,
-        rows=rows,
-        rows_cut=cut,
-        file=file,
-        course=course_of(reader.words, parcel.events, ()),
-        chain=await _chain(reader, parcel.line, cause.effects if cause else ()),
-    )
+    rows, cut, file = _sent_file(reader, views, row_id, document)
+    cause = views.message(parcel.cause.id) if parcel.cause else None
+    return {
+        "parcel": parcel,
+        "line": parcel.line,
+        "findings": (parcel.fault,) if parcel.fault else (),
+        "rows": rows,
+        "rows_cut": cut,
+        "file": file,
+        "course": course_of(reader.words, parcel.events, ()),
+        "chain": _chain(reader, views, parcel.line, cause.effects if cause else ()),
+    }
 
 
-async def _sent_file(
-    reader: Reader, row_id: str, document: dict[str, Any] | None
+def _sent_file(
+    reader: Reader, views: Views, row_id: str, document: dict[str, Any] | None
 ) -> tuple[list[TreeRow], bool, dict[str, Any]]:
     """Return the rows of the document and the bytes that were made of it, tied together where that is certain."""
-    raw = await reader.read(reader.services.views.raw, row_id) if reader.may("messages.raw") else None
-    places = await reader.read(places_of, raw.data, document) if raw is not None and document else {}
+    raw = views.raw(row_id) if reader.may("messages.raw") else None
+    places = places_of(raw.data, document) if raw is not None and document else {}
     rows, cut = rows_of(document, dict.fromkeys(places, Where())) if document else ([], False)
     if raw is None:
         return rows, cut, {"lines": None, "truncated": False, "placed": {}}
     marks = linked_marks(places, {path: number for number, path in enumerate(places)})
-    lines = await reader.read(lines_of, raw.data, marks, separators_of(raw.head))
+    lines = lines_of(raw.data, marks, separators_of(raw.head))
     return rows, cut, {"lines": lines, "truncated": raw.truncated, "placed": {}}
 
 

@@ -17,6 +17,7 @@ from gateway.api.seen import services_for
 from gateway.api.services import SERVICES, Services
 from gateway.console.navigation import GROUPS
 from gateway.console.words import Words
+from gateway.store.views import Views
 from gateway.texts.catalogue import Lang
 from gateway.texts.labels import LANGUAGES
 
@@ -59,6 +60,15 @@ class Reader:
     async def read(self, view: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a view outside the event loop."""
         return await asyncio.to_thread(view, *args, **kwargs)
+
+    async def together(self, work: Callable[[Views], R]) -> R:
+        """Run work outside the event loop: whatever it asks of its views is asked over one connection."""
+
+        def asked() -> R:
+            with self.services.views.together() as views:
+                return work(views)
+
+        return await asyncio.to_thread(asked)
 
     def page(self, template: str, status: int = 200, **values: Any) -> web.Response:
         """Render a page. Every value is escaped by the template engine."""

@@ -5,7 +5,8 @@ a document and among figures it is absent; the values of a finding about prices 
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from functools import wraps
@@ -135,6 +136,12 @@ class MaskedViews:
 
     def __init__(self, views: Any, hidden: frozenset[str]) -> None:
         self._views, self._hidden = views, hidden
+
+    @contextmanager
+    def together(self) -> Iterator["MaskedViews"]:
+        """Give the same over one connection: see Views.together."""
+        with self._views.together() as same:
+            yield MaskedViews(same, self._hidden)
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._views, name)

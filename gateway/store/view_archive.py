@@ -4,7 +4,7 @@ The month tells the file: an id carries the time at which it was made. A message
 ended lies in the file of the arrival, so that the month before is asked too.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -49,6 +49,12 @@ class JournalViews(Views):
 
     def parcel(self, parcel_id: str) -> ParcelDetail | None:
         return super().parcel(parcel_id) or self._older(parcel_id, lambda views: views.parcel(parcel_id))
+
+    def parcels(self, ids: Sequence[str]) -> tuple[ParcelDetail, ...]:
+        found = {each.line.id: each for each in super().parcels(ids)}
+        missing = [older for each in ids if each not in found if (older := self.parcel(each)) is not None]
+        found |= {each.line.id: each for each in missing}
+        return tuple(found[each] for each in ids if each in found)
 
     def raw(self, row_id: str, limit_bytes: int = RAW_LIMIT_BYTES) -> RawSlice | None:
         return super().raw(row_id, limit_bytes) or self._older(row_id, lambda views: views.raw(row_id, limit_bytes))

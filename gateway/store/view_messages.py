@@ -73,7 +73,7 @@ def message_columns() -> Select[Any]:
     ).join_from(t.message, t.arrival, t.message.c.arrival == t.arrival.c.id)
 
 
-def _listed_messages() -> Select[Any]:
+def listed_messages() -> Select[Any]:
     """Return message_columns without the name of the file, which is asked for the lines that are shown: a join of two
     tables in monthly partitions costs more than the whole page."""
     columns = [each for each in message_columns().selected_columns if each.key != "filename"]
@@ -135,7 +135,7 @@ def _all_branches() -> tuple[_Branch, ...]:
         _Branch(
             table=t.message,
             at=t.message.c.received_at,
-            columns=_listed_messages(),
+            columns=listed_messages(),
             sets=(("parked", "quarantined", "held"), t.MESSAGE_UNFINISHED),
             states=frozenset((*t.MESSAGE_UNFINISHED, "done", "parked", "quarantined", "held")),
         ),
@@ -156,16 +156,12 @@ def _all_branches() -> tuple[_Branch, ...]:
     )
 
 
-def line_from(row: Row[Any]) -> MessageLine:
-    return _line(row, {})
-
-
-def _line(row: Row[Any], names: Mapping[str, str | None]) -> MessageLine:
+def line_from(row: Row[Any], names: Mapping[str, str | None] | None = None) -> MessageLine:
     """names: of the files, by arrival, for a row that names its arrival instead."""
     values = dict(row._mapping)
     arrival = values.pop("arrival", None)
     if arrival is not None:
-        values["filename"] = names.get(arrival)
+        values["filename"] = (names or {}).get(arrival)
     return MessageLine(
         **{key: values[key] for key in values if key not in ("at", "type", "test", "fault")},
         at=moment(values["at"]),
@@ -309,7 +305,7 @@ def page_of(
     shown = rows[:limit]
     names = _filenames(used, shown)
     return MessagePage(
-        lines=tuple(_line(row, names) for row in shown),
+        lines=tuple(line_from(row, names) for row in shown),
         next=write_cursor(shown[-1].at, shown[-1].id) if len(rows) > limit else None,
     )
 

@@ -1,12 +1,14 @@
 """Read-only views of the journal for console, API and command line. Every call is one short read of its own."""
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, Self, cast
 
-from sqlalchemy import Connection, Engine, Row, func, literal, select, text
+from sqlalchemy import Connection, Engine, Row, Select, func, literal, select, text, union_all
 
 from gateway.model.payload import Payload
 from gateway.ports.shell import Blobs
@@ -37,6 +39,7 @@ from gateway.store.view_messages import (
     arrival_columns,
     line_from,
     lines_where,
+    listed_messages,
     message_columns,
     parcel_columns,
 )
@@ -53,6 +56,7 @@ from gateway.store.view_rows import (
     InterchangeLine,
     LineKind,
     MessageDetail,
+    MessageLine,
     Overview,
     ParcelDetail,
     ProblemGroup,
@@ -97,13 +101,26 @@ def _effects(connection: Connection, message_id: str) -> tuple[tuple[EffectLine,
     return lines, connection.execute(select(func.count()).select_from(t.effect).where(own)).scalar_one()
 
 
-def _arrival(connection: Connection, arrival_id: str) -> ArrivalDetail | None:
+@dataclass(frozen=True, slots=True)
+class _File:
+    """An arrival as it is shown, its interchanges by their number, and the events of all that were asked for."""
+
+    detail: ArrivalDetail
+    envelopes: dict[int, InterchangeLine]
+    events: tuple[EventLine, ...]
+
+
+def _file(connection: Connection, arrival_id: str, *beside: str) -> _File | None:
+    """Read an arrival with what is in it. beside: further subjects whose events are wanted, in the same query."""
     row = connection.execute(select(t.arrival).where(t.arrival.c.id == arrival_id)).one_or_none()
     if row is None:
         return None
-    inside = message_columns().where(t.message.c.arrival == arrival_id).order_by(t.message.c.position)
-    envelopes = select(t.interchange).where(t.interchange.c.arrival == arrival_id).order_by(t.interchange.c.position)
-    return ArrivalDetail(
+    inside = listed_messages().where(t.message.c.arrival == arrival_id).order_by(t.message.c.position).limit(200)
+    found = select(t.interchange).where(t.interchange.c.arrival == arrival_id).order_by(t.interchange.c.position)
+    envelopes = {each.id: _interchange_from(each) for each in connection.execute(found.limit(50))}
+    events = _events(connection, arrival_id, *beside)
+    names = {arrival_id: row.filename}
+    detail = ArrivalDetail(
         id=row.id,
         partner=row.partner,
         channel=row.channel,
@@ -118,10 +135,78 @@ def _arrival(connection: Connection, arrival_id: str) -> ArrivalDetail | None:
         attempts=row.attempts,
         evidence=as_mapping(row.evidence),
         fault=optional_finding(row.fault),
-        messages=lines_where(connection, inside, 200),
-        interchanges=tuple(_interchange_from(each) for each in connection.execute(envelopes.limit(50))),
-        events=_events(connection, arrival_id),
+        messages=tuple(line_from(each, names) for each in connection.execute(inside)),
+        interchanges=tuple(envelopes.values()),
+        events=tuple(each for each in events if each.subject == arrival_id),
     )
+    return _File(detail, envelopes, events)
+
+
+def _parcels(connection: Connection, ids: Sequence[str]) -> Iterator[ParcelDetail]:
+    """Yield those parcels, without what caused them; in no order."""
+    large = t.payload.alias("large")  # a wrapped body that is too large for the row is a payload of its own
+    query = (
+        select(t.parcel, t.payload.c.size_bytes.label("size"), large.c.size_bytes.label("large_size"))
+        .join_from(t.parcel, t.payload, t.payload.c.sha256 == t.parcel.c.sha256)
+        .join(large, large.c.sha256 == t.parcel.c.wrapped_sha256, isouter=True)
+        .where(t.parcel.c.id == ids[0] if len(ids) == 1 else t.parcel.c.id.in_(ids))
+    )
+    rows = connection.execute(query).all()
+    events = _events(connection, *ids) if rows else ()
+    for row in rows:
+        yield ParcelDetail(
+            line=_parcel_line(row),
+            mapping=row.mapping,
+            about=row.about,
+            control_reference=row.control_reference,
+            expects=row.expects,
+            due=optional_moment(row.due),
+            attempts=row.attempts,
+            next_at=optional_moment(row.next_at),
+            size_bytes=row.size,
+            sha256=row.sha256,
+            content_type=row.content_type,
+            transport_id=row.transport_id,
+            wrapped_headers=headers_of(as_json(row.wrapped_headers) or ()),
+            wrapped_size_bytes=row.large_size if row.wrapped_body is None else len(row.wrapped_body),
+            mic=row.mic,
+            proof=as_mapping(row.proof),
+            proof_text=row.proof_body[:65_536].decode("utf-8", "replace") if row.proof_body else None,
+            document=as_json(row.document),
+            fault=optional_finding(row.fault),
+            updated_at=moment(row.updated_at),
+            events=tuple(each for each in events if each.subject == row.id),
+        )
+
+
+def _parcel_line(row: Row[Any]) -> MessageLine:
+    """Return the line of parcel_columns, from the whole row."""
+    return MessageLine(
+        id=row.id,
+        kind="parcel",
+        direction="out",
+        at=moment(row.created_at),
+        partner=row.partner,
+        channel=row.channel,
+        type=row.mapping.rpartition("/")[2],
+        document_type=row.document_type,
+        business_number=row.business_number,
+        reference=row.control_reference,
+        filename=row.filename,
+        state=row.state,
+        fault=optional_finding(row.fault),
+        test=bool(row.test),
+    )
+
+
+class _OneConnection:
+    """An engine whose every connection is the one that is open: for views that are asked one after the other."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def connect(self) -> AbstractContextManager[Connection]:
+        return nullcontext(self._connection)
 
 
 class Views(
@@ -184,9 +269,18 @@ class Views(
                     return kind
         return None
 
+    @contextmanager
+    def together(self) -> Iterator[Self]:
+        """Give the same views over one connection and one snapshot: for what one thread asks to show one page."""
+        with self._engine.connect() as connection:
+            same = copy(self)
+            same._engine = cast(Engine, _OneConnection(connection))
+            yield same
+
     def arrival(self, arrival_id: str) -> ArrivalDetail | None:
         with self._engine.connect() as connection:
-            return _arrival(connection, arrival_id)
+            found = _file(connection, arrival_id)
+            return None if found is None else found.detail
 
     def message(self, message_id: str) -> MessageDetail | None:
         """Return the message; the id of an arrival with exactly one message will do as well."""
@@ -200,15 +294,20 @@ class Views(
             return self._message(connection, row)
 
     def _message(self, connection: Connection, row: Row[Any]) -> MessageDetail:
-        arrival = _arrival(connection, row.arrival)
-        assert arrival is not None  # foreign key
-        envelope = connection.execute(select(t.interchange).where(t.interchange.c.id == row.interchange)).one_or_none()
-        line = line_from(connection.execute(message_columns().where(t.message.c.id == row.id)).one())
+        file = _file(connection, row.arrival, row.id)
+        assert file is not None  # foreign key
+        line = next((each for each in file.detail.messages if each.id == row.id), None)
+        if line is None:  # of a file with hundreds of messages
+            line = line_from(connection.execute(message_columns().where(t.message.c.id == row.id)).one())
+        envelope = file.envelopes.get(row.interchange)
+        if envelope is None and row.interchange is not None:
+            kept = connection.execute(select(t.interchange).where(t.interchange.c.id == row.interchange)).one_or_none()
+            envelope = _interchange_from(kept) if kept else None
         effects, effect_count = _effects(connection, row.id)
         caused = parcel_columns().where(t.parcel.c.cause == row.id).order_by(t.parcel.c.seq)
         return MessageDetail(
             line=line,
-            arrival=arrival,
+            arrival=file.detail,
             position=row.position,
             start=row.start,
             end=row.end,
@@ -221,8 +320,8 @@ class Views(
             owner=row.owner,
             attempts=row.attempts,
             updated_at=moment(row.updated_at),
-            interchange=_interchange_from(envelope) if envelope else None,
-            events=_events(connection, row.arrival, row.id),
+            interchange=envelope,
+            events=file.events,
             effects=effects,
             effect_count=effect_count,
             parcels=lines_where(connection, caused, 200),
@@ -231,20 +330,18 @@ class Views(
     def raw(self, row_id: str, limit_bytes: int = RAW_LIMIT_BYTES) -> RawSlice | None:
         """Return the received bytes of a message or an arrival, or the encoded bytes of a parcel."""
         with self._engine.connect() as connection:
-            place = _place(connection, row_id)
-            if place is None:
-                return None
-            start, end, sha256, content_type, filename = place
-            payload = connection.execute(select(t.payload).where(t.payload.c.sha256 == sha256)).one()
-        end = end or payload.size_bytes
-        stop = min(end, start + limit_bytes)
+            row = connection.execute(_bytes_of(row_id)).first()
+        if row is None:
+            return None
+        end = row.end or row.size_bytes
+        stop = min(end, row.start + limit_bytes)
         return RawSlice(
-            data=self._bytes(payload, start, stop),
-            start=start,
+            data=self._bytes(row, row.start, stop),
+            start=row.start,
             truncated=stop < end,
-            head=self._bytes(payload, 0, 16),
-            content_type=content_type,
-            filename=filename,
+            head=self._bytes(row, 0, 16),
+            content_type=row.content_type,
+            filename=row.filename,
         )
 
     def _bytes(self, payload: Row[Any], start: int, stop: int) -> bytes:
@@ -255,39 +352,20 @@ class Views(
 
     def parcel(self, parcel_id: str) -> ParcelDetail | None:
         with self._engine.connect() as connection:
-            row = connection.execute(select(t.parcel).where(t.parcel.c.id == parcel_id)).one_or_none()
-            if row is None:
+            found = next(_parcels(connection, [parcel_id]), None)
+            if found is None:
                 return None
-            cause = connection.execute(message_columns().where(t.message.c.id == row.cause)).one_or_none()
-            size = select(t.payload.c.size_bytes).where(t.payload.c.sha256 == row.sha256)
-            wrapped_size = None if row.wrapped_body is None else len(row.wrapped_body)
-            if row.wrapped_sha256 is not None:  # too large for the row: a payload of its own
-                large = select(t.payload.c.size_bytes).where(t.payload.c.sha256 == row.wrapped_sha256)
-                wrapped_size = connection.execute(large).scalar_one()
-            return ParcelDetail(
-                line=line_from(connection.execute(parcel_columns().where(t.parcel.c.id == parcel_id)).one()),
-                mapping=row.mapping,
-                about=row.about,
-                control_reference=row.control_reference,
-                expects=row.expects,
-                due=optional_moment(row.due),
-                attempts=row.attempts,
-                next_at=optional_moment(row.next_at),
-                size_bytes=connection.execute(size).scalar_one(),
-                sha256=row.sha256,
-                content_type=row.content_type,
-                transport_id=row.transport_id,
-                wrapped_headers=headers_of(as_json(row.wrapped_headers) or ()),
-                wrapped_size_bytes=wrapped_size,
-                mic=row.mic,
-                proof=as_mapping(row.proof),
-                proof_text=row.proof_body[:65_536].decode("utf-8", "replace") if row.proof_body else None,
-                document=as_json(row.document),
-                fault=optional_finding(row.fault),
-                updated_at=moment(row.updated_at),
-                cause=line_from(cause) if cause else None,
-                events=_events(connection, parcel_id),
-            )
+            caused = t.message.c.id == select(t.parcel.c.cause).where(t.parcel.c.id == parcel_id).scalar_subquery()
+            cause = connection.execute(message_columns().where(caused)).one_or_none()
+            return found if cause is None else replace(found, cause=line_from(cause))
+
+    def parcels(self, ids: Sequence[str]) -> tuple[ParcelDetail, ...]:
+        """Return those parcels in that order, without what caused them; one that is not there is left out."""
+        if not ids:
+            return ()
+        with self._engine.connect() as connection:
+            found = {each.line.id: each for each in _parcels(connection, ids)}
+        return tuple(found[each] for each in ids if each in found)
 
     def arrival_status(self, partner: str, arrival_id: str) -> dict[str, Any] | None:
         """Return what a partner may know of an arrival of its own as plain JSON; None when it has none of that id."""
@@ -331,21 +409,20 @@ class Views(
             )
 
 
-def _place(connection: Connection, row_id: str) -> tuple[int, int, str, str, str | None] | None:
-    """Return (start, end or 0 for all, sha256, content type, file name) of a message's, arrival's or parcel's bytes."""
+def _bytes_of(row_id: str) -> Select[Any]:
+    """Say where the bytes of a message, an arrival or a parcel are: start, end (0: all), payload, type, file name."""
     whole = (literal(0).label("start"), literal(0).label("end"))
     kept = (t.arrival.c.sha256, t.arrival.c.content_type, t.arrival.c.filename)
-    for query in (
+    of = union_all(
         select(t.message.c.start, t.message.c.end, *kept)
         .join_from(t.message, t.arrival, t.message.c.arrival == t.arrival.c.id)
         .where(t.message.c.id == row_id),
         select(*whole, *kept).where(t.arrival.c.id == row_id),
         select(*whole, t.parcel.c.sha256, t.parcel.c.content_type, t.parcel.c.filename).where(t.parcel.c.id == row_id),
-    ):
-        row = connection.execute(query).one_or_none()
-        if row is not None:
-            return row.start, row.end, row.sha256, row.content_type, row.filename
-    return None
+    ).subquery("found")
+    return select(of, t.payload.c.size_bytes, t.payload.c.data).join_from(
+        of, t.payload, t.payload.c.sha256 == of.c.sha256
+    )
 
 
 def _slice(payload: Payload, start: int, stop: int) -> bytes:
