@@ -154,7 +154,10 @@ def open_instance(root: Path, *, take_folders: bool = False) -> Instance:
     Raises OurFault config.* when settings or definitions are wrong, journal.* when the database cannot be used.
     """
     settings = load_settings(root)
-    settings.var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        settings.var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise OurFault("journal.unusable", value=str(settings.var), detail=error.strerror or "?") from error
     clock: Clock = FileClock(settings.clock_file) if settings.clock_file else SystemClock()
     blobs = FileBlobs(settings.blobs)
     if settings.database is None:

@@ -48,7 +48,7 @@ def exit_of(fault: Fault) -> int:
     if code in _NOT_ALLOWED:
         return NOT_ALLOWED
     area, _, what = code.partition(".")
-    if area == "config":
+    if area == "config" or code == "journal.unusable":
         return CONFIG
     if code in _NOTHING_OF_THE_NAME or what.endswith(_NOT_THERE) or what.startswith("no-such-"):
         return NOT_FOUND

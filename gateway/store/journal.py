@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
+from gateway.model.faults import OurFault
 from gateway.model.payload import Payload
 from gateway.ports.journal import Journal, Tx
 from gateway.ports.shell import Blobs
@@ -59,10 +60,15 @@ class SqlJournal:
     def open(cls, path: Path, blobs: Blobs, on_commit: Callable[[str], None] | None = None) -> "SqlJournal":
         """Open or create the SQLite file at path and bring its tables up to date.
 
-        Raises OurFault journal.not-durable, journal.too-new.
+        Raises OurFault journal.not-durable, journal.too-new; journal.unusable when the file cannot be written, is
+        damaged or is no journal.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return cls(open_database(path), blobs, on_commit)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return cls(open_database(path), blobs, on_commit)
+        except (OSError, DBAPIError) as error:
+            detail = str(error.orig) if isinstance(error, DBAPIError) else error.strerror or type(error).__name__
+            raise OurFault("journal.unusable", value=str(path), detail=detail[:300]) from error
 
     @classmethod
     def connect(cls, url: str, blobs: Blobs, on_commit: Callable[[str], None] | None = None) -> "SqlJournal":

@@ -181,6 +181,14 @@ ERRORS: dict[str, Entry] = {
         "it lasts, look at the PostgreSQL server and at the line to it.",
         cure_zh="请稍候：网关会自动重新连接，未得到确认的单据由伙伴重发。若长时间不恢复，请检查 PostgreSQL 和网络。",
     ),
+    "journal.unusable": Entry(
+        owner="us",
+        en="The journal {value} cannot be used: {detail}. Nothing was changed.",
+        zh="日志 {value} 无法使用：{detail}。未做任何更改。",
+        cure_en="Check that its disk is mounted writable and has space, and that folder and file belong to the user of "
+        "the gateway. A damaged file: gateway restore BACKUP FOLDER.",
+        cure_zh="请确认磁盘可写且有空间，文件夹和文件属于运行网关的用户。文件损坏时：gateway restore BACKUP FOLDER。",
+    ),
     "journal.unreachable": Entry(
         owner="network",
         en="The database {value} cannot be reached: {detail}",
