@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from gateway.api.given import day_of, names_in, needed, text_of
 from gateway.api.messages import NOT_FOUND
 from gateway.api.permissions import PERMISSIONS, ROLES
 from gateway.api.routes import Call, RouteTable
@@ -82,39 +83,10 @@ class Done:
 # --- reading what was sent --------------------------------------------------------------------------------------------
 
 
-def text_of(body: Mapping[str, Any], name: str, longest: int = 200) -> str | None:
-    """Raises OurFault api.bad-value."""
-    value = body.get(name)
-    if value is None or (isinstance(value, str) and 0 < len(value) <= longest):
-        return value
-    raise OurFault("api.bad-value", name=name, value=str(value)[:100], expected=f"text of 1-{longest} characters")
-
-
-def needed_text(body: Mapping[str, Any], name: str, longest: int = 200) -> str:
-    value = text_of(body, name, longest)
-    if value is None:
-        raise OurFault("api.bad-value", name=name, value="", expected=f"text of 1-{longest} characters")
-    return value
-
-
-def names_in(body: Mapping[str, Any], name: str) -> frozenset[str] | None:
-    """Raises OurFault api.bad-value."""
-    value = body.get(name)
-    if value is None:
-        return None
-    if isinstance(value, list) and len(value) <= 1000 and all(isinstance(each, str) for each in value):
-        return frozenset(value)
-    raise OurFault("api.bad-value", name=name, value=str(value)[:100], expected="a list of texts")
-
-
-def day_of(value: str | None, name: str) -> datetime | None:
-    """Return the beginning of a day, UTC. Raises OurFault api.bad-value."""
-    if not value:
-        return None
-    try:
-        return datetime.combine(datetime.strptime(value, "%Y-%m-%d").date(), time(), UTC)  # noqa: DTZ007 - a day
-    except ValueError:
-        raise OurFault("api.bad-value", name=name, value=value[:40], expected="YYYY-MM-DD") from None
+def start_of(value: str | None, name: str) -> datetime | None:
+    """Return the beginning of a day, UTC; None for nothing. Raises OurFault api.bad-value."""
+    day = day_of(value, name)
+    return None if day is None else datetime.combine(day, time(), UTC)
 
 
 def check_partners(call: Call, *partners: str | None) -> None:
@@ -135,7 +107,7 @@ def _sight(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
     partner, partners = text_of(body, "partner", 100), names_in(body, "partners")
     check_partners(call, partner, *sorted(partners or ()))
     return {
-        "role": needed_text(body, "role", 20),
+        "role": needed(body, "role", longest=20),
         "partner": partner,
         "partners": partners,
         "fields": names_in(body, "fields"),
@@ -182,7 +154,7 @@ async def show_me(call: Call) -> Me:
 )
 async def set_password(call: Call) -> Done:
     body, name = await call.body(), person(call)
-    await change_password(call, name, needed_text(body, "password", 1000), text_of(body, "current", 1000) or "")
+    await change_password(call, name, needed(body, "password", longest=1000), text_of(body, "current", 1000) or "")
     return Done()
 
 
@@ -222,7 +194,7 @@ async def begin_second_factor(call: Call) -> SecondFactor:
 )
 async def confirm_second_factor(call: Call) -> RecoveryCodes:
     access, name, now = call.services.access, person(call), call.services.wall.now()
-    code = needed_text(await call.body(), "code", 20)
+    code = needed(await call.body(), "code", longest=20)
     return RecoveryCodes(codes=await call.read(access.confirm_second_factor, name, code, now, by=name))
 
 
@@ -257,7 +229,7 @@ async def end_second_factor(call: Call) -> Done:
 
 async def _prove(call: Call, name: str) -> None:
     """Weaken nothing without a code. Raises OurFault access.wrong-code, access.too-many-tries."""
-    code, now = needed_text(await call.body(), "code", 40), call.services.wall.now()
+    code, now = needed(await call.body(), "code", longest=40), call.services.wall.now()
     await call.read(call.services.access.prove_code, name, code, now, call.request.remote or "")
 
 
@@ -312,7 +284,7 @@ async def user_line(call: Call, name: str) -> UserLine:
 )
 async def add_user(call: Call) -> UserLine:
     body = await call.body()
-    name, sight = needed_text(body, "name", 64), _sight(call, body)
+    name, sight = needed(body, "name", longest=64), _sight(call, body)
     await call.read(call.services.access.add_user, name, now=call.services.wall.now(), by=call.user, **sight)
     return await user_line(call, name)
 
@@ -459,7 +431,7 @@ async def issue_key(call: Call) -> IssuedKey:
     now = call.services.wall.now()
     ends = end_of(text_of(body, "expires", 20), now)
     issue = call.services.access.issue_key
-    name = needed_text(body, "name", 100)
+    name = needed(body, "name", longest=100)
     token = await call.read(issue, name, now=now, by=call.user, scopes=scopes, expires_at=ends, **sight)
     keys = await call.read(call.services.access.keys)
     return IssuedKey(key=token, line=next(each for each in keys if each.name == name))
@@ -469,7 +441,7 @@ def end_of(said: str | None, now: datetime) -> datetime | None:
     """Return when a key ends: after the day said, in a year when nothing was said, None for never."""
     if said == "never":
         return None
-    day = day_of(said, "expires")
+    day = start_of(said, "expires")
     return now + timedelta(days=KEY_DAYS) if day is None else day + timedelta(days=1)
 
 
@@ -505,12 +477,12 @@ async def list_audit(call: Call) -> AuditPage:
 
 def audit_filter(query: Any) -> AuditFilter:
     """Read the filter. query: gives a parameter by its name. Raises OurFault api.bad-value."""
-    until = day_of(query("until"), "until")
+    until = start_of(query("until"), "until")
     return AuditFilter(
         user=(query("user") or "")[:100] or None,
         action=(query("action") or "")[:80] or None,
         subject=(query("subject") or "")[:200] or None,
-        since=day_of(query("since"), "since"),
+        since=start_of(query("since"), "since"),
         until=None if until is None else until + timedelta(days=1),
     )
 

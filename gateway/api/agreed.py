@@ -2,17 +2,15 @@
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
+from gateway.api.given import amount_of, document_of
 from gateway.api.messages import NOT_FOUND
 from gateway.api.routes import Call, RouteTable
 from gateway.domain.replenishment import cpfr, crp
 from gateway.domain.replenishment.cpfr import Compared, Joint
-from gateway.model.faults import Fault, OurFault
+from gateway.model.faults import OurFault
 from gateway.model.joint import JointPlan, LevelChange, StockAgreement
-from gateway.model.json_form import build
 from gateway.store.frozen_orders import FrozenRow
 from gateway.store.view_agreed import ExceptionRow, StockAgreementRow
 
@@ -136,7 +134,7 @@ async def next_levels(call: Call) -> tuple[LevelChange, ...]:
 )
 async def offer_stock(call: Call) -> Said:
     require_all(call)
-    said = built(StockAgreement, await call.body(), call.services.clock.now().date())
+    said = document_of(StockAgreement, await call.body(), issuedAt=call.services.clock.now().date().isoformat())
     await call.services.actions.offer_stock(said, call.user)
     return Said(id=said.id)
 
@@ -219,7 +217,7 @@ async def list_exceptions(call: Call) -> tuple[ExceptionRow, ...]:
 )
 async def offer_plan(call: Call) -> Said:
     require_all(call)
-    said = built(JointPlan, await call.body(), call.services.clock.now().date())
+    said = document_of(JointPlan, await call.body(), issuedAt=call.services.clock.now().date().isoformat())
     await call.services.actions.offer_plan(said, call.user)
     return Said(id=said.id)
 
@@ -270,41 +268,20 @@ async def _answer(
         lines=[_line(each) for each in lines],
         reason=str(body.get("reason", ""))[:2000],
         about=_optional(body, "about"),
-        quantity=_decimal(body, "quantity") if body.get("quantity") is not None else None,
+        quantity=amount_of(str(body["quantity"]), "quantity") if body.get("quantity") is not None else None,
     )
     return Said(id=agreement)
 
 
 def _line(said: Mapping[str, Any]) -> LevelChange:
-    proposed = _decimal(said, "proposed")
-    level = _decimal(said, "level") if said.get("level") is not None else proposed
+    proposed = amount_of(str(said.get("proposed")), "proposed")
+    level = amount_of(str(said["level"]), "level") if said.get("level") is not None else proposed
     return LevelChange(place=str(said.get("place", "")), gtin=str(said.get("gtin", "")), level=level, proposed=proposed)
 
 
 def _optional(said: Mapping[str, Any], name: str) -> str | None:
     value = said.get(name)
     return None if value is None else str(value)[:300]
-
-
-def _decimal(said: Mapping[str, Any], name: str) -> Decimal:
-    text = str(said.get(name, ""))[:40]
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not found.is_finite():
-        raise OurFault("api.bad-value", name=name, value=text, expected="12.5")
-    return found
-
-
-def built(kind: type[T], body: Mapping[str, Any], today: date) -> T:
-    """Return the document that a body describes. Raises OurFault api.bad-value."""
-    try:
-        found: T = build(kind, {**body, "issuedAt": today.isoformat()})
-    except Fault as fault:
-        name = str(fault.where.path)[:80]
-        raise OurFault("api.bad-value", fault.where, name=name, value=str(fault.value)[:80], expected="") from None
-    return found
 
 
 def require_all(call: Call) -> None:

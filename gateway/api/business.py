@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.api.actions import Decision
+from gateway.api.given import text_of
 from gateway.api.messages import NOT_FOUND, Taken
 from gateway.api.routes import Call, RouteTable
 from gateway.model.faults import OurFault
@@ -98,7 +99,7 @@ async def reject_proposal(call: Call) -> Taken:
     responses={400: "bad body"},
 )
 async def run_plan(call: Call) -> Taken:
-    supplier = (await call.body()).get("supplier")
+    supplier = text_of(await call.body(), "supplier")
     if supplier is not None and supplier not in call.services.book().own.suppliers:
         expected = ", ".join(sorted(call.services.book().own.suppliers))
         raise OurFault("api.bad-value", name="supplier", value=str(supplier)[:100], expected=expected)

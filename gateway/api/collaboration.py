@@ -1,16 +1,12 @@
 """JSON: what partners plan together: promotions and introductions with what came of them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from typing import Any
 
+from gateway.api.given import day_of, document_of
 from gateway.api.messages import NOT_FOUND
 from gateway.api.routes import Call, RouteTable
 from gateway.domain.replenishment.promotions import KINDS, MECHANICS, Outcome
-from gateway.model.faults import Fault, OurFault
-from gateway.model.json_form import build
+from gateway.model.faults import OurFault
 from gateway.model.retail_event import RetailEvent
 from gateway.store.view_collaboration import EventRow
 
@@ -70,8 +66,8 @@ async def list_events(call: Call) -> tuple[EventRow, ...]:
         call.services.views.planning_events,
         partner=call.query("partner"),
         kind=call.choice("kind", KINDS),
-        since=_day(call, "from"),
-        until=_day(call, "until"),
+        since=day_of(call.query("from"), "from"),
+        until=day_of(call.query("until"), "until"),
     )
 
 
@@ -103,7 +99,9 @@ async def show_event(call: Call) -> EventAnswer:
 async def save_event(call: Call) -> Kept:
     if call.caller.partners is not None:
         raise OurFault("access.forbidden", role=call.caller.user.role, permission="proposals.decide")
-    event = event_of(await call.body(), call.services.clock.now().date())
+    event = document_of(
+        RetailEvent, await call.body(), issuedAt=call.services.clock.now().date().isoformat(), function="replace"
+    )
     return Kept(count=await call.services.actions.save_events([event], call.user))
 
 
@@ -120,37 +118,3 @@ async def cancel_event(call: Call) -> Kept:
         raise OurFault("access.forbidden", role=call.caller.user.role, permission="proposals.decide")
     await call.services.actions.cancel_event(call.path("id"), call.user)
     return Kept(count=1)
-
-
-def event_of(body: Mapping[str, Any], today: date) -> RetailEvent:
-    """Return the event that a body describes. Raises OurFault api.bad-value."""
-    plain = {**body, "issuedAt": today.isoformat(), "function": "replace"}
-    try:
-        found = build(RetailEvent, plain)
-    except Fault as fault:
-        raise OurFault(
-            "api.bad-value", fault.where, name=str(fault.where.path)[:80], value=str(fault.value)[:80], expected=""
-        ) from None
-    assert isinstance(found, RetailEvent)
-    return found
-
-
-def _day(call: Call, name: str) -> date | None:
-    given = call.query(name)
-    try:
-        return date.fromisoformat(given) if given else None
-    except ValueError:
-        raise OurFault("api.bad-value", name=name, value=(given or "")[:40], expected="2026-03-02") from None
-
-
-def decimal_of(text: str, name: str) -> Decimal | None:
-    """Return a number that may be negative, None for nothing. Raises OurFault api.bad-value."""
-    if not text:
-        return None
-    try:
-        found = Decimal(text.replace(",", "."))
-    except ArithmeticError:
-        found = Decimal("NaN")
-    if not found.is_finite() or len(text) > 20:
-        raise OurFault("api.bad-value", name=name, value=text[:40], expected="0.5")
-    return found

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from gateway.api.given import moment_of, needed
 from gateway.api.messages import NOT_FOUND
-from gateway.api.operations import moment_of, needed
 from gateway.api.routes import Call, RouteTable
 from gateway.domain.crm.cases import TYPES
 from gateway.domain.crm.rules import Rule, Trial

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from gateway.api.crm import show_case_of
+from gateway.api.given import moment_of, needed, said
 from gateway.api.messages import NOT_FOUND
-from gateway.api.operations import moment_of, needed
 from gateway.api.routes import Call, RouteTable
 from gateway.domain.crm.cases import TYPES, URGENCIES
 from gateway.domain.crm.contacts import CHANNELS, KINDS, Contact, Kind, Profile
@@ -62,16 +61,6 @@ def _object(required: tuple[str, ...] = (), **properties: Mapping[str, Any]) -> 
     return {"type": "object", "required": list(required), "properties": properties}
 
 
-def _said(body: Mapping[str, Any], name: str) -> str:
-    """Return a text of the body, "" where there is none. Raises OurFault api.bad-value."""
-    value = body.get(name, "")
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise OurFault("api.bad-value", name=name, value=str(value)[:80], expected="text")
-    return value
-
-
 def _listed(body: Mapping[str, Any], name: str) -> tuple[str, ...]:
     value = body.get(name) or []
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
@@ -84,11 +73,6 @@ def _texts(body: Mapping[str, Any], name: str) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
         raise OurFault("api.bad-value", name=name, value=str(value)[:80], expected="object of texts")
     return value
-
-
-def _moment(body: Mapping[str, Any], name: str) -> datetime | None:
-    found = moment_of(_said(body, name) or None, name)
-    return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found
 
 
 # --- who is who -------------------------------------------------------------------------------------------------------
@@ -144,10 +128,10 @@ async def decide_party(call: Call) -> Done:
     given = PartyDecision(
         party=call.path("id"),
         what="accept" if what == "accept" else "reject",
-        account=_said(body, "account") or None,
-        name=_said(body, "name"),
-        kind=cast(Kind, _said(body, "kind") or "customer"),
-        reason=_said(body, "reason"),
+        account=said(body, "account") or None,
+        name=said(body, "name"),
+        kind=cast(Kind, said(body, "kind") or "customer"),
+        reason=said(body, "reason"),
     )
     return await change(call, given)
 
@@ -173,7 +157,7 @@ async def twins(call: Call) -> tuple[TwinView, ...]:
 async def merge(call: Call) -> Done:
     body = await call.body()
     return await change(
-        call, AccountMerge(gone=needed(body, "gone"), kept=needed(body, "kept"), reason=_said(body, "reason"))
+        call, AccountMerge(gone=needed(body, "gone"), kept=needed(body, "kept"), reason=said(body, "reason"))
     )
 
 
@@ -217,28 +201,28 @@ _PROFILE = _object(
 
 
 def profile_of(
-    account: str, name: str, said: Callable[[str], str], shared: tuple[str, ...], fields: Mapping[str, str]
+    account: str, name: str, told: Callable[[str], str], shared: tuple[str, ...], fields: Mapping[str, str]
 ) -> Profile:
-    """Return the profile that a body or a form tells of. said: the text of a field, "" without one."""
+    """Return the profile that a body or a form tells of. told: the text of a field, "" without one."""
     return Profile(
         account=account,
         name=name,
-        kind=cast(Kind, said("kind") or "customer"),
-        parent=said("parent") or None,
-        relation=said("relation") or None,
-        source=said("source") or None,
-        intention=said("intention") or None,
-        status=said("status") or None,
-        owner=said("owner") or None,
+        kind=cast(Kind, told("kind") or "customer"),
+        parent=told("parent") or None,
+        relation=told("relation") or None,
+        source=told("source") or None,
+        intention=told("intention") or None,
+        status=told("status") or None,
+        owner=told("owner") or None,
         shared=shared,
-        note=said("note") or None,
+        note=told("note") or None,
         fields=fields,
     )
 
 
 def _profile(body: Mapping[str, Any], account: str) -> Profile:
     shared, fields = _listed(body, "shared"), _texts(body, "fields")
-    return profile_of(account, needed(body, "name"), partial(_said, body), shared, fields)
+    return profile_of(account, needed(body, "name"), partial(said, body), shared, fields)
 
 
 @TABLE.route(
@@ -345,14 +329,14 @@ def _contact(body: Mapping[str, Any], contact: str) -> Contact:
         id=contact,
         account=needed(body, "account"),
         name=needed(body, "name"),
-        function=_said(body, "function") or None,
-        phone=_said(body, "phone") or None,
-        mail=_said(body, "mail") or None,
-        channel=_said(body, "channel") or None,
+        function=said(body, "function") or None,
+        phone=said(body, "phone") or None,
+        mail=said(body, "mail") or None,
+        channel=said(body, "channel") or None,
         groups=_listed(body, "groups"),
         silent=body.get("silent") is True,
         unshared=body.get("unshared") is True,
-        note=_said(body, "note") or None,
+        note=said(body, "note") or None,
     )
 
 
@@ -448,16 +432,16 @@ async def add_interaction(call: Call) -> Done:
     given = Interaction(
         id="",
         account=needed(body, "account"),
-        at=_moment(body, "at") or call.services.clock.now(),
+        at=moment_of(said(body, "at"), "at") or call.services.clock.now(),
         kind=needed(body, "kind"),
         subject=needed(body, "subject"),
-        text=_said(body, "text"),
-        contact=_said(body, "contact") or None,
-        topic=_said(body, "topic") or None,
-        direction="in" if _said(body, "direction") == "in" else "out",
+        text=said(body, "text"),
+        contact=said(body, "contact") or None,
+        topic=said(body, "topic") or None,
+        direction="in" if said(body, "direction") == "in" else "out",
         fields=_texts(body, "fields"),
-        message=_said(body, "message") or None,
-        case=_said(body, "case") or None,
+        message=said(body, "message") or None,
+        case=said(body, "case") or None,
     )
     return await change(call, given)
 
@@ -500,20 +484,20 @@ async def tasks(call: Call) -> tuple[Task, ...]:
 )
 async def add_task(call: Call) -> Done:
     body = await call.body()
-    due = _moment(body, "dueAt")
+    due = moment_of(said(body, "dueAt"), "dueAt")
     if due is None:
         raise OurFault("api.bad-value", name="dueAt", value="", expected="instant")
     given = Task(
         id="",
         kind=needed(body, "kind"),
         title=needed(body, "title"),
-        owner=_said(body, "owner") or call.user,
+        owner=said(body, "owner") or call.user,
         due_at=due,
-        remind_at=_moment(body, "remindAt"),
-        account=_said(body, "account") or None,
-        contact=_said(body, "contact") or None,
-        case=_said(body, "case") or None,
-        text=_said(body, "text"),
+        remind_at=moment_of(said(body, "remindAt"), "remindAt"),
+        account=said(body, "account") or None,
+        contact=said(body, "contact") or None,
+        case=said(body, "case") or None,
+        text=said(body, "text"),
     )
     return await change(call, given)
 
@@ -527,7 +511,7 @@ async def add_task(call: Call) -> Done:
     responses=_BOTH,
 )
 async def task_done(call: Call) -> Done:
-    return await change(call, TaskDone(id=call.path("id"), result=_said(await call.body(), "result")))
+    return await change(call, TaskDone(id=call.path("id"), result=said(await call.body(), "result")))
 
 
 @TABLE.route("GET", "/api/v1/crm/words", summary="Lists of words, and own fields", permission="accounts.read")
@@ -552,8 +536,8 @@ async def save_word(call: Call) -> Done:
         list=name,
         code=call.path("code"),
         en=needed(body, "en"),
-        zh=_said(body, "zh"),
-        type=_said(body, "type"),
+        zh=said(body, "zh"),
+        type=said(body, "type"),
         active=body.get("active", True) is not False,
     )
     return await change(call, given)
@@ -587,12 +571,12 @@ async def open_case(call: Call) -> CaseRecord:
         account=needed(body, "account"),
         type=needed(body, "type"),
         subject=needed(body, "subject"),
-        text=_said(body, "text"),
-        urgency=_said(body, "urgency") or "normal",
-        owner=_said(body, "owner") or None,
-        message=_said(body, "message") or None,
-        place=_said(body, "place") or None,
-        contact=_said(body, "contact") or None,
+        text=said(body, "text"),
+        urgency=said(body, "urgency") or "normal",
+        owner=said(body, "owner") or None,
+        message=said(body, "message") or None,
+        place=said(body, "place") or None,
+        contact=said(body, "contact") or None,
     )
     return await show_case_of(call, await call.services.actions.change_people(given, call.user))
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.api.given import needed
 from gateway.api.messages import NOT_FOUND
-from gateway.api.operations import needed
 from gateway.api.routes import Call, RouteTable
 from gateway.domain.crm.privacy import ContactErasure, PersonTerm, Processor
 from gateway.model.faults import OurFault

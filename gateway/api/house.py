@@ -3,10 +3,10 @@ baskets, price lists, imported lists, terms."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, cast
 
+from gateway.api.given import amount_of, bad, day_of, needed, text_of
 from gateway.api.house_actions import INSTRUCTIONS, BasketView, ImportAnswer, InvoiceWord, OrderWord
 from gateway.api.messages import NOT_FOUND, Taken
 from gateway.api.routes import Call, RouteTable
@@ -40,37 +40,12 @@ _PARTNER = {"type": "string", "description": "partner id"}
 _REASON = {"type": "string", "maxLength": 500}
 
 
-def _said(body: Mapping[str, Any], name: str, *, longest: int = 500) -> str | None:
-    """Return a text of the body, None when it is not there. Raises OurFault api.bad-value."""
-    value = body.get(name)
-    if value is None or (isinstance(value, str) and value and len(value) <= longest):
-        return value or None
-    raise OurFault("api.bad-value", name=name, value=str(value)[:100], expected=f"text of 1-{longest} characters")
-
-
-def _needed(body: Mapping[str, Any], name: str, allowed: tuple[str, ...] = ()) -> str:
-    value = _said(body, name)
-    if value is None or (allowed and value not in allowed):
-        raise OurFault("api.bad-value", name=name, value=value or "", expected=", ".join(allowed) or "text")
-    return value
-
-
-def _number(value: Any, name: str) -> Decimal:
-    """Return an exact number from text or a whole number; a float is refused. Raises OurFault api.bad-value."""
-    try:
-        found = Decimal(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
-    except InvalidOperation:
-        found = None
-    if found is None or not found.is_finite() or found < 0 or len(str(value)) > 40:
-        raise OurFault("api.bad-value", name=name, value=str(value)[:100], expected='a decimal number as text, "1.25"')
+def _units(value: Any, name: str) -> Decimal:
+    """Return a number that is not negative. Raises OurFault api.bad-value."""
+    found = amount_of(value, name)
+    if found < 0:
+        raise bad(name, value, "0 or more")
     return found
-
-
-def _day(value: str | None, name: str) -> date | None:
-    try:
-        return date.fromisoformat(value) if value else None
-    except ValueError:
-        raise OurFault("api.bad-value", name=name, value=str(value)[:100], expected="YYYY-MM-DD") from None
 
 
 # --- orders -----------------------------------------------------------------------------------------------------------
@@ -128,12 +103,12 @@ def _word(line: Any) -> LineWord:
     refuse = line.get("refuse", False)
     if not isinstance(refuse, bool):
         raise OurFault("api.bad-value", name="refuse", value=str(refuse)[:100], expected="true, false")
-    substitute = _said(line, "substitute", longest=14)
+    substitute = text_of(line, "substitute", longest=14)
     return LineWord(
-        number=_needed(line, "number"),
-        quantity=None if line.get("quantity") is None else _number(line["quantity"], "quantity"),
-        promised=_day(_said(line, "promised", longest=10), "promised"),
-        price=None if line.get("price") is None else _number(line["price"], "price"),
+        number=needed(line, "number"),
+        quantity=None if line.get("quantity") is None else _units(line["quantity"], "quantity"),
+        promised=day_of(text_of(line, "promised", 10), "promised"),
+        price=None if line.get("price") is None else _units(line["price"], "price"),
         substitute=gtin14(substitute) if substitute else None,
         refuse=refuse,
     )
@@ -160,9 +135,9 @@ def _word(line: Any) -> LineWord:
 )
 async def decide_order(call: Call) -> Taken:
     body, number = await call.body(), call.path("number")
-    partner = _needed(body, "partner")
-    decision = cast("OrderWord", _needed(body, "decision", ("accept", "reject")))
-    words, reason, seen = _words(body), _said(body, "reason"), _said(body, "seen")
+    partner = needed(body, "partner")
+    decision = cast("OrderWord", needed(body, "decision", ("accept", "reject")))
+    words, reason, seen = _words(body), text_of(body, "reason"), text_of(body, "seen")
     known = await call.read(call.services.views.order, number)
     if not any((each.side, each.partner) == ("sale", partner) for each in known):
         raise OurFault("api.not-found", value=number, kind="order")
@@ -224,9 +199,9 @@ async def show_invoice(call: Call) -> tuple[InvoiceView, ...]:
 )
 async def decide_invoice(call: Call) -> Taken:
     body, number = await call.body(), call.path("number")
-    partner = _needed(body, "partner")
-    decision = cast("InvoiceWord", _needed(body, "decision", ("approve", "reject")))
-    reason = _said(body, "reason")
+    partner = needed(body, "partner")
+    decision = cast("InvoiceWord", needed(body, "decision", ("approve", "reject")))
+    reason = text_of(body, "reason")
     if not await call.read(call.services.views.invoice, number, "purchase", partner):
         raise OurFault("api.not-found", value=number, kind="invoice")
     return Taken(id=await call.services.actions.decide_invoice(partner, number, decision, call.user, reason))
@@ -282,8 +257,8 @@ async def list_returns(call: Call) -> tuple[ReturnView, ...]:
 )
 async def instruct_return(call: Call) -> Taken:
     body, number = await call.body(), call.path("number")
-    partner, note = _needed(body, "partner"), _said(body, "note")
-    word = _needed(body, "instruction", INSTRUCTIONS) if "instruction" in body else "return"
+    partner, note = needed(body, "partner"), text_of(body, "note")
+    word = needed(body, "instruction", INSTRUCTIONS) if "instruction" in body else "return"
     lines = body.get("lines") or {}
     if not isinstance(lines, dict) or any(each not in INSTRUCTIONS for each in lines.values()):
         raise OurFault("api.bad-value", name="lines", value=str(lines)[:100], expected=", ".join(INSTRUCTIONS))
@@ -337,7 +312,7 @@ async def list_expected(call: Call) -> tuple[ExpectedLine, ...]:
     responses=_BAD,
 )
 async def list_catalogue(call: Call) -> tuple[CatalogueItemView, ...]:
-    day = _day(call.query("on"), "on") or call.services.clock.now().date()
+    day = day_of(call.query("on"), "on") or call.services.clock.now().date()
     gtin = call.query("gtin")
     return await call.read(
         call.services.views.catalogue,
@@ -363,7 +338,7 @@ async def list_price_changes(call: Call) -> tuple[PriceChange, ...]:
         call.services.views.price_changes,
         gtin=(call.query("gtin") or "")[:14] or None,
         supplier=call.query("supplier"),
-        since=_day(call.query("since"), "since"),
+        since=day_of(call.query("since"), "since"),
         limit=call.number("limit", 200, 1000),
     )
 
@@ -387,11 +362,11 @@ async def show_basket(call: Call) -> BasketView:
 )
 async def put_in_basket(call: Call) -> BasketView:
     body = await call.body()
-    gtin = _needed(body, "gtin")
+    gtin = needed(body, "gtin")
     if not (gtin.isascii() and gtin.isdigit() and len(gtin) <= 14):
         raise OurFault("api.bad-value", name="gtin", value=gtin[:100], expected="8 to 14 digits")
-    quantity = _number(body.get("quantity"), "quantity")
-    await call.services.actions.put_in_basket(call.user, _needed(body, "supplier"), gtin, quantity)
+    quantity = _units(body.get("quantity"), "quantity")
+    await call.services.actions.put_in_basket(call.user, needed(body, "supplier"), gtin, quantity)
     return await call.services.actions.basket(call.user)
 
 
@@ -424,7 +399,7 @@ async def list_price_lists(call: Call) -> tuple[PriceListLine, ...]:
     responses=_BAD,
 )
 async def show_price_list(call: Call) -> tuple[ListPrice, ...]:
-    day = _day(call.query("on"), "on") or call.services.clock.now().date()
+    day = day_of(call.query("on"), "on") or call.services.clock.now().date()
     gtin, limit = (call.query("gtin") or "")[:14] or None, call.number("limit", 1000, 1000)
     ask = call.services.views.prices
     return await call.read(ask, call.path("name"), day.isoformat(), gtin, limit, call.query("after") or "")

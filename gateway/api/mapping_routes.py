@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from gateway.api.given import moment_of
 from gateway.api.mapping_editor import (
     CaseResult,
     LookupView,
@@ -17,7 +18,6 @@ from gateway.api.mapping_editor import (
     Word,
 )
 from gateway.api.messages import NOT_FOUND, Taken
-from gateway.api.operations import moment_of
 from gateway.api.partner_desk import Edit
 from gateway.api.routes import Call, RouteTable
 from gateway.config.editor_view import Proposal, RuleLine

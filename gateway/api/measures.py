@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
+from gateway.api.given import day_of
 from gateway.api.messages import NOT_FOUND
 from gateway.api.routes import Call, RouteTable
 from gateway.api.services import Definitions
@@ -48,8 +49,8 @@ class Asked:
 
 def asked_for(query: Mapping[str, str], today: date) -> Asked:
     """Return what an address asks for. Raises OurFault api.bad-value."""
-    last = _day(query, "until") or today - timedelta(days=1)
-    first = _day(query, "from") or last - timedelta(days=DAYS - 1)
+    last = day_of(query.get("until"), "until") or today - timedelta(days=1)
+    first = day_of(query.get("from"), "from") or last - timedelta(days=DAYS - 1)
     if not 0 <= (last - first).days < LONGEST_DAYS:
         raise OurFault("api.bad-value", name="from", value=f"{first} – {last}", expected=f"1-{LONGEST_DAYS} d")
     item, early = query.get("item", "").strip(), query.get("earlyDays", "1")
@@ -65,17 +66,6 @@ def asked_for(query: Mapping[str, str], today: date) -> Asked:
         place=query.get("place", "").strip() or None,
         early_days=int(early),
     )
-
-
-def _day(query: Mapping[str, str], name: str) -> date | None:
-    given = query.get(name)
-    try:
-        found = date.fromisoformat(given) if given else None
-    except ValueError:
-        found = date.min
-    if found is not None and not 1970 < found.year < 9000:
-        raise OurFault("api.bad-value", name=name, value=(given or "")[:40], expected="2026-03-02")
-    return found
 
 
 def costs_of(book: Definitions) -> dict[str, Decimal]:

@@ -3,9 +3,9 @@
 from base64 import b64decode
 from binascii import Error as BadBase64
 
+from gateway.api.given import needed
 from gateway.api.message_query import parse
 from gateway.api.messages import NOT_FOUND, Taken
-from gateway.api.operations import needed
 from gateway.api.routes import Call, RouteTable
 from gateway.model.faults import OurFault
 from gateway.store.saved_views import NAME_LONGEST, QUERY_LONGEST, SavedView

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import cast
 
+from gateway.api.given import YEARS
 from gateway.store.view_rows import Direction, MessageFilter
 
 LONGEST = 300
@@ -134,9 +135,12 @@ def _span(value: str, now: datetime, zone: tzinfo) -> tuple[datetime | None, dat
         return (then, None) if age[1] == "<" else (None, then)
     first, _, last = value.partition("..")
     try:
-        start, end = date.fromisoformat(first), date.fromisoformat(last or first) + timedelta(days=1)
-    except (ValueError, OverflowError):
+        start, end = date.fromisoformat(first), date.fromisoformat(last or first)
+    except ValueError:
         return None
+    if start.year not in YEARS or end.year not in YEARS:
+        return None
+    end += timedelta(days=1)
     return tuple(datetime.combine(each, time(), zone).astimezone(UTC) for each in (start, end))  # type: ignore[return-value]
 
 

@@ -1,10 +1,10 @@
 """JSON: problems by cause, replays of many, queues and what is paused, alert rules."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, cast
 
+from gateway.api.given import amount_of, bad, moment_of, needed, text_of
 from gateway.api.messages import NOT_FOUND
 from gateway.api.routes import Call, RouteTable
 from gateway.model.faults import OurFault
@@ -26,33 +26,6 @@ HOLD_KINDS: tuple[HoldKind, ...] = ("partner", "channel", "type")
 _BAD = {400: "bad value"}
 _REASON = {"type": "string", "minLength": 1, "maxLength": 500}
 _TEXT = {"type": "string", "maxLength": 2000}
-
-
-def _text(body: Mapping[str, Any], name: str, *, longest: int = 500, least: int = 0) -> str | None:
-    """Return a text of the body, None when it is absent. Raises OurFault api.bad-value."""
-    value = body.get(name)
-    if value is None or (isinstance(value, str) and least <= len(value.strip()) and len(value) <= longest):
-        return value
-    raise OurFault("api.bad-value", name=name, value=str(value)[:100], expected=f"text of {least}-{longest} characters")
-
-
-def needed(body: Mapping[str, Any], name: str, allowed: tuple[str, ...] = ()) -> str:
-    """Return a text that must be there. Raises OurFault api.bad-value."""
-    value = _text(body, name, least=1)
-    if value is None or (allowed and value not in allowed):
-        raise OurFault("api.bad-value", name=name, value=value or "", expected=", ".join(allowed) or "text")
-    return value
-
-
-def moment_of(value: str | None, name: str) -> datetime | None:
-    """Return an instant with its zone. Raises OurFault api.bad-value."""
-    try:
-        found = datetime.fromisoformat(value) if value else None
-    except ValueError:
-        found = None
-    if value and (found is None or found.tzinfo is None):
-        raise OurFault("api.bad-value", name=name, value=value[:100], expected="2026-01-31T08:00:00Z")
-    return found
 
 
 # --- problems ---------------------------------------------------------------------------------------------------------
@@ -128,9 +101,9 @@ async def mark_problem(call: Call) -> ProblemLine:
         line.id,
         call.user,
         state=state,
-        owner=_text(body, "owner", longest=100),
-        note=_text(body, "note", longest=2000),
-        until=moment_of(_text(body, "until", longest=40), "until"),
+        owner=text_of(body, "owner", 100, least=0),
+        note=text_of(body, "note", 2000, least=0),
+        until=moment_of(text_of(body, "until", 40, least=0), "until"),
     )
     return (await _problem(call)).problem
 
@@ -313,7 +286,7 @@ def _rule(body: Mapping[str, Any], rule_id: str) -> AlertRule:
         id=rule_id,
         name=needed(body, "name"),
         kind=cast("Any", needed(body, "kind", tuple(PARAMS))),
-        partner=_text(body, "partner", longest=100) or None,
+        partner=text_of(body, "partner", 100, least=0) or None,
         params=_params(body.get("params") or {}),
         targets=_targets(body.get("targets") or []),
         quiet=None if quiet is None else QuietHours(**{name: needed(quiet, name) for name in ("start", "end", "zone")}),
@@ -323,14 +296,8 @@ def _rule(body: Mapping[str, Any], rule_id: str) -> AlertRule:
 
 def _params(given: Any) -> Mapping[str, Decimal]:
     if not isinstance(given, dict) or len(given) > 20:
-        raise OurFault("api.bad-value", name="params", value=str(given)[:100], expected="an object of numbers as text")
-    found = {}
-    for name, value in given.items():
-        try:
-            found[str(name)[:40]] = Decimal(value if isinstance(value, str | int) and len(str(value)) < 30 else "x")
-        except InvalidOperation:
-            raise OurFault("api.bad-value", name=str(name)[:40], value=str(value)[:100], expected="a number") from None
-    return found
+        raise bad("params", given, "an object of numbers as text")
+    return {str(name)[:40]: amount_of(value, str(name)) for name, value in given.items()}
 
 
 def _targets(given: Any) -> tuple[AlertTarget, ...]:
@@ -340,7 +307,7 @@ def _targets(given: Any) -> tuple[AlertTarget, ...]:
         AlertTarget(
             kind=cast("Any", needed(each, "kind", TARGET_KINDS)),
             address=needed(each, "address"),
-            secret=_text(each, "secret", longest=100) or None,
+            secret=text_of(each, "secret", 100, least=0) or None,
         )
         for each in given
     )

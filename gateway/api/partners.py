@@ -7,8 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
+from gateway.api.given import moment_of, needed
 from gateway.api.messages import NOT_FOUND
-from gateway.api.operations import moment_of, needed
 from gateway.api.partner_desk import (
     AGREEMENT_WORDS,
     FACT_WORDS,

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
+from gateway.api.given import amount_of, day_of
 from gateway.api.messages import NOT_FOUND, Taken
 from gateway.api.routes import Call, RouteTable
 from gateway.model.faults import OurFault
@@ -144,9 +144,7 @@ async def approve_lines(call: Call) -> Taken:
     if not isinstance(said, list) or not said or not all(isinstance(each, dict) for each in said):
         raise OurFault("api.bad-body")
     lines = [
-        LineApproval(
-            number=str(each.get("number", "")), quantity=_number(each, "quantity"), note=_optional(each, "note")
-        )
+        LineApproval(number=str(each.get("number", "")), quantity=_quantity(each), note=_optional(each, "note"))
         for each in said
     ]
     return Taken(id=await call.services.actions.approve_lines(proposal, lines, call.user))
@@ -244,9 +242,9 @@ def _value(said: Mapping[str, Any]) -> PlanValue:
         gtin=gtin14(str(said.get("gtin", ""))),
         name=_optional(said, "name"),
         value=_optional(said, "value"),
-        quantity=_number(said, "quantity"),
-        first_day=_day(said, "first_day"),
-        last_day=_day(said, "last_day"),
+        quantity=_quantity(said),
+        first_day=day_of(_optional(said, "first_day"), "first_day"),
+        last_day=day_of(_optional(said, "last_day"), "last_day"),
     )
 
 
@@ -255,22 +253,5 @@ def _optional(said: Mapping[str, Any], name: str) -> str | None:
     return None if value is None else str(value)[:500]
 
 
-def _number(said: Mapping[str, Any], name: str) -> Decimal | None:
-    value = _optional(said, name)
-    if value is None:
-        return None
-    try:
-        found = Decimal(value)
-    except InvalidOperation:
-        raise OurFault("api.bad-value", name=name, value=value[:100], expected="12.5") from None
-    if not found.is_finite():
-        raise OurFault("api.bad-value", name=name, value=value[:100], expected="12.5")
-    return found
-
-
-def _day(said: Mapping[str, Any], name: str) -> date | None:
-    value = _optional(said, name)
-    try:
-        return None if value is None else date.fromisoformat(value)
-    except ValueError:
-        raise OurFault("api.bad-value", name=name, value=(value or "")[:100], expected="2026-03-02") from None
+def _quantity(said: Mapping[str, Any]) -> Decimal | None:
+    return None if said.get("quantity") is None else amount_of(str(said["quantity"]), "quantity")

@@ -1,11 +1,12 @@
 """Alerts: rules, who is told, when not; what they have found."""
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, cast
 
 from aiohttp import web
 
+from gateway.api.given import amount_of
 from gateway.api.problems import status_of
 from gateway.console.pages import PageTable, not_found
 from gateway.console.reader import Reader
@@ -142,8 +143,8 @@ def _read(values: Mapping[str, str], kind: str) -> AlertRule:
 
 def _number(name: str, text: str) -> Decimal:
     try:
-        return Decimal(text if len(text) < 30 else "x")
-    except InvalidOperation:
+        return amount_of(text, name)
+    except OurFault:
         raise OurFault("alert.bad-rule", name=name, value=text[:100], expected="1.5") from None
 
 

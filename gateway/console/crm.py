@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from gateway.api.operations import moment_of
+from gateway.api.given import moment_of
 from gateway.console.pages import PageTable, not_found
 from gateway.console.reader import Reader, segment
 from gateway.console.words import Words

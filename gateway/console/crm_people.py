@@ -1,18 +1,18 @@
 """Who is who, what people say of accounts, persons, talks and plans, what is open, and documents behind a number."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import cast
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from multidict import MultiDictProxy
 
 from gateway.api.crm_people import profile_of
-from gateway.api.operations import moment_of
+from gateway.api.given import moment_of
 from gateway.console.crm import rule_name, tone
+from gateway.console.forms import moment
 from gateway.console.pages import PageTable, not_found, safe_next
 from gateway.console.reader import Reader, segment
 from gateway.domain.crm.cases import TYPES, URGENCIES
@@ -62,19 +62,9 @@ def _back(form: Form, otherwise: str) -> web.HTTPSeeOther:
     return web.HTTPSeeOther(f"{address}{'&' if '?' in address else '?'}done=people")
 
 
-def _zone(reader: Reader) -> ZoneInfo:
-    return reader.words.zone
-
-
 def _moment(reader: Reader, form: Form, name: str) -> datetime | None:
-    """Return an instant that was entered in the reader's zone. Raises OurFault crm.value-wrong."""
-    text = _said(form, name)
-    if not text:
-        return None
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=_zone(reader)).astimezone(UTC)
-    except ValueError as fault:
-        raise OurFault("crm.value-wrong", value=text[:80], field=name) from fault
+    """Return an instant that was entered in the reader's zone. Raises OurFault api.bad-value."""
+    return moment(_said(form, name), name, reader.words.zone)
 
 
 def _word_of(reader: Reader, lists: Lists) -> Callable[[str, str | None], str]:
@@ -393,7 +383,7 @@ async def my_day(reader: Reader) -> web.StreamResponse:
     lists = await reader.read(views.crm_words)
     return reader.page(
         "my_day.html",
-        tasks=by_nearness(tasks, now, _zone(reader)),
+        tasks=by_nearness(tasks, now, reader.words.zone),
         reminders=[each for each in tasks if each.reminds(now) and each.due_at >= now],
         cases=[each for each in cases if each.person == reader.user or (each.person is None and each.owner == role)][
             :50

@@ -4,7 +4,8 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.api.access import check_scopes, day_of, end_of
+from gateway.api.access import check_scopes, end_of
+from gateway.api.given import day_of
 from gateway.api.permissions import ROLES
 from gateway.api.problems import status_of
 from gateway.console.pages import PageTable

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from gateway.api.identity import Caller
 from gateway.api.partner_desk import PartnerDesk, PartnerLine
+from gateway.console import forms
 from gateway.console.reader import Reader
 from gateway.model.faults import Fault, OurFault
 from gateway.model.partner import Partner
@@ -75,14 +76,7 @@ class Form:
 
     def moment(self, name: str, reader: Reader) -> datetime | None:
         """Return a date and time as the person's zone has it. Raises OurFault api.bad-value."""
-        value = self.text(name, 40)
-        if not value:
-            return None
-        try:
-            found = datetime.fromisoformat(value)
-        except ValueError:
-            raise OurFault("api.bad-value", name=name, value=value, expected="2026-12-01T08:00") from None
-        return found.replace(tzinfo=reader.words.zone) if found.tzinfo is None else found
+        return forms.moment(self.text(name, 40), name, reader.words.zone)
 
     def file(self, name: str) -> tuple[str, bytes]:
         """Return name and bytes of an upload. Raises OurFault api.bad-value when there is none."""

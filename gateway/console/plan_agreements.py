@@ -5,8 +5,7 @@ from decimal import Decimal
 
 from aiohttp import web
 
-from gateway.api.collaboration import decimal_of
-from gateway.console.forms import number, texts
+from gateway.console.forms import number, signed, texts
 from gateway.console.pages import PageTable, not_found
 from gateway.console.reader import Reader, segment
 from gateway.domain.replenishment.cpfr import METRICS
@@ -73,8 +72,8 @@ async def offer_stock(reader: Reader) -> web.StreamResponse:
         lines=tuple(_levels(given.get("lines", ""))),
         delivery_days=tuple(int(each) for each in days),
         period_days=_whole(given, "period_days", 28),
-        step=(number(given, "step") or Decimal(10)) / 100,
-        fill=(number(given, "fill") or Decimal(98)) / 100,
+        step=_share(given, "step", 10),
+        fill=_share(given, "fill", 98),
     )
     await reader.services.actions.offer_stock(said, reader.user)
     raise web.HTTPSeeOther("/joint?done=offered")
@@ -121,7 +120,7 @@ async def act(reader: Reader) -> web.StreamResponse:
         proposal=given.get("proposal") or None,
         reason=given.get("reason", ""),
         about=given.get("about") or None,
-        quantity=decimal_of(given.get("quantity", ""), "quantity"),
+        quantity=signed(given, "quantity"),
     )
     raise web.HTTPSeeOther(f"/joint/{kind}/{segment(identity)}?done=said")
 
@@ -133,7 +132,7 @@ def _levels(text: str) -> list[StockLevel]:
         words = line.replace(",", " ").replace(";", " ").split()
         if not words:
             continue
-        level = decimal_of(words[2], "lines") if len(words) == 3 else None
+        level = signed({"lines": words[2]}, "lines") if len(words) == 3 else None
         if level is None:
             raise OurFault("api.bad-value", name="lines", value=line[:80], expected="GLN GTIN 40")
         found.append(StockLevel(place=words[0], gtin=gtin14(words[1]), level=level))
@@ -152,6 +151,12 @@ def _dates(text: str) -> list[JointDate]:
         except ValueError:
             raise OurFault("api.bad-value", name="calendar", value=line[:80], expected="2026-03-02 ...") from None
     return found
+
+
+def _share(given: dict[str, str], name: str, default: int) -> Decimal:
+    """Return a part of one from per cent. Raises OurFault api.bad-value."""
+    found = number(given, name)
+    return (Decimal(default) if found is None else found) / 100
 
 
 def _whole(given: dict[str, str], name: str, default: int) -> int:

@@ -7,8 +7,7 @@ from decimal import Decimal
 
 from aiohttp import web
 
-from gateway.api.collaboration import decimal_of
-from gateway.console.forms import day, texts
+from gateway.console.forms import day, signed, texts
 from gateway.console.pages import PageTable, not_found
 from gateway.console.reader import Reader
 from gateway.domain.replenishment.promotions import KINDS, MECHANICS
@@ -107,8 +106,8 @@ async def save_event(reader: Reader) -> web.StreamResponse:
     first, last = day(given, "first_day"), day(given, "last_day")
     if first is None or last is None:
         raise OurFault("api.bad-value", name="first_day", value="", expected="2026-01-31")
-    price = decimal_of(given.get("price", ""), "price")
-    uplift = decimal_of(given.get("uplift", ""), "uplift")
+    price = signed(given, "price")
+    uplift = signed(given, "uplift")
     event = RetailEvent(
         id=given.get("id") or f"E{reader.words.now:%y%m%d%H%M%S}",
         issued_at=reader.words.now,

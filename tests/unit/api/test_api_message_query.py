@@ -69,3 +69,9 @@ WORDS = st.sampled_from(["state:parked", '"state:parked"', "-type:X", "at:<2h", 
 def test_terms_and_words_that_look_like_terms_keep_their_meaning(words: list[str]) -> None:
     terms = parse(" ".join(words))
     assert parse(terms.text).filter(NOW) == terms.filter(NOW)
+
+
+def test_a_day_before_all_trade_is_no_term_in_any_zone() -> None:
+    for text in ("at:0001-01-01", "at:9999-12-31", "at:2026-01-01..9999-12-31"):
+        assert parse(text).wanted == {}
+        assert parse(text).filter(NOW, ZoneInfo("Asia/Shanghai")) is not None
