@@ -1,14 +1,13 @@
 """What people plan together with partners, set in motion: each is a document of our own and a line of the audit."""
 
 import asyncio
-import csv
-import io
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
+from gateway.app.csv_lists import read_list
 from gateway.app.house import OWN, internal_key
 from gateway.app.ids import uuid7
 from gateway.app.instance import Instance
@@ -98,25 +97,21 @@ def event_rows(text: str, now: datetime) -> list[RetailEvent]:
 
     Raises OurFault event.file-wrong with the line.
     """
-    rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
-    columns = {each.strip() for each in rows.fieldnames or ()}
-    if not {"id", "name", "first_day", "last_day", "gtin"} <= columns:
-        raise OurFault("event.file-wrong", value=",".join(sorted(columns))[:80], line="1")
+    _, rows = read_list(text, {"id", "name", "first_day", "last_day", "gtin"}, "event.file-wrong")
     found: dict[str, RetailEvent] = {}
-    for count, row in enumerate(rows, start=1):
-        cells = {name.strip(): (value or "").strip() for name, value in row.items() if isinstance(value, str)}
+    for count, (line, cells) in enumerate(rows, start=1):
         if count > MOST_ROWS:
-            raise OurFault("event.file-wrong", value=str(count), line=str(rows.line_num))
+            raise OurFault("event.file-wrong", value=str(count), line=str(line))
         try:
             event = _event(cells, now)
         except (ValueError, InvalidOperation) as error:
-            raise OurFault("event.file-wrong", value=str(error)[:80], line=str(rows.line_num)) from None
+            raise OurFault("event.file-wrong", value=str(error)[:80], line=str(line)) from None
         known = found.get(event.id)
         if known is None:
             found[event.id] = event
             continue
         if replace(known, items=event.items, places=event.places) != event:
-            raise OurFault("event.file-wrong", value=event.id[:80], line=str(rows.line_num))
+            raise OurFault("event.file-wrong", value=event.id[:80], line=str(line))
         items = {each.gtin: each for each in (*known.items, *event.items)}
         places = dict.fromkeys((*known.places, *event.places))
         found[event.id] = replace(known, items=tuple(items.values()), places=tuple(places))

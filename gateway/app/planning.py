@@ -1,8 +1,6 @@
 """Runs of planning as documents of our own, and what planners set in motion: one transaction and one audit row each."""
 
 import asyncio
-import csv
-import io
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +9,7 @@ from typing import Any, cast
 from uuid import UUID, uuid5
 
 from gateway.app.agreed import AgreedActions, AsyncAgreed
+from gateway.app.csv_lists import read_list
 from gateway.app.house import OWN, accept_internal
 from gateway.app.ids import uuid7
 from gateway.app.instance import Instance
@@ -269,17 +268,15 @@ def parameter_rows(text: str) -> list[PlanValue]:
 
     Raises OurFault plan.file-wrong, plan.parameter-*.
     """
-    rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
-    columns = [each.strip() for each in rows.fieldnames or ()]
-    if not {"place", "gtin"} <= set(columns):
-        raise OurFault("plan.file-wrong", value=",".join(columns)[:80], line="1")
+    columns, rows = read_list(text, {"place", "gtin"}, "plan.file-wrong")
     found: list[PlanValue] = []
-    for row in rows:
-        cells = {name.strip(): (value or "").strip() for name, value in row.items() if isinstance(value, str)}
+    for line, cells in rows:
         pairs = [(cells.get("name", ""), cells.get("value", ""))] if "name" in columns else list(cells.items())
         for name, value in pairs:
             if name in ("place", "gtin") or not value:
                 continue
+            if not (cells.get("place") and cells.get("gtin")):
+                raise OurFault("plan.file-wrong", value=value[:80], line=str(line))
             if value != "-":
                 check(name, value)
             elif name not in NAMES:
@@ -293,7 +290,7 @@ def parameter_rows(text: str) -> list[PlanValue]:
                 )
             )
         if len(found) > words.MOST:
-            raise OurFault("plan.file-wrong", value=str(len(found)), line=str(rows.line_num))
+            raise OurFault("plan.file-wrong", value=str(len(found)), line=str(line))
     return found
 
 

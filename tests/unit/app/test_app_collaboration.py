@@ -116,8 +116,10 @@ def test_lines_of_one_number_make_one_event(instance: Instance) -> None:
         f"id,name,first_day,last_day,gtin\nP1,a,02.03.2026,2026-03-08,{GTIN}\n",
         f"id,name,first_day,last_day,gtin,uplift\nP1,a,2026-03-02,2026-03-08,{GTIN},much\n",
         f"id,name,first_day,last_day,gtin\nP1,a,2026-03-02,2026-03-08,{GTIN}\nP1,b,2026-03-02,2026-03-08,{GTIN}\n",
+        f'id,name,first_day,last_day,gtin\nP1,"a,2026-03-02,2026-03-08,{GTIN}\n',
+        '"id,name,first_day,last_day,gtin\n',
     ],
-    ids=range(5),
+    ids=range(7),
 )
 def test_a_wrong_file_is_refused_as_a_whole(wrong: str, instance: Instance) -> None:
     with pytest.raises(OurFault, match=r"event\.file-wrong"):

@@ -30,7 +30,11 @@ def test_parameters_come_as_pairs_or_as_columns() -> None:
         (f"place,gtin,servise\n{PLACE},1,0.9\n", "plan.parameter-unknown"),
         (f"place,gtin,service\n{PLACE},1,1.5\n", "plan.parameter-wrong"),
         (f"place,gtin,unheard\n{PLACE},1,-\n", "plan.parameter-unknown"),
+        ("name,value,place,gtin\nservice,0.9\n", "plan.file-wrong"),
+        (f'place,gtin,service\n{PLACE},1,"0.9\n', "plan.file-wrong"),
+        (f"place,gtin,service\n{PLACE},1,{'9' * 200_000}\n", "plan.file-wrong"),
     ],
+    ids=range(7),
 )
 def test_a_wrong_list_is_refused_as_a_whole(text: str, code: str) -> None:
     with pytest.raises(OurFault) as caught:
