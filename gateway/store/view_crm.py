@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, and_, exists, func, or_, select, union
+from sqlalchemy import case as sql_case
 
 from gateway.domain.crm.cases import CaseEvent
 from gateway.domain.crm.desk import ServiceDesk
@@ -32,6 +33,8 @@ from gateway.store.view_crm_rows import (
 )
 
 _AT_ONCE = 400  # names in one condition
+_URGENCIES = {"critical": 0, "high": 1, "normal": 2, "low": 3}  # in the order of lists
+_OTHER = 9
 
 
 class CrmViews:
@@ -104,19 +107,20 @@ class CrmViews:
         open_only: bool = True,
         limit: int = 200,
     ) -> tuple[CaseView, ...]:
-        """Return cases, the most urgent first and of these the oldest."""
+        """Return cases, the most urgent first and of these the oldest. open_only False: of all, the latest opened."""
         columns = crm_case.c
         query = select(crm_case, _done().label("done")).limit(limit)
         for column, wanted in ((columns.account, account), (columns.type, case_type), (columns.owner, owner)):
             if wanted:
                 query = query.where(column == wanted)
         if open_only:
-            query = query.where(columns.closed_at.is_(None), ~_done())
+            urgent_first = sql_case(_URGENCIES, value=columns.urgency, else_=_OTHER)
+            query = query.where(columns.closed_at.is_(None), ~_done()).order_by(urgent_first, columns.opened_at)
+        else:
+            query = query.order_by(columns.opened_at.desc())
         with self._engine.connect() as connection:
-            found = [_case(row) for row in connection.execute(query.order_by(columns.opened_at.desc()))]
-            found = _as_people_say(connection, found)
-        ranks = {"critical": 0, "high": 1, "normal": 2, "low": 3}
-        return tuple(sorted(found, key=lambda each: (ranks.get(each.urgency, 9), each.opened_at)))
+            found = _as_people_say(connection, [_case(row) for row in connection.execute(query)])
+        return tuple(sorted(found, key=lambda each: (_URGENCIES.get(each.urgency, _OTHER), each.opened_at)))
 
     def crm_case(self, case: str, zone: ZoneInfo, now: datetime) -> CaseRecord | None:
         """Return one case with its course by the hours of our desk. zone: in which these are told."""

@@ -14,6 +14,7 @@ from gateway.store.crm_entries import keep_entry
 from gateway.store.crm_projection import PROJECTIONS, CrmProjection, Heard
 from gateway.store.journal import SqlJournal
 from gateway.store.tables_crm import crm_act, crm_case
+from gateway.store.views import Views
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -114,6 +115,25 @@ def test_five_hundred_same_faults_are_one_case_until_the_last_is_mended(journal:
     work(journal, "rebuild")
     work(journal, "notice", START + 5 * HOUR)
     assert everything(journal) == kept
+
+
+def test_the_most_urgent_and_oldest_case_is_listed_however_many_are_newer(journal: SqlJournal):
+    for number in range(4):
+        caused(
+            journal,
+            f"m{number}",
+            START + number * HOUR,
+            CaseOpened(key=f"c{number}", **{**DIFFERS, "subject": f"SH{number}"}),
+        )
+    work(journal, "hear")
+    views = Views(journal.reader)
+    assert [each.opened_at for each in views.crm_cases(limit=2)] == [START, START + HOUR]
+    urgent = cases(journal)[3].id
+    journal.write(
+        lambda tx: tx.connection.execute(update(crm_case).where(crm_case.c.id == urgent).values(urgency="critical"))
+    )
+    assert [each.opened_at for each in views.crm_cases(limit=2)] == [START + 3 * HOUR, START]
+    assert [each.opened_at for each in views.crm_cases(limit=1, open_only=False)] == [START + 3 * HOUR]
 
 
 def test_a_dissatisfied_answer_is_a_complaint(journal: SqlJournal):
