@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from gateway.model.documents import DOCUMENTS
 from gateway.model.faults import OurFault
 from gateway.store.saved_views import SavedView
 from gateway.store.view_rows import ATTENTION, STATE_GROUPS, Count, MessagePage
+from gateway.store.views import Views
 
 TABLE = PageTable()
 PAGE_LINES = 50
@@ -30,8 +32,9 @@ SHIPPED = (  # key of the words, query
     ("messages.view-open", "state:open"),
     ("messages.view-undelivered", "state:refused,expired,retry dir:out"),
     ("messages.view-orders", "type:Order dir:in at:<24h"),
+    ("messages.view-own", "own:yes"),
 )
-_PARAMETERS = {"state": "state", "partner": "partner", "type": "type", "direction": "dir", "test": "test", "at": "at"}
+_PARAMETERS = {"state": "state", "partner": "partner", "type": "type", "direction": "dir", "test": "test", "at": "at", "own": "own"}
 
 
 def terms_of(reader: Reader) -> Terms:
@@ -64,35 +67,41 @@ async def list_page(reader: Reader) -> web.StreamResponse:
     if "form" in reader.request.query:  # what the form sent becomes one text, so that the address can be read and kept
         raise web.HTTPSeeOther(address_of(terms))
     cursor = reader.query("cursor") or None
-    (page, count), named = await _found(reader, terms, cursor)
-    return reader.page(
-        "messages.html",
-        terms=terms,
-        named=named,
-        page=page,
-        count=count,
-        cursor=cursor,
-        views=await _views(reader, terms.text),
-        newest=address_of(terms),
-        older=_older(terms, page.next),
-        may_share=sees_all(reader),
-        **_choices(reader, terms),
-    )
+    values = await reader.together(partial(_values, reader, terms, cursor))
+    return reader.page("messages.html", **values, **_choices(reader, terms))
+
+
+def _values(reader: Reader, terms: Terms, cursor: str | None, views: Views) -> dict[str, Any]:
+    (page, count), named = _found(reader, views, terms, cursor)
+    return {
+        "terms": terms,
+        "named": named,
+        "page": page,
+        "count": count,
+        "cursor": cursor,
+        "views": _views(reader, views, terms.text),
+        "newest": address_of(terms),
+        "older": _older(terms, page.next),
+        "may_share": sees_all(reader),
+    }
 
 
 def _older(terms: Terms, cursor: str | None) -> str | None:
     return f"/messages?{urlencode({'q': terms.text, 'cursor': cursor})}" if cursor else None
 
 
-async def _found(reader: Reader, terms: Terms, cursor: str | None) -> tuple[tuple[MessagePage, Count], tuple[str, ...]]:
+def _found(
+    reader: Reader, views: Views, terms: Terms, cursor: str | None
+) -> tuple[tuple[MessagePage, Count], tuple[str, ...]]:
     """Return the page with its count, and the partners whose names the words are when nothing else is found."""
-    views, wanted = reader.services.views, terms.filter(reader.words.now, reader.words.zone)
+    wanted = terms.filter(reader.words.now, reader.words.zone)
+    found = views.listed(wanted, cursor, PAGE_LINES, COUNT_CAP)
+    page, count = found
     named = partners_named(reader, terms.words) if terms.words and not wanted.partner else ()
-    first = await reader.read(views.messages, wanted, None, 1) if named else None
-    if first is None or first.lines:
-        return await reader.read(views.listed, wanted, cursor, PAGE_LINES, COUNT_CAP), ()
+    if page.lines or count.value or not named:
+        return found, ()
     wanted = replace(wanted, text=None, partner=",".join(named))
-    return await reader.read(views.listed, wanted, cursor, PAGE_LINES, COUNT_CAP), named
+    return views.listed(wanted, cursor, PAGE_LINES, COUNT_CAP), named
 
 
 def partners_named(reader: Reader, words: str) -> tuple[str, ...]:
@@ -105,14 +114,13 @@ def partners_named(reader: Reader, words: str) -> tuple[str, ...]:
     return tuple(partner for partner, text in names if wanted in text)[:NAMED_PARTNERS]
 
 
-async def _views(reader: Reader, now: str) -> list[dict[str, Any]]:
+def _views(reader: Reader, views: Views, now: str) -> list[dict[str, Any]]:
     """Return the named views with their counts: those that come with the gateway, the person's own, the shared ones."""
     words = reader.words
-    kept = await reader.read(reader.services.saved.of, reader.user, with_shared=sees_all(reader))
+    kept = reader.services.saved.of(reader.user, with_shared=sees_all(reader))
     shown: list[tuple[str, str, SavedView | None]] = [(words(key), query, None) for key, query in SHIPPED]
     shown += [(each.name, each.query, each) for each in kept]
-
-    counts = await reader.read(_counted, reader, [query for _, query, _ in shown])
+    counts = _counted(reader, views, [query for _, query, _ in shown])
     return [
         {"name": name, "address": address_of(parse(query)), "current": parse(query).text == now, "kept": view}
         | {"mine": view is not None and view.owner == reader.user, "count": capped(count)}
@@ -120,7 +128,7 @@ async def _views(reader: Reader, now: str) -> list[dict[str, Any]]:
     ]
 
 
-def _counted(reader: Reader, queries: list[str]) -> list[Count]:
+def _counted(reader: Reader, views: Views, queries: list[str]) -> list[Count]:
     """Return the counts, each asked for anew after COUNTED_FOR: everybody who watches the list asks every second."""
     known, now = reader.request.app[COUNTS], reader.services.wall.now()
     sight = reader.caller.sight.partners if reader.caller else frozenset()
@@ -129,9 +137,7 @@ def _counted(reader: Reader, queries: list[str]) -> list[Count]:
         key = (sight, query, reader.words.zone.key)
         at, count = known.get(key, (None, None))
         if at is None or count is None or not timedelta() <= now - at < COUNTED_FOR:
-            count = reader.services.views.count_messages(
-                parse(query).filter(reader.words.now, reader.words.zone), VIEW_CAP
-            )
+            count = views.count_messages(parse(query).filter(reader.words.now, reader.words.zone), VIEW_CAP)
             known[key] = (now, count)
         found.append(count)
     while len(known) > MOST_COUNTS:
@@ -155,6 +161,7 @@ def _choices(reader: Reader, terms: Terms) -> dict[str, Any]:
         "dir": [(each, words(f"direction.{each}-short")) for each in ("in", "out")],
         "test": [("no", words("common.live")), ("yes", words("common.test"))],
         "at": [(each, words(f"messages.age-{each[1:]}")) for each in AGES],
+        "own": [("yes", words("messages.own-yes")), ("all", words("messages.own-all"))],
     }
     for name, known in options.items():
         value = terms.wanted.get(name)

@@ -31,7 +31,7 @@ from gateway.model.documents import DOCUMENTS
 from gateway.store import tables as t
 from gateway.store.forms import micros, moment
 from gateway.store.view_reading import contains, optional_finding, read_cursor, write_cursor
-from gateway.store.view_rows import STATE_GROUPS, Count, MessageFilter, MessageLine, MessagePage
+from gateway.store.view_rows import ATTENTION, SELF, STATE_GROUPS, Count, MessageFilter, MessageLine, MessagePage
 from gateway.store.view_search import Exact, Hits, exact, hits_of
 
 _CANONICAL = {  # type on the wire (EDIFACT) -> the document that it becomes
@@ -241,6 +241,9 @@ def _common(branch: _Branch, wanted: MessageFilter, states: frozenset[str]) -> l
         found.append(branch.at >= micros(wanted.since))
     if wanted.until is not None:
         found.append(branch.at < micros(wanted.until))
+    if wanted.own is not None and table is not t.parcel:
+        mine = table.c.partner == SELF
+        found.append(mine if wanted.own else or_(~mine, table.c.state.in_(ATTENTION)))
     for name, value in wanted.unwanted:
         found.append(_without(branch, name, value))
     return found
@@ -263,6 +266,8 @@ def _branches(wanted: MessageFilter, hits: Hits | None) -> Iterable[tuple[Select
     for branch in _all_branches():
         parcels = branch.table is t.parcel
         if wanted.direction == ("in" if parcels else "out") or (branch.table is t.arrival and wanted.type):
+            continue
+        if parcels and wanted.own:
             continue
         for states in _by_index(branch, _states(wanted.state)) if wanted.state else [frozenset[str]()]:
             if wanted.state and not states:
@@ -437,6 +442,8 @@ class MessageViews:
         with self._engine.connect() as connection, self._archived(wanted) as older:
             hits = hits_for(connection, wanted)
             page = page_of(connection, wanted, hits, cursor, limit, older)
+            if cursor is None and page.next is None:  # all there is
+                return page, Count(value=len(page.lines))
             return page, count_of(connection, wanted, hits, cap)
 
     @contextmanager

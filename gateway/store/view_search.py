@@ -6,7 +6,7 @@ the keys of each line are looked up; where hits are that dense, a page is full s
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, exists, false, func, literal, or_, select, tuple_
@@ -16,7 +16,9 @@ from gateway.store import tables as t
 from gateway.store.search_keys import normal, span
 
 FEW = 30_000
-PORTIONS = (200, 1_000, 5_000)  # keys fetched at once: the first often fill a page, the last goes on repeating
+FETCHED = (1_200, 5_000)  # keys at once, since each time all that begin with the text are looked at: the first are
+# enough for a page and its count, the last goes on repeating
+FIRST = 200  # of them often fill a page
 _ITEM_KEYS = 4_000
 _GTIN_LENGTHS = (8, 12, 13, 14)
 _ORDERS_OF_ITEM = 200  # the latest by number
@@ -44,11 +46,12 @@ class Portion:
 @dataclass(frozen=True, slots=True)
 class Hits:
     """What a text finds. many: more than FEW keys, which nobody names; named: all of them, where they are no keys that
-    begin with the text."""
+    begin with the text. fetched: the newest keys, kept for whoever asks next: a page and its count ask both."""
 
     text: str
     many: bool
     named: tuple[Any, ...] = ()
+    fetched: list[Any] = field(default_factory=list)
 
     @property
     def _range(self) -> tuple[ColumnElement[bool], ...]:
@@ -69,17 +72,29 @@ class Hits:
         if self.named:
             yield Portion.of(self.named, more=False)
             return
-        # without DISTINCT, which would sort every key and not only find the newest: a subject's keys stand side by side
-        keys = select(_KEY.subject, _KEY.of, _KEY.at).order_by(_KEY.at.desc(), _KEY.subject.desc())
         after = [] if newest is None else [_KEY.at <= newest]
-        for number in range(FEW):
-            size = PORTIONS[min(number, len(PORTIONS) - 1)]
-            found = connection.execute(keys.where(*self._range, *after).limit(size)).all()
-            more = len(found) == size
+        found = self._keys(connection, after, FETCHED[0]) if after else self._newest(connection)
+        more = len(found) == FETCHED[0]
+        if len(found) > FIRST:
+            yield Portion.of(found[:FIRST], more=True)
+            found = found[FIRST:]
+        yield Portion.of(found, more=more)
+        while more:
+            last = tuple_(_KEY.at, _KEY.subject) < (found[-1].at, found[-1].subject)
+            found = self._keys(connection, [last], FETCHED[1])
+            more = len(found) == FETCHED[1]
             yield Portion.of(found, more=more)
-            if not more:
-                return
-            after = [tuple_(_KEY.at, _KEY.subject) < (found[-1].at, found[-1].subject)]
+
+    def _newest(self, connection: Connection) -> Sequence[Any]:
+        if not self.fetched:
+            self.fetched.extend(self._keys(connection, [], FETCHED[0]))
+        return self.fetched
+
+    def _keys(self, connection: Connection, after: Sequence[ColumnElement[bool]], size: int) -> Sequence[Any]:
+        """Return the newest keys. Without DISTINCT, which would sort every key and not only find the newest: those of a
+        subject stand side by side."""
+        keys = select(_KEY.subject, _KEY.of, _KEY.at).order_by(_KEY.at.desc(), _KEY.subject.desc())
+        return connection.execute(keys.where(*self._range, *after).limit(size)).all()
 
     def count(self, connection: Connection) -> int:
         """Return how many keys begin with the text, up to one more than FEW."""
