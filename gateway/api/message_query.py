@@ -6,6 +6,8 @@
     dir:in  test:yes           direction, traffic  err:item.unknown beginning of a fault's code
     at:<2h  at:>2h             younger, older (m, h, d, w); at:2026-11-20 a day; at:2026-11-01..2026-11-20 days
     -type:CONTRL               not that one        ref:450*        the same as the word alone
+    own:yes                    our own documents alone (planning runs, a person's words); no, all. Unsaid they are left
+                               out, unless a word, partner, type or error is looked for or they wait for a person
 
 What the drop-downs say is the same as terms: both read and write Terms, and the address holds the text.
 """
@@ -17,11 +19,11 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import cast
 
 from gateway.api.given import YEARS
-from gateway.store.view_rows import Direction, MessageFilter
+from gateway.store.view_rows import Direction, MessageFilter, own_wanted
 
 LONGEST = 300
 MOST_TERMS = 20
-FIELDS = ("state", "partner", "type", "dir", "test", "err", "at")
+FIELDS = ("state", "partner", "type", "dir", "test", "err", "at", "own")
 _NAMES = {
     **{name: name for name in FIELDS},
     "status": "state",
@@ -37,6 +39,7 @@ _NAMES = {
     "错误": "err",
     "时间": "at",
     "编号": "ref",
+    "本公司": "own",
 }
 _VALUES = {"state": {"failed": "attention"}}
 _NEGATED = ("state", "partner", "type", "err")
@@ -71,6 +74,7 @@ class Terms:
         """Return what to ask the journal for. zone: whose days are meant."""
         since, until = _span(self.wanted.get("at", ""), now, zone) or (None, None)
         test = self.wanted.get("test")
+        named = bool(self.words) or any(name in self.wanted for name in ("partner", "type", "err"))
         return MessageFilter(
             text=self.words or None,
             state=self.wanted.get("state"),
@@ -82,6 +86,7 @@ class Terms:
             since=since,
             until=until,
             unwanted=tuple(sorted(self.unwanted.items())),
+            own=own_wanted(self.wanted.get("own"), named=named),
         )
 
 
@@ -124,6 +129,8 @@ def _fits(name: str, value: str, minus: str) -> bool:
         return value in ("in", "out")
     if name == "test":
         return value in ("yes", "no")
+    if name == "own":
+        return value in ("yes", "no", "all")
     return name != "at" or _span(value, datetime(2026, 1, 1, tzinfo=UTC), UTC) is not None
 
 

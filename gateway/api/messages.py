@@ -19,6 +19,7 @@ from gateway.store.view_rows import (
     MessagePage,
     ParcelDetail,
     RawSlice,
+    own_wanted,
 )
 
 TABLE = RouteTable()
@@ -51,20 +52,22 @@ class MessageAnswer:
 
 def filter_from(call: Call) -> MessageFilter:
     """Read the list's filter from the query; q says everything by itself. Raises OurFault api.bad-value."""
-    test = call.choice("test", ("yes", "no"))
+    test, own = call.choice("test", ("yes", "no")), call.choice("own", ("yes", "no", "all"))
     written = call.query("q")
     if written:
         terms = parse(written)
         if terms.unknown:
             raise OurFault("api.bad-value", name="q", value=terms.unknown[0], expected=", ".join(FIELDS))
         return terms.filter(call.services.clock.now())
+    text, partner, kind = (call.query("text") or "")[:200] or None, call.query("partner"), call.query("type")
     return MessageFilter(
-        text=(call.query("text") or "")[:200] or None,
+        text=text,
         state=call.query("state"),
-        partner=call.query("partner"),
-        type=call.query("type"),
+        partner=partner,
+        type=kind,
         direction=cast("Direction | None", call.choice("direction", ("in", "out"))),
         test=None if test is None else test == "yes",
+        own=own_wanted(own, named=bool(text or partner or kind)),
     )
 
 
@@ -76,6 +79,8 @@ _FILTER = {
     "type": "as on the wire (ORDERS) or canonical (Order)",
     "direction": "in or out",
     "test": "yes or no",
+    "own": "our own documents (planning runs, a person's words): yes only they, no or all; absent: they are left out "
+    "unless text, partner or type is given, or they wait for a person",
 }
 
 

@@ -31,6 +31,7 @@ def messages() -> None:
     help="Beginning of a number, reference, GLN, file name or Message-ID; or the number's last part.",
 )
 @click.option("--direction", type=click.Choice(["in", "out"]), help="Only received or only sent ones.")
+@click.option("--own", type=click.Choice(["yes", "no", "all"]), help="Our own documents, such as planning runs.")
 @LIMIT
 @json_option
 @invocation
@@ -42,11 +43,14 @@ def list_messages(
     type_: str | None,
     text: str | None,
     direction: Literal["in", "out"] | None,
+    own: str | None,
     limit: int,
     as_json: bool,
 ) -> None:
-    """List messages, the newest first."""
-    _list(call, limit, as_json=as_json, state=state, partner=partner, type_=type_, text=text, direction=direction)
+    """List messages, the newest first. Our own documents are left out unless they are named or wait for a person."""
+    _list(
+        call, limit, as_json=as_json, state=state, partner=partner, type_=type_, text=text, direction=direction, own=own
+    )
 
 
 @messages.command("show")
@@ -134,10 +138,18 @@ def _list(
     type_: str | None = None,
     text: str | None = None,
     direction: Literal["in", "out"] | None = None,
+    own: str | None = None,
 ) -> None:
-    from gateway.store.view_rows import MessageFilter
+    from gateway.store.view_rows import MessageFilter, own_wanted
 
-    wanted = MessageFilter(state=state, partner=partner, type=type_, text=text, direction=direction)
+    wanted = MessageFilter(
+        state=state,
+        partner=partner,
+        type=type_,
+        text=text,
+        direction=direction,
+        own=own_wanted(own, named=bool(text or partner or type_)),
+    )
     with call.instance() as instance:
         page = instance.views.messages(wanted, limit=limit)
     rows: list[dict[str, object]] = [

@@ -34,7 +34,10 @@ SHIPPED = (  # key of the words, query
     ("messages.view-orders", "type:Order dir:in at:<24h"),
     ("messages.view-own", "own:yes"),
 )
-_PARAMETERS = {"state": "state", "partner": "partner", "type": "type", "direction": "dir", "test": "test", "at": "at", "own": "own"}
+_PARAMETERS = {  # of the address, in terms of the text
+    **{name: name for name in ("state", "partner", "type", "test", "at", "own")},
+    "direction": "dir",
+}
 
 
 def terms_of(reader: Reader) -> Terms:

@@ -32,7 +32,7 @@ async def overview_values(reader: Reader) -> dict[str, Any]:
     views, words = reader.services.views, reader.words
     overview, newest, partners = await asyncio.gather(
         reader.read(views.overview, words.now, causes=not reader.may("problems.read")),
-        reader.read(views.messages, MessageFilter(), None, NEWEST),
+        reader.read(views.messages, MessageFilter(own=False), None, NEWEST),
         _partners(reader),
     )
     causes, open_causes = await _causes(reader, overview)

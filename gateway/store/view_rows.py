@@ -14,6 +14,7 @@ from gateway.model.findings import Finding, Where
 Direction = Literal["in", "out"]
 LineKind = Literal["message", "parcel", "arrival"]
 
+SELF = "self"  # partner id of our own company: its documents drive planning and carry a person's words
 ATTENTION = ("parked", "quarantined", "held", "refused", "expired")
 UNFINISHED = ("received", "parsed", "applied", "retry", "queued", "wrapped", "sending", "sent")
 FINISHED = ("done", "acked", "accepted")
@@ -32,6 +33,8 @@ class MessageFilter:
     fault  beginning of the code of what it waits for
     since, until  listed at or after the first, before the second
     unwanted  (state | partner | type | err, values) that are left out
+    own    our own documents (planning runs, a person's words): True only they; False all others and what of them waits
+           for a person
 
     state, partner and type may name several, with commas between.
     """
@@ -46,6 +49,16 @@ class MessageFilter:
     since: datetime | None = None
     until: datetime | None = None
     unwanted: tuple[tuple[str, str], ...] = ()
+    own: bool | None = None
+
+
+def own_wanted(said: str | None, *, named: bool) -> bool | None:
+    """Return MessageFilter.own for what a person says: yes, no or all. Unsaid: our own documents are left out, unless
+    what is looked for is named (a text, partner, type or error).
+    """
+    if said is None:
+        return None if named else False
+    return {"yes": True, "no": False}.get(said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

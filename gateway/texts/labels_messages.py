@@ -51,6 +51,10 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "messages.view-open": ("In progress", "处理中"),
     "messages.view-undelivered": ("Not delivered", "未送达"),
     "messages.view-orders": ("Orders, 24 hours", "24 小时内订单"),
+    "messages.view-own": ("Our own documents", "本公司单据"),
+    "messages.own": ("Our own", "本公司单据"),
+    "messages.own-yes": ("Only our own documents", "仅本公司单据"),
+    "messages.own-all": ("Our own documents too", "含本公司单据"),
     "messages.view-keep": ("Keep as a view", "保存为视图"),
     "messages.view-name": ("Name", "名称"),
     "messages.view-share": ("Colleagues see it too", "同事也可见"),
@@ -92,4 +96,8 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "messages.syntax-8": ("one day; from..to for several", "某一天；多天写作 起..止"),
     "messages.syntax-9": ("sent; dir:in is received", "已发送；dir:in 为已接收"),
     "messages.syntax-10": ("test traffic only", "仅测试报文"),
+    "messages.syntax-11": (
+        "our own documents, such as planning runs and people's words; own:all has them beside the others",
+        "仅本公司单据，如补货计划运行与人员决定；own:all 为一并显示",
+    ),
 }

@@ -20,14 +20,19 @@ NOW = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
         ("AB 12", MessageFilter(text="AB 12")),
         ("ref:450*", MessageFilter(text="450")),
         ("status:failed partner:nordmarkt", MessageFilter(state="attention", partner="nordmarkt")),
-        ("dir:in test:no", MessageFilter(direction="in", test=False)),
-        ("-type:CONTRL -type:APERAK", MessageFilter(unwanted=(("type", "CONTRL,APERAK"),))),
+        ("dir:in test:no", MessageFilter(direction="in", test=False, own=False)),
+        ("-type:CONTRL -type:APERAK", MessageFilter(unwanted=(("type", "CONTRL,APERAK"),), own=False)),
         ("err:item.unknown", MessageFilter(fault="item.unknown")),
-        ("at:<2h", MessageFilter(since=datetime(2026, 11, 20, 12, 30, tzinfo=UTC))),
-        ("at:>1d", MessageFilter(until=datetime(2026, 11, 19, 14, 30, tzinfo=UTC))),
+        ("at:<2h", MessageFilter(since=datetime(2026, 11, 20, 12, 30, tzinfo=UTC), own=False)),
+        ("at:>1d", MessageFilter(until=datetime(2026, 11, 19, 14, 30, tzinfo=UTC), own=False)),
         ('partner:"two words"', MessageFilter(partner="two words")),
         ("状态：parked 伙伴:nordmarkt", MessageFilter(state="parked", partner="nordmarkt")),
         ("colour:red", MessageFilter(text="colour:red")),
+        ("", MessageFilter(own=False)),
+        ("own:yes", MessageFilter(own=True)),
+        ("own:all", MessageFilter()),
+        ("本公司：yes state:parked", MessageFilter(state="parked", own=True)),
+        ("type:PlanningRequest", MessageFilter(type="PlanningRequest")),
     ],
 )
 def test_a_text_means(text: str, wanted: MessageFilter) -> None:
@@ -41,12 +46,12 @@ def test_a_day_is_a_day_where_the_reader_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["at:soon", "dir:sideways", "test:perhaps", "-at:<2h", "at:2026-13-01", "at:9999-12-31"]
+    "text", ["at:soon", "dir:sideways", "test:perhaps", "own:mine", "-at:<2h", "at:2026-13-01", "at:9999-12-31"]
 )
 def test_what_makes_no_sense_is_named_and_left_out(text: str) -> None:
     terms = parse(text)
     assert terms.unknown == (text,)
-    assert terms.filter(NOW) == MessageFilter()
+    assert terms.filter(NOW) == MessageFilter(own=False)
 
 
 def test_a_drop_down_takes_the_place_of_its_term() -> None:
