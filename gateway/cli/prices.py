@@ -6,6 +6,8 @@ import click
 
 from gateway.cli.context import Invocation, invocation
 from gateway.cli.output import json_option, print_json, print_rows
+from gateway.cli.values import DAY
+from gateway.store.view_house_rows import ListPrice
 
 
 @click.group()
@@ -27,7 +29,7 @@ def lists(call: Invocation, *, as_json: bool) -> None:
 @prices.command("show")
 @click.argument("price_list", metavar="LIST")
 @click.option("--item", "gtin", metavar="GTIN", help="Only this item.")
-@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Day that prices are looked at [today].")
+@click.option("--on", "day", type=DAY, help="Day that prices are looked at [today].")
 @click.option("--all", "history", is_flag=True, help="Earlier and later prices too.")
 @json_option
 @invocation
@@ -37,7 +39,9 @@ def show_list(
     """Show the prices of one list that are in force."""
     with call.instance() as instance:
         on = (day.date() if day else instance.clock.now().date()).isoformat()
-        found = instance.views.prices(price_list, on, gtin)
+        found: list[ListPrice] = []
+        while page := instance.views.prices(price_list, on, gtin, after=found[-1].gtin if found else ""):
+            found += page
     shown = [each for each in found if history or each.in_force]
     if as_json:
         print_json(shown)

@@ -169,17 +169,22 @@ class HouseViews:
     def prices(
         self, price_list: str, day: str, gtin: str | None = None, limit: int = 1000, after: str = ""
     ) -> tuple[ListPrice, ...]:
-        """Return the prices of one list by item, quantity and first day. day: ISO; after: GTIN to go on behind."""
+        """Return the prices of one list by item, quantity and first day. day: ISO; after: GTIN to go on behind.
+
+        limit: prices; the last item is whole or left to the next page, and the first is always whole.
+        """
         columns = t.price.c
-        query = (
-            select(t.price)
-            .where(columns.price_list == price_list, columns.gtin > after)
-            .order_by(columns.gtin, columns.minimum, columns.valid_from)
-            .limit(limit)
-        )
+        of_list = select(t.price).where(columns.price_list == price_list)
+        of_list = of_list.order_by(columns.gtin, columns.minimum, columns.valid_from)
+        query = of_list.where(columns.gtin > after).limit(limit + 1)
         query = _where(query, t.price, gtin=gtin14(gtin) if gtin else None)
         with self._engine.connect() as connection:
-            rows = connection.execute(query).all()
+            rows = list(connection.execute(query))
+            if len(rows) > limit:
+                cut = rows[-1].gtin
+                rows = [row for row in rows if row.gtin != cut] or list(
+                    connection.execute(of_list.where(columns.gtin == cut))
+                )
         newest: dict[tuple[str, int], str] = {}
         for row in rows:
             if row.valid_from <= day and (row.valid_to is None or day <= row.valid_to):

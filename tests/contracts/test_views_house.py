@@ -1,8 +1,10 @@
 """What people look at of our house says the same on every journal."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
 from journal_rows import NOW
 
 from gateway.model.account_terms import AccountTerms
@@ -27,6 +29,7 @@ from gateway.model.partner import ItemRecord
 from gateway.ports.records import ImportRun
 from gateway.store import baskets
 from gateway.store.journal import SqlJournal
+from gateway.store.view_house_rows import ListPrice
 from gateway.store.views import Views
 
 OATS, RICE = "04012345678901", "04012345678918"
@@ -191,6 +194,19 @@ def test_catalogues_side_by_side_and_how_prices_changed(journal: SqlJournal) -> 
     assert (change.before, change.after, change.valid_from) == (Decimal("1.20"), Decimal("1.30"), LATER.isoformat())
     assert len(views.offers([OATS])[OATS]) == 3
     assert [(each.supplier, each.quantity) for each in views.basket("ana")] == [("mill", Decimal("2.5"))]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 9])
+def test_no_page_of_a_price_list_cuts_an_item(journal: SqlJournal, limit: int) -> None:
+    views = seeded(journal)
+    more = [replace(list_price(price, DAY, minimum=least), gtin=gtin, key=f"{gtin}{least}")
+            for gtin in (RICE, "09521001100999") for price, least in (("2.00", 0), ("1.90", 10))]  # fmt: skip
+    journal.write(lambda tx: tx.write_effects("m-2", more, NOW, test=False))
+    whole = views.prices("A", LATER.isoformat())
+    paged: list[ListPrice] = []
+    while page := views.prices("A", LATER.isoformat(), limit=limit, after=paged[-1].gtin if paged else ""):
+        paged += page
+    assert (tuple(paged), len(whole)) == (whole, 7)
 
 
 def test_price_lists_imports_calendars_and_customers(journal: SqlJournal) -> None:
