@@ -1,12 +1,12 @@
 """gateway alerts: rules that tell people when something is wrong, what they have found, and who was told."""
 
-from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
 import click
 
 from gateway.cli.context import Invocation, invocation, user_name
 from gateway.cli.output import json_option, print_json, print_rows
+from gateway.cli.values import amount
 from gateway.model.faults import OurFault
 from gateway.store.view_alert_rows import PARAMS, TARGET_KINDS, AlertKind, AlertRule, AlertTarget, QuietHours, RuleLine
 
@@ -113,7 +113,7 @@ def add(
         name=name,
         kind=kind,
         partner=partner,
-        params={key: _number(key, value) for key, value in (_pair(each, "--param") for each in params)},
+        params={key: amount(value, f"--param {key}") for key, value in (_pair(each, "--param") for each in params)},
         targets=tuple(AlertTarget(kind=_target(key), address=value) for key, value in map(_told, targets)),
         quiet=_quiet(quiet_hours, zone) if quiet_hours else None,
         enabled=not off,
@@ -169,13 +169,6 @@ def _pair(text: str, option: str) -> tuple[str, str]:
 
 def _told(text: str) -> tuple[str, str]:
     return _pair(text, "--to")
-
-
-def _number(name: str, value: str) -> Decimal:
-    try:
-        return Decimal(value)
-    except InvalidOperation:
-        raise click.BadParameter(f"{name}={value}: not a number", param_hint="--param") from None
 
 
 def _target(kind: str) -> Any:

@@ -1,14 +1,13 @@
 """gateway api-keys: keys of programs, with scopes, partners and an end."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 
 import click
 
 from gateway.cli.context import Invocation, invocation, user_name
 from gateway.cli.output import json_option, print_json, print_rows
 from gateway.cli.users import sight_of, with_sight
-
-DAYS = 365
+from gateway.cli.values import DAY
 
 
 @click.group("api-keys")
@@ -47,7 +46,7 @@ def list_keys(call: Invocation, *, revoked: bool, as_json: bool) -> None:
 @click.argument("name")
 @with_sight
 @click.option("--scope", "scopes", multiple=True, help="A permission it is for; may be repeated [all of the role].")
-@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help=f"Last day, UTC [{DAYS} days from now].")
+@click.option("--expires", type=DAY, help="Last day, UTC [365 days from now].")
 @click.option("--never-expires", is_flag=True, help="Only where nobody could renew it in time.")
 @json_option
 @invocation
@@ -69,15 +68,13 @@ def issue_key(
     \b
     gateway api-keys issue "warehouse export" --role operator --scope messages.read
     """
-    from gateway.api.access import check_scopes
+    from gateway.api.access import check_scopes, end_of
 
     wanted = frozenset(scopes) or None
     check_scopes(role, wanted)
     with call.instance() as instance:
         now = instance.wall.now()
-        ends = None if never_expires else now + timedelta(days=DAYS)
-        if expires is not None:
-            ends = datetime.combine(expires.date(), time(), UTC) + timedelta(days=1)
+        ends = end_of(f"{expires:%Y-%m-%d}" if expires else "never" if never_expires else None, now)
         sight = sight_of(instance, role, partner, sees, fields)
         issue = instance.access.issue_key
         token = issue(name, now=now, by=user_name(), scopes=wanted, expires_at=ends, **sight)

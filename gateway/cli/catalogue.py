@@ -2,16 +2,15 @@
 
 import sys
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import click
 
 from gateway.cli.context import Invocation, invocation, user_name
 from gateway.cli.output import json_option, print_finding, print_json, print_rows
+from gateway.cli.values import AMOUNT, DAY
 from gateway.model.faults import OurFault
 from gateway.store.view_house_rows import CatalogueItemView
-
-DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group()
@@ -104,17 +103,13 @@ def basket() -> None:
 @basket.command("add")
 @click.argument("supplier")
 @click.argument("gtin")
-@click.argument("quantity")
+@click.argument("quantity", type=AMOUNT)
 @json_option
 @invocation
-def add(call: Invocation, supplier: str, gtin: str, quantity: str, *, as_json: bool) -> None:
+def add(call: Invocation, supplier: str, gtin: str, quantity: Decimal, *, as_json: bool) -> None:
     """Set how much of an item to buy from a supplier; 0 takes it out."""
-    try:
-        units = Decimal(quantity)
-    except InvalidOperation as error:
-        raise click.BadParameter(f"{quantity} is no number", param_hint="QUANTITY") from error
     with call.actions() as actions:
-        actions.put_in_basket(user_name(), supplier, gtin, units)
+        actions.put_in_basket(user_name(), supplier, gtin, quantity)
     _show(call, as_json=as_json)
 
 

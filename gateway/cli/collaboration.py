@@ -1,6 +1,6 @@
 """promotions, stock-agreements, joint-plans: what is planned together with partners."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +8,7 @@ import click
 
 from gateway.cli.context import Invocation, invocation, user_name
 from gateway.cli.output import json_option, print_json, print_rows
+from gateway.cli.values import AMOUNT
 from gateway.domain.replenishment import cpfr, crp
 from gateway.model.faults import OurFault
 
@@ -283,15 +284,15 @@ def list_exceptions(call: Invocation, *, identity: str, as_json: bool) -> None:
 @click.argument("act", type=click.Choice(cpfr.ACTS))
 @click.option("--about", help="Of resolve: place/item/first day/last day.")
 @click.option("--reason", default="", help="Of resolve: why.")
-@click.option("--quantity", help="Of resolve: units a day that both plan with.")
+@click.option("--quantity", type=AMOUNT, help="Of resolve: units a day that both plan with.")
 @invocation
 def say_plan(
-    call: Invocation, *, identity: str, act: str, about: str | None, reason: str, quantity: str | None
+    call: Invocation, *, identity: str, act: str, about: str | None, reason: str, quantity: Decimal | None
 ) -> None:
     """Accept or decline a plan, resolve an exception, send or freeze our forecast, or end the plan."""
     with call.actions() as actions:
         office = _office(actions)
-        office.answer("joint", identity, act, user_name(), about=about, reason=reason, quantity=_number(quantity))
+        office.answer("joint", identity, act, user_name(), about=about, reason=reason, quantity=quantity)
     click.echo(f"{identity}: {act}")
 
 
@@ -299,13 +300,6 @@ def _office(actions: "JournalActions") -> "AgreedActions":
     from gateway.app.agreed import AgreedActions  # only here: help and completion load no tables
 
     return AgreedActions(instance=actions.instance, wake=actions.wake)
-
-
-def _number(text: str | None) -> Decimal | None:
-    try:
-        return None if text is None else Decimal(text)
-    except InvalidOperation:
-        raise click.UsageError(f"{text} is no number") from None
 
 
 def _short(value: Decimal | None) -> str:

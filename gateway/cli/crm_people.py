@@ -12,14 +12,13 @@ import click
 from gateway.cli.context import Invocation, invocation, user_name
 from gateway.cli.crm import crm
 from gateway.cli.output import json_option, print_fields, print_json, print_rows
+from gateway.cli.values import MOMENT
 from gateway.domain.crm.cases import TYPES, URGENCIES
 from gateway.domain.crm.contacts import KINDS, Contact, Kind, Profile
 from gateway.domain.crm.decisions import AccountMerge, CaseRequest, Change, PartyDecision, TaskDone, Undo
 from gateway.domain.crm.interactions import Interaction
 from gateway.domain.crm.privacy import ContactErasure, PersonTerm, PrivacyChange, Processor
 from gateway.domain.crm.tasks import Task
-
-MOMENT = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
 
 
 def _change(call: Invocation, given: Change) -> None:

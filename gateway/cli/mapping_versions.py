@@ -10,6 +10,7 @@ import click
 
 from gateway.cli.context import Invocation, invocation, user_name
 from gateway.cli.output import json_option, print_json, print_rows
+from gateway.cli.values import INSTANT
 from gateway.model.faults import OurFault
 
 if TYPE_CHECKING:  # opening an instance is slow to import
@@ -56,7 +57,7 @@ def list_versions(call: Invocation, name: str, partner: str, *, as_json: bool) -
 @click.option("--draft", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="The partner's own layer.")  # fmt: skip
 @REASON
-@click.option("--at", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"]),
+@click.option("--at", type=INSTANT,
               help="Come into force then, with zone; at once without it.")  # fmt: skip
 @json_option
 @invocation

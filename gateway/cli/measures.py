@@ -9,9 +9,8 @@ import click
 
 from gateway.cli.context import Invocation, invocation
 from gateway.cli.output import json_option, print_json, print_rows
+from gateway.cli.values import DAY
 from gateway.domain.measures.scorecard import BY, BY_NAME, MEASURES, By
-
-_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group()
@@ -22,8 +21,8 @@ def measures() -> None:
 def _period(command: Any) -> Any:
     for option in (
         click.option("--partner", help="Only this partner (id)."),
-        click.option("--from", "first", type=_DAY, help="First day [13 weeks before the last]."),
-        click.option("--until", "last", type=_DAY, help="Last day, included [yesterday]."),
+        click.option("--from", "first", type=DAY, help="First day [13 weeks before the last]."),
+        click.option("--until", "last", type=DAY, help="Last day, included [yesterday]."),
         click.option("--item", help="Only this item (GTIN)."),
         click.option("--place", help="Only this place (GLN)."),
         click.option("--early", type=click.IntRange(0, 60), default=1, show_default=True, help="Days early in time."),

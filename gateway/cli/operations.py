@@ -9,6 +9,7 @@ import click
 from gateway.cli.context import Invocation, invocation, user_name
 from gateway.cli.exits import PARTLY
 from gateway.cli.output import json_option, print_json, print_rows
+from gateway.cli.values import MOMENT
 from gateway.ports.records import Bulk, HoldKind, ReplayFilter
 
 if TYPE_CHECKING:
@@ -111,8 +112,8 @@ def resubmit(call: Invocation, arrival_id: str, file: Path, reason: str) -> None
 @click.option("--fault", "fault_code", metavar="CODE", help="Only what was parked for this cause.")
 @click.option("--partner", help="Only of this partner.")
 @click.option("--type", "type_", help="Only of this message type.")
-@click.option("--since", type=click.DateTime(), help="Received then or later, UTC.")
-@click.option("--until", type=click.DateTime(), help="Received before, UTC.")
+@click.option("--since", type=MOMENT, help="Received then or later, UTC.")
+@click.option("--until", type=MOMENT, help="Received before, UTC.")
 @click.option("--preview", is_flag=True, help="Only show what would be replayed.")
 @click.option("--reason", default="", help="Why; kept in the audit. Needed unless --preview.")
 @json_option

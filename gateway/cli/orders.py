@@ -1,13 +1,13 @@
 """gateway orders: what customers ordered and we ordered, what is open at each step, and what waits for a person."""
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 import click
 
 from gateway.cli.context import Invocation, invocation, user_name
 from gateway.cli.output import json_option, print_fields, print_json, print_rows
+from gateway.cli.values import amount
 from gateway.model.faults import OurFault
 from gateway.model.order_decision import LineWord
 from gateway.model.values import gtin14
@@ -191,20 +191,20 @@ def line_word(text: str) -> LineWord:
             raise click.BadParameter(f"{each}: known are {', '.join(WORDS)}")
         try:
             said[name] = _word(name, value)
-        except (InvalidOperation, ValueError) as error:
+        except ValueError as error:
             raise click.BadParameter(f"{each}: {value} is no {name}") from error
     return LineWord(number=number.strip(), **said)
 
 
 def _word(name: str, value: str) -> object:
-    """Raises InvalidOperation, ValueError."""
+    """Raises ValueError, click.BadParameter."""
     if name == "refuse":
         return True
     if name == "promised":
         return date.fromisoformat(value)
     if name == "substitute":
         return gtin14(value)
-    number = Decimal(value)
-    if not number.is_finite() or number < 0:
+    number = amount(value, name)
+    if number < 0:
         raise ValueError(value)
     return number

@@ -11,6 +11,7 @@ import click
 
 from gateway.cli.context import EXIT_FINDINGS, Invocation, invocation, user_name
 from gateway.cli.output import json_option, print_fields, print_finding, print_json, print_rows
+from gateway.cli.values import INSTANT
 from gateway.model.faults import OurFault
 
 if TYPE_CHECKING:  # the desk is slow to import
@@ -201,7 +202,7 @@ def show_checklist(call: Invocation, partner: str, *, as_json: bool) -> None:
 
 @click.command("go-live")
 @partner_argument
-@click.option("--at", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"]), help="With zone; else at once.")
+@click.option("--at", type=INSTANT, help="With zone; else at once.")
 @click.option("--reason", default="", help="Why, although something of the checklist is open.")
 @invocation
 def go_live(call: Invocation, partner: str, at: datetime | None, reason: str) -> None:

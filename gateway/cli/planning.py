@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ import click
 from gateway.cli.backtest import backtest
 from gateway.cli.context import Invocation, invocation, user_name
 from gateway.cli.output import json_option, print_fields, print_json, print_rows
+from gateway.cli.values import AMOUNT, DAY, amount
 from gateway.model.faults import OurFault
 from gateway.model.replenishment import LineApproval, PlanValue
 from gateway.model.values import gtin14
@@ -170,34 +171,29 @@ def approve_plan(
     """Order what a proposal holds: all of it, or some lines."""
     if normal == (proposal_id is not None):
         raise click.UsageError("name a proposal, or --normal")
+    said = [_line(each, note) for each in lines]
     with call.actions() as actions:
         if proposal_id is None:
             click.echo(f"{actions.planner.approve_normal(user_name())} lines approved")
             return
-        said = [_line(each, note) for each in lines]
         actions.planner.approve_lines(proposal_id, said, user_name())
     click.echo(f"{proposal_id} approved")
 
 
 def _line(text: str, note: str | None) -> LineApproval:
     number, equals, quantity = text.partition("=")
-    return LineApproval(number=number.strip(), quantity=_number(quantity) if equals else None, note=note)
-
-
-def _number(text: str) -> Decimal:
-    try:
-        return Decimal(text.strip())
-    except InvalidOperation:
-        raise click.UsageError(f"{text} is no number") from None
+    return LineApproval(
+        number=number.strip(), quantity=amount(quantity, f"--line {text}") if equals else None, note=note
+    )
 
 
 @plan.command("override")
 @click.argument("item")
 @click.argument("place")
-@click.argument("quantity", type=_number)
+@click.argument("quantity", type=AMOUNT)
 @click.option("--what", type=click.Choice(["quantity", "forecast"]), default="quantity", show_default=True)
-@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day.")
-@click.option("--until", "last", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Last day: then it expires.")
+@click.option("--from", "first", type=DAY, required=True, help="First day.")
+@click.option("--until", "last", type=DAY, required=True, help="Last day: then it expires.")
 @click.option("--reason", required=True)
 @invocation
 def override(
@@ -213,7 +209,7 @@ def override(
 @plan.command("order")
 @click.argument("item")
 @click.argument("place")
-@click.argument("quantity", type=_number)
+@click.argument("quantity", type=AMOUNT)
 @click.option("--reason", required=True)
 @invocation
 def order_now(call: Invocation, *, item: str, place: str, quantity: Decimal, reason: str) -> None:

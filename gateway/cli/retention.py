@@ -6,8 +6,7 @@ import click
 
 from gateway.cli.context import Invocation, invocation, user_name
 from gateway.cli.output import json_option, print_rows
-
-MOMENT = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
+from gateway.cli.values import MOMENT
 
 
 @click.command("hold")

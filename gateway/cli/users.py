@@ -8,6 +8,7 @@ import click
 
 from gateway.cli.context import Invocation, invocation, user_name
 from gateway.cli.output import json_option, print_json, print_rows
+from gateway.cli.values import DAY
 from gateway.model.faults import OurFault
 
 if TYPE_CHECKING:  # slow to import
@@ -177,8 +178,8 @@ def second_factor(call: Invocation, name: str, *, off: bool, as_json: bool) -> N
 @click.option("--user", help="Only changes by this person or program.")
 @click.option("--action", help="Only this kind, or its beginning: user.")
 @click.option("--subject", help="Only what this text is part of.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day, UTC.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day, UTC.")
+@click.option("--since", type=DAY, help="First day, UTC.")
+@click.option("--until", type=DAY, help="Last day, UTC.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True)
 @json_option
 @invocation

@@ -1,0 +1,46 @@
+"""Values of options and arguments: days, instants and numbers, with the bounds that the API has."""
+
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import click
+
+
+class _Bounded(click.DateTime):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        from gateway.api.given import YEARS  # only here: help loads no API
+
+        found: datetime = super().convert(value, param, ctx)
+        if found.year not in YEARS:
+            self.fail(f"{value}: the year must be {YEARS.start} to {YEARS.stop - 1}.", param, ctx)
+        return found
+
+
+class _Amount(click.ParamType):
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
+        from gateway.api.given import is_amount
+
+        try:
+            found = Decimal(str(value).strip())
+        except InvalidOperation:
+            found = Decimal("NaN")
+        if not is_amount(found):
+            self.fail(f"{value} is no number.", param, ctx)
+        return found
+
+
+DAY = _Bounded(["%Y-%m-%d"])
+MOMENT = _Bounded(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"])  # without zone
+INSTANT = _Bounded(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"])
+AMOUNT = _Amount()
+
+
+def amount(text: str, name: str) -> Decimal:
+    """Return a number that stands within another value. Raises click.BadParameter."""
+    try:
+        return AMOUNT.convert(text, None, None)
+    except click.BadParameter as error:
+        raise click.BadParameter(f"{name}: {error.message}") from None
