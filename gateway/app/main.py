@@ -40,7 +40,7 @@ from gateway.channels.as2 import As2Channel
 from gateway.channels.folder import FolderChannel
 from gateway.channels.http import HttpChannel
 from gateway.channels.http_outbox import OutboxPages
-from gateway.channels.listener import KEEP_ALIVE_S, start_listener, watch_heads
+from gateway.channels.listener import KEEP_ALIVE_S, open_port, start_listener, watch_heads
 from gateway.channels.outbound import AddressGuard, Outbound
 from gateway.channels.portal import PortalChannel
 from gateway.channels.survey_door import SurveyDoor
@@ -309,5 +309,5 @@ async def _listen(app: web.Application, port: Address, stack: contextlib.AsyncEx
     runner = web.AppRunner(app, access_log=None, keepalive_timeout=KEEP_ALIVE_S, shutdown_timeout=3.0)
     watch_heads(app, runner)
     await runner.setup()
-    await web.TCPSite(runner, port.host, port.port).start()
+    await open_port(runner, port.host, port.port)
     stack.push_async_callback(runner.cleanup)

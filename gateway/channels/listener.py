@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import os
 import ssl
 from collections.abc import AsyncIterator, Sequence
 
 from aiohttp import web
 
 from gateway.channels.intake import Mounted
+from gateway.model.faults import OurFault
 from gateway.ports.shell import Accept
 
 KEEP_ALIVE_S = 30.0
@@ -22,7 +24,7 @@ async def start_listener(
     """Listen for partners until cleanup() of what is returned. port 0: any free one (see runner.addresses). tls: None
     for plain HTTP, behind something that ends TLS.
 
-    Raises OSError when the port is taken."""
+    Raises OurFault as open_port."""
     app = web.Application(client_max_size=1)  # bodies are read by the channels, in pieces and within their limits
 
     async def live(request: web.Request) -> web.Response:
@@ -43,8 +45,17 @@ async def start_listener(
     )
     watch_heads(app, runner)
     await runner.setup()
-    await web.TCPSite(runner, host, port, ssl_context=tls).start()
+    await open_port(runner, host, port, tls)
     return runner
+
+
+async def open_port(runner: web.AppRunner, host: str, port: int, tls: ssl.SSLContext | None = None) -> None:
+    """Serve runner, set up, at host and port. Raises OurFault instance.port-unusable: taken, not ours, not allowed."""
+    try:
+        await web.TCPSite(runner, host, port, ssl_context=tls).start()
+    except OSError as error:
+        detail = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        raise OurFault("instance.port-unusable", value=f"{host}:{port}", detail=str(detail)) from error
 
 
 async def _quiet(request: web.Request, response: web.StreamResponse) -> None:

@@ -1,5 +1,6 @@
 """What every command is given: which instance, which language, how to print; and faults as one coded line each."""
 
+import errno
 import getpass
 import logging
 import os
@@ -15,7 +16,7 @@ import click
 from gateway.cli.exits import FINDINGS, INTERRUPTED, exit_of
 from gateway.cli.output import print_finding
 from gateway.config.settings import Settings, find_root, load_settings
-from gateway.model.faults import Fault
+from gateway.model.faults import Fault, OurFault
 from gateway.texts.catalogue import Lang
 
 if TYPE_CHECKING:  # the shell is slow to import: only commands that open an instance pay for it
@@ -90,6 +91,15 @@ def _aside(*, quiet: bool) -> Iterator[None]:
         yield
 
 
+# What a disk says that is full, mounted read-only, ill, or not this user's.
+_OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO})
+
+
+def _folder(context: click.Context) -> str:
+    """Return where a command works: a write that failed does not say in which file."""
+    return context.ensure_object(Invocation).instance_folder or str(Path.cwd())
+
+
 class FaultGroup(click.Group):
     """Prints a Fault with its cure and ends as gateway.cli.exits says."""
 
@@ -99,6 +109,12 @@ class FaultGroup(click.Group):
                 return super().invoke(ctx)
             except Fault as caught:
                 fault = caught
+            except OSError as error:
+                if error.errno not in _OF_THE_DISK:
+                    raise
+                fault = OurFault(
+                    "config.unwritable", at=str(error.filename or _folder(ctx)), detail=error.strerror or "?"
+                )
             except KeyboardInterrupt:
                 ctx.exit(INTERRUPTED)
         language = ctx.ensure_object(Invocation).language

@@ -29,6 +29,7 @@ _NOT_ALLOWED = frozenset(
     }
 )
 _OTHER_SIDE = frozenset({"journal.unreachable", "definitions.busy", "preview.too-slow"})
+_FOLDERS_OR_PORTS = frozenset({"journal.unusable", "instance.port-unusable"})
 _USAGE = frozenset({"access.role-unknown", "access.fields-unknown", "access.scopes-unknown", "api.bad-value"})
 _NOT_THERE = ("not-found", "not-known", "-unknown", "file-missing", "-gone")
 _NOTHING_OF_THE_NAME = frozenset(
@@ -48,7 +49,7 @@ def exit_of(fault: Fault) -> int:
     if code in _NOT_ALLOWED:
         return NOT_ALLOWED
     area, _, what = code.partition(".")
-    if area == "config" or code == "journal.unusable":
+    if area == "config" or code in _FOLDERS_OR_PORTS:
         return CONFIG
     if code in _NOTHING_OF_THE_NAME or what.endswith(_NOT_THERE) or what.startswith("no-such-"):
         return NOT_FOUND

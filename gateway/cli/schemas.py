@@ -41,10 +41,12 @@ def import_schemas(call: Invocation, zip_file: Path, messages: tuple[str, ...], 
     tables = compile_directory(zip_file.read_bytes(), messages=messages or None)
     name = _name(tables)
     folder = settings.schemas / "edifact" / name
-    for path, content in tables.items():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+    for path, content in tables.items():  # all or nothing: a full disk leaves no half table in force
+        draft = folder / f"{path}.new"
+        draft.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(content)
+    for path in tables:
+        (folder / f"{path}.new").replace(folder / path)
     count = sum(path.startswith("messages/") for path in tables)
     click.echo(f"{folder}: {count} messages")
 

@@ -17,6 +17,13 @@ ERRORS: dict[str, Entry] = {
         cure_en="Check that the file exists, that this user may read it and that it is saved as UTF-8.",
         cure_zh="请确认文件存在、当前用户有读取权限，并以 UTF-8 保存。",
     ),
+    "config.unwritable": Entry(
+        owner="us",
+        en="{at} cannot be read or written: {detail}. What was asked for is not done.",
+        zh="无法读写 {at}：{detail}。所要求的操作未完成。",
+        cure_en="Free space on that disk or mount it writable, see that the folder is this user's, and try again.",
+        cure_zh="请释放磁盘空间或以可写方式挂载，确认文件夹和文件属于当前用户，然后重试。",
+    ),
     "config.too-large": Entry(
         owner="us",
         en="{at} is larger than the limit of {limit}.",

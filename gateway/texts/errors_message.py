@@ -93,6 +93,13 @@ ERRORS: dict[str, Entry] = {
         cure_en="Name a new folder, or empty this one yourself: nothing is overwritten.",
         cure_zh="请指定新目录，或自行清空该目录：不会覆盖任何内容。",
     ),
+    "instance.port-unusable": Entry(
+        owner="us",
+        en="The gateway cannot listen on {value}: {detail}.",
+        zh="网关无法监听 {value}：{detail}。",
+        cure_en="See which program has the port (ss -ltnp), end it, or name another one under listen in config.yaml.",
+        cure_zh="请查看占用该端口的程序（ss -ltnp）并结束它，或在 config.yaml 的 listen 中改用其他地址。",
+    ),
     "instance.running": Entry(
         owner="us",
         en="A gateway is already running on {value}.",

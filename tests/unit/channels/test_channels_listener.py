@@ -10,6 +10,7 @@ from as2_world import MemoryInbox
 from gateway.app.main import _listen
 from gateway.channels import listener
 from gateway.config.settings import Address
+from gateway.model.faults import OurFault
 
 
 @pytest.fixture(autouse=True)
@@ -53,3 +54,15 @@ async def slow_heads_are_closed(port: int) -> None:
             assert await asyncio.wait_for(reader.read(), 2) == b""
         writer.close()
     served[1].close()
+
+
+async def test_a_port_that_is_taken_is_told_with_its_address(unused_tcp_port: int) -> None:
+    holder = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", unused_tcp_port)
+    with pytest.raises(OurFault, match="port-unusable") as taken:
+        await listener.start_listener("127.0.0.1", unused_tcp_port, [], MemoryInbox().accept)
+    assert taken.value.value == f"127.0.0.1:{unused_tcp_port}"
+    assert taken.value.params["detail"] == "Address already in use"
+    async with contextlib.AsyncExitStack() as stack:
+        with pytest.raises(OurFault, match="port-unusable"):  # an address that no network card of this host has
+            await _listen(web.Application(), Address(host="192.0.2.1", port=unused_tcp_port), stack)
+    holder.close()
