@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager, redirect_stderr, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -97,7 +97,9 @@ _OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, 
 
 def _folder(context: click.Context) -> str:
     """Return where a command works: a write that failed does not say in which file."""
-    return context.ensure_object(Invocation).instance_folder or str(Path.cwd())
+    with suppress(OurFault):  # of commands that need no instance
+        return str(find_root(context.ensure_object(Invocation).instance_folder))
+    return str(Path.cwd())
 
 
 class FaultGroup(click.Group):
