@@ -43,7 +43,7 @@ RULES = {
         AND NOT (p.state = 'acked' AND p.expects IS NULL))""",
     "a finished message waits for no parcel": """
         SELECT m.id FROM message m WHERE m.state = 'done' AND EXISTS (SELECT 1 FROM parcel p WHERE p.cause = m.id
-        AND p.state IN ('queued', 'wrapped', 'sending', 'retry')
+        AND p.state IN ('queued', 'waiting', 'wrapped', 'sending', 'retry')
         AND NOT EXISTS (SELECT 1 FROM event e WHERE e.subject = p.id AND e.what = 'resent'))""",
     "a parcel that was sent was wrapped before": """
         SELECT p.id FROM parcel p WHERE p.state IN ('sent', 'acked') AND p.transport_id IS NULL
@@ -71,7 +71,7 @@ RULES = {
     "a timer of a CONTRL belongs to a parcel that waits for it": """
         SELECT t.subject FROM timer t LEFT JOIN parcel p ON p.id = t.subject WHERE t.kind = 'contrl'
         AND (p.id IS NULL OR p.state IN ('accepted', 'refused'))""",
-    "stock is allocated for what open order lines were confirmed": """
+    "no stock is allocated or backordered below zero": """
         SELECT s.gtin FROM stock s WHERE s.allocated < 0 OR s.backordered < 0""",
 }
 _BLOBS = "SELECT sha256, size_bytes FROM payload WHERE data IS NULL"

@@ -16,7 +16,7 @@ LineKind = Literal["message", "parcel", "arrival"]
 
 SELF = "self"  # partner id of our own company: its documents drive planning and carry a person's words
 ATTENTION = ("parked", "quarantined", "held", "refused", "expired")
-UNFINISHED = ("received", "parsed", "applied", "retry", "queued", "wrapped", "sending", "sent")
+UNFINISHED = ("received", "parsed", "applied", "retry", "queued", "waiting", "wrapped", "sending", "sent")
 FINISHED = ("done", "acked", "accepted")
 STATE_GROUPS: Mapping[str, tuple[str, ...]] = {"attention": ATTENTION, "open": UNFINISHED, "finished": FINISHED}
 

@@ -5,12 +5,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from journal_rows import NOW, a_parcel, rows, state_of
 
+from gateway.ports.records import MessageState, ParcelState
 from gateway.store.blobs import FileBlobs
 from gateway.store.journal import SqlJournal
+from gateway.store.view_rows import STATE_GROUPS, MessageFilter
+from gateway.store.views import Views
 
 DRAWS = 60
 LOT = '["retailer","as2"]'
@@ -112,6 +116,13 @@ def test_what_waits_is_counted_kept_in_order_and_claimed_by_nobody(journal: SqlJ
     later = NOW + timedelta(days=1)
     assert journal.write(lambda tx: tx.claim_parcels("me", later, timedelta(minutes=1), 10)) == []
     assert not journal.read(lambda tx: tx.parcels_due(later))
+    listed = Views(journal.reader).messages(MessageFilter(state="open"))
+    assert {line.id for line in listed.lines} == set(ids)
+
+
+def test_every_state_belongs_to_one_group_that_lists_may_be_narrowed_to() -> None:
+    grouped = [state for group in STATE_GROUPS.values() for state in group]
+    assert sorted(grouped) == sorted({*get_args(MessageState), *get_args(ParcelState)})
 
 
 def test_a_lot_is_due_when_its_first_message_has_waited_long_enough(journal: SqlJournal) -> None:
