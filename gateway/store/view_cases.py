@@ -1,8 +1,8 @@
 """How the desk does with its cases, and where in a document a case has its reason."""
 
 import json
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, func, or_, select
+from sqlalchemy import Connection, Engine, exists, func, or_, select
 
 from gateway.domain.crm.cases import CaseEvent, Course
 from gateway.model.findings import Where
@@ -76,7 +76,8 @@ class CaseViews:
             )
 
     def crm_case_figures(self, zone: ZoneInfo, now: datetime) -> CaseFigures:
-        """Return the figures of all open cases and of those of the last 90 days."""
+        """Return how many cases are open, by type too, and the other figures from the newest 3,000 of those that are
+        open or of the last 90 days."""
         query = (
             select(crm_case)
             .where(or_(crm_case.c.closed_at.is_(None), crm_case.c.opened_at >= micros(now - WINDOW)))
@@ -87,8 +88,10 @@ class CaseViews:
             rows = connection.execute(query).all()
             acts = _acts(connection, [row.id for row in rows])
             desk = read_desk(connection, zone)
+            still = select(crm_case.c.type, func.count()).where(crm_case.c.closed_at.is_(None), ~is_done())
+            by_type = {row[0]: row[1] for row in connection.execute(still.group_by(crm_case.c.type))}
         courses = [(row, desk.course(row.type, _story(row, acts.get(row.id, ())), now)[0]) for row in rows]
-        return _figures(courses, now)
+        return _figures(courses, by_type, now)
 
     def crm_case_place(self, case: str) -> CasePlace | None:
         """Return where the document that opened a case tells of it: its line where the case names one, else its
@@ -105,6 +108,19 @@ class CaseViews:
             kept = select(t.message.c.document, t.message.c.sources).where(t.message.c.id == event.message)
             row = connection.execute(kept).one_or_none()
         return None if row is None or row.document is None else _place(event, row)
+
+
+def is_done() -> Any:
+    """A person has solved the case, nobody has opened it again, and the problem was not seen since."""
+    last = (
+        select(func.max(crm_act.c.id))
+        .where(crm_act.c.case == crm_case.c.id, crm_act.c.kind.in_(("solved", "closed", "reopened")))
+        .correlate(crm_case)
+        .scalar_subquery()
+    )
+    return exists().where(
+        crm_act.c.id == last, crm_act.c.kind.in_(("solved", "closed")), crm_act.c.at >= crm_case.c.last_at
+    )
 
 
 def _acts(connection: Connection, cases: Sequence[str]) -> dict[str, list[CaseEvent]]:
@@ -128,15 +144,15 @@ def _story(row: AnyRow, acts: Iterable[CaseEvent]) -> list[CaseEvent]:
     return told + sorted(rest, key=lambda each: each.at)
 
 
-def _figures(courses: Sequence[tuple[AnyRow, Course]], now: datetime) -> CaseFigures:
-    open_ones = [(row, its) for row, its in courses if its.is_open]
-    ages = [(now - its.opened_at).total_seconds() / 3600 for _, its in open_ones]
+def _figures(courses: Sequence[tuple[AnyRow, Course]], by_type: Mapping[str, int], now: datetime) -> CaseFigures:
+    open_ones = [its for _, its in courses if its.is_open]
+    ages = [(now - its.opened_at).total_seconds() / 3600 for its in open_ones]
     answers = [its.answered_after.total_seconds() / 3600 for _, its in courses if its.answered_after is not None]
     answered = [its for _, its in courses if its.answer_clock in ("kept", "missed")]
     solved = [its for _, its in courses if its.solve_clock in ("kept", "missed") and not its.is_open]
     return CaseFigures(
-        open=len(open_ones),
-        overdue=sum(its.solve_clock == "breached" for _, its in open_ones),
+        open=sum(by_type.values()),
+        overdue=sum(its.solve_clock == "breached" for its in open_ones),
         oldest_h=round(max(ages)) if ages else None,
         median_age_h=round(median(ages)) if ages else None,
         median_first_answer_h=f"{median(answers):.1f}" if answers else None,
@@ -144,7 +160,7 @@ def _figures(courses: Sequence[tuple[AnyRow, Course]], now: datetime) -> CaseFig
         solved_in_time=_share(sum(its.solve_clock == "kept" for its in solved), len(solved)),
         answered=len(answered),
         solved=len(solved),
-        by_type=dict(sorted(Counter(row.type for row, _ in open_ones).items())),
+        by_type=dict(sorted(by_type.items())),
     )
 
 

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, and_, exists, func, or_, select, union
+from sqlalchemy import Connection, Engine, and_, func, or_, select, union
 from sqlalchemy import case as sql_case
 
 from gateway.domain.crm.cases import CaseEvent
@@ -21,6 +20,7 @@ from gateway.store.crm_rules import rules_in_force
 from gateway.store.forms import AnyRow, micros, moment
 from gateway.store.tables_crm import crm_act, crm_case, crm_case_event, crm_event, crm_metric
 from gateway.store.tables_people import crm_profile
+from gateway.store.view_cases import is_done
 from gateway.store.view_crm_rows import (
     SHOWN,
     AccountRecord,
@@ -109,13 +109,13 @@ class CrmViews:
     ) -> tuple[CaseView, ...]:
         """Return cases, the most urgent first and of these the oldest. open_only False: of all, the latest opened."""
         columns = crm_case.c
-        query = select(crm_case, _done().label("done")).limit(limit)
+        query = select(crm_case, is_done().label("done")).limit(limit)
         for column, wanted in ((columns.account, account), (columns.type, case_type), (columns.owner, owner)):
             if wanted:
                 query = query.where(column == wanted)
         if open_only:
             urgent_first = sql_case(_URGENCIES, value=columns.urgency, else_=_OTHER)
-            query = query.where(columns.closed_at.is_(None), ~_done()).order_by(urgent_first, columns.opened_at)
+            query = query.where(columns.closed_at.is_(None), ~is_done()).order_by(urgent_first, columns.opened_at)
         else:
             query = query.order_by(columns.opened_at.desc())
         with self._engine.connect() as connection:
@@ -125,7 +125,10 @@ class CrmViews:
     def crm_case(self, case: str, zone: ZoneInfo, now: datetime) -> CaseRecord | None:
         """Return one case with its course by the hours of our desk. zone: in which these are told."""
         with self._engine.connect() as connection:
-            row = connection.execute(select(crm_case, _done().label("done")).where(crm_case.c.id == case)).one_or_none()
+            query = select(crm_case, is_done().label("done")).where(crm_case.c.id == case)
+            row = connection.execute(query).one_or_none()
+                select(crm_case, is_done().label("done")).where(crm_case.c.id == case)
+            ).one_or_none()
             if row is None:
                 return None
             joined = (
@@ -165,7 +168,7 @@ class CrmViews:
 
     @staticmethod
     def _open_cases(connection: Connection, account: str | None = None) -> dict[str, int]:
-        query = select(crm_case.c.account, func.count()).where(crm_case.c.closed_at.is_(None), ~_done())
+        query = select(crm_case.c.account, func.count()).where(crm_case.c.closed_at.is_(None), ~is_done())
         if account is not None:
             query = query.where(crm_case.c.account == account)
         return {row[0]: row[1] for row in connection.execute(query.group_by(crm_case.c.account))}
@@ -213,19 +216,6 @@ def _course(case_type: str, told: Sequence[CaseEvent], desk: ServiceDesk, now: d
 
 def _seconds(time: timedelta | None) -> int | None:
     return None if time is None else int(time.total_seconds())
-
-
-def _done() -> Any:
-    """A person has solved the case, nobody has opened it again, and the problem was not seen since."""
-    last = (
-        select(func.max(crm_act.c.id))
-        .where(crm_act.c.case == crm_case.c.id, crm_act.c.kind.in_(("solved", "closed", "reopened")))
-        .correlate(crm_case)
-        .scalar_subquery()
-    )
-    return exists().where(
-        crm_act.c.id == last, crm_act.c.kind.in_(("solved", "closed")), crm_act.c.at >= crm_case.c.last_at
-    )
 
 
 def _metric(row: AnyRow) -> MetricView:

@@ -178,7 +178,8 @@ class NumberView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFigures:
-    """How the desk does. ages in hours of service time; None: no case of that kind. *_kept: shares, 0 to 1, as text."""
+    """How the desk does. Ages in hours by the clock, first answers in hours of service time; None: no such case.
+    *_in_time: shares, 0 to 1, as text."""
 
     open: int
     overdue: int

@@ -3,15 +3,34 @@
 Hours are told by the clock on the wall; a day on which the clock changes is as long as it really is.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
+from functools import cache
+from itertools import accumulate
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-HORIZON_DAYS = 3_700  # a desk that never opens within ten years never opens
+HORIZON_YEARS = 11  # a desk that never opens within ten years never opens
 
 Span = tuple[datetime, datetime]
 WEEKDAYS: Mapping[int, Sequence[tuple[time, time]]] = {day: ((time(8), time(17)),) for day in range(5)}
+
+
+class _Year(NamedTuple):
+    """The opening spans of a year by the desk's clock, in UTC. closes: their ends; before: open time ahead of each, and
+    of the whole year at the end."""
+
+    spans: Sequence[Span]
+    closes: Sequence[datetime]
+    before: Sequence[timedelta]
+
+    def open_until(self, at: datetime) -> timedelta:
+        """Return the open time from the beginning of the year to an instant of it."""
+        number = bisect_right(self.closes, at)
+        opens = self.spans[number][0] if number < len(self.spans) else at
+        return self.before[number] + max(at - opens, timedelta())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,16 +42,38 @@ class ServiceHours:
     week: Mapping[int, Sequence[tuple[time, time]]] = field(default_factory=lambda: dict(WEEKDAYS))
     holidays: frozenset[date] = frozenset()
     yearly: frozenset[tuple[int, int]] = frozenset()
+    _years: dict[int, _Year] = field(default_factory=dict, init=False, repr=False, compare=False)  # worked out so far
 
     def spans(self, since: datetime) -> Iterator[Span]:
         """Yield the opening spans from an instant on, in UTC, the first one cut; ends at the horizon."""
-        day = since.astimezone(self.zone).date()
-        for _ in range(HORIZON_DAYS):
+        first = since.astimezone(self.zone).year
+        for number in range(first, min(first + HORIZON_YEARS, MAXYEAR)):
+            year = self._year(number)
+            for opens, closes in year.spans[bisect_right(year.closes, since) :]:
+                yield max(opens, since), closes
+
+    def open_time(self, start: datetime, end: datetime) -> timedelta:
+        """Return how long the desk is open between two instants; nothing when the end is not behind the start."""
+        if end <= start:
+            return timedelta()
+        first, last = start.astimezone(self.zone).year, end.astimezone(self.zone).year
+        whole = sum((self._year(number).before[-1] for number in range(first, last)), timedelta())
+        return whole + self._year(last).open_until(end) - self._year(first).open_until(start)
+
+    def _year(self, number: int) -> _Year:
+        if number not in self._years:
+            found = list(self._spans_of(number))
+            lengths = (closes - opens for opens, closes in found)
+            before = list(accumulate(lengths, initial=timedelta()))
+            self._years[number] = _Year(found, [closes for _, closes in found], before)
+        return self._years[number]
+
+    def _spans_of(self, year: int) -> Iterator[Span]:
+        day = date(year, 1, 1)
+        while day.year == year:
             if day not in self.holidays and (day.month, day.day) not in self.yearly:
                 for start, end in self.week.get(day.weekday(), ()):
-                    opens, closes = self._instant(day, start), self._instant(day, end)
-                    if closes > since:
-                        yield max(opens, since), closes
+                    yield self._instant(day, start), self._instant(day, end)
             day += timedelta(days=1)
 
     def _instant(self, day: date, at: time) -> datetime:
@@ -41,21 +82,16 @@ class ServiceHours:
         return datetime.combine(day, at, self.zone).astimezone(UTC)
 
 
+@cache
 def always_open() -> ServiceHours:
+    """Return the hours of a desk that never closes."""
     return ServiceHours(zone=ZoneInfo("UTC"), week=dict.fromkeys(range(7), ((time(), time.max),)))
 
 
 def served(hours: ServiceHours, start: datetime, end: datetime, pauses: Iterable[Span] = ()) -> timedelta:
     """Return the service time between two instants, without the pauses (in order, not overlapping)."""
-    total = timedelta()
-    stops = list(pauses)
-    for opens, closes in hours.spans(start):
-        if opens >= end:
-            break
-        until = min(closes, end)
-        total += until - opens
-        total -= sum((_overlap((opens, until), stop) for stop in stops), timedelta())
-    return total
+    stood = (hours.open_time(max(start, since), min(end, until)) for since, until in pauses)
+    return hours.open_time(start, end) - sum(stood, timedelta())
 
 
 def due(hours: ServiceHours, start: datetime, allowed: timedelta, pauses: Iterable[Span] = ()) -> datetime | None:
@@ -80,7 +116,3 @@ def due(hours: ServiceHours, start: datetime, allowed: timedelta, pauses: Iterab
             return at + left
         left -= closes - at
     return None
-
-
-def _overlap(one: Span, other: Span) -> timedelta:
-    return max(timedelta(), min(one[1], other[1]) - max(one[0], other[0]))

@@ -53,6 +53,22 @@ def test_what_is_due_and_what_was_served_agree_at_every_length():
         assert served(BERLIN, start, end, pauses) == timedelta(minutes=minutes)
 
 
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Pacific/Auckland", "America/St_Johns"])
+def test_service_time_over_years_is_that_of_quarters_counted_one_by_one(zone: str):
+    hours = ServiceHours(zone=ZoneInfo(zone), holidays=frozenset({date(2026, 12, 28)}), yearly=frozenset({(1, 1)}))
+    start, quarter = at("2026-12-22 03:30"), timedelta(minutes=15)
+    pause = (at("2026-12-30 10:00"), at("2027-01-05 15:00"))
+    counted, now = timedelta(), start
+    while now < at("2027-01-12 00:00"):
+        assert served(hours, start, now, [pause]) == counted
+        local = now.astimezone(ZoneInfo(zone))
+        closed = local.date() in hours.holidays or (local.month, local.day) in hours.yearly or local.weekday() > 4
+        if not closed and time(8) <= local.time() < time(17) and not pause[0] <= now < pause[1]:
+            counted += quarter
+        now += quarter
+    assert counted > timedelta(days=1)
+
+
 def test_a_desk_that_never_opens_is_never_due():
     assert due(ServiceHours(zone=ZoneInfo("UTC"), week={}), at("2026-11-20 08:00"), timedelta(hours=1)) is None
 
