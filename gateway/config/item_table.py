@@ -8,7 +8,7 @@ from pathlib import Path
 from gateway.config.fields import Problems
 from gateway.config.partners import SELF
 from gateway.config.settings import Settings, read_text
-from gateway.config.tables import ITEM_COLUMNS, read_items
+from gateway.config.tables import ITEM_COLUMNS, lines_of, read_items
 
 
 def add_item(settings: Settings, values: dict[str, str]) -> Path:
@@ -20,7 +20,7 @@ def add_item(settings: Settings, values: dict[str, str]) -> Path:
     path = settings.partners / SELF / "tables" / "items.csv"
     name = f"partners/{SELF}/tables/items.csv"
     text = read_text(path, name, 50_000_000) if path.exists() else ",".join(ITEM_COLUMNS) + "\n"
-    header = next(csv.reader(text.splitlines()), list(ITEM_COLUMNS))
+    header = next(csv.reader(lines_of(text)), list(ITEM_COLUMNS))
     row = io.StringIO()
     csv.writer(row, lineterminator="\n").writerow([" ".join(values.get(column, "").split()) for column in header])
     changed = text + ("" if text.endswith("\n") else "\n") + row.getvalue()

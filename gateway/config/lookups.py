@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from gateway.config.fields import Problems, nearest
-from gateway.config.tables import read_rows
+from gateway.config.tables import lines_of, read_rows
 from gateway.mapping.codes import LookupTable
 from gateway.model.faults import OurFault
 
@@ -77,7 +77,7 @@ def without_row(path: str, text: str | None, key: str) -> str:
     table = checked(path, text)
     if key not in table.rows:
         raise OurFault("lookup.key-missing", value=key, at=path, nearest=nearest(key, list(table.rows)[:5000]) or "-")
-    lines = text.splitlines(keepends=True)
+    lines = list(lines_of(text))
     kept: list[str] = []
     reader, done = csv.reader(lines, strict=True), 0
     for cells in reader:  # a quoted cell may span lines
@@ -97,7 +97,7 @@ def imported(path: str, text: str) -> str:
 
 def _header(text: str) -> list[str]:
     try:
-        return [name.strip() for name in next(csv.reader(text.splitlines(), strict=True), [])]
+        return [name.strip() for name in next(csv.reader(lines_of(text), strict=True), [])]
     except csv.Error:
         return []
 

@@ -4,10 +4,10 @@ from collections.abc import Collection
 from datetime import date, time
 from decimal import Decimal
 from typing import get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.config.fields import Fields, Problems, nearest
 from gateway.config.yaml import load
+from gateway.config.zones import read_zone
 from gateway.model.planning import (
     EVERY_DAY,
     LoadMeasure,
@@ -175,12 +175,6 @@ def _places(row: Fields, otherwise: str) -> tuple[str, ...]:
 
 
 def _calendar(row: Fields) -> PlanCalendar:
-    zone = row.text("zone", "UTC")
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        row.problems.add("config.bad-value", row.place("zone"), zone, key=f"{row.name}.zone", expected="Europe/Berlin")
-        zone = "UTC"
     found = PlanCalendar(
         lead_days=row.whole("lead_days", 2, most=200),
         order_days=_days(row, "order_days"),
@@ -192,7 +186,7 @@ def _calendar(row: Fields) -> PlanCalendar:
         sold_after_days=row.whole("sold_after_days", 0, most=60),
         open_days=_days(row, "open_days"),
         lead_deviation=row.decimal("lead_deviation", Decimal(0)),
-        zone=zone,
+        zone=read_zone(row),
     )
     row.close()
     return found

@@ -8,10 +8,10 @@ from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.config.fields import Fields, Problems
 from gateway.config.yaml import load
+from gateway.config.zones import read_zone
 from gateway.model.faults import OurFault
 from gateway.model.key_window import read_windows
 from gateway.ports.retention import Retention, RetentionRule
@@ -154,7 +154,7 @@ def read_settings(text: str, root: Path, problems: Problems | None = None) -> Se
         root=root,
         instance=_instance(top),
         language=top.choice("language", ("en", "zh-CN"), "en"),
-        zone=_zone(top),
+        zone=read_zone(top),
         partners_port=_address(ports, "partners", 8080),
         console_port=_address(ports, "console", 8081),
         portal_port=_address(ports, "portal", 8082) if "portal" in {each.value for each in ports.names()} else None,
@@ -219,15 +219,6 @@ def _instance(top: Fields) -> str:
     name = top.text("instance", "gateway")
     if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?", name):
         top.problems.add("config.bad-value", top.place("instance"), name, key="instance", expected="a-z 0-9 . -")
-    return name
-
-
-def _zone(top: Fields) -> str:
-    name = top.text("zone", "UTC")
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        top.problems.add("config.bad-value", top.place("zone"), name, key="zone", expected="Europe/Berlin, UTC, ...")
     return name
 
 

@@ -1,6 +1,7 @@
 """CSV tables of a partner's folder: items.csv, suppliers.csv and lookup tables. UTF-8, comma, a header line."""
 
 import csv
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -67,9 +68,14 @@ class Row:
         self.problems.add_at("config.bad-value", self.line, None, value, key=column, expected=expected)
 
 
+def lines_of(text: str) -> io.StringIO:
+    """Return the lines of a table with their ends, as csv wants them: what only looks like one ends none."""
+    return io.StringIO(text, newline="")
+
+
 def read_rows(text: str, problems: Problems, columns: tuple[str, ...] = ()) -> Iterator[Row]:
     """Yield the rows of a table. columns: the ones allowed; empty: any. Malformed lines are reported and left out."""
-    reader = csv.reader(text.splitlines(), strict=True)
+    reader = csv.reader(lines_of(text), strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
         for name in header:

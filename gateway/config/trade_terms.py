@@ -4,10 +4,10 @@ import re
 from datetime import date
 from decimal import Decimal
 from typing import Literal, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.config.fields import Fields, Problems
 from gateway.config.tables import read_rows
+from gateway.config.zones import read_zone
 from gateway.model.documents import DOCUMENTS
 from gateway.model.partner import Expected, Terms
 from gateway.model.values import gtin14, has_valid_check_digit
@@ -71,7 +71,7 @@ def read_expected(rows: list[Fields]) -> tuple[Expected, ...]:
             before_arrival=row.flag("before_arrival", False),
             days=_week_days(row, "days"),
             by=_time(row, "by", default.by),
-            zone=_zone(row),
+            zone=read_zone(row),
             about=row.choice("about", ("yesterday", "today"), default.about),
         )
         if (each.after is None) == (not each.days):
@@ -135,14 +135,4 @@ def _time(row: Fields, key: str, default: str) -> str:
     if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", found):
         row.problems.add("config.bad-value", row.place(key), found, key=key, expected="06:00")
         return default
-    return found
-
-
-def _zone(row: Fields) -> str:
-    found = row.text("zone", "UTC")
-    try:
-        ZoneInfo(found)
-    except (ZoneInfoNotFoundError, ValueError):
-        row.problems.add("config.bad-value", row.place("zone"), found, key="zone", expected="Europe/Berlin")
-        return "UTC"
     return found

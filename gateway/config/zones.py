@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from gateway.config.fields import Fields
+
 
 class Zones(Mapping[str, tzinfo]):
     """Every zone there is; each is read when it is asked for."""
@@ -20,3 +22,12 @@ class Zones(Mapping[str, tzinfo]):
 
     def __len__(self) -> int:
         return len(available_timezones())
+
+
+def read_zone(fields: Fields) -> str:
+    """Return the setting `zone`, UTC without one; a name that no zone has is reported."""
+    found = fields.text("zone", "UTC")
+    if found in Zones():
+        return found
+    fields.problems.add("config.bad-value", fields.place("zone"), found, key="zone", expected="Europe/Berlin")
+    return "UTC"

@@ -87,6 +87,14 @@ def test_a_cell_over_two_lines_is_taken_out_whole() -> None:
     assert without_row(PATH, text, "B") == 'theirs,gtin\nA,"one\ntwo"\n'
 
 
+@pytest.mark.parametrize("mark", ["\N{LINE SEPARATOR}", "\x85", "\x0b", "\x0c", "\x1c"])
+def test_what_only_looks_like_the_end_of_a_line_is_part_of_its_cell(mark: str) -> None:
+    text = f"theirs,gtin\nA{mark}1,4099990100018\nB,4099990100025\n"
+    table = read_lookup("items", text, problems := Problems(PATH))
+    assert (problems.findings, list(table.rows)) == ([], [f"A{mark}1", "B"])
+    assert without_row(PATH, text, "B") == f"theirs,gtin\nA{mark}1,4099990100018\n"
+
+
 @pytest.mark.parametrize("name", ["../x", "a/b", "", "Items", "a.csv", "a b", "-a"])
 def test_a_name_is_a_plain_word(name: str) -> None:
     fault("lookup.bad-name", path_of, "acme", name)

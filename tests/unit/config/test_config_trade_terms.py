@@ -106,8 +106,9 @@ def test_an_expectation_without_a_clock_or_with_an_odd_one_is_reported() -> None
 expects:
   - {document: OrderResponse}
   - {document: Letter, days: [mon], by: "24:00", zone: Mars/Olympus}
+  - {document: Order, days: [mon], zone: Europe}
 """)
-    assert [each.code for each in findings] == ["partner.expected-when", *["config.bad-value"] * 3]
+    assert [each.code for each in findings] == ["partner.expected-when", *["config.bad-value"] * 4]
 
 
 def parties_with(table: dict[str, str]) -> tuple[Partner, list[Finding]]:
