@@ -127,8 +127,6 @@ class CrmViews:
         with self._engine.connect() as connection:
             query = select(crm_case, is_done().label("done")).where(crm_case.c.id == case)
             row = connection.execute(query).one_or_none()
-                select(crm_case, is_done().label("done")).where(crm_case.c.id == case)
-            ).one_or_none()
             if row is None:
                 return None
             joined = (
