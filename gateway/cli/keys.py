@@ -1,14 +1,12 @@
 """keys: what is in the key store, and putting something into it. No private key or stored secret is ever printed."""
 
-from pathlib import Path
 from typing import BinaryIO
 
 import click
 
+from gateway.cli.api_keys import issue
 from gateway.cli.context import Invocation, invocation, user_name
 from gateway.cli.output import json_option, print_json, print_rows
-from gateway.config.partners import PARTNER_ID
-from gateway.model.faults import OurFault
 from gateway.ports.shell import KEY_KINDS
 
 KINDS = {"own": "own key", "certificates": "partner's certificate", "secrets": "secret we present"}
@@ -17,7 +15,7 @@ PEM_LIMIT_BYTES = 1_000_000
 
 @click.group()
 def keys() -> None:
-    """Own keys, partners' certificates, secrets and API keys."""
+    """Own keys, partners' certificates and secrets; API keys are `gateway api-keys`."""
 
 
 @keys.command("list")
@@ -117,27 +115,13 @@ def add_secret(call: Invocation, name: str) -> None:
     click.echo(f"{name} is kept", err=True)
 
 
-def _is_written(folder: Path, partner: str) -> bool:
-    """True for a partner whose file is there and was not applied yet: scripts may issue its key first."""
-    return PARTNER_ID.fullmatch(partner) is not None and (folder / partner / "partner.yaml").is_file()
-
-
-@keys.command("issue")
+@keys.command("issue", hidden=True)
 @click.argument("name")
-@click.option("--partner", help="The partner that may use it on the partners' port.")
-@click.option("--role", default="operator", show_default=True, help="What it may do in the API; not with --partner.")
+@click.option("--partner")
+@click.option("--role", default="operator")
 @json_option
 @invocation
 def issue_key(call: Invocation, name: str, *, partner: str | None, role: str, as_json: bool) -> None:
-    """Make an API key called NAME and print it, this once."""
-    with call.instance() as instance:
-        if partner is not None and partner not in instance.book.partners:
-            if not _is_written(instance.settings.partners, partner):
-                raise OurFault("partner.unknown", value=partner)
-            click.echo(f"{partner} is not in force yet: the key counts after `gateway apply`", err=True)
-        kind = "partner" if partner else role
-        token = instance.access.issue_key(name, kind, instance.clock.now(), by=user_name(), partner=partner)
-    if as_json:
-        print_json({"name": name, "partner": partner, "role": kind, "key": token})
-    else:
-        click.echo(token)
+    """Do what `gateway api-keys issue` does, with a key that never ends: the word of releases before 1.0."""
+    click.echo("`gateway keys issue` will go: use `gateway api-keys issue`", err=True)
+    issue(call, name, role="partner" if partner else role, partner=partner, expires="never", as_json=as_json)

@@ -1,6 +1,7 @@
 """gateway users, gateway audit: who may sign in, and who changed what."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:  # slow to import
 
 ROLE_NAMES = ("admin", "operator", "planner", "account-manager", "auditor", "partner")
 FIELD_NAMES = ("prices", "persons", "raw")
-sight_options = (
-    click.option("--role", type=click.Choice(ROLE_NAMES), required=True, help="What it may do."),
+_seen_options = (
     click.option("--partner", help="With --role partner: whose person, or whose program, it is."),
     click.option("--sees", multiple=True, metavar="PARTNER", help="Only this partner; may be repeated [all]."),
     click.option(
@@ -25,11 +25,25 @@ sight_options = (
     ),
 )
 
+sight_options = (
+    click.option("--role", type=click.Choice(ROLE_NAMES), required=True, help="What it may do."),
+    *_seen_options,
+)
+key_options = (
+    click.option("--role", type=click.Choice(ROLE_NAMES), help="What it may do [partner, with --partner]."),
+    *_seen_options,
+)
 
-def with_sight(command: Any) -> Any:
-    for option in reversed(sight_options):
-        command = option(command)
-    return command
+
+def with_options(options: tuple[Any, ...]) -> Callable[[Any], Any]:
+    """Return what gives these options to a command, in their order."""
+
+    def given(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return given
 
 
 def sight_of(
@@ -79,7 +93,7 @@ def list_users(call: Invocation, *, as_json: bool) -> None:
 
 @users.command("add")
 @click.argument("name")
-@with_sight
+@with_options(sight_options)
 @json_option
 @invocation
 def add_user(

@@ -280,11 +280,11 @@ ERRORS: dict[str, Entry] = {
         en="The API key is missing, unknown or revoked, and no client certificate of a partner was shown.",
         zh="API 密钥缺失、未知或已被吊销，且未出示伙伴的客户端证书。",
         cure_en=(
-            "Send the header Authorization: Bearer KEY with a key issued by `gateway keys issue`, or connect with the "
+            "Send the header Authorization: Bearer KEY with a key of `gateway api-keys issue`, or connect with the "
             "certificate that is agreed as client_certificate."
         ),
         cure_zh=(
-            "请发送报头 Authorization: Bearer KEY（密钥由 `gateway keys issue` 签发），"
+            "请发送报头 Authorization: Bearer KEY（密钥由 `gateway api-keys issue` 签发），"
             "或使用约定为 client_certificate 的证书建立连接。"
         ),
     ),

@@ -140,7 +140,7 @@ class Hosts:
         )  # fmt: skip
         (root / "config.yaml").write_text(config)
         if not self.keys:
-            self.keys = {partner: self.command(name, "keys", "issue", partner, "--partner", partner).split()[-1]
+            self.keys = {partner: self.command(name, "api-keys", "issue", partner, "--partner", partner).split()[-1]
                          for partner in PARTNERS}  # fmt: skip
         return root
 

@@ -169,7 +169,7 @@ async def small(folder: Path) -> AsyncIterator[Small]:
     (folder / "bestellung.xsd").write_text(SCHEMA)
     ran(folder, "schemas", "import", "bestellung.xsd", "--as", "dorfladen")
     ran(folder, "apply")
-    keys = {name: ran(folder, "keys", "issue", f"{name}-key", "--partner", name) for name in ("dorfladen", "lager")}
+    keys = {name: ran(folder, "api-keys", "issue", f"{name}-key", "--partner", name) for name in ("dorfladen", "lager")}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "gateway", "run", cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -239,7 +239,7 @@ async def opened(folder: Path, form: Form) -> AsyncIterator[World]:
         (folder / "partners" / name / "partner.yaml").write_text(text)
     here = ("--instance", str(folder))
     ran(*here, "apply")
-    keys = {name: ran(*here, "keys", "issue", f"{name}-key", "--partner", name) for name in ("laden", "lager")}
+    keys = {name: ran(*here, "api-keys", "issue", f"{name}-key", "--partner", name) for name in ("laden", "lager")}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "gateway", "run", cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

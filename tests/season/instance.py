@@ -144,7 +144,7 @@ class Instance:
             folder.mkdir()
             (folder / "partner.yaml").write_text(self._definition(player), "utf-8")
         callers = [player.id for player in EVERYBODY if player.line == "http"]
-        issue = [(["keys", "issue", f"{name}-in", "--partner", name, "--json"], "") for name in callers]
+        issue = [(["api-keys", "issue", f"{name}-in", "--partner", name, "--json"], "") for name in callers]
         issue.append((["api-keys", "issue", "season", "--role", "admin", "--json"], ""))
         printed = self.run_all([*self._their_keys(), (["apply"], ""), *issue])
         (self.folder / "ours.pem").write_text(printed[0])

@@ -52,11 +52,12 @@ def test_a_login_link_for_nobody_is_refused(call: Call) -> None:
     assert "access.user-unknown" in result.stderr
 
 
-def test_a_plan_request_is_open_work_and_stands_in_the_list(call: Call) -> None:
+def test_a_plan_request_is_open_work_and_stands_among_our_own_documents(call: Call) -> None:
     before = json.loads(call("open-work", "--json").stdout)["open"]
     arrival = json.loads(call("plan", "run", "--json").stdout)["arrival"]
     assert json.loads(call("open-work", "--json").stdout)["open"] == before + 1
-    assert arrival in [each["id"] for each in json.loads(call("messages", "list", "--json").stdout)]
+    assert arrival in [each["id"] for each in json.loads(call("messages", "list", "--own", "yes", "--json").stdout)]
+    assert call("messages", "list", "--json").stdout.strip() == "[]"
 
 
 def test_an_arrival_that_is_not_read_yet_can_be_shown(call: Call) -> None:
@@ -103,23 +104,36 @@ def test_keys_and_secrets_are_listed_by_name_and_never_shown(call: Call) -> None
 
 
 def test_an_api_key_is_printed_once_and_a_partners_key_needs_the_partner(call: Call) -> None:
-    issued = json.loads(call("keys", "issue", "reporting", "--role", "auditor", "--json").stdout)
+    issued = json.loads(call("api-keys", "issue", "reporting", "--role", "auditor", "--json").stdout)
     assert (issued["role"], len(issued["key"]) > 30) == ("auditor", True)
-    assert "partner.unknown" in call("keys", "issue", "x", "--partner", "nobody").stderr
-    assert call("keys", "issue", "y", "--role", "emperor").exit_code == 2
+    assert "partner.unknown" in call("api-keys", "issue", "x", "--partner", "nobody").stderr
+    assert call("api-keys", "issue", "y", "--role", "emperor").exit_code == 2
 
 
 def test_a_script_may_issue_the_key_of_a_partner_that_is_written_and_not_yet_applied(call: Call, root: Path) -> None:
     folder = root / "partners" / "corner-shop"
     folder.mkdir()
     (folder / "partner.yaml").write_text("name: Corner shop\n")
-    issued = call("keys", "issue", "corner-shop-1", "--partner", "corner-shop")
+    issued = call("api-keys", "issue", "corner-shop-1", "--partner", "corner-shop")
     assert issued.exit_code == 0
     assert len(issued.stdout.strip()) > 30
     assert "gateway apply" in issued.stderr
     for name in ("../corner-shop", "self/..", "nobody"):
-        refused = call("keys", "issue", "z", "--partner", name)
+        refused = call("api-keys", "issue", "z", "--partner", name)
         assert (refused.exit_code, refused.stdout) == (4, "")
+
+
+def test_the_old_word_still_issues_a_key_and_says_the_new_one(call: Call) -> None:
+    issued = call("keys", "issue", "old", "--role", "auditor")
+    assert (issued.exit_code, len(issued.stdout.strip()) > 30) == (0, True)
+    assert "gateway api-keys issue" in issued.stderr
+    assert "issue" not in call("keys", "--help").stdout
+
+
+def test_a_key_of_nobody_is_asked_whose_it_is(call: Call) -> None:
+    refused = call("api-keys", "issue", "k")
+    assert refused.exit_code == 2
+    assert "--partner" in refused.stderr
 
 
 def test_a_key_may_be_made_on_an_elliptic_curve(call: Call) -> None:
