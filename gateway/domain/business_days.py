@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
+from gateway.domain.days import later
 from gateway.model.calendar import Calendar, CalendarKind
 
 FARTHEST_DAYS = 400  # that a closed calendar is searched for an open day
@@ -36,7 +37,7 @@ def is_open(calendars: Iterable[Calendar], kinds: Iterable[CalendarKind], day: d
 
 def first_open(day: date, may: Callable[[date], bool]) -> date | None:
     """Return the first day from `day` on that may be used, None when there is none for more than a year."""
-    days = (day + timedelta(days=n) for n in range(FARTHEST_DAYS))
+    days = (later(day, n) for n in range(FARTHEST_DAYS))
     return next((each for each in days if may(each)), None)
 
 

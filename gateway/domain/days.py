@@ -1,4 +1,4 @@
-"""Spreads what was reported for a period over its days."""
+"""Days that partners name: counted on from, and the periods that reports spread over them."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,6 +10,12 @@ from gateway.model.findings import Where
 from gateway.model.values import Period
 
 LONGEST_DAYS: Final = 366
+
+
+def later(day: date, days: int) -> date:
+    """Return the day so many days after `day`, before it where days is negative; the first or last day of the calendar
+    where it would lie beyond: 9999-12-31 is how partners write "never"."""
+    return date.fromordinal(min(max(day.toordinal() + days, date.min.toordinal()), date.max.toordinal()))
 
 
 def days_of(period: Period | None, path: str) -> list[date]:

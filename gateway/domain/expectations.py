@@ -70,7 +70,7 @@ def _due(expected: Expected, document: Document, now: datetime) -> datetime:
     if expected.before_arrival and arrival is not None:
         moment = arrival if isinstance(arrival, datetime) else datetime.combine(arrival, time(), tzinfo=UTC)
         aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-        return max(now, aware - timedelta(hours=expected.hours))
+        return now if aware <= now else max(now, aware - timedelta(hours=expected.hours))
     return now + timedelta(hours=expected.hours)
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
+from gateway.domain.days import later
 from gateway.domain.decision import Context
 from gateway.domain.items import ItemFinder, identifier, item_path, positive_amount, record_gtin
 from gateway.domain.open_order import OpenOrder
@@ -155,7 +156,7 @@ def _net(invoice: Invoice, lines: Sequence[Billed]) -> Decimal:
 def _due(invoice: Invoice, context: Context) -> date:
     if invoice.payment_terms is not None and invoice.payment_terms.due_on is not None:
         return day_of(invoice.payment_terms.due_on)
-    return day_of(invoice.issued_at) + timedelta(days=terms_of(context).payment_days)
+    return later(day_of(invoice.issued_at), terms_of(context).payment_days)
 
 
 def sum_findings(invoice: Invoice, lines: Sequence[Billed]) -> list[Finding]:

@@ -6,10 +6,10 @@ to be replenished, 26 sold on promotion, 217 asked for and not there, 211 overri
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
-from gateway.domain.days import spread
+from gateway.domain.days import later, spread
 from gateway.domain.decision import Context
 from gateway.domain.items import ItemFinder, amount_of, positive_amount
 from gateway.domain.parties import day_of
@@ -229,7 +229,7 @@ def _override(
         kind="quantity",
         quantity=max(ZERO, units),
         first_day=day,
-        last_day=day + timedelta(days=OVERRIDE_DAYS),
+        last_day=later(day, OVERRIDE_DAYS),
         reason=f"211 {report.id}"[:200],
         author=context.partner.id,
     )

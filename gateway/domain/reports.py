@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from gateway.domain.backorders import serve_backorders
 from gateway.domain.crm import activity
-from gateway.domain.days import days_of
+from gateway.domain.days import days_of, later
 from gateway.domain.decision import Context, Decision, Needs, Snapshot, StockLevel
 from gateway.domain.items import ItemFinder, amount_of, identifier, item_path
+from gateway.domain.parties import day_of
 from gateway.domain.report_lines import (
     FLOWS,
     DayUnits,
@@ -40,7 +41,8 @@ def decide_sales(report: SalesReport, context: Context, snapshot: Snapshot) -> D
     """Record units per place, item and day. Unknown items are warned of and left out, so that the rest counts.
 
     A later report of a day replaces an earlier one; replace and cancel take back what the report of their number said.
-    Raises PartnerFault sales.*: no period, a period that is none, a place or quantity that cannot be recorded.
+    Raises PartnerFault sales.*: no period, a period that is none, a place or quantity that cannot be recorded;
+    stock.future.
     """
     effects = withdrawals(report, context)
     if report.function == "cancel":
@@ -98,6 +100,7 @@ def _sales_effects(
         yield DayReported(key=f"{place}:{day.isoformat()}", partner=partner, location=place, day=day, report=report.id)
     for (place, gtin), counted in stock.items():
         at = (report.period.end if report.period else None) or report.issued_at
+        _check_counted(at, "period", context)
         yield _reported(context, report, place, gtin, "onHand", counted, at)
     yield from _sales_done(report, context, sold)
 
@@ -119,6 +122,13 @@ def _future(sold: dict[SalesKey, DayUnits], context: Context) -> list[Finding]:
     if last is None or last <= context.now.date():
         return []
     return [Finding(code="sales.future", severity="warning", where=Where(path="period"), value=last.isoformat())]
+
+
+def _check_counted(at: Moment, path: str, context: Context) -> None:
+    """Raise PartnerFault stock.future for a count of a day that is nowhere yet: it would be the newest of its place
+    until then, whatever is counted in between. Tomorrow has begun for who is east of us."""
+    if day_of(at) > later(context.now.date(), 1):
+        raise PartnerFault("stock.future", Where(path=path), value=day_of(at).isoformat())
 
 
 def _unknown(code: str, path: str, item: Item) -> Finding:
@@ -169,13 +179,17 @@ def decide_inventory(report: InventoryReport, context: Context, snapshot: Snapsh
 
     Of a customer, what was sold, returned or asked for in vain becomes sales of the day, and a partner's override of
     the quantity (211) holds for the next run.
-    Raises PartnerFault sales.location-unusable, stock.type-unusable, stock.count-negative, item.quantity-unusable.
+    Raises PartnerFault sales.location-unusable, stock.type-unusable, stock.future, stock.count-negative,
+    item.quantity-unusable.
     """
     if context.partner.kind == "partner":
         effects = withdrawals(report, context)
         if report.function == "cancel":
             return Decision(effects=(*effects, _stock_done(report, context)))
         units, findings, at = _inventory(report, context, snapshot)
+        for (_, _, kind), moment in at.items():
+            if kind in COUNTED:
+                _check_counted(moment, "lines", context)
         effects += told_by_stock_report(report, context, units, at)
         effects += [
             _reported(context, report, place, gtin, kind, total, at[place, gtin, kind])

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from gateway.domain.business_days import first_open, is_open, ordering_day
 from gateway.domain.calendars import OWN
+from gateway.domain.days import later
 from gateway.domain.decision import Context
 from gateway.domain.stock import ZERO
 from gateway.model.calendar import Calendar
@@ -120,5 +121,5 @@ def promise_from_supply(
     for day, units in supply:
         come += units
         if come >= needed:
-            return max(day + timedelta(days=1), after)
+            return max(later(day, 1), after)
     return None

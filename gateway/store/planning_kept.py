@@ -32,7 +32,7 @@ from gateway.domain.replenishment.position import SELLABLE, TOTAL, closed_day
 from gateway.store import planning_counts, planning_due, planning_events, planning_records
 from gateway.store.among import among
 from gateway.store.forms import micros, units
-from gateway.store.planning_snapshot import coming_to, moment_of
+from gateway.store.planning_snapshot import COUNTS_AHEAD, coming_to, moment_of
 from gateway.store.tables import reported_stock, sales
 from gateway.store.tables_kept import QUIET, fact_changed, plan_shard
 from gateway.store.tables_planning import plan_line, plan_override, plan_parameter, receipt_fact, sales_day, stock_fact
@@ -304,8 +304,9 @@ def _now(connection: Connection, kept: Kept, shard: ShardScope, about: About) ->
     """Return what is known now of every item that is kept."""
     today = about.now.date()
     oldest = today - timedelta(days=about.agreement.report_days)
-    counts, since = _counts(connection, shard.places, oldest)
-    received = _received(connection, shard.places, oldest)
+    until = today + COUNTS_AHEAD
+    counts, since = _counts(connection, shard.places, oldest, until)
+    received = _received(connection, shard.places, oldest, until)
     sold = _sold(connection, since)
     coming = coming_to(connection, shard.places)
     parameters, said = _set(connection, shard.places)
@@ -332,15 +333,16 @@ def _now(connection: Connection, kept: Kept, shard: ShardScope, about: About) ->
 
 
 def _counts(
-    connection: Connection, places: Sequence[str], oldest: date
+    connection: Connection, places: Sequence[str], oldest: date, until: date
 ) -> tuple[dict[Pair, list[StockCount]], dict[str, date]]:
-    """Return the counts since a day, the newest first, and of each place the first day whose sales are not in one."""
+    """Return the counts since a day and before another, the newest first, and of each place the first day whose sales
+    are not in one."""
     found: dict[Pair, list[StockCount]] = defaultdict(list)
     since: dict[str, date] = {}
     columns = stock_fact.c
     chosen = (
         select(columns.location, columns.gtin, columns.type, columns.at, columns.quantity, columns.report)
-        .where(columns.location.in_(places), columns.at >= oldest.isoformat())
+        .where(columns.location.in_(places), columns.at >= oldest.isoformat(), columns.at < until.isoformat())
         .order_by(columns.at.desc(), columns.issued_at.desc(), columns.message.desc(), columns.type)
     )
     newest: dict[Pair, str] = {}
@@ -366,10 +368,11 @@ def _counts(
     return found, since
 
 
-def _received(connection: Connection, places: Sequence[str], oldest: date) -> dict[Pair, list[Receipt]]:
+def _received(connection: Connection, places: Sequence[str], oldest: date, until: date) -> dict[Pair, list[Receipt]]:
     found: dict[Pair, list[Receipt]] = defaultdict(list)
     columns = receipt_fact.c
     chosen = select(receipt_fact).where(columns.location.in_(places), columns.at >= oldest.isoformat())
+    chosen = chosen.where(columns.at < until.isoformat())
     for row in connection.execute(chosen.order_by(columns.at, columns.number)):
         found[row.location, row.gtin].append(Receipt(units=units(row.units), at=moment_of(row.at), number=row.number))
     return found

@@ -38,6 +38,7 @@ from gateway.store.tables_planning import (
 
 _AT_ONCE = 500
 _COUNTS_BACK = timedelta(days=62)  # of stock figures: older ones say nothing of today
+COUNTS_AHEAD = timedelta(days=2)  # and later ones nothing yet: tomorrow has begun for who is east of us
 _USUAL_ORDERS = 8
 _DONE = ("received", "rejected", "cancelled", "closed", "waiting")
 
@@ -55,7 +56,7 @@ def planning(connection: Connection, scope: PlanScope, warehouse: str) -> PlanFa
         related[pair] = found[pair]
     sellers = {place for place, _ in found} | {place for each in found.values() for place in each.sales}
     sellers |= {place for place, _ in related}
-    reported = _reported(connection, sellers, scope.since)
+    reported = _reported(connection, sellers, scope.since, scope.today + COUNTS_AHEAD)
     if scope.by_orders:  # of our own books every day is told
         past = (scope.today - scope.since).days
         reported[warehouse] = frozenset(scope.since + timedelta(days=n) for n in range(past))
@@ -251,7 +252,7 @@ def _counts(connection: Connection, place: str, gtins: list[str], today: date) -
     chosen = (
         select(stock_fact)
         .where(columns.location == place, columns.gtin.in_(gtins))
-        .where(columns.at >= (today - _COUNTS_BACK).isoformat())
+        .where(columns.at >= (today - _COUNTS_BACK).isoformat(), columns.at < (today + COUNTS_AHEAD).isoformat())
         .order_by(columns.gtin, columns.at.desc(), columns.issued_at.desc(), columns.message.desc(), columns.type)
     )
     seen = set()
@@ -270,7 +271,7 @@ def _receipts(connection: Connection, place: str, gtins: list[str], today: date)
     chosen = (
         select(receipt_fact)
         .where(columns.location == place, columns.gtin.in_(gtins))
-        .where(columns.at >= (today - _COUNTS_BACK).isoformat())
+        .where(columns.at >= (today - _COUNTS_BACK).isoformat(), columns.at < (today + COUNTS_AHEAD).isoformat())
         .order_by(columns.gtin, columns.at, columns.number)
     )
     for row in connection.execute(chosen):
@@ -402,12 +403,14 @@ def _usual(connection: Connection, place: str, gtins: list[str]) -> dict[str, De
     return {row[0]: units(int(row[1]) // int(row[2])) for row in connection.execute(totals)}
 
 
-def _reported(connection: Connection, places: Collection[str], since: date) -> dict[str, frozenset[date]]:
+def _reported(connection: Connection, places: Collection[str], since: date, until: date) -> dict[str, frozenset[date]]:
+    """Return the days that reports cover. until: the first that is not asked for."""
     found: dict[str, set[date]] = defaultdict(set)
     for portion in _portions(places):
         chosen = (
             select(sales_day.c.location, sales_day.c.day)
-            .where(sales_day.c.location.in_(portion), sales_day.c.day >= since.isoformat())
+            .where(sales_day.c.location.in_(portion))
+            .where(sales_day.c.day >= since.isoformat(), sales_day.c.day < until.isoformat())
             .distinct()
         )
         for row in connection.execute(chosen):

@@ -565,6 +565,12 @@ _REPORTS: dict[str, Entry] = {
         cure_en="If it is ours, add it to partners/self/tables/items.csv and ask for the report again.",
         cure_zh="如为我方商品，请加入 partners/self/tables/items.csv 并索取报告重发。",
     ),
+    "stock.future": Entry(
+        en="Stock was counted on {value}, which has not come yet.",
+        zh="库存盘点日期 {value} 尚未到来。",
+        cure_en="Check the date with the partner and ask for the report again; nothing of it was taken.",
+        cure_zh="请与伙伴核对日期并索取报告重发；本报告未受理任何内容。",
+    ),
     "stock.type-unusable": Entry(
         en="The kind of stock {value} is not usable.",
         zh="库存类型 {value} 不可用。",

@@ -5,7 +5,7 @@ Silences are events too. They follow from the other events and an instant alone,
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -14,6 +14,7 @@ from gateway.domain.crm.cases import TYPES
 from gateway.domain.crm.lapse import FIXED_DAYS, silence
 from gateway.domain.crm.rules import Direction, Event, Value
 from gateway.domain.crm.troubles import ANSWER_LOW, TROUBLE, TROUBLE_OVER
+from gateway.domain.days import later
 
 # Kinds of activity that are about a supplier of ours; all others are about a customer
 _SUPPLIER = ("purchase-", "supplier-", "bill", "proposal-")
@@ -171,7 +172,7 @@ def _overdue_invoices(account: str, events: Sequence[Event], until: datetime) ->
         due, owed = _day(each.facts.get("dueOn")), each.facts["open"]
         is_open = isinstance(owed, Decimal) and owed > 0 and each.facts.get("kind") == "invoice"
         if is_open and due is not None and each.subject not in late:
-            pending[each.subject] = (max(_midnight(due + timedelta(days=1)), each.at), each)
+            pending[each.subject] = (max(_midnight(later(due, 1)), each.at), each)
         elif not is_open and each.subject in late:
             del late[each.subject]
             name = f"{SETTLED}:{account}:{each.subject}:{each.id}"

@@ -7,9 +7,10 @@ market and the pipeline. A report is a table of text: numbers in plain decimal f
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
+from gateway.domain.days import later
 from gateway.model.faults import OurFault
 
 DAYS, MOST_DAYS = 91, 3_650
@@ -128,7 +129,7 @@ def wanted(
     if group and group not in report.groups:
         raise OurFault("api.bad-value", name="group", value=group[:40], expected=", ".join(report.groups))
     last = _day("until", until) or today
-    first = _day("since", since) or last - timedelta(days=days - 1)
+    first = _day("since", since) or later(last, 1 - days)
     if not 0 <= (last - first).days < MOST_DAYS:
         raise OurFault("api.bad-value", name="since", value=str(first), expected=f"<= {last}")
     return Wanted(

@@ -6,7 +6,7 @@ SCOR RL.1.1 (perfect order: on time, in full).
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from gateway.domain.measures.facts import ZERO, Facts, OrderedLine, Part, ShelfDay
@@ -183,7 +183,7 @@ def _in_time(line: OrderedLine, day: date, early_days: int | None) -> Decimal:
 
 
 def _within(on: date, day: date, early_days: int | None) -> bool:
-    return on <= day and (early_days is None or on >= day - timedelta(days=early_days))
+    return on <= day and (early_days is None or (day - on).days <= early_days)
 
 
 def _of(line: OrderedLine, top: Decimal, bottom: Decimal, on: date) -> Part:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from gateway.domain.days import later
 from gateway.domain.replenishment.facts import ZERO, Coming, DaySales, PairFacts, StockCount
 from gateway.model.planning import PlanAgreement
 
@@ -118,7 +119,7 @@ def _taken_off(stock: tuple[StockCount, ...], count: StockCount) -> list[Step]:
 def closed_day(at: datetime | date) -> date:
     """Return the last day whose sales a count holds: its own, or the day before for a count of the morning."""
     if isinstance(at, datetime):
-        return at.date() if at.time() >= NOON else at.date() - timedelta(days=1)
+        return at.date() if at.time() >= NOON else later(at.date(), -1)
     return at
 
 

@@ -71,7 +71,7 @@ def price_events(prices: Sequence[PriceSaved], since: date, today: date) -> tupl
 def _spans(prices: Sequence[PriceSaved], since: date, until: date) -> list[tuple[date, date, Decimal]]:
     """Return (first day, last day, price) of every run of days with one price. prices: by first day."""
     starts = {each.valid_from for each in prices}
-    ends = {each.valid_to + timedelta(days=1) for each in prices if each.valid_to is not None}
+    ends = {each.valid_to + timedelta(days=1) for each in prices if each.valid_to is not None and each.valid_to < until}
     edges = sorted({since, *(day for day in starts | ends if since < day <= until)})
     found: list[tuple[date, date, Decimal]] = []
     for first, after in zip(edges, [*edges[1:], until + timedelta(days=1)], strict=True):

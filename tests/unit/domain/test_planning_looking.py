@@ -19,9 +19,10 @@ from gateway.domain.replenishment.kept import from_bytes, to_bytes
 from gateway.domain.replenishment.looking import Looked
 from gateway.domain.table import decide, needs
 from gateway.model.documents import Document
+from gateway.model.effects import Effect, StockReported
 from gateway.model.partner import Partner
 from gateway.model.planning import PlanAgreement, PlanCalendar, PlanningTerms
-from gateway.model.planning_effects import LinesPlanned
+from gateway.model.planning_effects import DayReported, GoodsReceived, LinesPlanned
 from gateway.model.replenishment import PlanningRequest
 from gateway.model.sales_report import InventoryLine, InventoryReport, SalesLine, SalesReport
 from gateway.model.values import Item, Period, check_digit, party
@@ -248,3 +249,30 @@ def test_a_run_over_what_is_due_orders_what_a_run_over_everything_orders(any_sea
     assert 0 < len(due) < len(everything)
     assert {pair: why for pair, why in everything.items() if why["quantity"] != "0"}.items() <= due.items()
     assert any_season.plans(now, due="of another night") == everything, "what is not kept is planned whole"
+
+
+def test_what_is_dated_a_hundred_years_ahead_hides_nothing_that_was_told(season: Season) -> None:
+    for n in range(40):
+        season.day(FIRST + timedelta(days=n), odd=False)
+    now = datetime.combine(FIRST + timedelta(days=40), time(6), UTC)
+    season.take(PlanningRequest(id="L", issued_at=now, learn=True), now, SELF)
+    plans, found = season.plans(now), season.look(now)
+    far, place, gtin = date(2126, 2, 14), PLACES[0], GTINS[4]
+    told: list[Effect] = [
+        StockReported(
+            key="s",
+            partner="shop",
+            location=place,
+            gtin=gtin,
+            type="onHand",
+            quantity=Decimal(5000),
+            at=far,
+            report="S",
+        ),
+        DayReported(key="d", partner="shop", location=place, day=far, report="V"),
+        GoodsReceived(key="r", partner="shop", number="R", location=place, gtin=gtin, units=Decimal(700), at=far),
+    ]
+    season.journal.write(lambda tx: tx.write_effects("far", told, now, test=False))
+    again = season.look(now)
+    assert season.plans(now) == plans
+    assert [each.position.tolist() for each in again] == [each.position.tolist() for each in found]
