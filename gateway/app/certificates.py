@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from hashlib import sha256
 
 from gateway.app.instance import Instance
 from gateway.channels.as2_line import own_identities, partner_certificates
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 
 ALARM_DAYS = (7, 30, 60)
 LOOK_EVERY_S = 3_600.0
+JOB_LENGTH = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +87,17 @@ def open_cases(tx: Tx, found: list[Expiry], now: datetime) -> int:
     """Open a case for each, once per alarm over all nodes; return how many were opened."""
     opened = 0
     for each in found:
-        job = f"expiry:{each.partner}:{each.name}:{each.threshold}"[:80]
-        if tx.tick(job, each.on):
+        if tx.tick(_job(each), each.on):
             params = {"name": each.name, "partner": each.partner, "days": str(each.days), "on": f"{each.on:%Y-%m-%d}"}
             tx.add_case(each.partner, "keys.expires-soon", f"{each.name}:{each.threshold}", params, now)
             opened += 1
     return opened
+
+
+def _job(found: Expiry) -> str:
+    """Return the name of an alarm, one for each partner, key and threshold; at most 80 characters can be kept."""
+    name = f"expiry:{found.partner}:{found.name}:{found.threshold}"
+    return name if len(name) <= JOB_LENGTH else f"expiry:{sha256(name.encode()).hexdigest()}"
 
 
 async def watch(instance: Instance) -> None:

@@ -49,14 +49,9 @@ class DeskMail:
 
     def _remind(self, now: datetime) -> int:
         addresses = mailboxes_of(self.instance.views.settings_of().get("mailboxes", ""))
-        due = [
-            each
-            for each in self.instance.views.crm_tasks()
-            if each.reminds(now) and each.remind_at is not None and each.remind_at > now - LATE_MOST
-        ]
         return sum(
             self._once(f"remind:{each.id}", each.remind_at, partial(self._reminder, each, addresses[each.owner]))
-            for each in due
+            for each in self.instance.views.crm_reminders(now - LATE_MOST, now)
             if each.owner in addresses and each.remind_at is not None
         )
 

@@ -1,6 +1,7 @@
 """From test to live: a checklist computed from facts, an approval with a time, the switch, and back in one step."""
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,6 +15,8 @@ from gateway.model.faults import OurFault
 from gateway.model.partner import Partner
 from gateway.store.partner_rows import PartnerRows
 from gateway.store.view_partners import Approval, PartnerViews
+
+log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 5.0
 PROOF_FOR = timedelta(days=90)  # older proofs say little about how things are now
@@ -169,8 +172,17 @@ async def watch(instance: Instance) -> None:
 
 
 def switch_due(instance: Instance, views: PartnerViews, rows: PartnerRows) -> int:
-    """Switch every partner whose time has come; return how many."""
+    """Switch every partner whose time has come; return how many. One that cannot be switched holds no other up.
+
+    Raises the first OurFault met, when all were tried."""
+    failed: OurFault | None = None
     due = views.approvals_due(instance.clock.now())
     for each in due:
-        switch(instance, rows, each)
+        try:
+            switch(instance, rows, each)
+        except OurFault as fault:
+            log.warning("going live of %s: %s %s", each.partner, fault.code, fault.value or "")
+            failed = failed or fault
+    if failed is not None:
+        raise failed
     return len(due)

@@ -145,7 +145,7 @@ def open_for_care(url: URL) -> Engine:
 
 def _on_connect(engine: Engine, pragmas: Mapping[str, str | int]) -> None:
     """Set up each new connection. The driver's own transactions are switched off: ours are explicit."""
-    wiped = {"secure_delete": "ON"}  # what is erased leaves no bytes in pages that are free; Debian's default, not all's
+    wiped = {"secure_delete": "ON"}  # what is erased stays in no free page: Debian's default, not all's
     every = {"busy_timeout": BUSY_TIMEOUT_MS, "foreign_keys": "ON", **wiped, **pragmas}
 
     def set_up(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

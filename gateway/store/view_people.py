@@ -215,6 +215,15 @@ class PeopleViews:
                 query = query.where(crm_task.c.account.in_(_members(decided_by(connection), account)))
             return tuple(records.task_of(row) for row in connection.execute(query))
 
+    def crm_reminders(self, after: datetime, until: datetime) -> tuple[Task, ...]:
+        """Return the plans not done whose reminder is due later than after and not later than until."""
+        columns = crm_task.c
+        query = select(crm_task).where(
+            text(TASK_OPEN), columns.remind_at > micros(after), columns.remind_at <= micros(until)
+        )
+        with self._engine.connect() as connection:
+            return tuple(records.task_of(row) for row in connection.execute(query.order_by(columns.remind_at)))
+
     def crm_task(self, task: str) -> Task | None:
         with self._engine.connect() as connection:
             return records.task(connection, task)

@@ -96,6 +96,17 @@ def test_a_plans_owner_is_reminded_once_at_its_address(instance: Instance) -> No
         Selling(instance=instance).save_entry("setting", "mailboxes", {"value": "mei"}, None, "mei")
 
 
+def test_plans_long_overdue_hold_no_reminder_back(instance: Instance) -> None:
+    rows = [
+        {"id": f"old{number}", "account": "nord", "kind": "call", "title": "x", "text": "", "owner": "mei",
+         "due_at": 1, "remind_at": None, "actor": "mei", "created_at": 0} for number in range(500)
+    ]  # fmt: skip
+    instance.journal.write(lambda tx: tx.connection.execute(insert(crm_task), rows))
+    Selling(instance=instance).save_entry("setting", "mailboxes", {"value": "mei=mei@example.com"}, None, "mei")
+    plan(instance, "today", NOW)
+    assert desk(instance)[0].look() == 1
+
+
 def test_a_case_that_is_over_asks_once_how_it_went_and_the_link_takes_the_answer(instance: Instance) -> None:
     person(instance, "Anna", "anna@nord.example")
     survey(instance)
