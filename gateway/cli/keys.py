@@ -7,6 +7,7 @@ import click
 from gateway.cli.api_keys import issue
 from gateway.cli.context import Invocation, invocation, user_name
 from gateway.cli.output import json_option, print_json, print_rows
+from gateway.model.faults import OurFault
 from gateway.ports.shell import KEY_KINDS
 
 KINDS = {"own": "own key", "certificates": "partner's certificate", "secrets": "secret we present"}
@@ -91,8 +92,14 @@ def show_certificate(call: Invocation, name: str) -> None:
 @invocation
 def add_certificate(call: Invocation, name: str, file: BinaryIO, *, as_json: bool) -> None:
     """Keep a partner's certificate (PEM FILE, - for standard input) under NAME, replacing what was there."""
+    from gateway.codecs.cms.containers import facts_of
+    from gateway.codecs.cms.identity import load_certificates
+
     pem = file.read(PEM_LIMIT_BYTES)
     with call.instance() as instance:
+        facts = facts_of(load_certificates(pem)[0])
+        if facts.not_after < instance.wall.now():
+            raise OurFault("keys.expired", on=f"{facts.not_after:%Y-%m-%d}", value=facts.name)
         fingerprint = instance.keys.add_certificate(name, pem)
         now = instance.clock.now()
         instance.journal.write(lambda tx: tx.audit(user_name(), "keys.add-certificate", name, None, fingerprint, now))

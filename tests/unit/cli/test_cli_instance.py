@@ -2,10 +2,15 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.cli.root import cli
 
@@ -98,9 +103,21 @@ def test_keys_and_secrets_are_listed_by_name_and_never_shown(call: Call) -> None
     assert call("keys", "add-secret", "acme-outbound", stdin="s3cret-value\n").exit_code == 0
     certificate = call("keys", "create", "acme-test", "--common-name", "Acme").stdout
     assert call("keys", "add-certificate", "acme", "-", stdin=certificate).exit_code == 0
+    assert call("keys", "add-certificate", "acme-text", "-", stdin="no certificate").exit_code == 3
     listed = call("keys", "list").stdout
     assert {"acme-outbound", "acme-test", "acme"} <= set(listed.split())
     assert "s3cret-value" not in listed
+
+
+def test_a_certificate_that_has_ended_is_refused_with_its_day(call: Call) -> None:
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name.from_rfc4514_string("CN=Acme")
+    made = x509.CertificateBuilder(name, name, key.public_key(), 7, datetime(2020, 1, 1), datetime(2021, 1, 1))
+    pem = made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM).decode()
+    refused = call("keys", "add-certificate", "acme-2020", "-", stdin=pem)
+    assert refused.exit_code == 3
+    assert "keys.expired" in refused.stderr
+    assert "2021-01-01" in refused.stderr
+    assert "acme-2020" not in call("keys", "list").stdout
 
 
 def test_an_api_key_is_printed_once_and_a_partners_key_needs_the_partner(call: Call) -> None:
