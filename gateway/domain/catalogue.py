@@ -191,10 +191,11 @@ def in_force(offers: list[OfferSaved], kind: str, minimum: Decimal, day: date) -
 
 
 def _own_items(catalogue: PriceCatalogue, context: Context) -> Decision:
-    """Items, packs and prices. A catalogue numbered "list:NAME" holds the prices of our list NAME, any other items."""
+    """Items, packs and prices. A catalogue that names a price list (EDIFACT RFF+PL), or is numbered "list:NAME", holds
+    the prices of that list of ours; any other items."""
     findings: list[Finding] = []
     effects: dict[str, Effect] = {}
-    price_list = catalogue.id.partition("list:")[2] or None
+    price_list = catalogue.price_list or catalogue.id.partition("list:")[2] or None
     for _, gtin, line in _usable(catalogue, findings):
         if line.inner_gtin and line.contents:
             level = LEVELS.get(line.order_unit or "", "case")

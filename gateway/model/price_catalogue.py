@@ -47,7 +47,10 @@ class CatalogueItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceCatalogue:
-    """action: original, change, replace (EDIFACT 1225); UBL: ActionCode."""
+    """action: original, change, replace (EDIFACT 1225); UBL: ActionCode.
+
+    price_list: name of the list whose prices these are (EDIFACT RFF+PL); of our house's, one of our lists
+    """
 
     id: str
     issued_at: Moment
@@ -57,3 +60,4 @@ class PriceCatalogue:
     action: str = "original"
     validity: Period | None = None
     currency: str | None = None
+    price_list: str | None = None
