@@ -8,7 +8,7 @@ import click
 
 from gateway.cli.context import Invocation, invocation, user_name
 from gateway.cli.output import json_option, print_json, print_rows
-from gateway.cli.values import AMOUNT
+from gateway.cli.values import AMOUNT, LIST_LIMIT_BYTES, text_of
 from gateway.domain.replenishment import cpfr, crp
 from gateway.model.faults import OurFault
 
@@ -91,7 +91,7 @@ def load_events(call: Invocation, *, file: Path) -> None:
     """Take events from a CSV: id, kind, name, first_day, last_day, gtin, place, mechanic, uplift, price, partner."""
     with call.actions() as actions:
         office = _office(actions)
-        click.echo(f"{office.load_events(file.read_text('utf-8-sig'), user_name())} events")
+        click.echo(f"{office.load_events(text_of(file, LIST_LIMIT_BYTES), user_name())} events")
 
 
 @promotions.command("cancel")

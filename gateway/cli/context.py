@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from gateway.cli.exits import FINDINGS, INTERRUPTED, exit_of
+from gateway.cli.exits import INTERRUPTED, exit_of
 from gateway.cli.output import print_finding
 from gateway.config.settings import Settings, find_root, load_settings
 from gateway.model.faults import Fault, OurFault
@@ -23,7 +23,6 @@ if TYPE_CHECKING:  # the shell is slow to import: only commands that open an ins
     from gateway.app.actions import JournalActions
     from gateway.app.instance import Instance
 
-EXIT_FINDINGS = FINDINGS
 log = logging.getLogger("gateway.cli")
 
 T = TypeVar("T")

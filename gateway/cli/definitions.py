@@ -5,11 +5,13 @@ from dataclasses import fields
 
 import click
 
-from gateway.cli.context import EXIT_FINDINGS, Invocation, invocation
+from gateway.cli.context import Invocation, invocation
+from gateway.cli.exits import FINDINGS
 from gateway.cli.output import json_option, print_fields, print_finding, print_json, print_rows
 from gateway.config.settings import Settings
 from gateway.model.faults import OurFault
 from gateway.model.findings import Finding, has_errors
+from gateway.model.key_window import read_windows
 from gateway.model.partner import Partner
 
 
@@ -34,7 +36,7 @@ def check(call: Invocation, *, as_json: bool) -> None:
         partners = len(definitions.partner_ids())
         click.echo(f"{partners} partners, {len(definitions.files)} files, {len(findings)} findings", err=True)
     if has_errors(findings):
-        raise SystemExit(EXIT_FINDINGS)
+        raise SystemExit(FINDINGS)
 
 
 def missing_keys(settings: Settings, partners: Mapping[str, Partner]) -> list[Finding]:
@@ -47,21 +49,39 @@ def missing_keys(settings: Settings, partners: Mapping[str, Partner]) -> list[Fi
     if not (settings.var / "keys").is_dir():
         return []
     keys = FileKeys(settings.var / "keys")
-    kept: dict[str, Callable[[str], object]] = {"certificate": keys.certificate, "token": keys.secret, "key": keys.own}
+    kept: dict[str, Callable[[str], object]] = {
+        "certificate": keys.certificate,
+        "client_certificate": keys.certificate,
+        "token": keys.secret,
+        "webhook_secret": keys.secret,
+        "key": keys.own,
+    }
     found: list[Finding] = []
     for partner in partners.values():
-        for channel, settings_of in ((name, each.settings) for name, each in partner.channels.items()):
-            for key, get in kept.items():
-                if key not in settings_of:
-                    continue
+        at = f"partners/{partner.id}/partner.yaml"
+        for channel, its in partner.channels.items():
+            named = ((key, name) for key in kept for name in _names_in(key, its.settings.get(key, "")))
+            for setting, name in named:
                 try:
-                    get(settings_of[key])
+                    kept[setting](name)
                 except OurFault as fault:
-                    at = f"partners/{partner.id}/partner.yaml"
-                    params = (("at", at), ("detail", fault.code), ("key", f"channels.{channel}.{key}"))
-                    code = "partner.key-missing"
-                    found.append(Finding(code=code, severity="warning", value=settings_of[key], params=params))
+                    params = (("at", at), ("detail", fault.code), ("key", f"channels.{channel}.{setting}"))
+                    found.append(Finding(code="partner.key-missing", severity="warning", value=name, params=params))
     return found
+
+
+def _names_in(key: str, value: str) -> tuple[str, ...]:
+    """Return the names that a setting gives: one secret, several after each other, or keys with their windows."""
+    if not value:
+        return ()
+    if key == "token":
+        return (value,)
+    if key == "webhook_secret":
+        return tuple(each.strip() for each in value.split(","))
+    try:
+        return tuple(window.name for window in read_windows(value))
+    except ValueError:  # told already, with its place
+        return ()
 
 
 @click.command()

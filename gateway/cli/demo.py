@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.context import EXIT_FINDINGS, Invocation, invocation
+from gateway.cli.context import Invocation, invocation
+from gateway.cli.exits import FINDINGS
 
 
 @click.group(invoke_without_command=True)
@@ -38,4 +39,4 @@ def send(call: Invocation, file: Path, as_partner: str) -> None:
     from gateway.demo.scene import send as send_file
 
     if not send_file(call.settings().root, file, as_partner, say=click.echo):
-        raise SystemExit(EXIT_FINDINGS)
+        raise SystemExit(FINDINGS)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from gateway.cli.context import EXIT_FINDINGS, Invocation, invocation
+from gateway.cli.context import Invocation, invocation
+from gateway.cli.exits import FINDINGS
 from gateway.cli.output import json_option, print_finding, print_json, printable
 from gateway.config.settings import Address, Settings
 from gateway.model.faults import Fault
@@ -49,7 +50,7 @@ def doctor(call: Invocation, *, as_json: bool) -> None:
             if each.finding is not None:
                 print_finding(each.finding, call.language)
     if any(each.state == "failed" for each in results):
-        click.get_current_context().exit(EXIT_FINDINGS)
+        click.get_current_context().exit(FINDINGS)
 
 
 def _plain(each: Result, call: Invocation) -> dict[str, object]:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.context import EXIT_FINDINGS, Invocation, invocation
+from gateway.cli.context import Invocation, invocation
 from gateway.cli.documents import kind_of, print_whole, read_whole, report_whole
+from gateway.cli.exits import FINDINGS
 from gateway.cli.output import json_option, print_finding, print_json, printable
 from gateway.codecs.edifact import DEFAULT_MARKS, SYNTAX_4_MARKS, write_segments
 from gateway.codecs.edifact_charset import CODECS
@@ -73,7 +74,7 @@ def validate(call: Invocation, files: tuple[str, ...], as_json: bool) -> None:
             _print(file, judged, failed, call.language)
     if as_json:
         print_json(reports)
-    sys.exit(EXIT_FINDINGS if bad else 0)
+    sys.exit(FINDINGS if bad else 0)
 
 
 def _of_fault(fault: Fault) -> Finding:
@@ -163,7 +164,7 @@ def acknowledge(call: Invocation, file: str, reference: str | None, list_accepte
         control = (reference or now.strftime("%y%m%d%H%M%S")) + (str(number) if number > 1 else "")
         header = _answering(judged.header, control, now.strftime("%y%m%d:%H%M"))
         sys.stdout.buffer.write(_written(header, _message(judged, body)) + b"\n")
-    sys.exit(EXIT_FINDINGS if bad else 0)
+    sys.exit(FINDINGS if bad else 0)
 
 
 def _written(header: InterchangeHeader, message: OutMessage) -> bytes:
@@ -225,7 +226,7 @@ def show(call: Invocation, file: str) -> None:
             for finding in found_last:
                 print_finding(finding, call.language)
             bad |= has_errors(found_last)
-    sys.exit(EXIT_FINDINGS if bad else 0)
+    sys.exit(FINDINGS if bad else 0)
 
 
 def _show(group: Group, depth: int) -> None:

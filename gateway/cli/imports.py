@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.context import EXIT_FINDINGS, Invocation, invocation, user_name
-from gateway.cli.exits import PARTLY
+from gateway.cli.context import Invocation, invocation, user_name
+from gateway.cli.exits import FINDINGS, PARTLY
 from gateway.cli.output import json_option, print_fields, print_finding, print_json, print_rows
 from gateway.cli.progress import Progress, lines_of
 from gateway.domain.imports import KINDS
@@ -89,7 +89,7 @@ def _import(
         print_fields({**_fields(found.run), "columns": ", ".join(f"{o}={t}" for o, t in found.columns.items())})
     if found.run.rejected:
         partly = not dry and found.run.rejected < found.run.rows
-        click.get_current_context().exit(PARTLY if partly else EXIT_FINDINGS)
+        click.get_current_context().exit(PARTLY if partly else FINDINGS)
 
 
 def _fields(run: ImportRun) -> dict[str, object]:

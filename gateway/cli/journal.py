@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.context import EXIT_FINDINGS, Invocation, invocation
+from gateway.cli.context import Invocation, invocation
+from gateway.cli.exits import FINDINGS
 from gateway.cli.output import json_option, print_json, print_rows
 from gateway.cli.retention import hold, keep, list_holds, release
 
@@ -35,7 +36,7 @@ def check_journal(context: click.Context, *, as_json: bool) -> None:
         )
         click.echo("all rules hold" if not found else f"{len(found)} rules are broken", err=True)
     if found:
-        context.exit(EXIT_FINDINGS)
+        context.exit(FINDINGS)
 
 
 @journal.command("move")

@@ -9,7 +9,7 @@ import click
 
 from gateway.cli.context import Invocation, invocation, user_name
 from gateway.cli.output import json_option, print_json, print_rows
-from gateway.model.faults import OurFault
+from gateway.cli.values import text_of
 
 if TYPE_CHECKING:  # opening an instance is slow to import
     from gateway.app.definition_edits import Edited
@@ -89,12 +89,7 @@ def remove_row(call: Invocation, partner: str, table: str, key: str, *, as_json:
 def import_table(call: Invocation, partner: str, table: str, file: Path, *, as_json: bool) -> None:
     """Make or replace TABLE by a CSV file: UTF-8, comma, the first line names the columns, the first column is the
     key."""
-    if file.stat().st_size > FILE_LIMIT_BYTES:
-        raise OurFault("config.too-large", at=str(file), limit=str(FILE_LIMIT_BYTES))
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (UnicodeDecodeError, OSError) as error:
-        raise OurFault("config.unreadable", at=str(file), detail=str(error)) from None
+    text = text_of(file, FILE_LIMIT_BYTES)
     with _actions(call) as actions:
         _told(actions.put(partner, table, text, user_name()), as_json=as_json)
 

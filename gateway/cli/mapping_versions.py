@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from gateway.cli.context import Invocation, invocation, user_name
+from gateway.cli.exits import FINDINGS, PARTLY
 from gateway.cli.output import json_option, print_json, print_rows
-from gateway.cli.values import INSTANT
-from gateway.model.faults import OurFault
+from gateway.cli.values import INSTANT, text_of
 
 if TYPE_CHECKING:  # opening an instance is slow to import
     from gateway.app.mapping_editor import InstanceEditor
@@ -65,9 +65,7 @@ def publish_mapping(
     call: Invocation, name: str, *, partner: str, draft: Path, reason: str, at: datetime | None, as_json: bool
 ) -> None:
     """Bring a draft into force as a new version: checked like any other change, audited, written to the folder too."""
-    if draft.stat().st_size > TEXT_LIMIT_BYTES:
-        raise OurFault("preview.too-large", limit=str(TEXT_LIMIT_BYTES))
-    text = draft.read_text(encoding="utf-8")
+    text = text_of(draft, TEXT_LIMIT_BYTES)
     with _editor(call) as editor:
         editor.discard(partner, name, user_name())
         editor.save(partner, name, text, user_name())
@@ -118,7 +116,7 @@ def share_layer(
     ]
     print_rows(rows, as_json=as_json)
     if any(each.finding for each in done):
-        raise click.exceptions.Exit(1)
+        raise SystemExit(PARTLY if any(each.changed for each in done) else FINDINGS)
 
 
 @click.command("read-with")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gateway.cli.context import EXIT_FINDINGS, Invocation, invocation
+from gateway.cli.context import Invocation, invocation
+from gateway.cli.exits import FINDINGS
 from gateway.cli.output import json_option, print_finding, print_json
 from gateway.config.definitions import shipped_root
 from gateway.config.settings import Settings
@@ -192,4 +193,4 @@ def _report(call: Invocation, findings: list[Finding], summary: str, *, as_json:
             print_finding(each, call.language)
         click.echo(f"{summary}, {len(findings)} findings", err=True)
     if has_errors(findings):
-        raise SystemExit(EXIT_FINDINGS)
+        raise SystemExit(FINDINGS)

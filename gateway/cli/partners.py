@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from gateway.cli.context import EXIT_FINDINGS, Invocation, invocation, user_name
+from gateway.cli.context import Invocation, invocation, user_name
+from gateway.cli.exits import FINDINGS
 from gateway.cli.output import json_option, print_fields, print_finding, print_json, print_rows
 from gateway.cli.values import INSTANT
 from gateway.model.faults import OurFault
@@ -74,7 +75,7 @@ def add_partner(
     else:
         _print_view(call, view, made)
     if not view.trial.good:
-        raise SystemExit(EXIT_FINDINGS)
+        raise SystemExit(FINDINGS)
 
 
 def _told(view: "WizardView", made: str | None) -> dict[str, Any]:
@@ -197,7 +198,7 @@ def show_checklist(call: Invocation, partner: str, *, as_json: bool) -> None:
         rows = [{"state": e.state, "what": label(f"check.{e.key}", call.language), "about": e.text} for e in items]
         print_rows(rows, as_json=False)
     if any(each.state == "open" for each in items):
-        raise SystemExit(EXIT_FINDINGS)
+        raise SystemExit(FINDINGS)
 
 
 @click.command("go-live")

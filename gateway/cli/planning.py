@@ -11,7 +11,7 @@ import click
 from gateway.cli.backtest import backtest
 from gateway.cli.context import Invocation, invocation, user_name
 from gateway.cli.output import json_option, print_fields, print_json, print_rows
-from gateway.cli.values import AMOUNT, DAY, amount
+from gateway.cli.values import AMOUNT, DAY, LIST_LIMIT_BYTES, amount, text_of
 from gateway.model.faults import OurFault
 from gateway.model.replenishment import LineApproval, PlanValue
 from gateway.model.values import gtin14
@@ -249,7 +249,7 @@ def freeze(call: Invocation, *, item: str, place: str, off: bool, reason: str) -
 def parameters(call: Invocation, *, file: Path, reason: str) -> None:
     """Set parameters from a CSV: place, gtin, name, value, or a column for each parameter. "-" puts one back."""
     with call.actions() as actions:
-        click.echo(actions.planner.load_parameters(file.read_text("utf-8-sig"), user_name(), reason))
+        click.echo(actions.planner.load_parameters(text_of(file, LIST_LIMIT_BYTES), user_name(), reason))
 
 
 @plan.command("undo")

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gateway.cli.context import EXIT_FINDINGS, Invocation, invocation
+from gateway.cli.context import Invocation, invocation
+from gateway.cli.exits import FINDINGS
 from gateway.cli.mappings import open_mappings, partner_option
 from gateway.cli.output import json_flag, json_option, print_finding, print_json, print_rows, printable
 from gateway.cli.progress import Progress
+from gateway.cli.values import text_of
 from gateway.model.faults import OurFault
 from gateway.texts.catalogue import Lang
 
@@ -65,7 +67,7 @@ def preview_mapping(
     else:
         _print_preview(found, call.language)
     if not found.sound or not all(each.good for each in found.messages):
-        raise SystemExit(EXIT_FINDINGS)
+        raise SystemExit(FINDINGS)
 
 
 @click.command("guide")
@@ -132,12 +134,7 @@ def _own_name(files: "MappingFiles") -> str:
 def _text(draft: Path | None) -> str | None:
     if draft is None:
         return None
-    if draft.stat().st_size > TEXT_LIMIT_BYTES:
-        raise OurFault("config.too-large", at=str(draft), limit=str(TEXT_LIMIT_BYTES))
-    try:
-        return draft.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise OurFault("config.unreadable", at=str(draft), detail=str(error)) from None
+    return text_of(draft, TEXT_LIMIT_BYTES)
 
 
 def _sample(path: Path) -> bytes:
@@ -249,7 +246,7 @@ def shadow_run(
     else:
         _print_report(report, lines)
     if report.outcomes["broken"]:
-        raise SystemExit(EXIT_FINDINGS)
+        raise SystemExit(FINDINGS)
 
 
 def _print_report(report: "ShadowReport", lines: "list[ShadowLine]") -> None:

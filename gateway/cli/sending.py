@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.context import EXIT_FINDINGS, Invocation, invocation, user_name
+from gateway.cli.context import Invocation, invocation, user_name
+from gateway.cli.exits import FINDINGS
 from gateway.cli.output import json_option, print_finding, print_json
 
 
@@ -43,7 +44,7 @@ def try_partner(call: Invocation, partner: str, *, over: str | None, echo: bool,
         if rung.fault is not None:
             print_finding(rung.fault.as_finding(), call.language, sys.stderr)
     if rungs[-1].fault is not None:
-        raise SystemExit(EXIT_FINDINGS)
+        raise SystemExit(FINDINGS)
 
 
 def _code(rung: object) -> str | None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli.context import EXIT_FINDINGS, Invocation, invocation
+from gateway.cli.context import Invocation, invocation
+from gateway.cli.exits import FINDINGS
 from gateway.cli.mappings import open_mappings
 from gateway.cli.output import json_option, print_finding, print_json
 from gateway.model.faults import OurFault
@@ -52,7 +53,7 @@ def translate(call: Invocation, file: Path, partner: str | None, family: str | N
             if result["output"] is not None:
                 click.echo(str(result["output"]).rstrip("\n"))
     if any(has_errors(each.all_findings) for each in readings) or not readings:
-        raise SystemExit(EXIT_FINDINGS)
+        raise SystemExit(FINDINGS)
 
 
 def read_documents(opened: "Opened", data: bytes, name: str) -> list["FileReading"]:

@@ -2,9 +2,12 @@
 
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Any
 
 import click
+
+LIST_LIMIT_BYTES = 4_000_000
 
 
 class _Bounded(click.DateTime):
@@ -44,3 +47,10 @@ def amount(text: str, name: str) -> Decimal:
         return AMOUNT.convert(text, None, None)
     except click.BadParameter as error:
         raise click.BadParameter(f"{name}: {error.message}") from None
+
+
+def text_of(file: Path, limit_bytes: int) -> str:
+    """Return a file of text as it was given. Raises OurFault config.unreadable, config.too-large."""
+    from gateway.config.settings import read_text
+
+    return read_text(file, str(file), limit_bytes)

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from click.testing import CliRunner, Result
 from gateway.cli.commands import COMMANDS
 from gateway.cli.root import cli
 from gateway.config.scaffold import scaffold
+from gateway.store.keys import FileKeys
 
 Call = Callable[..., Result]
 
@@ -47,6 +49,26 @@ def test_check_warns_of_keys_that_the_key_store_does_not_have(root: Path, call: 
     result = call("check")
     assert result.exit_code == 0
     assert result.stdout.startswith("warning partner.key-missing: partners/self/partner.yaml: channels.as2.key")
+
+
+def test_check_looks_for_each_of_several_keys_by_its_own_name(root: Path, call: Call) -> None:
+    keys = FileKeys(root / "var" / "keys")
+    keys.create_own("ours", "ours", datetime(2026, 1, 1, tzinfo=UTC))
+    made = keys.create_own("acme", "acme", datetime(2026, 1, 1, tzinfo=UTC))
+    for name in ("old", "new"):
+        keys.add_certificate(name, made.certificate_pem)
+    keys.add_secret("first", "s" * 40)
+    write_partner(
+        root,
+        "name: Acme\nchannels:\n"
+        "  as2: {id: ACME, url: 'https://a.example/', certificate: 'old until 2027-01-01, new from 2026-12-01'}\n"
+        "  http: {url: 'https://a.example/', webhook_secret: 'first, second', client_certificate: mine}\n",
+    )
+    lines = [line for line in call("check").stdout.splitlines() if "acme" in line]
+    assert [line.split(": ")[2].split()[0] for line in lines] == [
+        "channels.http.client_certificate", "channels.http.webhook_secret"
+    ]  # fmt: skip
+    assert ["second" in line for line in lines] == [False, True]
 
 
 def test_check_prints_every_problem_with_its_place_and_ends_with_3(root: Path, call: Call) -> None:
