@@ -4,6 +4,7 @@ By agreement it is the forecast that orders are made from, or it is only kept to
 same days takes the place of an earlier one; a cancelled one is over.
 """
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -47,8 +48,10 @@ def decide(forecast: Forecast, context: Context, snapshot: Snapshot) -> Decision
         raise PartnerFault("forecast.too-long", Where(path="lines"), value=str(len(forecast.lines)))
     told, findings = _told(forecast, context, snapshot)
     effects: list[Effect] = []
-    for place, gtin in sorted({(place, gtin) for place, gtin, _, _ in told}):
-        mine = {key[2:]: units for key, units in told.items() if key[:2] == (place, gtin)}
+    periods: dict[tuple[str, str], dict[tuple[date, date], Decimal]] = defaultdict(dict)
+    for (place, gtin, first, last), units in told.items():
+        periods[place, gtin][first, last] = units
+    for (place, gtin), mine in sorted(periods.items()):
         for old in snapshot.plan_overrides.get((place, gtin), ()):
             if old.author == context.partner.id and any(_overlap(old, first, last) for first, last in mine):
                 effects.append(replace(old, key=f"end:{old.id}", active=False))

@@ -4,6 +4,7 @@ All are immutable. Numbers are Decimal, never float. A moment without zone means
 ship-to location (UN/EDIFACT data element 2380 and xsd:date carry none).
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +17,15 @@ PartnerId = NewType("PartnerId", str)  # folder name under partners/, kebab-case
 
 Moment = date | datetime
 GLN_SCHEME = "0088"  # ISO 6523 ICD of the GLN
+
+
+_PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})")
+
+
+def plain_number(text: str) -> Decimal | None:
+    """Return the number that text writes with a sign, digits and a point alone; None for anything else, exponents
+    too: 1E+999999999 is ten characters here and a gigabyte in every text that is made of it."""
+    return Decimal(text) if _PLAIN_NUMBER.fullmatch(text) else None
 
 
 def check_digit(body: str) -> str:

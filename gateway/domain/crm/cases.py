@@ -4,7 +4,7 @@ A case is the sum of its events; nothing of it is stored twice. Types: service r
 goods, and what documents show by themselves.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -141,10 +141,16 @@ def _urgency(value: str) -> Urgency:
 
 
 def _state(events: Sequence[CaseEvent]) -> State:
+    states = list(_states(events))
+    return states[-1] if states else "new"
+
+
+def _states(events: Iterable[CaseEvent]) -> Iterator[State]:
+    """Yield the state after each event."""
     state: State = "new"
     for each in events:
         state = _AFTER.get(each.kind, "working" if each.kind == "answered" and state == "new" else state)
-    return state
+        yield state
 
 
 def _last(events: Sequence[CaseEvent], name: str) -> str | None:
@@ -198,9 +204,8 @@ def _clock(
 
 def _times(events: Sequence[CaseEvent], now: datetime) -> dict[State, timedelta]:
     found: dict[State, timedelta] = {}
-    for index, each in enumerate(events):
-        state = _state(events[: index + 1])
-        until = events[index + 1].at if index + 1 < len(events) else now
+    ends = [*(each.at for each in events[1:]), now]
+    for each, state, until in zip(events, _states(events), ends, strict=True):
         found[state] = found.get(state, timedelta()) + (until - each.at)
     return found
 

@@ -27,6 +27,7 @@ from gateway.domain.crm.cases import (
 )
 from gateway.domain.crm.service_hours import WEEKDAYS, ServiceHours, always_open
 from gateway.model.faults import OurFault
+from gateway.model.values import plain_number
 
 SETTINGS = ("hours", "holidays", "promises", "always", "unpaused", "mailboxes")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -160,11 +161,8 @@ def _promises(text: str) -> dict[tuple[str, Urgency], Promise]:
 
 
 def _hours(text: str, word: str) -> timedelta:
-    try:
-        number = Decimal(text)
-    except ArithmeticError:
-        raise _wrong("promises", word) from None
-    if not number.is_finite() or not 0 < number <= _LONGEST_H:
+    number = plain_number(text)
+    if number is None or not 0 < number <= _LONGEST_H:
         raise _wrong("promises", word)
     return timedelta(seconds=round(float(number * 3600)))
 

@@ -6,7 +6,7 @@ Silences are events too. They follow from the other events and an instant alone,
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from gateway.domain.crm.activities import ACTIVITIES
@@ -15,6 +15,7 @@ from gateway.domain.crm.lapse import FIXED_DAYS, silence
 from gateway.domain.crm.rules import Direction, Event, Value
 from gateway.domain.crm.troubles import ANSWER_LOW, TROUBLE, TROUBLE_OVER
 from gateway.domain.days import later
+from gateway.model.values import plain_number
 
 # Kinds of activity that are about a supplier of ours; all others are about a customer
 _SUPPLIER = ("purchase-", "supplier-", "bill", "proposal-")
@@ -110,15 +111,12 @@ def _event(caused: Caused, kind: str, account: str, side: Direction, subject: st
 
 
 def _value(told: object) -> Value:
-    """Numbers as numbers, all else as words; an article number with a leading zero is a word."""
+    """Numbers as numbers, all else as words: an article number with a leading zero, an order number like 12E5."""
     text = str(told)
     if text[:1] == "0" and len(text) > 1 and not text.startswith("0."):
         return text
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return text
-    return number if number.is_finite() else text
+    number = plain_number(text)
+    return text if number is None else number
 
 
 def silences(account: str, events: Iterable[Event], until: datetime, fixed_days: int = FIXED_DAYS) -> list[Event]:

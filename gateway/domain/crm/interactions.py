@@ -7,10 +7,10 @@ taken away, only no longer offered. Own fields of an interaction are a list as w
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from gateway.domain.crm.contacts import TEXT, line, wrong
+from gateway.model.values import plain_number
 
 Lists = Literal["relation", "source", "intention", "status", "interaction", "topic", "task", "field"]
 FIELD_TYPES = ("text", "number", "date")
@@ -179,12 +179,12 @@ def checked_fields(given: Mapping[str, str], known: Mapping[str, Word]) -> dict[
 def _typed(name: str, text: str, kind: str) -> str:
     try:
         if kind == "number":
-            number = Decimal(text)
-            if not number.is_finite() or len(text) > 40:
+            number = plain_number(text)
+            if number is None or len(text) > 40:
                 raise wrong(name, text)
             return format(number, "f")
         if kind == "date":
             return date.fromisoformat(text).isoformat()
-    except (InvalidOperation, ValueError) as fault:
+    except ValueError as fault:
         raise wrong(name, text) from fault
     return line(name, text, most=1_000)

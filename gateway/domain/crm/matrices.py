@@ -13,10 +13,12 @@ from statistics import median
 from typing import Literal
 
 from gateway.model.faults import OurFault
+from gateway.model.values import plain_number
 
 Band = Literal["low", "medium", "high"]
 BANDS: tuple[Band, ...] = ("low", "medium", "high")
 LOW_END, HIGH_START, SCALE_END = Decimal(3), Decimal(5), Decimal(7)
+_LARGEST = Decimal(10) ** 12  # cost of an event; beyond, sums of a customer would not be exact
 
 # (importance, performance) -> advice
 EVALUATION: Mapping[tuple[Band, Band], str] = {
@@ -206,11 +208,8 @@ def _pairs(name: str, text: str) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
     for line in text.replace(",", "\n").split():
         key, sign, told = line.partition("=")
-        try:
-            number = Decimal(-1) if told == "mean" else Decimal(told)
-        except ArithmeticError:
-            raise OurFault("matrix.setting-wrong", value=line[:60], field=name) from None
-        if not sign or not number.is_finite():
+        number = Decimal(-1) if told == "mean" else plain_number(told)
+        if not sign or number is None or abs(number) > _LARGEST:
             raise OurFault("matrix.setting-wrong", value=line[:60], field=name)
         found[key] = number
     return found

@@ -220,6 +220,7 @@ def _placed(customers: Sequence[AccountFacts], today: date) -> Iterable[Metric]:
     values = {each.account: _money(each) for each in customers}
     classes = value_classes(values)
     spread = pareto(values)
+    shares = {} if spread is None else spread.shares
     for each in customers:
         its, place = behaviours[each.account], found.places.get(each.account)
         rows = its.orders
@@ -229,8 +230,8 @@ def _placed(customers: Sequence[AccountFacts], today: date) -> Iterable[Metric]:
         parts = {} if place is None else {"R": place.recency, "F": place.frequency, "M": place.monetary}
         parts["accounts"] = len(found.places)
         yield _metric(each, "segment", None if place is None else place.segment, rows, **parts)
-        share = values[each.account] / sum(values.values()) if spread is not None else None
-        yield _metric(each, "value-class", classes[each.account] if spread else None, rows, share=share)
+        place_of_value = classes[each.account] if spread else None
+        yield _metric(each, "value-class", place_of_value, rows, share=shares.get(each.account))
 
 
 def _worth(customers: Sequence[AccountFacts], today: date, outlook: Outlook, terms: Terms) -> Iterable[Metric]:

@@ -10,9 +10,11 @@ MOST = Decimal("0.8")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pareto:
-    """Accounts from the greatest value down. curve: (share of accounts, share of value) after each; both end at 1."""
+    """Accounts from the greatest value down. curve: (share of accounts, share of value) after each; both end at 1.
+    shares: of the value, 0 to 1 by account."""
 
     order: tuple[str, ...]
+    shares: Mapping[str, Decimal]
     curve: tuple[tuple[Decimal, Decimal], ...]
     top_value_share: Decimal  # that the top fifth of the accounts brings (at least one account)
     accounts_for_most: int  # so many accounts bring four fifths of the value
@@ -35,6 +37,7 @@ def pareto(values: Mapping[str, Decimal]) -> Pareto | None:
     most = next(position for position, (_, share) in enumerate(curve, 1) if share >= MOST)
     return Pareto(
         order=tuple(order),
+        shares={account: value / total for account, value in kept.items()},
         curve=tuple(curve),
         top_value_share=curve[top - 1][1],
         accounts_for_most=most,

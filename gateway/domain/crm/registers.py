@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Literal
 
 from gateway.model.faults import OurFault
+from gateway.model.values import plain_number
 
 Form = Literal["text", "long", "number", "day", "choice", "account", "yes"]
 TEXT_LONGEST, LONG_LONGEST = 200, 4_000
@@ -266,14 +267,14 @@ def _value(field: Field, text: str) -> str:
     try:
         match field.form:
             case "number":
-                return format(_in_range(field, Decimal(text)), "f")
+                return format(_in_range(field, text), "f")
             case "day":
                 return date.fromisoformat(text).isoformat()
             case "yes":
                 return "yes"
             case "choice" if text not in field.choices:
                 raise ValueError(text)
-    except (ArithmeticError, ValueError):
+    except ValueError:
         raise OurFault("crm.entry-wrong", value=text[:60], field=field.name) from None
     longest = LONG_LONGEST if field.form == "long" else TEXT_LONGEST
     if len(text) > longest or "\0" in text:
@@ -281,11 +282,12 @@ def _value(field: Field, text: str) -> str:
     return text
 
 
-def _in_range(field: Field, number: Decimal) -> Decimal:
+def _in_range(field: Field, text: str) -> Decimal:
+    number = plain_number(text)
     low = -NUMBER_LARGEST if field.low is None else field.low
     high = NUMBER_LARGEST if field.high is None else field.high
-    if not (number.is_finite() and low <= number <= high):
-        raise ValueError(number)
+    if number is None or not low <= number <= high:
+        raise ValueError(text)
     return number
 
 
