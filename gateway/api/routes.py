@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, ParamSpec, TypeVar
+from weakref import WeakValueDictionary
 
 from aiohttp import web
 
@@ -116,6 +117,7 @@ class Route:
 
 
 ROUTES = web.AppKey("routes", list[Route])  # all of them
+TURNS = web.AppKey("turns", WeakValueDictionary[str, asyncio.Lock])  # address of a record -> who changes it now
 
 
 class RouteTable:
@@ -197,10 +199,9 @@ def _shown(request: web.Request, text: str) -> web.Response:
 
 async def _change(route: Route, call: Call) -> web.StreamResponse:
     """Do what is asked, once: on what the caller has seen (If-Match), and not again for a key that was used."""
-    await _unchanged(route, call)
     key = call.request.headers.get("Idempotency-Key")
     if key is None:
-        return _answered(route, await route.handler(call))
+        return await _done(route, call)
     if not (1 <= len(key) <= 200 and key.isascii() and key.isprintable()):
         raise OurFault("api.bad-key")
     access, body = call.services.access, b"" if route.streams else await call.request.read()
@@ -212,12 +213,26 @@ async def _change(route: Route, call: Call) -> web.StreamResponse:
         return web.Response(status=before.status, text=before.body, content_type="application/json", headers=headers)
     answer: Answer | None = None
     try:
-        response = _answered(route, await route.handler(call))
+        response = await _done(route, call)
         if isinstance(response, web.Response) and response.text is not None:
             answer = Answer(response.status, response.text)
         return response
     finally:  # a refusal, or a bug: a repeat is tried afresh
         await asyncio.shield(asyncio.to_thread(access.end_call, call.user, key, answer, secret=route.secret))
+
+
+async def _done(route: Route, call: Call) -> web.StreamResponse:
+    """Do it; on the condition that a record is unchanged (If-Match) one after the other, so that each sees the last."""
+    if "If-Match" not in call.request.headers:
+        return _answered(route, await route.handler(call))
+    shown = record_route(call.request.app[ROUTES], route.path)
+    if shown is None:
+        raise OurFault("api.no-condition")
+    record = call.request.path.split("/")[: len(shown.path.split("/"))]
+    turn = call.request.app[TURNS].setdefault("/".join(record), asyncio.Lock())
+    async with turn:
+        await _check_unchanged(shown, call)
+        return _answered(route, await route.handler(call))
 
 
 def _answered(route: Route, found: Any) -> web.StreamResponse:
@@ -226,22 +241,14 @@ def _answered(route: Route, found: Any) -> web.StreamResponse:
     return web.Response(status=route.status, text=dumps(found), content_type="application/json")
 
 
-async def _unchanged(route: Route, call: Call) -> None:
-    """Compare If-Match with what a GET of the same record gives now. Source: RFC 9110 section 13.1.1.
+async def _check_unchanged(shown: Route, call: Call) -> None:
+    """Compare If-Match with what a GET of the record gives now. Raises OurFault api.changed-since.
 
-    Raises OurFault api.changed-since, api.no-condition (no address above this one shows a record).
-    """
-    wanted = call.request.headers.get("If-Match")
-    if wanted is None:
-        return
-    routes = call.request.app[ROUTES]
-    shown = record_route(routes, route.path)
-    if shown is None:
-        raise OurFault("api.no-condition")
+    Source: RFC 9110 section 13.1.1."""
     if shown.permission is not None:
         call.caller.require(shown.permission)
     found = await shown.handler(call)
-    tags = [each.strip() for each in wanted.split(",")]
+    tags = [each.strip() for each in call.request.headers["If-Match"].split(",")]
     if "*" not in tags and etag_of(dumps(found)) not in tags:
         raise OurFault("api.changed-since")
 

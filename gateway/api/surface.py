@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Literal
+from weakref import WeakValueDictionary
 
 from aiohttp import web
 
@@ -35,7 +36,7 @@ from gateway.api import (
 )
 from gateway.api.limits import LIMITS, make_limits
 from gateway.api.openapi import document
-from gateway.api.routes import ROUTES, Call, Route, RouteTable
+from gateway.api.routes import ROUTES, TURNS, Call, Route, RouteTable
 from gateway.api.services import Check
 from gateway.model.faults import OurFault
 
@@ -127,6 +128,6 @@ def all_routes() -> list[Route]:
 def mount_api(app: web.Application) -> None:
     """Add every route; app must hold SERVICES."""
     app[LIMITS] = make_limits(monotonic)
-    app[ROUTES] = all_routes()
+    app[ROUTES], app[TURNS] = all_routes(), WeakValueDictionary()
     for table in TABLES:
         table.mount(app)

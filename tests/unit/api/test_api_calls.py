@@ -93,6 +93,29 @@ async def test_a_change_of_what_somebody_changed_meanwhile_is_refused(
     assert (none.status, (await none.json())["code"]) == (400, "api.no-condition")
 
 
+async def test_of_two_changes_at_once_of_what_both_have_seen_only_one_is_made(
+    client: TestClient, scene: Scene, headers: dict[str, str]
+) -> None:
+    scene.access.add_user("anna", "operator", NOW, by="test")
+    tag = (await client.get("/api/v1/users/anna", headers=headers)).headers["ETag"]
+    seen = {**headers, "If-Match": tag}
+    roles = ("planner", "auditor", "admin", "account-manager")
+    sent = (client.put("/api/v1/users/anna", json={"role": each}, headers=seen) for each in roles)
+    answers = await asyncio.gather(*sent)
+    assert sorted(each.status for each in answers) == [200, 412, 412, 412]
+
+
+async def test_a_repeat_by_its_key_is_answered_though_the_record_has_changed_by_it(
+    client: TestClient, scene: Scene, headers: dict[str, str]
+) -> None:
+    scene.access.add_user("anna", "operator", NOW, by="test")
+    tag = (await client.get("/api/v1/users/anna", headers=headers)).headers["ETag"]
+    seen = {**headers, "If-Match": tag, "Idempotency-Key": "k9"}
+    answers = [await client.put("/api/v1/users/anna", json={"role": "planner"}, headers=seen) for _ in range(2)]
+    assert [each.status for each in answers] == [200, 200]
+    assert await answers[0].text() == await answers[1].text()
+
+
 def test_a_bucket_gives_its_burst_then_its_rate_and_forgets_who_was_not_seen() -> None:
     now = [100.0]
     buckets = Buckets(rate=2.0, burst=3.0, timer=lambda: now[0])
