@@ -11,11 +11,11 @@ from decimal import Decimal
 from typing import Literal
 
 from gateway.model.faults import OurFault
-from gateway.model.values import plain_number
 
 Form = Literal["text", "long", "number", "day", "choice", "account", "yes"]
 TEXT_LONGEST, LONG_LONGEST = 200, 4_000
 NUMBER_LARGEST = Decimal(10) ** 12
+_MOST_DECIMALS = 40  # 1E-9999999 is ten characters here and megabytes where it is written out
 OPEN_STAGES = ("lead", "qualified", "proposed", "negotiation")
 STAGES = (*OPEN_STAGES, "won", "lost")
 # How likely a stage ends won, and after how many days in it somebody should look; settings of an entry win
@@ -274,7 +274,7 @@ def _value(field: Field, text: str) -> str:
                 return "yes"
             case "choice" if text not in field.choices:
                 raise ValueError(text)
-    except ValueError:
+    except (ArithmeticError, ValueError):
         raise OurFault("crm.entry-wrong", value=text[:60], field=field.name) from None
     longest = LONG_LONGEST if field.form == "long" else TEXT_LONGEST
     if len(text) > longest or "\0" in text:
@@ -283,10 +283,11 @@ def _value(field: Field, text: str) -> str:
 
 
 def _in_range(field: Field, text: str) -> Decimal:
-    number = plain_number(text)
+    number = Decimal(text)  # a JSON number may have come with an exponent
     low = -NUMBER_LARGEST if field.low is None else field.low
     high = NUMBER_LARGEST if field.high is None else field.high
-    if number is None or not low <= number <= high:
+    short = number.is_finite() and int(number.as_tuple().exponent) >= -_MOST_DECIMALS
+    if not short or not low <= number <= high:
         raise ValueError(text)
     return number
 

@@ -34,12 +34,14 @@ def test_only_plain_digits_are_a_number(text: str) -> None:
     with pytest.raises(OurFault, match=r"matrix\.setting-wrong"):
         scores_of(f"order={text}")
     if text:
-        with pytest.raises(OurFault, match=r"crm\.entry-wrong"):
-            checked(REGISTERS["opportunity"], {"title": "t", "account": "a", "expectedRevenue": text})
         with pytest.raises(OurFault, match=r"crm\.value-wrong"):
-            checked_fields(
-                {"size": text}, {"size": Word(list="field", code="size", en="Size", zh="尺寸", type="number")}
-            )
+            checked_fields({"size": text}, {"size": SIZE})
+
+
+@pytest.mark.parametrize("text", ["1E+999999999", "1E-9999999", "1.1E+12", "NaN", "Infinity"])
+def test_no_entry_holds_a_number_that_is_megabytes_where_it_is_written_out(text: str) -> None:
+    with pytest.raises(OurFault, match=r"crm\.entry-wrong"):
+        checked(REGISTERS["opportunity"], {"title": "t", "account": "a", "expectedRevenue": text})
 
 
 def test_plain_numbers_stay_numbers() -> None:
