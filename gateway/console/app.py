@@ -62,7 +62,7 @@ from gateway.console import (
 )
 from gateway.console.live import mount_live
 from gateway.console.pages import PageTable, fault_page
-from gateway.console.reader import ASSETS, TEMPLATES, reader_of, segment
+from gateway.console.reader import ASSETS, NAMES, TEMPLATES, ItemNames, reader_of, segment
 from gateway.model.faults import Fault, OurFault
 
 LOG = logging.getLogger("gateway.console")
@@ -201,6 +201,7 @@ def make_pages(services: Services, tables: Iterable[PageTable], *packages: str) 
     """Return an application of pages with its assets and its door. packages: whose templates; the first one wins."""
     app = web.Application(middlewares=[_faults], client_max_size=BODY_LIMIT_BYTES)
     app[SERVICES] = services
+    app[NAMES] = ItemNames()
     app[TEMPLATES] = jinja2.Environment(
         loader=jinja2.ChoiceLoader([jinja2.PackageLoader(each) for each in packages]),
         autoescape=True,

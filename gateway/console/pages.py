@@ -74,7 +74,7 @@ def _serve(route: PageRoute) -> Handler:
                 raise OurFault("access.portal-only", value=reader.services.settings.portal or "-")
             if route.permission is not None:
                 caller.require(route.permission)
-            return await route.show(reader)
+            return await reader.named(await route.show(reader))
         except Fault as fault:
             return fault_page(reader, fault)
 

@@ -1,8 +1,9 @@
 """One person's request for a page: who, in which language and zone, and how to answer with a template."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -27,9 +28,34 @@ R = TypeVar("R")
 LANGUAGE_COOKIE = "gateway_language"
 THEME_COOKIE = "gateway_theme"
 ZONE_COOKIE = "gateway_zone"  # set by the page's script: the browser's own zone
+NAMES_FOR = timedelta(seconds=20)
+MOST_NAMES = 2_000  # asked for at once, and remembered
+RENDERED = web.ResponseKey("rendered", tuple[str, dict[str, Any]])  # of a page's answer: template and values
 THEMES = ("auto", "light", "dark")
 TEMPLATES = web.AppKey("templates", jinja2.Environment)
 ASSETS = web.AppKey("assets", dict[str, str])  # name -> versioned address
+
+
+class ItemNames:
+    """Names of items that pages have asked the journal for, forgotten together after NAMES_FOR: a changed name is seen
+    then at the latest."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, tuple[str, str | None]] = {}
+        self._since: datetime | None = None
+
+    def known(self, now: datetime) -> Mapping[str, tuple[str, str | None]]:
+        if self._since is None or not timedelta() <= now - self._since < NAMES_FOR:
+            self._names = {}
+        return self._names
+
+    def learn(self, names: Mapping[str, tuple[str, str | None]], now: datetime) -> None:
+        if not self._names or len(self._names) > MOST_NAMES:
+            self._names, self._since = {}, now
+        self._names.update(names)
+
+
+NAMES = web.AppKey("item_names", ItemNames)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +96,22 @@ class Reader:
 
         return await asyncio.to_thread(asked)
 
+    async def named(self, answer: web.StreamResponse) -> web.StreamResponse:
+        """Return the page, rendered anew when it shows items by number alone whose names our house has told since the
+        tables were written. What was found is known for a while to every page."""
+        if not self.words.missed or RENDERED not in answer:
+            return answer
+        found = await self.read(self.services.views.item_names, tuple(self.words.missed)[:MOST_NAMES])
+        if not found:
+            return answer
+        self.request.app[NAMES].learn(found, self.services.wall.now())
+        again = replace(self, words=replace(self.words, names={**self.words.names, **found}, missed=set()))
+        template, values = answer[RENDERED]
+        page = again.page(template, answer.status, **values)
+        page.headers.extend((name, value) for name, value in answer.headers.items() if name not in page.headers)
+        page.cookies.update(answer.cookies)
+        return page
+
     def page(self, template: str, status: int = 200, **values: Any) -> web.Response:
         """Render a page. Every value is escaped by the template engine."""
         app = self.request.app
@@ -95,6 +137,7 @@ class Reader:
             )
         )
         response = web.Response(status=status, text=html, content_type="text/html")
+        response[RENDERED] = (template, values)
         response.headers["Content-Language"] = self.words.lang
         response.headers["Cache-Control"] = "no-store"
         response.enable_compression()
@@ -141,6 +184,7 @@ def reader_of(request: web.Request, caller: Caller | None) -> Reader:
             zone=_zone(request.cookies.get(ZONE_COOKIE), services.settings.zone),
             now=services.clock.now(),
             book=services.book(),
+            names=request.app[NAMES].known(services.wall.now()),
         ),
         caller=caller,
         theme=theme if theme in THEMES else "auto",

@@ -1,8 +1,8 @@
 """Words, numbers, times and names for one reader: language, zone and the names in the book."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -25,12 +25,18 @@ _RATES = ("confirmed_rate", "shipped_rate", "late_rate", "return_rate", "supplie
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """now: the gateway's time, which decides what is today."""
+    """now: the gateway's time, which decides what is today.
+
+    names: of items that the tables in the book do not have, by GTIN, English and Chinese; missed: GTINs that were asked
+    for and found in neither
+    """
 
     lang: Lang
     zone: ZoneInfo
     now: datetime
     book: Definitions
+    names: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
+    missed: set[str] = field(default_factory=set)
 
     def __call__(self, label_key: str, /, **params: object) -> str:
         return label(label_key, self.lang, **params)
@@ -56,10 +62,15 @@ class Words:
         return ("、" if self.lang == "zh-CN" else ", ").join(self.partner(each) for each in partner_ids)
 
     def item(self, gtin: str | None) -> str:
+        kept = self.names.get(gtin or "")
+        if kept is not None:  # our house's word goes before the table, as in decisions
+            return (kept[1] if self.lang == "zh-CN" else None) or kept[0]
         found = self.book.own.items.get(gtin or "")
-        if found is None:
-            return gtin or "?"
-        return (found.name_zh if self.lang == "zh-CN" else None) or found.name
+        if found is not None:
+            return (found.name_zh if self.lang == "zh-CN" else None) or found.name
+        if gtin:
+            self.missed.add(gtin)
+        return gtin or "?"
 
     def place(self, gln: str | None) -> str:
         """Return who owns the place with that GLN, or the GLN itself."""

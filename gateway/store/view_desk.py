@@ -1,6 +1,7 @@
 """Lists of the house's desk: orders with how far each step is, shipments, items."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +14,7 @@ from gateway.model.values import gtin14
 from gateway.store import tables as t
 from gateway.store.among import among
 from gateway.store.forms import moment, units
+from gateway.store.house_records import portions
 from gateway.store.view_reading import as_mapping, contains, optional_number
 
 STEPS = ("ordered", "confirmed", "backordered", "despatched", "received", "invoiced", "returned")
@@ -170,6 +172,16 @@ class DeskViews:
             query = query.where(or_(*named, *coded))
         with self._engine.connect() as connection:
             return tuple(_item(row) for row in connection.execute(query))
+
+    def item_names(self, gtins: Collection[str]) -> dict[str, tuple[str, str | None]]:
+        """Return by GTIN the names, English and Chinese, of items that our house has told of."""
+        columns = t.item.c
+        found: dict[str, tuple[str, str | None]] = {}
+        with self._engine.connect() as connection:
+            for portion in portions(gtins):
+                query = select(columns.gtin, columns.name, columns.name_zh).where(columns.gtin.in_(portion))
+                found.update({row.gtin: (row.name, row.name_zh) for row in connection.execute(query)})
+        return found
 
     def kept_item(self, gtin: str) -> ItemRecord | None:
         with self._engine.connect() as connection:

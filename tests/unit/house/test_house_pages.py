@@ -326,3 +326,14 @@ async def test_terms_that_our_house_has_told_are_shown_as_in_force(bare: Desk) -
     assert "77" in words_of(await bare.page("/terms/shop"))
     row = words_of(await bare.page("/terms")).partition("Shop")[2]
     assert "77" in row
+
+
+async def test_an_item_that_was_added_in_the_console_has_its_name_on_its_order(bare: Desk, root: Path) -> None:
+    await bare.sign_in()
+    said = {"gtin": "09521001109994", "name": "Rye flakes", "name_zh": "黑麦片", "unit": "H87", "active": "yes"}
+    await bare.send("/items/save", **said, sales_price="2.49", new="yes")
+    await asyncio.to_thread(send, root, "shop", order("N1", ("09521001109994", 3)))
+    for _ in range(2):  # as looked up, and as remembered
+        assert "Rye flakes" in words_of(await bare.page("/orders/N1"))
+    await bare.sign_in(language="zh-CN")
+    assert "黑麦片" in words_of(await bare.page("/orders/N1"))
