@@ -8,9 +8,10 @@ from gateway.demo import edifact_texts
 from gateway.demo.depot import Depot
 from gateway.demo.mailbox import Kept, Mailbox
 from gateway.demo.outgoing import Behaviour, Outgoing, contrl_for, run_act
+from gateway.demo.season_shops import Oddity, Returner, Silent
 from gateway.demo.settings import PartnerSettings
 from gateway.demo.shops import Chain, Grocer
-from gateway.demo.supplier import Supplier
+from gateway.demo.supplier import MuteSupplier, ShortSupplier, Supplier
 
 
 class Guest:
@@ -37,5 +38,10 @@ BEHAVIOURS: Mapping[str, Callable[[PartnerSettings, Mailbox], Behaviour]] = {
     "chain": lambda settings, _: Chain(settings),
     "supplier": Supplier,
     "depot": Depot,
+    "returner": Returner,
+    "oddity": lambda settings, _: Oddity(settings),
+    "silent": lambda settings, _: Silent(settings),
+    "short-supplier": ShortSupplier,
+    "mute-supplier": MuteSupplier,
     "guest": lambda settings, _: Guest(settings),
 }

@@ -1,7 +1,7 @@
 """The partners' own EDIFACT: they write and read it with these few lines, not with the gateway's codec, so that an
 error cannot hide by being made at both ends.
 
-Source: ISO 9735 version 3; UN/EDIFACT D.96A messages as GS1 EANCOM 1997 uses them.
+Source: ISO 9735 version 3; UN/EDIFACT D.96A and D.01B messages as GS1 EANCOM 1997 and 2002 use them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,11 +13,19 @@ from gateway.demo.settings import DemoItem
 
 Element = str | int | Sequence[str | int]
 RawSegment = list[list[str]]
+GUIDES = {  # association assigned code of UNH, by directory and message
+    "96A": {"ORDERS": "EAN008", "ORDRSP": "EAN005", "DESADV": "EAN005", "SLSRPT": "EAN004", "INVRPT": "EAN004"},
+    "01B": {"ORDERS": "EAN010", "SLSRPT": "EAN006", "RECADV": "EAN007", "RETANN": "EAN003"},
+}
+ITEM_NUMBER = {"96A": "EN", "01B": "SRV"}  # code of a GTIN in LIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """Who writes to whom. reference: UNB 0020, 1 to 14 characters, never used twice."""
+    """Who writes to whom. reference: UNB 0020, 1 to 14 characters, never used twice. directory: 96A or 01B.
+
+    charset: in which the bytes are written, while UNB says UNOC whatever it is.
+    """
 
     sender: str
     receiver: str
@@ -25,13 +33,18 @@ class Envelope:
     at: datetime
     sender_qualifier: str = "14"
     receiver_qualifier: str = "14"
+    directory: str = "96A"
+    charset: str = "iso-8859-1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parties:
+    """GLNs. buyer_name: beside the buyer's number, when it is told."""
+
     buyer: str
     seller: str
     deliver_to: str
+    buyer_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +83,10 @@ def segment(tag: str, *elements: Element) -> str:
     return "+".join([tag, *parts]) + "'"
 
 
-def interchange(envelope: Envelope, kind: str, body: Iterable[str], association: str = "") -> bytes:
-    """Return one interchange with one message, ISO 8859-1 (UNOC)."""
-    identity = ["CONTRL", "D", "3", "UN"] if kind == "CONTRL" else [kind, "D", "96A", "UN", association]
+def interchange(envelope: Envelope, kind: str, body: Iterable[str]) -> bytes:
+    """Return one interchange with one message."""
+    guide = GUIDES[envelope.directory].get(kind, "")
+    identity = ["CONTRL", "D", "3", "UN"] if kind == "CONTRL" else [kind, "D", envelope.directory, "UN", guide]
     message = [segment("UNH", "1", identity), *body]
     message.append(segment("UNT", len(message) + 1, "1"))
     head = segment(
@@ -84,24 +98,25 @@ def interchange(envelope: Envelope, kind: str, body: Iterable[str], association:
         envelope.reference,
     )
     lines = ["UNA:+.? '", head, *message, segment("UNZ", 1, envelope.reference)]
-    return "\n".join(lines).encode("iso-8859-1", "replace")
+    return "\n".join(lines).encode(envelope.charset, "replace")
 
 
-def _parties(parties: Parties) -> list[str]:
-    roles = (("BY", parties.buyer), ("SU", parties.seller), ("DP", parties.deliver_to))
-    return [segment("NAD", role, [gln, "", "9"]) for role, gln in roles]
+def parties_of(parties: Parties) -> list[str]:
+    """Return NAD of buyer, seller and place of delivery."""
+    roles = (("BY", parties.buyer, parties.buyer_name), ("SU", parties.seller, ""), ("DP", parties.deliver_to, ""))
+    return [segment("NAD", role, [gln, "", "9"], "", name) for role, gln, name in roles]
 
 
 def _day(qualifier: str, day: date) -> str:
     return segment("DTM", [qualifier, f"{day:%Y%m%d}", "102"])
 
 
-def _minute(qualifier: str, at: datetime) -> str:
+def minute(qualifier: str, at: datetime) -> str:
     return segment("DTM", [qualifier, f"{at:%Y%m%d%H%M}", "203"])
 
 
-def _lin(line: Line) -> str:
-    return segment("LIN", line.number, line.answer, [line.gtin, "EN"])
+def _lin(envelope: Envelope, line: Line) -> str:
+    return segment("LIN", line.number, line.answer, [line.gtin, ITEM_NUMBER[envelope.directory]])
 
 
 def _end(lines: Sequence[Line]) -> list[str]:
@@ -113,19 +128,19 @@ def orders(envelope: Envelope, number: str, deliver_on: date | str, parties: Par
     wanted = deliver_on if isinstance(deliver_on, str) else f"{deliver_on:%Y%m%d}"
     body = [
         segment("BGM", "220", number, "9"),
-        _minute("137", envelope.at),
+        minute("137", envelope.at),
         segment("DTM", ["2", wanted, "102"]),
-        *_parties(parties),
+        *parties_of(parties),
         segment("CUX", ["2", "EUR", "9"]),
     ]
     for line in lines:
-        body.append(_lin(line))
+        body.append(_lin(envelope, line))
         if line.name:
             body.append(segment("IMD", "F", "", ["", "", "", line.name[:35]]))
         body.append(segment("QTY", ["21", line.quantity]))
         if line.price:
             body.append(segment("PRI", ["AAA", line.price]))
-    return interchange(envelope, "ORDERS", [*body, *_end(lines)], "EAN008")
+    return interchange(envelope, "ORDERS", [*body, *_end(lines)])
 
 
 def ordrsp(
@@ -135,19 +150,19 @@ def ordrsp(
     plain = all(line.answer == "5" for line in lines)
     body = [
         segment("BGM", "231", number, "29" if plain else "4"),
-        _minute("137", envelope.at),
+        minute("137", envelope.at),
         segment("RFF", ["ON", order]),
-        *_parties(parties),
+        *parties_of(parties),
     ]
     for line in lines:
-        body.append(_lin(line))
+        body.append(_lin(envelope, line))
         if line.supplier_item:
             body.append(segment("PIA", "1", [line.supplier_item, "SA"]))
         body += [segment("QTY", ["21", line.quantity]), segment("QTY", ["113", line.confirmed or 0])]
         if line.backordered:
             body.append(segment("QTY", ["83", line.backordered]))
         body += [_day("69", promised), segment("RFF", ["ON", order, line.order_line or line.number])]
-    return interchange(envelope, "ORDRSP", [*body, *_end(lines)], "EAN005")
+    return interchange(envelope, "ORDRSP", [*body, *_end(lines)])
 
 
 def desadv(
@@ -161,11 +176,11 @@ def desadv(
     """Return a DESADV. units: SSCC of each pallet -> what stands on it."""
     body = [
         segment("BGM", "351", number, "9"),
-        _minute("137", envelope.at),
-        _minute("11", envelope.at),
+        minute("137", envelope.at),
+        minute("11", envelope.at),
         _day("17", arrives_on),
         segment("RFF", ["ON", order]),
-        *_parties(parties),
+        *parties_of(parties),
         segment("CPS", "1"),
         segment("PAC", len(units), "", ["201", "", "9"]),
     ]
@@ -173,14 +188,14 @@ def desadv(
         body += [segment("CPS", place, "1"), segment("PAC", "1", "", ["201", "", "9"])]
         body += [segment("PCI", "33E"), segment("GIN", "BJ", sscc)]
         for line in lines:
-            body += [_lin(line), segment("QTY", ["12", line.quantity])]
+            body += [_lin(envelope, line), segment("QTY", ["12", line.quantity])]
             body.append(segment("RFF", ["ON", order, line.order_line or line.number]))
             if line.batch:
                 body.append(segment("PCI", "36E"))
                 body += [_day("361", line.best_before)] if line.best_before else []
                 body.append(segment("GIN", "BX", line.batch))
     count = sum(len(lines) for lines in units.values())
-    return interchange(envelope, "DESADV", [*body, segment("CNT", ["2", count])], "EAN005")
+    return interchange(envelope, "DESADV", [*body, segment("CNT", ["2", count])])
 
 
 Sold = tuple[DemoItem, int, int]  # item, sold, returned
@@ -191,7 +206,7 @@ def slsrpt(envelope: Envelope, number: str, day: date, parties: Parties, shops: 
     period = segment("DTM", ["356", f"{day:%Y%m%d}{day:%Y%m%d}", "718"])
     body = [
         segment("BGM", "73E", number, "9"),
-        _minute("137", envelope.at),
+        minute("137", envelope.at),
         period,
         segment("NAD", "BY", [parties.buyer, "", "9"]),
         segment("NAD", "SU", [parties.seller, "", "9"]),
@@ -201,9 +216,12 @@ def slsrpt(envelope: Envelope, number: str, day: date, parties: Parties, shops: 
         body += [segment("LOC", "162", [shop, "", "9"]), period]
         for item, sold, returned in rows:
             count += 1
-            body += [segment("LIN", count, "", [item.wire_gtin, "EN"]), segment("QTY", ["153", sold])]
+            item_number = [item.wire_gtin, ITEM_NUMBER[envelope.directory]]
+            body += [segment("LIN", count, "", item_number), segment("QTY", ["153", sold])]
             body += [segment("QTY", ["61", returned])] if returned else []
-    return interchange(envelope, "SLSRPT", body, "EAN004")
+    if envelope.directory == "01B":
+        body.append(segment("UNS", "S"))
+    return interchange(envelope, "SLSRPT", body)
 
 
 def invrpt(
@@ -212,7 +230,7 @@ def invrpt(
     """Return an INVRPT: for each item the usable units at each shop."""
     body = [
         segment("BGM", "35", number, "9"),
-        _minute("137", envelope.at),
+        minute("137", envelope.at),
         _day("366", day),
         segment("NAD", "GY", [parties.buyer, "", "9"]),
         segment("NAD", "SU", [parties.seller, "", "9"]),
@@ -221,7 +239,7 @@ def invrpt(
         body.append(segment("LIN", count, "", [item.wire_gtin, "EN"]))
         for shop, units in stock.items():
             body += [segment("QTY", ["145", units]), segment("LOC", "14", [shop, "", "9"])]
-    return interchange(envelope, "INVRPT", body, "EAN004")
+    return interchange(envelope, "INVRPT", body)
 
 
 def contrl(received: "Read", reference: str, at: datetime) -> bytes:
@@ -339,7 +357,7 @@ def read_despatch(received: Read) -> dict[str, Any]:
     truck: dict[str, Any] = {"desadv": received.number, "order": "", "arrives_on": "", "lines": []}
     lines: list[dict[str, Any]] = truck["lines"]
     for each in received.segments:
-        tag, first = each[0][0], each[1]
+        tag, first = each[0][0], each[1] if len(each) > 1 else [""]
         if tag == "DTM" and first[0] == "17":
             truck["arrives_on"] = f"{first[1][:4]}-{first[1][4:6]}-{first[1][6:8]}"
         elif tag == "LIN":

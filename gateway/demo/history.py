@@ -2,14 +2,16 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from gateway.demo import story
-from gateway.demo.links import Gateway, Remote, insist, until_quiet
-from gateway.demo.world import Places, Progress, morning, set_clock
+from gateway.demo import cast, story
+from gateway.demo.demand import PROMOTION_LIFT
+from gateway.demo.links import Gateway, Remote, insist, one_of_each_process, until_quiet
+from gateway.demo.settings import PartnerSettings
+from gateway.demo.world import SEED, Places, Progress, morning, set_clock
 
 QUIET_WAIT_S = 30.0
 NUDGE = timedelta(minutes=5)  # moves waiting retries on when a day does not come to rest by itself
@@ -32,7 +34,7 @@ class History:
         if progress.live:
             return progress
         if progress.day is not None:
-            progress = await recall_trucks(progress, self._partners["quellhof"])
+            progress = await recall_trucks(progress, self._partners.values())
         total = (progress.last_day - progress.first_day).days + 1
         show = story.ProgressBar(total, self._say, on_terminal=sys.stdout.isatty())
         day = progress.day + timedelta(days=1) if progress.day else progress.first_day
@@ -49,17 +51,47 @@ class History:
         set_clock(self._places.clock, morning(day))
         if day == progress.first_day:
             await insist(self._partners["warehouse"].act, "count")
+        if day == progress.season:
+            await self._open_the_season(day)
         arriving = [each for each in progress.trucks if each["arrives_on"] <= day.isoformat()]
         await self._unload(arriving)
-        traders = [each for each in self._partners.values() if each.settings.behaviour != "guest"]
+        traders = [each for each in self._partners.values() if trades_on(each.settings, day)]
         answers = await asyncio.gather(*(insist(each.day) for each in traders), self._plan())
         await self._settle(day)
+        if cast.day_number(progress.season, day) == cast.STOCK_COUNT_ON:
+            await self._recount()
+            await self._settle(day)
         if day < progress.last_day - timedelta(days=LEAVE_OPEN_DAYS) and await self._approve_all():
             await self._settle(day)  # the clock must not jump while somebody is at work: leases would run out
         left = [truck for answer in answers for truck in answer["trucks"]]
-        known = {each["desadv"] for each in progress.trucks}
+        known = {waybill(each) for each in progress.trucks}
         waiting = [each for each in progress.trucks if each not in arriving]
-        return waiting + [each for each in left if each["desadv"] not in known]
+        return waiting + [each for each in left if waybill(each) not in known]
+
+    async def _open_the_season(self, day: date) -> None:
+        """New items are in our range, and the promotions of the next weeks are told to the planner."""
+        await insist(self._gateway.take_in, "items", "new-items.csv", cast.range_csv())
+        items = self._partners["nordmarkt"].settings.items
+        for each in cast.leaflets(SEED, items, day):
+            event = {
+                "id": f"LEAFLET-{each.first_day:%y%m%d}",
+                "kind": "promotion",
+                "name": f"Leaflet {each.first_day:%d.%m.}",
+                "firstDay": each.first_day.isoformat(),
+                "lastDay": each.last_day.isoformat(),
+                "items": [{"gtin": gtin} for gtin in each.gtins],
+                "mechanic": "leaflet",
+                "uplift": f"{PROMOTION_LIFT - 1:.1f}",
+            }
+            await insist(self._gateway.tell_event, event)
+
+    async def _recount(self) -> None:
+        """Of the item of which most lies free on the shelf some pieces are missing."""
+        stock = await insist(self._gateway.stock)
+        known = {each.gtin for each in self._partners["warehouse"].settings.items}
+        most = max((each for each in stock if each["gtin"] in known), key=lambda each: float(each["available"]))
+        units = int(float(most["onHand"])) - cast.LOST_PIECES
+        await insist(self._partners["warehouse"].act, "recount", gtin=most["gtin"], units=units)
 
     async def _unload(self, trucks: Sequence[Any]) -> None:
         depot = self._partners["warehouse"]
@@ -72,7 +104,8 @@ class History:
     async def _settle(self, day: date) -> None:
         """Wait until everybody is done. Retries that wait for later are moved on by moving the clock."""
         later = morning(day)
-        while not await until_quiet(self._gateway, list(self._partners.values()), QUIET_WAIT_S):
+        asked = one_of_each_process(self._partners.values())
+        while not await until_quiet(self._gateway, asked, QUIET_WAIT_S):
             later += NUDGE
             set_clock(self._places.clock, later)
             self._say(story.slow_day(day))
@@ -85,10 +118,23 @@ class History:
         return bool(waiting)
 
 
-async def recall_trucks(progress: Progress, supplier: Remote) -> Progress:
-    """Ask the supplier for every truck that ever left: the scene may have ended before it wrote one down.
+def trades_on(settings: PartnerSettings, day: date) -> bool:
+    """Tell whether the partner has a routine on that day: some come for the season only."""
+    if settings.behaviour == "guest" or (settings.name in cast.SEASONAL and settings.season is None):
+        return False
+    return settings.first_day <= day
+
+
+def waybill(truck: Mapping[str, Any]) -> str:
+    """Return what a truck is known by: its despatch advice, or its order where there is none."""
+    return str(truck["desadv"] or truck["order"])
+
+
+async def recall_trucks(progress: Progress, partners: Iterable[Remote]) -> Progress:
+    """Ask the suppliers for every truck that ever left: the scene may have ended before it wrote one down.
 
     One that has been unloaded long ago does no harm: the warehouse reports each truck once.
     """
-    answer = await insist(supplier.act, "trucks")
-    return replace(progress, trucks=tuple(answer["trucks"]))
+    suppliers = [each for each in partners if each.settings.behaviour.endswith("supplier")]
+    answers = await asyncio.gather(*(insist(each.act, "trucks") for each in suppliers))
+    return replace(progress, trucks=tuple(truck for answer in answers for truck in answer["trucks"]))

@@ -1,12 +1,13 @@
 """The scene's two remote controls: the gateway's API, and the partners' control doors. Both may be away for a while."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
+from gateway.demo.cast import SHARED_PROCESS
 from gateway.demo.settings import PartnerSettings
 
 QUICK = ClientTimeout(total=10)
@@ -29,11 +30,14 @@ class Gateway:
     partners_url: str
     api_key: str
 
-    async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> tuple[int, Any]:
+    async def _ask(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, data: bytes | None = None
+    ) -> tuple[int, Any]:
         headers = {"Authorization": f"Bearer {self.api_key}"}
+        content: dict[str, Any] = {"json": body} if data is None else {"data": data}
         try:
             async with self.session.request(
-                method, self.url + path, headers=headers, json=body, timeout=QUICK
+                method, self.url + path, headers=headers, timeout=QUICK, **content
             ) as response:
                 return response.status, await response.json(content_type=None)
         except (ClientError, TimeoutError, ValueError) as error:
@@ -66,6 +70,21 @@ class Gateway:
 
     async def approve(self, proposal: str) -> None:
         await self._ask("POST", f"/api/v1/proposals/{proposal}/approve", {})
+
+    async def take_in(self, kind: str, file: str, data: bytes) -> None:
+        """Import a list, once: a file of this name that was taken in before is left alone."""
+        _, known = await self._ask("GET", "/api/v1/imports")
+        if file not in {each.get("file") for each in known}:
+            await self._ask("POST", f"/api/v1/imports?kind={kind}&file={file}", data=data)
+
+    async def tell_event(self, event: Mapping[str, Any]) -> None:
+        """Tell the planner of a promotion; the same number again replaces it."""
+        await self._ask("POST", "/api/v1/events", event)
+
+    async def stock(self) -> list[dict[str, Any]]:
+        """Return what our warehouse has of each item."""
+        code, data = await self._ask("GET", "/api/v1/stock")
+        return list(data) if code == 200 else []
 
     async def messages(self, query: str) -> list[dict[str, Any]]:
         """Return lines of the list of messages, newest first. query: as in a URL."""
@@ -111,6 +130,13 @@ class Remote:
     async def send(self, data: bytes) -> dict[str, Any]:
         """Let the partner send these bytes over its real channel; return the entry of its outbox."""
         return await self._ask("POST", "send", data=data)
+
+
+def one_of_each_process(partners: Iterable[Remote]) -> list[Remote]:
+    """Return whom to ask for the state of everybody: those who share a process answer for each other."""
+    everybody = list(partners)
+    shared = [each for each in everybody if each.settings.behaviour in SHARED_PROCESS]
+    return [each for each in everybody if each not in shared[1:]]
 
 
 async def until_quiet(gateway: Gateway, partners: list[Remote], timeout_s: float) -> bool:

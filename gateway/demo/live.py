@@ -1,17 +1,17 @@
 """Trade in real time: something happens every few seconds; a day's journey of a truck takes a minute."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import cycle
 from typing import Any
 
 from gateway.app.clock import SystemClock
-from gateway.demo import story
+from gateway.demo import cast, story
 from gateway.demo.demand import draw
-from gateway.demo.history import recall_trucks
-from gateway.demo.links import Away, Gateway, Remote, insist, until_quiet
+from gateway.demo.history import recall_trucks, trades_on
+from gateway.demo.links import Away, Gateway, Remote, insist, one_of_each_process, until_quiet
 from gateway.demo.world import SEED, Places, Progress, set_clock
 
 PAUSE_S = (3.0, 6.0)
@@ -26,7 +26,10 @@ ROUND = (
     ("quellhof", "despatch"),
     ("warehouse", "ship"),
     ("nordmarkt", "sales"),
+    ("seegarten", "order"),
     ("warehouse", "receive"),
+    ("halbscheffel", "despatch"),
+    ("stillfracht", "despatch"),
     ("warehouse", "ship"),
 )
 
@@ -47,16 +50,17 @@ class Live:
     async def run(self, progress: Progress) -> None:
         """Trade until cancelled."""
         set_clock(self._places.clock, self._clock.now())
-        progress = await recall_trucks(progress, self._partners["quellhof"])
+        progress = await recall_trucks(progress, self._partners.values())
         if not progress.live:
             await self._leave_work_for_a_person()
             progress = replace(progress, live=True)
         progress.save(self._places.progress)
         self._say(story.LIVE)
-        acts = [(name, what) for name, what in ROUND if name in self._partners or name == "scene"]
+        idle = set() if progress.season else cast.SEASONAL
+        acts = [(name, what) for name, what in ROUND if name == "scene" or name in self._partners.keys() - idle]
         for count, (name, what) in enumerate(cycle(acts)):
             try:
-                await self._begin_day()
+                progress = await self._begin_day(progress)
                 progress, happened = await self._step(name, what, progress)
             except Away:
                 happened = False
@@ -65,12 +69,22 @@ class Live:
             else:
                 await asyncio.sleep(0.2)
 
-    async def _begin_day(self) -> None:
+    async def _begin_day(self, progress: Progress) -> Progress:
         """On the first look and after midnight everybody does the routine of the day."""
         today = self._clock.now().date()
-        if today != self._today:
-            await asyncio.gather(*(each.day() for each in self._partners.values()))
-            self._today = today
+        if today == self._today:
+            return progress
+        traders = [each for each in self._partners.values() if trades_on(each.settings, today)]
+        answers = await asyncio.gather(*(each.day() for each in traders))
+        self._today = today
+        return self._with_trucks(progress, [truck for answer in answers for truck in answer["trucks"]])
+
+    def _with_trucks(self, progress: Progress, trucks: Sequence[Any]) -> Progress:
+        """Write down the trucks that have left."""
+        if trucks:
+            progress = replace(progress, trucks=(*progress.trucks, *trucks))
+            progress.save(self._places.progress)
+        return progress
 
     async def _step(self, name: str, what: str, progress: Progress) -> tuple[Progress, bool]:
         """Do one act; tell whether it caused anything."""
@@ -82,10 +96,7 @@ class Live:
             return await self._unload_one(progress)
         answer = await self._partners[name].act(what)
         self._tell(name, answer)
-        if answer["trucks"]:
-            progress = replace(progress, trucks=(*progress.trucks, *answer["trucks"]))
-            progress.save(self._places.progress)
-        return progress, bool(answer["sent"])
+        return self._with_trucks(progress, answer["trucks"]), bool(answer["sent"])
 
     async def _unload_one(self, progress: Progress) -> tuple[Progress, bool]:
         while progress.trucks:
@@ -107,16 +118,16 @@ class Live:
 
     async def _leave_work_for_a_person(self) -> None:
         """Two orders that cannot be taken as they are, and a proposal above the limit."""
-        grocer = self._partners["nordmarkt"]
+        grocer, asked = self._partners["nordmarkt"], one_of_each_process(self._partners.values())
         for what in ("unknown-item", "wrong-date"):
             await insist(grocer.act, what)
         for _ in range(4):
             if await insist(self._gateway.proposals, "proposed"):
                 break
             await insist(grocer.act, "large-order")
-            await until_quiet(self._gateway, list(self._partners.values()), QUIET_WAIT_S)
+            await until_quiet(self._gateway, asked, QUIET_WAIT_S)
             await insist(self._gateway.run_plan)
-            await until_quiet(self._gateway, list(self._partners.values()), QUIET_WAIT_S)
+            await until_quiet(self._gateway, asked, QUIET_WAIT_S)
 
     def _tell(self, name: str, answer: dict[str, Any]) -> None:
         for each in answer["sent"]:

@@ -53,7 +53,13 @@ def message_id_for(settings: PartnerSettings, key: str) -> str:
 
 
 def envelope_for(settings: PartnerSettings, key: str, at: datetime) -> Envelope:
-    return Envelope(sender=settings.gln, receiver=settings.gateway_gln, reference=reference_for(settings, key), at=at)
+    return Envelope(
+        sender=settings.gln,
+        receiver=settings.gateway_gln,
+        reference=reference_for(settings, key),
+        at=at,
+        directory=settings.directory,
+    )
 
 
 def contrl_for(settings: PartnerSettings, received: Read, at: datetime) -> list[Outgoing]:

@@ -1,6 +1,6 @@
-"""One simulated partner: a process of its own with a mailbox, a door on loopback, and habits.
+"""Simulated partners: each with a mailbox, a door on loopback, and habits; the small ones share a process.
 
-    python -m gateway.demo.partner FOLDER --clock FILE --parent PID
+    python -m gateway.demo.partner FOLDER... --clock FILE --parent PID
 
 It ends on SIGTERM, and by itself when the process that started it is gone.
 """
@@ -11,7 +11,7 @@ import json
 import os
 import signal
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
@@ -64,7 +64,10 @@ def wires_of(settings: PartnerSettings, folder: Path) -> dict[str, Wire]:
 
 
 class Partner:
-    """Mailbox, habits and ways of one partner, and the two doors: the wires' and the scene's."""
+    """Mailbox, habits and ways of one partner, and the two doors: the wires' and the scene's.
+
+    household: the mailboxes of all partners in this process, once there are others; the state counts all of them.
+    """
 
     def __init__(self, settings: PartnerSettings, mailbox: Mailbox, wires: dict[str, Wire], clock: Clock) -> None:
         self.settings = settings
@@ -74,6 +77,7 @@ class Partner:
         self._behaviour = BEHAVIOURS[settings.behaviour](settings, mailbox)
         self._postman: Postman | None = None
         self._handed = 0
+        self.household = [mailbox]
         self._remember()
 
     def _remember(self) -> None:
@@ -158,7 +162,10 @@ class Partner:
         return response
 
     async def _state(self, _: web.Request) -> web.Response:
-        return web.json_response({"name": self.settings.name, **self.mailbox.counts()})
+        counts = [each.counts() for each in self.household]
+        return web.json_response(
+            {"name": self.settings.name, **{key: sum(c[key] for c in counts) for key in counts[0]}}
+        )
 
     async def _day(self, _: web.Request) -> web.Response:
         now = self._clock.now()
@@ -209,28 +216,31 @@ async def _until_over(stop: asyncio.Event, parent: int) -> None:
             await asyncio.wait_for(stop.wait(), PARENT_CHECK_S)
 
 
-async def serve(folder: Path, clock: Clock, parent: int = 0) -> None:
-    """Run the partner whose settings lie in folder. parent: process id to outlive not; 0: none."""
+async def serve(folders: Sequence[Path], clock: Clock, parent: int = 0) -> None:
+    """Run the partners whose settings lie in folders. parent: process id to outlive not; 0: none."""
     stop = _told_to_stop()
-    settings = read_settings(folder)
-    partner = Partner(settings, Mailbox(folder), wires_of(settings, folder), clock)
-    runner = web.AppRunner(partner.application(), access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", settings.port).start()
-        print(f"{settings.name} listens on 127.0.0.1:{settings.port}", flush=True)
+    partners = []
+    for folder in folders:
+        settings = read_settings(folder)
+        partners.append(Partner(settings, Mailbox(folder), wires_of(settings, folder), clock))
+    async with AsyncExitStack() as doors:
+        for each in partners:
+            each.household = [one.mailbox for one in partners]
+            runner = web.AppRunner(each.application(), access_log=None)
+            doors.push_async_callback(runner.cleanup)
+            await runner.setup()
+            await web.TCPSite(runner, "127.0.0.1", each.settings.port).start()
+            print(f"{each.settings.name} listens on 127.0.0.1:{each.settings.port}", flush=True)
         await _until_over(stop, parent)
-    finally:
-        await runner.cleanup()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="gateway.demo.partner", description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--clock", type=Path, required=True)
     parser.add_argument("--parent", type=int, default=0)
     arguments = parser.parse_args()
-    asyncio.run(serve(arguments.folder, FileClock(arguments.clock), arguments.parent))
+    asyncio.run(serve(arguments.folders, FileClock(arguments.clock), arguments.parent))
 
 
 if __name__ == "__main__":

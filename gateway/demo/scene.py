@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from aiohttp import ClientSession, TCPConnector
 
 from gateway.app.clock import SystemClock
 from gateway.demo import story, world
+from gateway.demo.cast import SHARED_PROCESS
 from gateway.demo.history import History
 from gateway.demo.links import Away, Gateway, Remote
 from gateway.demo.live import Live
@@ -118,6 +119,13 @@ async def _told(stop: asyncio.Event) -> None:
     await stop.wait()
 
 
+def households(partners: Sequence[PartnerSettings]) -> list[list[PartnerSettings]]:
+    """Return who lives in a process with whom: the small ones together, the others each alone."""
+    together = [each for each in partners if each.behaviour in SHARED_PROCESS]
+    alone = [[each] for each in partners if each.behaviour not in SHARED_PROCESS]
+    return [*alone, together] if together else alone
+
+
 class Crew:
     """The gateway and the partners as processes: started together, started again when one ends, stopped in order."""
 
@@ -125,15 +133,16 @@ class Crew:
         root, var = places.settings.root, places.settings.var
         run = [sys.executable, "-m", "gateway", "--instance", str(root), "run"]
         self.gateway = Child("gateway", run, var / "log" / "gateway.log")
-        self.partners = [self._partner(places, each) for each in places.partners()]
+        self.partners = [self._process(places, each) for each in households(places.partners())]
         self._say = say
 
     @staticmethod
-    def _partner(places: Places, settings: PartnerSettings) -> Child:
-        folder = places.partner(settings.name)
-        arguments = [sys.executable, "-m", "gateway.demo.partner", str(folder)]
+    def _process(places: Places, household: Sequence[PartnerSettings]) -> Child:
+        names = [each.name for each in household]
+        folders = [places.partner(each) for each in names]
+        arguments = [sys.executable, "-m", "gateway.demo.partner", *map(str, folders)]
         arguments += ["--clock", str(places.clock), "--parent", str(os.getpid())]
-        return Child(settings.name, arguments, folder / "partner.log")
+        return Child(", ".join(names), arguments, folders[0] / "partner.log")
 
     @property
     def _all(self) -> list[Child]:

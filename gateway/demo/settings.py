@@ -48,12 +48,15 @@ class HttpLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerSettings:
-    """name: partner id. behaviour: grocer, chain, supplier, depot or guest (gateway.demo.behaviours).
+    """name: partner id. behaviour: gateway.demo.behaviours has them.
 
     gln, places   our own number; numbers of our shops
     deliver_to    where goods are delivered to: a distribution centre, or a shop
-    first_day     the first day of the history: sums of sales start here
+    first_day     the first day on which we trade: sums of sales start here
     run           a word that is new after every reset, so that no Message-ID ever comes back
+    season        day 0 of the season (gateway.demo.cast); None: the history has none
+    directory     of the EDIFACT that we write: 96A or 01B
+    billed        of the warehouse: GLNs of customers whom our house sends invoices
     """
 
     name: str
@@ -69,19 +72,26 @@ class PartnerSettings:
     gateway_gln: str
     warehouse_gln: str
     items: tuple[DemoItem, ...]
+    season: date | None = None
+    directory: str = "96A"
+    billed: tuple[str, ...] = ()
     as2: As2Line | None = None
     http: HttpLine | None = None
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self) | {"first_day": self.first_day.isoformat()}, indent=1, ensure_ascii=False)
+        days = {"first_day": self.first_day.isoformat(), "season": self.season and self.season.isoformat()}
+        return json.dumps(asdict(self) | days, indent=1, ensure_ascii=False)
 
     @staticmethod
     def from_json(text: str) -> "PartnerSettings":
-        """Raises KeyError or TypeError when the file is not what the scene writes."""
+        """Raises KeyError or TypeError when the file is not what the scene writes. What came later may be missing."""
         data: dict[str, Any] = json.loads(text)
         return PartnerSettings(
             **{each.name: data[each.name] for each in fields(PartnerSettings) if each.name not in _TYPED},
             first_day=date.fromisoformat(data["first_day"]),
+            season=date.fromisoformat(data["season"]) if data.get("season") else None,
+            directory=data.get("directory", "96A"),
+            billed=tuple(data.get("billed", ())),
             places=tuple(data["places"]),
             items=tuple(DemoItem(**each) for each in data["items"]),
             as2=As2Line(**data["as2"]) if data["as2"] else None,
@@ -89,7 +99,7 @@ class PartnerSettings:
         )
 
 
-_TYPED = ("first_day", "places", "items", "as2", "http")
+_TYPED = ("first_day", "season", "directory", "billed", "places", "items", "as2", "http")
 
 
 def read_settings(folder: Path) -> PartnerSettings:

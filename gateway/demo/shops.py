@@ -81,9 +81,12 @@ class Books:
 class Grocer:
     """Orders every second day; reports sales every day and stock every Monday; answers with CONTRL."""
 
+    every_days = 2
+    prefix = "N"
+
     def __init__(self, settings: PartnerSettings) -> None:
         self._settings = settings
-        self._books = Books(settings, 2, "N")
+        self._books = Books(settings, self.every_days, self.prefix)
         self._acts = {
             "order": lambda _, now: self._order(now, self._books.small_order(now)),
             "large-order": lambda _, now: self._order(now, self._books.large_order(now)),
@@ -98,7 +101,7 @@ class Grocer:
         if today.weekday() == 0:
             found += self._stock(now, yesterday)
         if self._books.orders_on(today):
-            found += self._order(now, self._books.order_lines(today), f"N{today:%y%m%d}")
+            found += self._order(now, self._books.order_lines(today), f"{self.prefix}{today:%y%m%d}")
         return found
 
     def react(self, kept: Kept, data: bytes, at: datetime) -> list[Outgoing]:

@@ -2,9 +2,10 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from gateway.demo import cast
 from gateway.demo.settings import PartnerSettings
 from gateway.demo.world import Progress
 
@@ -13,10 +14,29 @@ LIVE = "\nTrading in real time now: a message every few seconds. Ctrl-C stops ev
 WHO = {
     "nordmarkt": "retailer, EANCOM D.96A over AS2",
     "stadtkette": "shop chain, UBL 2.1 over HTTP",
-    "quellhof": "supplier, EANCOM D.96A over AS2",
+    "quellhof": "supplier as it should be, EANCOM D.96A over AS2",
     "warehouse": "our own warehouse, JSON over HTTP",
+    "seegarten": "retailer, EANCOM D.01B over AS2; sends goods back and is credited",
+    "krautwinkel": "retailer with odd habits, D.96A over AS2: counts wrongly, sends twice, reports late",
+    "abendrot": "delicatessen, D.96A over HTTP; orders less and less, then falls silent",
+    "halbscheffel": "mill, D.96A over HTTP; always short",
+    "stillfracht": "importer, D.96A over HTTP; never sends a despatch advice",
     "guest": "for documents of your own: gateway demo send FILE --as guest",
 }
+HAPPENED = (  # day of the season, what happens, where to see it
+    (cast.RANGE_ON, "new items, our price list, leaflets told to the planner", "Imports, Promotions"),
+    (cast.WRONG_COUNT_ON, "krautwinkel counts wrongly: refused by CONTRL, parked; right on the next day", "Problems"),
+    (cast.FALLS_SILENT_ON, "abendrot falls silent: no order, no Monday report any more", "Accounts, Expected"),
+    (cast.PRICE_CHANGE_ON, "jasmine rice is dearer; seegarten orders at the old price once", "Orders"),
+    (cast.RETURN_ON, "seegarten sends four pieces back, three arrive, a credit note follows", "Returns, Cases"),
+    (cast.STOCK_COUNT_ON, "the stock count finds three pieces less than on record", "Stock"),
+)
+ALWAYS = (  # what goes on all the time, where to see it
+    ("halbscheffel confirms less than was ordered and loads less than it advises", "Cases, Scorecards"),
+    ("stillfracht delivers without a despatch advice", "Expected, Scorecards"),
+    ("krautwinkel sends each order twice; it is carried out once", "Messages"),
+    ("krautwinkel reports four days of sales in one morning", "Scorecards"),
+)
 
 
 def first_start(days: int) -> str:
@@ -25,8 +45,10 @@ def first_start(days: int) -> str:
 
 def opening(link: str, progress: Progress, partners: Sequence[PartnerSettings]) -> str:
     """Return the lines that greet the person: who takes part, where to look, what to do."""
-    lines = ["", "Taking part, each a process of its own with its own keys:"]
-    lines += [f"  {each.name:<11} 127.0.0.1:{each.port}  {WHO.get(each.name, '')}" for each in partners]
+    order = list(WHO)
+    known = sorted((each for each in partners if each.name in WHO), key=lambda each: order.index(each.name))
+    lines = ["", "Taking part, each with its own keys, behind its own door:"]
+    lines += [f"  {each.name:<12} 127.0.0.1:{each.port}  {WHO[each.name]}" for each in known]
     lines += ["", "Console (this link signs you in once, within the hour):", f"  {link}", ""]
     if not progress.live:
         lines += [
@@ -36,9 +58,21 @@ def opening(link: str, progress: Progress, partners: Sequence[PartnerSettings]) 
             "  Proposals  what the planner wants to buy, with the figures behind each quantity",
             "Left for you when it is in: two broken orders from nordmarkt (an item we do not know, a date that",
             "does not exist) to mend and replay, and a proposal above the limit to approve.",
-            "",
         ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *season(progress.season), ""])
+
+
+def season(start: date | None) -> list[str]:
+    """Return who does what in the last thirty days and where to see it; nothing where there is no season."""
+    if start is None:
+        return []
+    days = [(number, f"{start + timedelta(days=number):%d %b}", what, where) for number, what, where in HAPPENED]
+    change = cast.clock_change(start)
+    if change:
+        days.append(((change - start).days, f"{change:%d %b}", "the clocks change in Germany", "Messages"))
+    lines = ["What happens in the last thirty days of the history, and the page that shows it:"]
+    lines += [f"  {day}  {what} ({where})" for _, day, what, where in sorted(days)]
+    return lines + [f"  always  {what} ({where})" for what, where in ALWAYS]
 
 
 def started_again(name: str, code: int) -> str:

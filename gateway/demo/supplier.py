@@ -1,4 +1,4 @@
-"""The supplier: confirms our orders, sometimes short or a day later, and sends the goods with an advice."""
+"""Suppliers: the usual one confirms our orders, sometimes short or a day later, and sends the goods with an advice."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ ROAD_DAYS = 1  # from despatch to our ramp
 SHORT_SHARE = 0.06  # of the lines
 LATE_SHARE = 0.10  # of the orders
 LINES_PER_PALLET = 8
+LOST_SHARE = 0.5  # of the trucks of the one that is always short: a piece less than its papers say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +31,15 @@ class OpenOrder:
 class Supplier:
     """On ORDERS: CONTRL and ORDRSP at once, DESADV on the day of despatch."""
 
+    always_short = False
+    advises = True
+
     def __init__(self, settings: PartnerSettings, mailbox: Mailbox) -> None:
         self._settings = settings
         self._mailbox = mailbox
         self._open: dict[str, OpenOrder] = {}
         self._trucks: list[dict[str, Any]] = []
+        self._unadvised: list[dict[str, Any]] = []  # trucks that left without papers; after a start they leave again
         self._packs = {item.gtin.lstrip("0"): item.pack for item in settings.items}
         self._numbers = {item.gtin.lstrip("0"): item.supplier_item for item in settings.items}
         self._acts = {
@@ -85,7 +90,9 @@ class Supplier:
         pack = self._packs.get(plain, 1)
         known = plain in self._packs
         confirmed = units if known else 0
-        if known and luck < SHORT_SHARE and units >= 2 * pack:
+        if known and self.always_short:
+            confirmed = units - units // 10 - 1
+        elif known and luck < SHORT_SHARE and units >= 2 * pack:
             confirmed = max(pack, units // 2 // pack * pack)
         answer = "5" if confirmed == units else "3" if confirmed else "7"
         return Line(
@@ -122,6 +129,12 @@ class Supplier:
         if not goods:
             return []
         arrives_on = now.date() + timedelta(days=ROAD_DAYS)
+        if not self.advises:
+            papers = [{"line": line.order_line, "gtin": line.gtin, "units": line.quantity} for line in goods]
+            truck = {"desadv": "", "order": order, "arrives_on": arrives_on.isoformat(), "lines": papers}
+            self._trucks.append({"supplier": self._settings.gln, **truck})
+            self._unadvised.append(self._trucks[-1])
+            return []
         number, key = f"D-{order}", f"DESADV-{order}"
         units = {
             self._sscc(order, start): goods[start : start + LINES_PER_PALLET]
@@ -134,16 +147,32 @@ class Supplier:
         return [Outgoing(key=key, kind="DESADV", number=number, data=data, content_type=EDIFACT)]
 
     def _truck(self, data: bytes) -> dict[str, Any]:
-        """Return what stands on the truck of a DESADV, as the driver's papers say."""
-        return {"supplier": self._settings.gln, **edifact_texts.read_despatch(edifact_texts.read(data))}
+        """Return what stands on the truck of a DESADV: units as loaded, advised as the driver's papers say."""
+        papers = edifact_texts.read_despatch(edifact_texts.read(data))
+        papers["lines"] = [{**line, "advised": line["units"]} for line in papers["lines"]]
+        if self.always_short and draw(self._settings.seed, "lost", papers["order"]).random() < LOST_SHARE:
+            papers["lines"][0]["units"] -= 1
+        return {"supplier": self._settings.gln, **papers}
 
     def _recall_trucks(self) -> list[Outgoing]:
         """Report every truck that ever left once more: for a scene that has lost count."""
         sent = [each for each in self._mailbox.sent() if each.kind == "DESADV"]
-        self._trucks = [self._truck(self._mailbox.data_of(each)) for each in sent]
+        self._trucks = [*(self._truck(self._mailbox.data_of(each)) for each in sent), *self._unadvised]
         return []
 
     def _sscc(self, order: str, start: int) -> str:
         serial = draw(self._settings.seed, "sscc", order, start).randrange(10**9)
         body = "3" + self._settings.gln[:7] + f"{serial:09d}"
         return body + check_digit(body)
+
+
+class ShortSupplier(Supplier):
+    """Confirms a tenth and a piece less of every line, and now and then loads a piece less than it advises."""
+
+    always_short = True
+
+
+class MuteSupplier(Supplier):
+    """Sends the goods without a despatch advice. After a start every truck leaves once more; the ramp knows them."""
+
+    advises = False

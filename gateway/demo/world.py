@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from gateway.app.clock import SystemClock
 from gateway.app.instance import Instance, open_instance
 from gateway.config.settings import Settings, load_settings
+from gateway.demo.cast import BEHAVIOUR, SEASONAL, goods_of, season_from
 from gateway.demo.demand import mean_per_day
 from gateway.demo.mailbox import write_durably
 from gateway.demo.settings import FILE_NAME, As2Line, DemoItem, HttpLine, PartnerSettings, read_settings
@@ -29,13 +30,6 @@ from gateway.model.faults import OurFault
 from gateway.model.partner import Partner
 from gateway.store.keys import FileKeys
 
-BEHAVIOUR = {
-    "nordmarkt": "grocer",
-    "stadtkette": "chain",
-    "quellhof": "supplier",
-    "warehouse": "depot",
-    "guest": "guest",
-}
 SEED = 20_26
 OPENING_DAYS = 16  # of demand in the warehouse on the first day
 ADMIN = "admin"
@@ -68,6 +62,11 @@ class Progress:
             name: date.fromisoformat(data[name]) if data[name] else None for name in ("first_day", "last_day", "day")
         }
         return Progress(**(data | days | {"trucks": tuple(data["trucks"])}))
+
+    @property
+    def season(self) -> date | None:
+        """Day 0 of the season (gateway.demo.cast); None: the history has none."""
+        return season_from(self.first_day, self.last_day)
 
     def save(self, path: Path) -> None:
         days = {
@@ -186,10 +185,10 @@ def _create(instance: Instance, places: Places, first_day: date, last_day: date)
     own_certificate = _own_certificate(instance, now)
     items = items_of(instance)
     run = token_hex(3)
+    progress = Progress(first_day=first_day, last_day=last_day, api_key=api_key)
     for partner in instance.book.partners.values():
         if partner.id in BEHAVIOUR:
-            _settle_in(instance, places, partner, first_day, run, items, own_certificate, now)
-    progress = Progress(first_day=first_day, last_day=last_day, api_key=api_key)
+            _settle_in(instance, places, partner, progress, run, items, own_certificate, now)
     progress.save(places.progress)
     places.creating.unlink()
     return progress
@@ -226,7 +225,7 @@ def _settle_in(
     instance: Instance,
     places: Places,
     partner: Partner,
-    first_day: date,
+    progress: Progress,
     run: str,
     items: tuple[DemoItem, ...],
     own_certificate: bytes,
@@ -239,6 +238,8 @@ def _settle_in(
     behaviour = BEHAVIOUR[partner.id]
     glns = _glns(partner)
     shops = glns[2:] if behaviour == "grocer" else glns[1:]
+    goods = _with_opening(items, _all_shops(instance)) if behaviour == "depot" else items
+    joins = progress.season if partner.id in SEASONAL and behaviour != "silent" else None
     settings = PartnerSettings(
         name=partner.id,
         behaviour=behaviour,
@@ -246,13 +247,16 @@ def _settle_in(
         control_token=token_urlsafe(24),
         seed=SEED,
         run=run,
-        first_day=first_day,
+        first_day=joins or progress.first_day,
         gln=glns[0],
         places=shops or glns,
         deliver_to=glns[1] if len(glns) > 1 else glns[0],
         gateway_gln=own.partner.gln or "",
         warehouse_gln=own.warehouse,
-        items=_with_opening(items, _all_shops(instance)) if behaviour == "depot" else items,
+        items=goods_of(behaviour, partner.id, goods),
+        season=progress.season,
+        directory="01B" if any(each.mapping == "eancom-2002/ORDERS" for each in partner.agreements) else "96A",
+        billed=_billed(instance) if behaviour == "depot" else (),
         as2=_as2_line(instance, partner, folder, own_certificate, now),
         http=_http_line(instance, partner, now),
     )
@@ -270,6 +274,12 @@ def _all_shops(instance: Instance) -> list[str]:
         kind = BEHAVIOUR.get(partner.id)
         shops += _glns(partner)[2:] if kind == "grocer" else _glns(partner)[1:] if kind == "chain" else ()
     return shops
+
+
+def _billed(instance: Instance) -> tuple[str, ...]:
+    """Return the numbers of those whom our house invoices in the demo."""
+    partners = instance.book.partners.values()
+    return tuple(each.gln for each in partners if BEHAVIOUR.get(each.id) == "returner" and each.gln)
 
 
 def _with_opening(items: Iterable[DemoItem], shops: list[str]) -> tuple[DemoItem, ...]:

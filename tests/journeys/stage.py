@@ -1,5 +1,5 @@
-"""A whole gateway on loopback for the journeys: its own process, its partners each in a process of their own with a
-mailbox, real AS2 and HTTP between them. Partners send only what the test hands to them."""
+"""A whole gateway on loopback for the journeys: its own process, its partners together in another, each with a mailbox,
+real AS2 and HTTP between them. Partners send only what the test hands to them."""
 
 import asyncio
 import json
@@ -18,11 +18,13 @@ from typing import Any
 from aiohttp import ClientSession
 
 from gateway.demo import world
-from gateway.demo.links import Away, Gateway, Remote, until_quiet
+from gateway.demo.cast import SEASONAL
+from gateway.demo.links import Away, Gateway, Remote, one_of_each_process, until_quiet
 from gateway.demo.scene import Crew
 from gateway.demo.world import Places, places_of
 
 ROOT = Path(__file__).parents[2]
+SEASON_CUSTOMERS = ("seegarten", "krautwinkel", "abendrot")  # the suppliers of the season stand in suppliers.csv
 QUIET_S = 60.0
 
 OURS = "9521001000000"
@@ -57,8 +59,9 @@ def free_ports(count: int) -> list[int]:
 
 def prepare_instance(folder: Path, extra: Mapping[str, str], without: Sequence[str] = ()) -> None:
     """Copy the demo's definitions with ports of their own; extra: path -> text of files to add or replace; without:
-    partners that do not take part. How the demo plans is left out: it names partners, and orders by itself."""
-    ignored = shutil.ignore_patterns(*without, "planning.yaml")
+    partners that do not take part, beside the demo's customers of the season. How the demo plans is left out: it names
+    partners, and orders by itself."""
+    ignored = shutil.ignore_patterns(*without, *SEASON_CUSTOMERS, "planning.yaml")
     shutil.copytree(ROOT / "partners", folder / "partners", ignore=ignored)
     shutil.copy(ROOT / "config.yaml", folder / "config.yaml")
     for path, text in extra.items():
@@ -89,7 +92,8 @@ class Stage:
 
     async def settle(self) -> None:
         """Wait until nobody has anything left to do."""
-        assert await until_quiet(self.gateway, list(self.partners.values()), QUIET_S), "not quiet in time"
+        asked = one_of_each_process(self.partners.values())
+        assert await until_quiet(self.gateway, asked, QUIET_S), "not quiet in time"
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Read the journal, as an outsider with sqlite3 would."""
@@ -132,7 +136,8 @@ async def staged(
     """Start a world in folder (empty), stop it at the end."""
     prepare_instance(folder, extra or {}, without)
     names = sorted(path.parent.name for path in folder.glob("partners/*/partner.yaml"))
-    behaviours, world.BEHAVIOUR = world.BEHAVIOUR, dict.fromkeys((n for n in names if n != "self"), "guest")
+    playing = (each for each in names if each != "self" and each not in SEASONAL)
+    behaviours, world.BEHAVIOUR = world.BEHAVIOUR, dict.fromkeys(playing, "guest")
     try:
         progress, link = world.enter(folder, 0)
     finally:
