@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.api.given import said
 from gateway.api.messages import NOT_FOUND
 from gateway.api.routes import Call, RouteTable
 from gateway.domain.crm.registers import REGISTERS, Register, register_of
@@ -255,14 +256,12 @@ def _plain(value: Any) -> str | None:
 )
 async def make_links(call: Call) -> tuple[LinkAnswer, ...]:
     body = await call.body()
-    accounts, person = body.get("accounts"), body.get("person", "")
+    accounts, person = body.get("accounts"), said(body, "person", 200)
     if not isinstance(accounts, list) or not accounts or len(accounts) > MOST_ASKED:
         raise OurFault("api.bad-value", name="accounts", value="", expected=f"1-{MOST_ASKED}")
-    found = []
-    for account in accounts:
-        token = await call.services.actions.ask_survey(call.path("id"), str(account), str(person), call.user)
-        found.append(LinkAnswer(account=str(account), path=f"/survey/{token}"))
-    return tuple(found)
+    wanted = [str(account)[:100] for account in accounts]
+    tokens = await call.services.actions.ask_survey(call.path("id"), wanted, person, call.user)
+    return tuple(LinkAnswer(account=account, path=f"/survey/{token}") for account, token in tokens.items())
 
 
 @TABLE.route(

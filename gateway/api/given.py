@@ -9,7 +9,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 from gateway.model.faults import Fault, OurFault
-from gateway.model.json_form import build, fields_of
+from gateway.model.json_form import build
+from gateway.model.json_keys import fields_of
 
 T = TypeVar("T")
 

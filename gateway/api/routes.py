@@ -225,7 +225,8 @@ async def _done(route: Route, call: Call) -> web.StreamResponse:
     """Do it; on the condition that a record is unchanged (If-Match) one after the other, so that each sees the last."""
     if "If-Match" not in call.request.headers:
         return _answered(route, await route.handler(call))
-    shown = record_route(call.request.app[ROUTES], route.path)
+    routes = call.request.app[ROUTES]
+    shown = record_route(routes, route.path)
     if shown is None:
         raise OurFault("api.no-condition")
     record = call.request.path.split("/")[: len(shown.path.split("/"))]

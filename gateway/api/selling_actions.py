@@ -1,6 +1,6 @@
 """What people can do with registers and surveys. Implemented by the shell."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from gateway.store.crm_entries import Entry
@@ -23,8 +23,10 @@ class SellingActions(Protocol):
     async def drop_entry(self, register: str, entry: str, user: str) -> None:
         """Take an entry away. Raises OurFault crm.entry-unknown."""
 
-    async def ask_survey(self, survey: str, account: str, person: str, user: str) -> str:
-        """Make a link for one answer and return its token. Raises OurFault survey.not-running, survey.asked-lately."""
+    async def ask_survey(self, survey: str, accounts: Sequence[str], person: str, user: str) -> Mapping[str, str]:
+        """Make a link for one answer of each account, or none; return the tokens by account.
+
+        Raises OurFault survey.not-running, survey.asked-lately."""
 
     async def note_answers(
         self, survey: str, account: str, scores: Mapping[str, object], words: str, user: str

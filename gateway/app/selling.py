@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from secrets import token_urlsafe
@@ -87,14 +87,21 @@ class Selling:
         self.instance.journal.write(work)
 
     def ask(self, survey: str, account: str, person: str, user: str, case: str | None = None) -> str:
-        """Make a link for one answer and return its token, which is kept nowhere.
+        """Make a link for one answer and return its token, which is kept nowhere. Raises OurFault as ask_all."""
+        return self.ask_all(survey, (account,), person, user, case)[account]
+
+    def ask_all(
+        self, survey: str, accounts: Sequence[str], person: str, user: str, case: str | None = None
+    ) -> dict[str, str]:
+        """Make a link for one answer of each account, or none at all; return the tokens, which are kept nowhere.
 
         Raises OurFault crm.entry-unknown, survey.not-running, survey.asked-lately.
         """
-        now, token = self.instance.clock.now(), token_urlsafe(24)
-        last = self.instance.views.asked_last(survey, account)
-        if last is not None and now - last < timedelta(days=REST_DAYS) and not person:
-            raise OurFault("survey.asked-lately", value=account[:100], days=str(REST_DAYS))
+        now, tokens = self.instance.clock.now(), {account: token_urlsafe(24) for account in accounts}
+        for account in tokens if not person else ():
+            last = self.instance.views.asked_last(survey, account)
+            if last is not None and now - last < timedelta(days=REST_DAYS):
+                raise OurFault("survey.asked-lately", value=account[:100], days=str(REST_DAYS))
 
         def work(given: Tx) -> None:
             tx = cast("RecordsTx", given)
@@ -105,11 +112,12 @@ class Selling:
                 raise OurFault("survey.not-running", value=survey)
             days = int(found.data.get("days", ANSWER_DAYS))
             until = now + timedelta(days=days)
-            invite(tx.connection, token, survey, account[:100], person.strip()[:200], case, now, until)
-            tx.audit(user, "survey.asked", f"survey/{survey}", None, account[:100], now)
+            for account, token in tokens.items():
+                invite(tx.connection, token, survey, account[:100], person.strip()[:200], case, now, until)
+                tx.audit(user, "survey.asked", f"survey/{survey}", None, account[:100], now)
 
         self.instance.journal.write(work)
-        return token
+        return tokens
 
     def answer(self, token: str, scores: Mapping[str, object], words: str) -> None:
         """Take the answer of a link; the second one is refused.
@@ -212,8 +220,8 @@ class AsyncSelling:
     async def drop_entry(self, register: str, entry: str, user: str) -> None:
         await asyncio.to_thread(self.selling.drop_entry, register, entry, user)
 
-    async def ask_survey(self, survey: str, account: str, person: str, user: str) -> str:
-        return await asyncio.to_thread(self.selling.ask, survey, account, person, user)
+    async def ask_survey(self, survey: str, accounts: Sequence[str], person: str, user: str) -> Mapping[str, str]:
+        return await asyncio.to_thread(self.selling.ask_all, survey, accounts, person, user)
 
     async def note_answers(
         self, survey: str, account: str, scores: Mapping[str, object], words: str, user: str

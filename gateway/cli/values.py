@@ -20,7 +20,7 @@ class _Bounded(click.DateTime):
         return found
 
 
-class _Amount(click.ParamType):
+class _Amount(click.ParamType):  # type: ignore[type-arg]  # generic in later releases only
     name = "text"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:

@@ -186,8 +186,8 @@ async def ask(reader: Reader) -> web.StreamResponse:
     """Make a link; it is shown on this one answer and never again."""
     form, name = await reader.request.post(), reader.request.match_info["id"]
     account, person = str(form.get("account", "")), str(form.get("person", ""))
-    token = await reader.services.actions.ask_survey(name, account, person, reader.user)
-    return reader.page("survey_link.html", survey=name, account=account, address=f"/survey/{token}")
+    tokens = await reader.services.actions.ask_survey(name, (account,), person, reader.user)
+    return reader.page("survey_link.html", survey=name, account=account, address=f"/survey/{tokens[account]}")
 
 
 @TABLE.post("/selling/survey/{id}/note", "cases.write")

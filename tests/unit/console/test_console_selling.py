@@ -169,6 +169,21 @@ async def test_a_link_is_answered_once_and_counts(client: TestClient, selling: S
         selling.answer(late, {"csat": "5"}, "")
 
 
+async def test_links_for_many_are_made_for_all_of_them_or_for_none(client: TestClient, selling: Selling) -> None:
+    satisfied(selling)
+    token = re.search(r'name="csrf" value="([^"]+)"', await page(client, "/selling/call"))[1]
+    headers = {"X-CSRF-Token": token}
+    selling.ask("csat", "stadtkette", "", "mei")
+
+    async def asked(*accounts: str) -> tuple[int, list[str]]:
+        body = {"accounts": list(accounts)}
+        answer = await client.post("/api/v1/crm/surveys/csat/links", json=body, headers=headers)
+        return answer.status, [each["account"] for each in await answer.json()] if answer.status == 201 else []
+
+    assert await asked("nordmarkt", "stadtkette") == (409, [])
+    assert await asked("nordmarkt", "nordmarkt") == (201, ["nordmarkt"])
+
+
 async def test_the_matrices_are_drawn_from_answers_and_documents(
     client: TestClient, selling: Selling, scene: Scene
 ) -> None:
