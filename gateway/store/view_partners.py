@@ -14,6 +14,7 @@ from gateway.store.tables_partners import connection_test, definition_change, go
 from gateway.store.view_reading import optional_moment
 
 _AT_ONCE = 200  # terms of one compound select: SQLite takes 500
+_FEW = 20  # partners that are named; to hold each row against a longer list takes PostgreSQL as long as to read it
 _MOST_USES = 5_000_000
 _SENT = ("sent", "acked", "accepted")
 _PROVED = ("acked", "accepted")
@@ -288,8 +289,10 @@ def _since(
     """Return how many came of each partner since then, and the time of the last, however long ago: most are found in
     the same range, and only for the others all months are looked through."""
     partner = table.c.partner
-    query = select(partner, func.count(), func.max(moment_of)).where(partner.in_(named), moment_of >= at)
-    found = {row[0]: (row[1], row[2]) for row in connection.execute(query.group_by(partner))}
+    query = select(partner, func.count(), func.max(moment_of)).where(moment_of >= at).group_by(partner)
+    if len(named) < _FEW or connection.dialect.name == "sqlite":  # which reads a range of each partner, and no row
+        query = query.where(partner.in_(named))
+    found = {row[0]: (row[1], row[2]) for row in connection.execute(query)}
     silent = [each for each in named if each not in found]
     if silent:
         p = union_all(*[select(literal(each, String).label("id")) for each in silent]).subquery("p")
