@@ -13,7 +13,8 @@ from gateway.model.faults import Fault, NetworkFault, OurFault
 from gateway.ports.journal import Tx
 from gateway.store import crm_outbox
 from gateway.store.crm_entries import Entry
-from gateway.store.crm_outbox import OBJECTS, Change, Difference, Key
+from gateway.store.crm_outbox import LEASE, OBJECTS, Change, Difference, Key
+from gateway.store.crm_turn import OUTBOX, take_turn
 from gateway.store.forms import moment
 from gateway.store.tx_records import RecordsTx
 
@@ -64,6 +65,7 @@ class ConnectorDesk:
 
         def work(given: Tx) -> int:
             tx = cast("RecordsTx", given)
+            take_turn(tx.connection, OUTBOX)  # two nodes that look at once would both put it in line
             return crm_outbox.line_up(tx.connection, entry.id, self.current(tx, entry), now, objects_of(entry))
 
         return self.instance.journal.write(work)
@@ -124,6 +126,8 @@ class Connectors:
                 if not await self._tell(entry, change):
                     break  # it cannot be reached: the others would wait for the same
                 done += 1
+                if self.instance.clock.now() - now > LEASE / 2:
+                    break  # slow: what is left is leased no longer than this, and another node may take it
         return done
 
     async def _tell(self, entry: Entry, change: Change) -> bool:

@@ -40,9 +40,11 @@ class IdempotentCalls(Store):
             values = {"request": request, "at": micros(now), "status": None, "body": None}
             insert = insert_for(tx.connection.dialect.name, idempotent_call)
             begun = insert.values(caller=caller[:120], key=key, **values).on_conflict_do_nothing()
-            if tx.connection.execute(begun).rowcount == 1:
+            if tx.connection.execute(begun.returning(columns.key)).first() is not None:
                 return None
-            row = tx.connection.execute(select(idempotent_call).where(own)).one()
+            row = tx.connection.execute(select(idempotent_call).where(own).with_for_update()).one_or_none()
+            if row is None:  # refused at this moment: the next repeat is tried afresh
+                raise OurFault("api.call-running", value=key[:100])
             if row.request != request:
                 raise OurFault("api.key-reused", value=key[:100])
             if row.status is not None:

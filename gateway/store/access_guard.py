@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from math import ceil
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from gateway.model.faults import OurFault
 from gateway.store.access_rows import Store
@@ -43,14 +43,17 @@ class Guard(Store):
     def count_failure(self, tx: SqlTx, name: str, address: str, now: datetime) -> None:
         columns = sign_in_guard.c
         for kind, key in _keys(name, address).items():
-            row = tx.connection.execute(select(sign_in_guard).where(columns.key == key)).one_or_none()
-            fresh = row is None or moment(row.last_at) + FORGET_AFTER < now
-            failures = 1 if row is None or fresh else row.failures + 1
+            begun = insert_for(tx.connection.dialect.name, sign_in_guard).values(
+                key=key, failures=0, last_at=micros(now), until=micros(now)
+            )
+            tx.connection.execute(begun.on_conflict_do_nothing())
+            own = columns.key == key
+            row = tx.connection.execute(select(sign_in_guard).where(own).with_for_update()).one()
+            failures = 1 if moment(row.last_at) + FORGET_AFTER < now else row.failures + 1
             over = failures - _FREE[kind]
             wait = min(FIRST_WAIT * 2 ** min(over, 10), LONGEST_WAIT) if over >= 0 else timedelta(0)
             values = {"failures": failures, "last_at": micros(now), "until": micros(now + wait)}
-            insert = insert_for(tx.connection.dialect.name, sign_in_guard).values(key=key, **values)
-            tx.connection.execute(insert.on_conflict_do_update(index_elements=[columns.key], set_=values))
+            tx.connection.execute(update(sign_in_guard).where(own).values(**values))
         tx.connection.execute(sign_in_guard.delete().where(columns.last_at < micros(now - FORGET_AFTER)))
 
     def forget_failures(self, tx: SqlTx, name: str, address: str) -> None:

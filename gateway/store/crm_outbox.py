@@ -182,6 +182,7 @@ def claim(connection: Connection, connector: str, now: datetime, limit: int) -> 
         .where(columns.next_at <= micros(now))
         .order_by(columns.id)
         .limit(limit)
+        .with_for_update(skip_locked=True, of=crm_outbox)
     )
     found = [_change(row) for row in connection.execute(query)]
     if found:
