@@ -23,7 +23,7 @@ _TO_ESCAPE = re.compile(r'([\\"])')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SEPARATOR = re.compile(r"[/\\]")
 _PARAMETER = re.compile(r';\s*([^\s=;"]{1,80})\s*=\s*("(?:[^"\\]|\\.)*"|[^;"]*)')
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f"*:<>?|]+')
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f"*:<>?|\u200e\u200f\u2028-\u202e\u2066-\u2069]+')  # nor what turns text round
 _ENCODED_WORD = re.compile(r"=\?([A-Za-z0-9-]{1,20})\?([bBqQ])\?([!->@-~]{0,300})\?=")
 _CHARSETS = ("utf-8", "us-ascii", "iso-8859-1", "gb18030", "gbk", "gb2312", "big5")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)

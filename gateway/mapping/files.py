@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from gateway.codecs import canonical, csv_rows, envelope, sbdh, xml
+from gateway.codecs import canonical, csv_rows, envelope, first_bytes, sbdh, xml
 from gateway.codecs.edifact_write import write_segments
 from gateway.mapping.compiler import DocumentMapping, Reading, Syntax
 from gateway.mapping.csv_tables import form_of
@@ -79,14 +79,8 @@ class FileReading:
 
 def syntax_of(data: bytes) -> str:
     """Tell the syntax by the first bytes: edifact, xml, json or csv."""
-    start = data[:SNIFFED_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start[:1] == b"<" or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "xml"
-    if start[:1] in (b"{", b"["):
-        return "json"
-    if start[:3] in (b"UNA", b"UNB", b"UNH", b"UIB") or b"UNB+" in start or b"UNA" in start.partition(b"\n")[0]:
-        return "edifact"
-    return "csv" if b"\n" in start or b"\r" in start else "edifact"
+    head = data[:SNIFFED_BYTES]
+    return first_bytes.syntax_of(head, SNIFFED_BYTES) or ("csv" if b"\n" in head or b"\r" in head else "edifact")
 
 
 def read_file(

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 
+from gateway.codecs.edifact_other import other_format
+from gateway.codecs.first_bytes import syntax_of
 from gateway.model.faults import Fault, PartnerFault
 from gateway.model.partner import Partner
 from gateway.pipeline.book import Book
@@ -14,7 +16,7 @@ from gateway.pipeline.read_edifact import ControlAnswer, read_edifact
 from gateway.pipeline.read_single import read_csv, read_internal, read_json, read_xml, takes_csv
 from gateway.ports.records import ArrivalRow, ArrivalState, NewInterchange, NewMessage
 
-SNIFFED_BYTES = 512
+_NOTHING = b" \t\r\n\0\x1a\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,27 +62,22 @@ def _read(book: Book, partner: Partner, arrival: ArrivalRow) -> Prepared:
         case "csv":
             interchange, messages = read_csv(book, partner, whole, arrival.test, arrival.filename or "")
         case _:
-            raise PartnerFault("message.syntax-unknown", value=head[:40].decode("latin-1"))
+            shown = "".join(each if each.isprintable() else "." for each in head[:40].decode("latin-1"))
+            raise PartnerFault("message.syntax-unknown", value=shown)
     return Prepared(state="parsed", interchanges=(interchange,), messages=messages)
 
 
 def _syntax(book: Book, partner: Partner, arrival: ArrivalRow, head: bytes) -> str:
     """CSV has no marks of its own: it is taken for one when it says so by type or name, or looks like nothing else."""
     named = arrival.content_type == "text/csv" or (arrival.filename or "").lower().endswith(".csv")
-    found = sniff(head)
-    return "csv" if (named or not found) and takes_csv(book, partner) else found
-
-
-def sniff(head: bytes) -> str:
-    """Tell the syntax by the first bytes: edifact, xml, json or "" when it is none of them."""
-    start = head[:SNIFFED_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start[:1] == b"<" or head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "xml"
-    if start[:1] in (b"{", b"["):
-        return "json"
-    if b"UNA" in start or b"UNB" in start or start[:3] in (b"UIB", b"UNH"):
-        return "edifact"
-    return ""
+    found = syntax_of(head)
+    tables = takes_csv(book, partner)
+    if not found and not head.strip(_NOTHING):
+        raise PartnerFault("message.blank")
+    other = other_format(head) if not found and not named else None
+    if other is not None and not (tables and other == "UTF-16"):  # a table may be written in it
+        raise PartnerFault("message.other-format", value=other)
+    return "csv" if tables and (named or not found) else found
 
 
 def _unreadable(arrival: ArrivalRow, fault: Fault) -> Prepared:

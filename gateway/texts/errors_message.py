@@ -9,6 +9,18 @@ ERRORS: dict[str, Entry] = {
         cure_en="Ask the partner what was sent; if it is right, add the syntax to the agreement.",
         cure_zh="请向合作伙伴确认所发内容；若内容无误，请在协议中补充该语法。",
     ),
+    "message.other-format": Entry(
+        en="This is {value}, neither EDIFACT nor XML, JSON or CSV.",
+        zh="内容为 {value}，不是 EDIFACT、XML、JSON 或 CSV。",
+        cure_en="Ask the partner to send the document itself, neither packed nor signed; AS2 has packing of its own.",
+        cure_zh="请合作伙伴直接发送单据本身，不要打包或签名；如需压缩，请在 AS2 中约定。",
+    ),
+    "message.blank": Entry(
+        en="The file holds nothing but blanks.",
+        zh="文件内容为空白。",
+        cure_en="Ask the partner to send the document again; its program has written an empty file.",
+        cure_zh="请合作伙伴重新发送；其程序写出了空文件。",
+    ),
     "message.unreadable": Entry(
         en="No document could be made of this message.",
         zh="无法从此报文生成单据。",

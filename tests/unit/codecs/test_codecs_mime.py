@@ -121,6 +121,7 @@ def test_a_file_name_survives_our_own_header(name: str) -> None:
         ("x" * 500, "x" * 120),
         ('"quoted twice.edi"', "quoted twice.edi"),
         ("订单.edi", "订单.edi"),
+        ("order\u202egnp.exe", "order_gnp.exe"),
     ],
 )
 def test_a_file_name_cannot_steer_a_file_system(name: str | None, safe: str | None) -> None:

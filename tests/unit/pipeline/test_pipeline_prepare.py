@@ -21,7 +21,7 @@ from pipeline_scene import (
     with_partner,
 )
 
-from gateway.pipeline.prepare import sniff
+from gateway.codecs.first_bytes import syntax_of
 from gateway.texts.errors import ERRORS
 from tests.journeys import papers
 
@@ -48,11 +48,17 @@ from tests.journeys import papers
         (b"ISA*00*", ""),
         (b"PK\x03\x04", ""),
         (b"\x00" * 600, ""),
+        (b"\x00<\x00?\x00x\x00m\x00l", "xml"),
+        ("\ufeff{".encode("utf-16-le"), "json"),
+        ("\ufeffUNB+UNOC".encode("utf-16-be"), "edifact"),  # whose reader says that it is UTF-16
+        ("\ufeffGTIN;Qty".encode("utf-16-le"), ""),
+        (b"UNAaZ.?!", "edifact"),
+        (b"Ort;Artikel\nUNBEKANNT;1\n", ""),
         (b"x" * 600 + b"UNB+", ""),
     ],
 )
 def test_the_first_bytes_tell_the_syntax(head: bytes, syntax: str) -> None:
-    assert sniff(head) == syntax
+    assert syntax_of(head) == syntax
 
 
 def test_an_order_becomes_one_parsed_message_with_the_place_of_every_value() -> None:
@@ -232,7 +238,7 @@ def test_an_order_of_another_namespace_is_not_the_agreed_one() -> None:
 @pytest.mark.parametrize(
     ("data", "code"),
     [
-        (b"", "message.syntax-unknown"),
+        (b"", "message.blank"),
         (b"hello", "message.syntax-unknown"),
         (b"<Order><ID>", "xml."),
         (b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', "xml."),

@@ -1,5 +1,6 @@
 """Files of one document, and of several: XML by its schema and header, CSV, canonical JSON with places."""
 
+import gzip
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -198,6 +199,33 @@ def test_csv_is_known_by_type_by_name_or_by_looking_like_nothing_else(
 def test_edifact_with_a_wrong_name_is_still_edifact_where_no_csv_is_agreed() -> None:
     found = prepare(book(), arrival_row(b"UNB+UNOC:3+1+2+260101:0000+1'UNZ+0+1'", filename="orders.csv"))
     assert found.interchanges[0].syntax == "edifact"
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (gzip.compress(b"a;b\n1;2\n"), "message.other-format gzip"),
+        (b"PK\x03\x04....", "message.other-format ZIP"),
+        (b"ISA*00*          *", "message.other-format ANSI X12"),
+        (b" \r\n\x1a", "message.blank"),
+        (b"\0" * 600, "message.blank"),
+        ("\ufeffUNB+UNOC:3'".encode("utf-16-le"), "edifact.other-format UTF-16"),
+    ],
+)
+def test_what_is_no_document_is_told_by_its_name_also_where_csv_is_agreed(
+    standard: Standard, data: bytes, told: str
+) -> None:
+    for use in (agreed(standard, "nordmarkt", "csv/SalesReport"), book()):
+        (one,) = prepare(use, arrival_row(data)).messages
+        assert one.fault is not None
+        name = dict(one.fault.params).get("format", one.fault.value or "")
+        assert f"{one.fault.code} {name}".strip() == told
+
+
+def test_a_table_in_utf_16_is_still_a_table(standard: Standard) -> None:
+    use = agreed(standard, "nordmarkt", "csv/SalesReport")
+    (one,) = prepare(use, arrival_row(sales(("R1", OATS, "4")).encode("utf-16"))).messages
+    assert one.type != "?"  # the mapping that takes it is asked
 
 
 def test_csv_that_fits_nothing_agreed_is_parked(standard: Standard) -> None:
