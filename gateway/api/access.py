@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from gateway.api.given import day_of, names_in, needed, text_of
+from gateway.api.given import day_of, is_count, names_in, needed, text_of
 from gateway.api.messages import NOT_FOUND
 from gateway.api.permissions import PERMISSIONS, ROLES
 from gateway.api.routes import Call, RouteTable
@@ -490,7 +490,7 @@ def audit_filter(query: Any) -> AuditFilter:
 @TABLE.route("GET", "/api/v1/audit/{id}", summary="One entry", permission="audit.read", responses=NOT_FOUND)
 async def show_audit_entry(call: Call) -> AuditLine:
     number = call.path("id")
-    known = number.isascii() and number.isdigit() and len(number) < 16
+    known = is_count(number, 15)
     found = await call.read(call.services.views.audit_entry, int(number)) if known else None
     if found is None:
         raise OurFault("api.not-found", value=number[:40], kind="entry")

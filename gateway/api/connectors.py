@@ -1,6 +1,7 @@
 """JSON: connectors to external systems, their outbox, and where both sides differ. Connectors themselves are entries of
 the register `connector`."""
 
+from gateway.api.given import is_count
 from gateway.api.messages import NOT_FOUND
 from gateway.api.routes import Call, RouteTable
 from gateway.model.faults import OurFault
@@ -48,7 +49,7 @@ async def list_differences(call: Call) -> tuple[Difference, ...]:
 )
 async def again(call: Call) -> tuple[OutboxLine, ...]:
     number = call.path("number")
-    if not (number.isascii() and number.isdigit() and len(number) < 16):
+    if not is_count(number, 15):
         raise OurFault("crm.entry-unknown", value=number[:40], register="outbox")
     await call.services.actions.send_change_again(call.path("id"), int(number), call.user)
     return await call.read(call.services.views.outbox, call.path("id"))

@@ -7,7 +7,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from gateway.api.crm import show_case_of
-from gateway.api.given import moment_of, needed, said
+from gateway.api.given import is_count, moment_of, needed, said
 from gateway.api.messages import NOT_FOUND
 from gateway.api.routes import Call, RouteTable
 from gateway.domain.crm.cases import TYPES, URGENCIES
@@ -177,7 +177,7 @@ async def decisions(call: Call) -> tuple[DecisionView, ...]:
 )
 async def undo(call: Call) -> Done:
     number = call.path("id")
-    if not (number.isascii() and number.isdigit() and len(number) < 12):
+    if not is_count(number, 11):
         raise OurFault("crm.decision-unknown", value=number[:40])
     return await change(call, Undo(decision=int(number)))
 

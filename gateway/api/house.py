@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
 
-from gateway.api.given import amount_of, bad, day_of, needed, text_of
+from gateway.api.given import amount_of, bad, day_of, is_count, needed, text_of
 from gateway.api.house_actions import INSTRUCTIONS, BasketView, ImportAnswer, InvoiceWord, OrderWord
 from gateway.api.messages import NOT_FOUND, Taken
 from gateway.api.routes import Call, RouteTable
@@ -363,7 +363,7 @@ async def show_basket(call: Call) -> BasketView:
 async def put_in_basket(call: Call) -> BasketView:
     body = await call.body()
     gtin = needed(body, "gtin")
-    if not (gtin.isascii() and gtin.isdigit() and len(gtin) <= 14):
+    if not is_count(gtin, 14):
         raise OurFault("api.bad-value", name="gtin", value=gtin[:100], expected="8 to 14 digits")
     quantity = _units(body.get("quantity"), "quantity")
     await call.services.actions.put_in_basket(call.user, needed(body, "supplier"), gtin, quantity)

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.api.given import moment_of
+from gateway.api.given import is_count, moment_of
 from gateway.api.mapping_editor import (
     CaseResult,
     LookupView,
@@ -111,7 +111,7 @@ def _count(body: Any, name: str, default: int, most: int) -> int:
 
 def _number(call: Call) -> int:
     text = call.path("number")
-    if not (text.isascii() and text.isdigit() and len(text) < 8):
+    if not is_count(text, 7):
         raise OurFault("api.bad-value", name="number", value=text[:40], expected="1, 2, ...")
     return int(text)
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
-from gateway.api.given import day_of
+from gateway.api.given import day_of, is_count
 from gateway.api.messages import NOT_FOUND
 from gateway.api.routes import Call, RouteTable
 from gateway.api.services import Definitions
@@ -54,9 +54,9 @@ def asked_for(query: Mapping[str, str], today: date) -> Asked:
     if not 0 <= (last - first).days < LONGEST_DAYS:
         raise OurFault("api.bad-value", name="from", value=f"{first} – {last}", expected=f"1-{LONGEST_DAYS} d")
     item, early = query.get("item", "").strip(), query.get("earlyDays", "1")
-    if item and not (item.isascii() and item.isdigit() and len(item) <= 14):
+    if item and not is_count(item, 14):
         raise OurFault("api.bad-value", name="item", value=item[:40], expected="GTIN")
-    if not (early.isascii() and early.isdigit() and len(early) < 3 and int(early) <= 60):
+    if not (is_count(early, 2) and int(early) <= 60):
         raise OurFault("api.bad-value", name="earlyDays", value=early[:40], expected="0-60")
     return Asked(
         partner=query.get("partner") or None,

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.api.given import moment_of, needed
+from gateway.api.given import is_count, moment_of, needed
 from gateway.api.messages import NOT_FOUND
 from gateway.api.partner_desk import (
     AGREEMENT_WORDS,
@@ -126,7 +126,7 @@ def _number(value: Any, name: str) -> int | None:
     if value is None:
         return None
     text = str(value)
-    if isinstance(value, bool) or not (text.isascii() and text.isdigit() and len(text) < 10):
+    if isinstance(value, bool) or not is_count(text, 9):
         raise OurFault("api.bad-value", name=name, value=text[:40], expected="0, 1, ...")
     return int(text)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.api.given import amount_of, bad, is_count
 from gateway.api.messages import NOT_FOUND, Taken
 from gateway.api.routes import Call, RouteTable
 from gateway.domain.replenishment.trial_terms import CLASSES, TrialTerms
@@ -26,14 +27,15 @@ def asked(given: Mapping[str, Any]) -> TrialTerms:
         found[name] = tuple(gtin14(str(each)) if name == "items" else str(each) for each in named)
     if given.get("class"):
         found["item_class"] = str(given["class"])
-    for name, kind in (("fill", float), ("lead", int), ("review", int), ("tuning", int), ("test", int)):
+    if given.get("fill") not in (None, ""):
+        found["fill"] = float(amount_of(str(given["fill"]), "fill"))
+    for name in ("lead", "review", "tuning", "test"):
         value = given.get(name)
         if value in (None, ""):
             continue
-        try:
-            found[name] = kind(str(value))
-        except ValueError:
-            raise OurFault("api.bad-value", name=name, value=str(value)[:40], expected="a number") from None
+        if not is_count(str(value)):
+            raise bad(name, value, "a whole number")
+        found[name] = int(str(value))
     return TrialTerms(**found)
 
 

@@ -1,11 +1,10 @@
 """A report in words and as a file: names for ids, headings of the reader's language, CSV and Excel."""
 
-import csv
-import io
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
+from gateway.api.csv_file import csv_file
 from gateway.api.services import Definitions
 from gateway.codecs.xlsx import workbook
 from gateway.domain.crm.reports import Made, Wanted
@@ -19,7 +18,6 @@ FORMATS: Mapping[str, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Namer = Callable[[str], str]
 
 
@@ -90,18 +88,7 @@ def file_of(made: Made, form: str, definitions: Definitions, lang: Lang) -> byte
             [_number(value) if number else value for value, number in zip(row, numbers, strict=True)] for row in rows
         ]
         return workbook(label(f"report.{wanted.report.name}", lang), header, typed)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(header)
-    for row in rows:
-        numbers = [column in wanted.report.numbers for column in wanted.columns]
-        writer.writerow([value if number else _safe(value) for value, number in zip(row, numbers, strict=True)])
-    return text.getvalue().encode("utf-8-sig")  # with its mark Excel reads Chinese
-
-
-def _safe(value: str | None) -> str:
-    """Return a text that no spreadsheet takes for a formula. Source: OWASP, CSV Injection."""
-    return "" if value is None else f"'{value}" if value.startswith(_FORMULA) else value
+    return csv_file(header, rows)
 
 
 def _number(value: str | None) -> Decimal | str | None:

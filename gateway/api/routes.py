@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 
 from aiohttp import web
 
+from gateway.api.given import is_count
 from gateway.api.identity import CALLER, CSRF_HEADER, Caller, check_csrf, identify
 from gateway.api.limits import LIMITS
 from gateway.api.problems import language_of, problem
@@ -56,7 +57,7 @@ class Call:
         given = self.query(name)
         if given is None:
             return default
-        if not (given.isascii() and given.isdigit() and len(given) < 9 and 1 <= int(given) <= most):
+        if not (is_count(given, 8) and 1 <= int(given) <= most):
             raise OurFault("api.bad-value", name=name, value=given, expected=f"1-{most}")
         return int(given)
 

@@ -7,12 +7,13 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, TextIO, TypeVar
 from unicodedata import east_asian_width
 
 import click
 
+from gateway.api.csv_file import safe
 from gateway.model.findings import Finding
 from gateway.texts.catalogue import Lang, cure, text
 
@@ -108,17 +109,7 @@ def _csv_cell(value: object) -> object:
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str) and value[:1] in ("=", "+", "@", "-", "\t") and not _is_number(value):
-        return "'" + value  # a spreadsheet would take what a partner wrote for a formula
-    return value
-
-
-def _is_number(text_: str) -> bool:
-    try:
-        Decimal(text_)
-    except InvalidOperation:
-        return False
-    return True
+    return safe(value) if isinstance(value, str) else value
 
 
 def print_rows(rows: Sequence[Mapping[str, object]], *, as_json: bool) -> None:

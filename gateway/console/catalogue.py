@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from gateway.api.given import is_count
 from gateway.api.problems import status_of
 from gateway.console.forms import number, texts
 from gateway.console.pages import PageTable
@@ -57,7 +58,7 @@ async def put(reader: Reader) -> web.StreamResponse:
     given = await texts(reader)
     gtin = given.get("gtin", "")
     try:
-        if not (gtin.isascii() and gtin.isdigit() and len(gtin) <= 14):
+        if not is_count(gtin, 14):
             raise OurFault("api.bad-value", name="gtin", value=gtin[:100], expected="GTIN")
         quantity = number(given, "quantity")
         if quantity is None:

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from gateway.api.connectors import STATES
+from gateway.api.given import is_count
 from gateway.console.pages import PageTable, not_found
 from gateway.console.reader import Reader
 from gateway.domain.crm.registers import REGISTERS
@@ -60,7 +61,7 @@ async def _save(reader: Reader, name: str | None) -> web.StreamResponse:
 async def again(reader: Reader) -> web.StreamResponse:
     form, name = await reader.request.post(), reader.request.match_info["id"]
     number = str(form.get("number", ""))
-    if not (number.isascii() and number.isdigit() and len(number) < 16):
+    if not is_count(number, 15):
         return not_found(reader, "change", number[:40])
     await reader.services.actions.send_change_again(name, int(number), reader.user)
     raise web.HTTPSeeOther(f"/connectors/{name}?done=again")

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from gateway.api.given import moment_of
+from gateway.api.given import is_count, moment_of
 from gateway.console.pages import PageTable, not_found
 from gateway.console.reader import Reader, segment
 from gateway.console.words import Words
@@ -137,7 +137,7 @@ def _pages(reader: Reader, total: int) -> tuple[int, str | None, str | None]:
     """Return the page that is asked for, from 1, and the addresses of the first page and of the next one."""
     kept = {name: reader.query(name) for name in ("state", "mine", "text") if reader.query(name)}
     given = reader.query("page")
-    number = max(1, min(int(given), 1_000)) if given.isascii() and given.isdigit() and len(given) < 5 else 1
+    number = max(1, min(int(given), 1_000)) if is_count(given, 4) else 1
 
     def address(page: int) -> str:
         values = {**kept, "page": str(page)} if page > 1 else kept

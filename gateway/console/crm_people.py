@@ -10,7 +10,7 @@ from aiohttp import web
 from multidict import MultiDictProxy
 
 from gateway.api.crm_people import profile_of
-from gateway.api.given import moment_of
+from gateway.api.given import is_count, moment_of
 from gateway.console.crm import rule_name, tone
 from gateway.console.forms import moment
 from gateway.console.pages import PageTable, not_found, safe_next
@@ -108,7 +108,7 @@ def _label_of(labels: Mapping[str, str]) -> Callable[[str | None], str]:
 async def candidates_page(reader: Reader) -> web.StreamResponse:
     views, names = reader.services.views, _names(reader)
     told = reader.query("offset")
-    offset = int(told) if told.isascii() and told.isdigit() and len(told) < 8 else 0
+    offset = int(told) if is_count(told, 7) else 0
     found = await reader.read(views.crm_candidates, names, offset, PAGE + 1)
     labels = await _labels(reader)
     return reader.page(
@@ -144,7 +144,7 @@ async def decide(reader: Reader) -> web.StreamResponse:
 @TABLE.post("/decisions/{id}/undo", "accounts.decide")
 async def undo(reader: Reader) -> web.StreamResponse:
     form, number = await reader.request.post(), reader.request.match_info["id"]
-    if not (number.isascii() and number.isdigit() and len(number) < 12):
+    if not is_count(number, 11):
         raise OurFault("crm.decision-unknown", value=number[:40])
     await _change(reader, Undo(decision=int(number)))
     raise _back(form, "/candidates")

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from gateway.api.given import is_count
 from gateway.console.pages import PageTable, not_found
 from gateway.console.reader import Reader
 from gateway.domain.crm.privacy import ContactErasure, PersonTerm, Processor
@@ -62,7 +63,7 @@ async def save_term(reader: Reader) -> web.StreamResponse:
         await reader.services.actions.apply_person_terms(reader.user)
         raise web.HTTPSeeOther("/privacy?done=people")
     months = str(form.get("months", "")).strip()
-    if not (months.isascii() and months.isdigit() and len(months) < 5):
+    if not is_count(months, 4):
         raise OurFault("crm.value-wrong", value=months[:40], field="months")
     given = PersonTerm(type=str(form.get("type", ""))[:60], months=int(months))
     await reader.services.actions.change_privacy(given, reader.user)

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from aiohttp import web
 
+from gateway.api.given import is_count
 from gateway.api.report_files import FORMATS, Namer, file_name, file_of, key_words
 from gateway.console.crm import shown, tone
 from gateway.console.pages import PageTable, not_found
@@ -33,7 +34,7 @@ async def reports_page(reader: Reader) -> web.StreamResponse:
 async def _made(reader: Reader) -> Made:
     now = reader.services.clock.now()
     days = reader.query("days")
-    if days and not (days.isascii() and days.isdigit() and len(days) < 6 and 1 <= int(days) <= MOST_DAYS):
+    if days and not (is_count(days, 5) and 1 <= int(days) <= MOST_DAYS):
         raise OurFault("api.bad-value", name="days", value=days[:20], expected=f"1-{MOST_DAYS}")
     asked = wanted(
         reader.request.match_info["name"],

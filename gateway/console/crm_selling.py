@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from gateway.api.crm_selling import scores_of
+from gateway.api.given import is_count
 from gateway.console.pages import PageTable, not_found
 from gateway.console.reader import Reader
 from gateway.domain.crm.registers import REGISTERS, Register, stalled, weighted_revenue
@@ -169,7 +170,7 @@ async def change_entry(reader: Reader) -> web.StreamResponse:
         _data(form, register),
         str(form.get("state", "")) or None,
         reader.user,
-        int(version) if version.isascii() and version.isdigit() and len(version) < 9 else None,
+        int(version) if is_count(version, 8) else None,
     )
     raise web.HTTPSeeOther(f"/selling/{register.name}/{name}?done=saved")
 

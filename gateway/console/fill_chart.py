@@ -43,7 +43,7 @@ def fill_chart(ways: Sequence[BacktestWay], fill: float) -> FillChart | None:
     told = [days for way, points in curves.items() if way in (OURS, MIN_MAX) for days, _ in points]
     if not told:
         return None
-    most = max(told)
+    most = max(told) or 1.0  # days of stock; none at all is drawn at the left
 
     def place(days: float, served: float) -> tuple[int, int]:
         return LEFT + round(days / most * WIDTH), round((1.0 - (served - least) / (1.0 - least)) * HEIGHT)

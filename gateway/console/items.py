@@ -5,6 +5,7 @@ from decimal import Decimal
 from aiohttp import web
 
 from gateway.api.desk import with_file
+from gateway.api.given import is_count
 from gateway.api.problems import status_of
 from gateway.console.forms import texts
 from gateway.console.pages import PageTable, not_found
@@ -31,7 +32,7 @@ async def items_page(reader: Reader) -> web.StreamResponse:
 
 
 async def _record(reader: Reader, gtin: str) -> ItemRecord | None:
-    if not (gtin.isascii() and gtin.isdigit() and len(gtin) <= 14):
+    if not is_count(gtin, 14):
         return None
     kept = await reader.read(reader.services.views.kept_item, gtin)
     return kept or reader.services.book().own.items.get(gtin14(gtin))

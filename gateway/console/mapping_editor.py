@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from gateway.api.given import is_count
 from gateway.api.mapping_editor import EditorPage, MappingEditor, Shared
 from gateway.config.editing import Target, targets
 from gateway.config.editor_view import Look
@@ -111,7 +112,7 @@ def _line(finding: Finding, path: str) -> int | None:
     """Return the line of the draft that a finding is about, None when it is about something else."""
     at = str(dict(finding.params).get("at", ""))
     number = at.removeprefix(f"{path}:").partition(":")[0]  # a file that cannot be read is told with its column too
-    if at.startswith(f"{path}:") and number.isdigit():
+    if at.startswith(f"{path}:") and is_count(number):
         return int(number)
     return finding.where.line if finding.where.path == path else None
 
@@ -186,7 +187,7 @@ def _changed(editor: MappingEditor, partner: str, name: str, text: str, form: Fo
     proposed = form.text("propose", 400)  # number of a value, a colon, the field
     if proposed:
         number, _, field = proposed.partition(":")
-        return editor.connect(partner, name, text, sample, int(number) if number.isdigit() else -1, field)
+        return editor.connect(partner, name, text, sample, int(number) if is_count(number) else -1, field)
     target = form.text("target", 300) or (form.text("field", 300) if act == "connect" else "")
     if target:
         chosen = form.number("value")
@@ -290,7 +291,7 @@ async def _versions(reader: Reader, shared: tuple[Shared, ...] = ()) -> web.Stre
 def _number(reader: Reader) -> int:
     """Raises OurFault mapping.no-such-version."""
     given = reader.request.match_info["number"]
-    if not (given.isascii() and given.isdigit() and len(given) < 8):
+    if not is_count(given, 7):
         raise OurFault("mapping.no-such-version", value=given[:40], mapping="-", partner="-")
     return int(given)
 

@@ -1,7 +1,7 @@
 """The page decorator: permission before anything else, the form's token before any change, Faults as pages."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import BadHttpMessage
 from multidict import MultiDictProxy
 
+from gateway.api.csv_file import csv_file
 from gateway.api.identity import CALLER, check_csrf, door_of, identify
 from gateway.api.problems import status_of
 from gateway.api.services import Handler
@@ -121,3 +122,9 @@ def safe_next(given: str) -> str:
     """Return given when it is an address of this console, else the first page: no open redirect."""
     fine = given.startswith("/") and not given.startswith(("//", "/\\")) and given.isprintable() and "\\" not in given
     return given if fine else "/"
+
+
+def csv_download(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> web.Response:
+    """Return a table as a file to keep."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return web.Response(body=csv_file(header, rows), content_type="text/csv", charset="utf-8", headers=headers)

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from gateway.api.given import is_count
 from gateway.api.identity import Caller
 from gateway.api.partner_desk import PartnerDesk, PartnerLine
 from gateway.console import forms
@@ -72,7 +73,7 @@ class Form:
 
     def number(self, name: str) -> int | None:
         value = self.text(name, 9)
-        return int(value) if value.isascii() and value.isdigit() else None
+        return int(value) if is_count(value) else None
 
     def moment(self, name: str, reader: Reader) -> datetime | None:
         """Return a date and time as the person's zone has it. Raises OurFault api.bad-value."""

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from gateway.api.given import is_count
 from gateway.api.partner_desk import AGREEMENT_WORDS, FACT_WORDS
 from gateway.api.rendering import dumps
 from gateway.config.partners import CHANNEL_KEYS, CHOICES, PARTNER_ID
@@ -54,7 +55,7 @@ async def partners_page(reader: Reader) -> web.StreamResponse:
     ]
     counts = {each: sum(line.health == each for line in lines) for each in HEALTHS}
     given = reader.query("page")
-    number = min(int(given), 1_000) if given.isascii() and given.isdigit() and len(given) < 5 else 1
+    number = min(int(given), 1_000) if is_count(given, 4) else 1
     first, following = _pages(reader, max(number, 1), len(shown))
     return reader.page(
         "partners.html",
@@ -110,7 +111,7 @@ async def agreements_page(reader: Reader) -> web.StreamResponse:
 async def _agreements(reader: Reader, *, fault: Fault | None = None, sent: Any = None) -> web.StreamResponse:
     partner = partner_of(reader)
     place = reader.query("edit")
-    number = int(place) if place.isascii() and place.isdigit() and int(place) < len(partner.agreements) else None
+    number = int(place) if is_count(place) and int(place) < len(partner.agreements) else None
     chosen = partner.agreements[number] if number is not None else None
     values = sent or (
         {word: _told(getattr(chosen, word)) for word in AGREEMENT_WORDS}
@@ -170,7 +171,7 @@ async def agreement_remove(reader: Reader) -> web.StreamResponse:
 def _place(reader: Reader) -> int:
     """Raises OurFault api.bad-value."""
     given = reader.request.match_info["place"]
-    if not (given.isascii() and given.isdigit() and len(given) < 5):
+    if not is_count(given, 4):
         raise OurFault("api.bad-value", name="place", value=given[:20], expected="0, 1, ...")
     return int(given)
 
@@ -405,7 +406,7 @@ def lines_of(change: FileChange, limit: int = 200) -> list[tuple[str, str]]:
 async def roll_back(reader: Reader) -> web.StreamResponse:
     partner, form = partner_of(reader), await form_of(reader)
     given = reader.request.match_info["change"]
-    if not (given.isascii() and given.isdigit() and len(given) < 18):
+    if not is_count(given, 17):
         return not_found(reader, "version", given)
     await reader.read(desk_of(reader).roll_back, partner.id, int(given), reader.user, form.text("reason"))
     raise web.HTTPSeeOther(f"/partners/{partner.id}/history?done=restored")

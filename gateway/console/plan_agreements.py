@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from aiohttp import web
 
+from gateway.api.given import is_count
 from gateway.console.forms import number, signed, texts
 from gateway.console.pages import PageTable, not_found
 from gateway.console.reader import Reader, segment
@@ -161,7 +162,7 @@ def _share(given: dict[str, str], name: str, default: int) -> Decimal:
 
 def _whole(given: dict[str, str], name: str, default: int) -> int:
     text = given.get(name, "")
-    if text and not (text.isascii() and text.isdigit() and len(text) < 5):
+    if text and not is_count(text, 4):
         raise OurFault("api.bad-value", name=name, value=text[:40], expected=str(default))
     return int(text) if text else default
 

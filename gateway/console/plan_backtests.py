@@ -1,14 +1,12 @@
 """Backtests of planning: start one, follow it, and what it says of stock at equal fill."""
 
-import csv
-import io
-
 from aiohttp import web
 
+from gateway.api.given import is_count
 from gateway.api.plan_backtests import asked
 from gateway.console.fill_chart import fill_chart
 from gateway.console.forms import texts
-from gateway.console.pages import PageTable
+from gateway.console.pages import PageTable, csv_download
 from gateway.console.reader import Reader
 from gateway.domain.replenishment.trial_terms import CLASSES, WAYS, TrialTerms
 from gateway.model.faults import OurFault
@@ -44,7 +42,7 @@ async def start(reader: Reader) -> web.StreamResponse:
     given = await texts(reader)
     named = {name: given.get(name, "").replace(",", " ").split() for name in ("places", "items")}
     fill = given.get("fill", "").replace(",", ".").rstrip("% ")
-    share = f"{float(fill) / 100:.6g}" if fill.replace(".", "", 1).isdigit() else fill
+    share = f"{float(fill) / 100:.6g}" if is_count(fill.replace(".", "", 1), 20) else fill
     terms = asked({**given, **named, "fill": share})
     partners = reader.caller.partners if reader.caller is not None else frozenset()
     test_id = await reader.services.actions.start_backtest(terms, reader.user, partners)
@@ -71,14 +69,8 @@ async def backtest_page(reader: Reader) -> web.StreamResponse:
 @TABLE.get("/backtests/{id}/ways.csv", "proposals.read")
 async def backtest_csv(reader: Reader) -> web.StreamResponse:
     found = await _seen(reader)
-    text = io.StringIO()
-    rows = csv.writer(text)
-    rows.writerow(("way", *FIGURES))
-    for each in found.ways:
-        values = [getattr(each, name) for name in FIGURES]
-        rows.writerow((each.way, *("" if value is None else value for value in values)))
-    headers = {"Content-Disposition": 'attachment; filename="backtest.csv"'}
-    return web.Response(text="\ufeff" + text.getvalue(), content_type="text/csv", charset="utf-8", headers=headers)
+    rows = ([each.way, *(getattr(each, name) for name in FIGURES)] for each in found.ways)
+    return csv_download("backtest.csv", ("way", *FIGURES), rows)
 
 
 @TABLE.post("/backtests/{id}/cancel", "proposals.decide")

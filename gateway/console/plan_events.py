@@ -1,14 +1,12 @@
 """The calendar that is shared with partners: promotions and introductions, and what came of each."""
 
-import csv
-import io
 from datetime import timedelta
 from decimal import Decimal
 
 from aiohttp import web
 
 from gateway.console.forms import day, signed, texts
-from gateway.console.pages import PageTable, not_found
+from gateway.console.pages import PageTable, csv_download, not_found
 from gateway.console.reader import Reader
 from gateway.domain.replenishment.promotions import KINDS, MECHANICS
 from gateway.model.faults import OurFault
@@ -53,30 +51,26 @@ async def calendar_page(reader: Reader) -> web.StreamResponse:
 @TABLE.get("/promotions.csv", "proposals.read")
 async def calendar_csv(reader: Reader) -> web.StreamResponse:
     found = await reader.read(reader.services.views.planning_events)
-    text = io.StringIO()
-    rows = csv.writer(text)
     names = ("id", "kind", "name", "first_day", "last_day", "gtin", "place", "mechanic", "uplift", "price", "partner")
-    rows.writerow(names)
-    for each in (row.event for row in found):
-        for gtin in each.gtins:
-            for place in each.places or ("",):
-                rows.writerow(
-                    (
-                        each.id,
-                        each.kind,
-                        each.name,
-                        each.first_day,
-                        each.last_day,
-                        gtin,
-                        place,
-                        each.mechanic,
-                        "" if each.uplift is None else f"{each.uplift:f}",
-                        "" if each.price is None else f"{each.price:f}",
-                        each.partner or "",
-                    )
-                )
-    headers = {"Content-Disposition": 'attachment; filename="promotions.csv"'}
-    return web.Response(text="\ufeff" + text.getvalue(), content_type="text/csv", charset="utf-8", headers=headers)
+    rows = (
+        (
+            each.id,
+            each.kind,
+            each.name,
+            each.first_day,
+            each.last_day,
+            gtin,
+            place,
+            each.mechanic,
+            each.uplift,
+            each.price,
+            each.partner,
+        )
+        for each in (row.event for row in found)
+        for gtin in each.gtins
+        for place in each.places or ("",)
+    )
+    return csv_download("promotions.csv", names, rows)
 
 
 @TABLE.get("/promotions/{id}", "proposals.read")

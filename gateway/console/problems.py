@@ -6,6 +6,7 @@ from datetime import timedelta
 from aiohttp import web
 from markupsafe import Markup
 
+from gateway.api.given import is_count
 from gateway.api.operations import replay_of
 from gateway.api.problems import status_of
 from gateway.console.pages import PageTable, not_found
@@ -47,7 +48,7 @@ def spark(trend: tuple[int, ...], words: Words) -> Markup:
 
 def _start(reader: Reader) -> int:
     given = reader.query("start")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 7 else 0
+    return int(given) if is_count(given, 6) else 0
 
 
 @TABLE.get("/problems", "problems.read")

@@ -1,14 +1,12 @@
 """Scorecards: key figures of a period in their three sides, and one figure with its places, items and documents."""
 
-import csv
-import io
 from datetime import date
 from decimal import Decimal
 
 from aiohttp import web
 
 from gateway.api.measures import Asked, asked_for, categories_of, costs_of
-from gateway.console.pages import PageTable, not_found
+from gateway.console.pages import PageTable, csv_download, not_found
 from gateway.console.reader import Reader
 from gateway.console.words import Words
 from gateway.domain.measures.scorecard import BY_NAME, SIDES, Figure
@@ -77,27 +75,24 @@ async def scorecard_page(reader: Reader) -> web.StreamResponse:
 @TABLE.get("/scorecards.csv", "accounts.read")
 async def scorecard_csv(reader: Reader) -> web.StreamResponse:
     asked, found = await _card(reader)
-    text = io.StringIO()
-    rows = csv.writer(text)
-    rows.writerow(("partner", "from", "until", "side", "measure", "value", "unit", "top", "bottom", "count", "before"))
-    for each in found.figures:
-        rows.writerow(
-            (
-                asked.partner or "",
-                asked.first,
-                asked.last,
-                each.side,
-                each.name,
-                _plain(each.value),
-                each.unit,
-                _plain(each.top),
-                _plain(each.bottom),
-                each.count,
-                _plain(each.before),
-            )
+    names = ("partner", "from", "until", "side", "measure", "value", "unit", "top", "bottom", "count", "before")
+    rows = (
+        (
+            asked.partner,
+            asked.first,
+            asked.last,
+            each.side,
+            each.name,
+            _plain(each.value),
+            each.unit,
+            _plain(each.top),
+            _plain(each.bottom),
+            each.count,
+            _plain(each.before),
         )
-    headers = {"Content-Disposition": f'attachment; filename="scorecard-{asked.first}-{asked.last}.csv"'}
-    return web.Response(text="\ufeff" + text.getvalue(), content_type="text/csv", charset="utf-8", headers=headers)
+        for each in found.figures
+    )
+    return csv_download(f"scorecard-{asked.first}-{asked.last}.csv", names, rows)
 
 
 def _plain(value: Decimal | None) -> str:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
+from gateway.api.given import is_count
 from gateway.api.problems import status_of
 from gateway.console.pages import PageTable
 from gateway.console.partner_scene import form_of
@@ -83,7 +84,7 @@ async def guide(reader: Reader) -> web.StreamResponse:
 async def certificate(reader: Reader) -> web.StreamResponse:
     """One of our certificates as PEM, by its place in the list."""
     place, sheet = reader.request.match_info["place"], await reader.read(desk_of(reader).sheet, partner_of(reader))
-    number = int(place) if place.isascii() and place.isdigit() and len(place) < 4 else len(sheet.certificates)
+    number = int(place) if is_count(place, 3) else len(sheet.certificates)
     if number >= len(sheet.certificates):
         raise OurFault("api.not-found", value=place[:20], kind="certificate")
     facts = sheet.certificates[number].facts

@@ -5,6 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
+from gateway.api.given import is_count
 from gateway.api.problems import status_of
 from gateway.console.forms import day, number, texts
 from gateway.console.pages import PageTable, not_found
@@ -203,7 +204,7 @@ def _advice(reader: Reader, order: OrderView, rows: list[dict[str, str]], given:
             quantity=number(row, "quantity") or Decimal(0),
             batch=row["batch"][:35] or None,
             best_before=day(row, "best"),
-            unit=int(row["unit"]) if row["unit"].isascii() and row["unit"].isdigit() and len(row["unit"]) < 6 else 0,
+            unit=int(row["unit"]) if is_count(row["unit"], 5) else 0,
         )
         for row in rows
     ]

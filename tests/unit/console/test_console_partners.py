@@ -21,6 +21,7 @@ PAGES = (
     "/partners/acme/edit",
     "/partners/acme/agreements",
     "/partners/acme/agreements?edit=1",
+    f"/partners/acme/agreements?edit={'9' * 5000}",
     "/partners/acme/connections",
     "/partners/acme/connections?edit=as2",
     "/partners/acme/connections/add?name=http&kind=http",
