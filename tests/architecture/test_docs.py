@@ -4,6 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from gateway.cli.root import cli
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md"]
@@ -33,3 +36,20 @@ def test_a_chinese_guide_has_the_very_commands_of_the_english_one(name: str) -> 
     english, chinese = (ROOT / "docs" / folder / "how-to" / name for folder in (".", "zh-CN"))
     assert BLOCK.findall(english.read_text("utf-8")) == BLOCK.findall(chinese.read_text("utf-8"))
     assert len(re.findall(r"[\u4e00-\u9fff]", chinese.read_text("utf-8"))) > 120
+
+
+WRITTEN = re.compile(r"^cat > (\S+\.edi) <<'?(\w+)'?\n(.*?)^\2$", re.MULTILINE | re.DOTALL)
+INTERCHANGES = [
+    pytest.param(found[2], id=f"{page.relative_to(ROOT)}:{found[0]}")
+    for page in PAGES
+    for found in WRITTEN.findall(page.read_text("utf-8"))
+]
+
+
+@pytest.mark.parametrize("text", INTERCHANGES)
+def test_an_interchange_that_a_page_writes_has_no_fault_but_what_the_page_is_about(text: str, tmp_path: Path) -> None:
+    assert len(INTERCHANGES) > 4
+    (tmp_path / "written.edi").write_text(text, "utf-8")
+    told = CliRunner().invoke(cli, ["validate", str(tmp_path / "written.edi")]).output
+    wrong = re.findall(r"^error (\S+):", told, re.MULTILINE)
+    assert wrong == [], told
