@@ -84,7 +84,7 @@ _EVENTS: dict[str, tuple[str, str]] = {
 }
 
 _JOINT: dict[str, tuple[str, str]] = {
-    "nav.joint": ("Agreements", "补货协议"),
+    "nav.joint": ("Joint planning", "共同计划"),
     "joint.title": ("Agreements with partners", "与伙伴的补货协议"),
     "joint.lead": (
         "Continuous replenishment: stock lowered step by step. Joint plans: forecasts compared by shared rules.",
