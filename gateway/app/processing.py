@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 
 from gateway.app.ids import uuid7
 from gateway.app.planning_ahead import AT_ONCE, RunsAhead, holds_run, stretches
-from gateway.app.workers import Workers, portions
+from gateway.app.workers import Workers
 from gateway.domain.replenishment.facts import PlannedAhead
 from gateway.model.faults import Fault, OurFault
 from gateway.model.replenishment import PlanningRequest
@@ -158,8 +158,8 @@ class Processing:
     async def _process(self, claim: LaneClaim, arrivals: Sequence[ArrivalRow]) -> _Found | None:
         """Read arrivals whose start is counted; store and apply them. Returns what the lane has to do next, starts
         counted, when that is known already."""
-        read = await asyncio.gather(*(self._read_all(each) for each in portions(arrivals)))
-        named = [self._named(each) for portion in read for each in portion]
+        read = await asyncio.gather(*(self._read(each) for each in arrivals))
+        named = [self._named(each) for each in read]
         good = [(arrival, each) for arrival, each in zip(arrivals, named, strict=True) if isinstance(each, Prepared)]
         together = sum(len(each.messages) for _, each in good) <= TOGETHER and not any(
             holds_run(each) for _, each in good
@@ -207,15 +207,6 @@ class Processing:
             if sender is not None and isinstance(read, Prepared):
                 for lane in {message_lane(sender, each.type, arrival.lane) for each in read.messages} - {arrival.lane}:
                     self.wake(lane)
-
-    async def _read_all(self, arrivals: Sequence[ArrivalRow]) -> Sequence[Prepared | OurFault]:
-        """Read arrivals in one go where nothing stands against it; what has often been begun in vain is left alone."""
-        if len(arrivals) > 1 and all(each.attempts < STARTS for each in arrivals):
-            try:
-                return await self.workers.prepare_all(arrivals)
-            except Exception:
-                log.warning("%s arrivals are read one by one", len(arrivals), exc_info=True)
-        return await asyncio.gather(*(self._read(each) for each in arrivals))
 
     async def _read(self, arrival: ArrivalRow) -> Prepared | OurFault:
         if arrival.attempts >= STARTS:

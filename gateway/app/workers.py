@@ -11,13 +11,11 @@ import os
 import resource
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
-from itertools import groupby
 from typing import TypeVar
 
 from gateway.app.collector import spare_what_stays
@@ -34,8 +32,6 @@ T = TypeVar("T")
 ALONE = 2  # further tries for a message whose worker died, in a process of its own
 LIMIT_S = 60.0  # of reading one arrival; with its further tries it stays below a lane's lease
 MEMORY_BYTES = 4 * 1024**3  # of one worker process, whatever the size of what it reads
-TOGETHER, SMALL_BYTES = 8, 16_384  # arrivals no larger than that go to a process by so many: the way there and back
-# costs as much as reading one
 
 _book: Book | None = None  # one per worker process, set once by its initializer
 _limit_s = LIMIT_S
@@ -78,28 +74,6 @@ def _prepare(arrival: ArrivalRow) -> Prepared:
     return replace(found, messages=tuple(replace(each, read=None) for each in found.messages))
 
 
-def _prepare_all(arrivals: Sequence[ArrivalRow]) -> list[Prepared | OurFault]:
-    return _each(_prepare, arrivals)
-
-
-def _each(read: Callable[[ArrivalRow], Prepared], arrivals: Sequence[ArrivalRow]) -> list[Prepared | OurFault]:
-    found: list[Prepared | OurFault] = []
-    for each in arrivals:
-        try:
-            found.append(read(each))
-        except OurFault as fault:
-            found.append(fault)
-    return found
-
-
-def portions(arrivals: Sequence[ArrivalRow]) -> Iterator[list[ArrivalRow]]:
-    """Yield arrivals in their order: small neighbours together, what is larger by itself."""
-    for small, some in groupby(arrivals, lambda each: each.payload.size_bytes <= SMALL_BYTES):
-        several = list(some)
-        step = TOGETHER if small else 1
-        yield from (several[start : start + step] for start in range(0, len(several), step))
-
-
 def _reread(arrival: ArrivalRow, message: MessageRow, chosen: Chosen | None) -> NewMessage:
     with _limited() as book:
         return reread(with_chosen(book, arrival.partner, chosen), arrival, message)
@@ -131,22 +105,6 @@ class Workers:
             return await asyncio.to_thread(prepare, self._book(), arrival)
         return await self._run(_prepare, arrival)
 
-    async def prepare_all(self, arrivals: Sequence[ArrivalRow]) -> list[Prepared | OurFault]:
-        """Prepare in one go what portions gave. Raises what prepare raises but for OurFault, of any of them: then they
-        are to be prepared one by one."""
-        if self._count == 0:
-            return await asyncio.to_thread(_each, partial(prepare, self._book()), arrivals)
-        try:
-            return await self._try(_prepare_all, arrivals)
-        except BrokenProcessPool:
-            return await asyncio.gather(*(self._told(each) for each in arrivals))
-
-    async def _told(self, arrival: ArrivalRow) -> Prepared | OurFault:
-        try:
-            return await self._suspected(_prepare, arrival)
-        except OurFault as fault:
-            return fault
-
     async def reread(self, arrival: ArrivalRow, message: MessageRow, chosen: Chosen | None = None) -> NewMessage:
         """Read one message of arrival again. chosen: the version of a mapping for it, None for what is in force.
 
@@ -158,28 +116,22 @@ class Workers:
         return await self._run(_reread, arrival, message, chosen)
 
     async def _run(self, task: Callable[..., T], *given: object) -> T:
-        """Run task in the pool. When the pool dies, the task may be innocent: it is tried again alone."""
-        try:
-            return await self._try(task, *given)
-        except BrokenProcessPool:
-            return await self._suspected(task, *given)
+        """Run task in the pool. When the pool dies, the task may be innocent: it is tried again alone.
 
-    async def _try(self, task: Callable[..., T], *given: object) -> T:
+        All that were in the pool take turns in one process, which only a guilty one ends: a start costs a second of
+        CPU, and there may be hundreds of them.
+        """
         pool = self._executor()
+        loop = asyncio.get_running_loop()
         try:
-            return await asyncio.get_running_loop().run_in_executor(pool, task, *given)
+            return await loop.run_in_executor(pool, task, *given)
         except BrokenProcessPool:
             if self._pool is pool:  # others may have noticed first and made a new one
                 self._pool = None
-            raise
-
-    async def _suspected(self, task: Callable[..., T], *given: object) -> T:
-        """Run what was in a pool that died: all that were take turns in one process, which only a guilty one ends: a
-        start costs a second of CPU, and there may be hundreds of them."""
         self._suspects += 1
         try:
             async with self._alone_turn:
-                return await self._run_alone(asyncio.get_running_loop(), task, *given)
+                return await self._run_alone(loop, task, *given)
         finally:
             self._suspects -= 1
             if not self._suspects:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -78,9 +77,6 @@ class BuggyWorkers(Workers):
         if b"PO-1+" in b"".join(arrival.payload.chunks()):
             raise ZeroDivisionError("planned")
         return await super().prepare(arrival)
-
-    async def prepare_all(self, arrivals: Sequence[ArrivalRow]) -> list[Prepared | OurFault]:
-        return [await self.prepare(each) for each in arrivals]
 
     async def reread(self, arrival: ArrivalRow, message: MessageRow) -> NewMessage:
         raise ZeroDivisionError("planned")
@@ -168,17 +164,6 @@ async def test_poison_is_parked_with_its_count(world: World) -> None:
     world.accept(order(0))
     await world.processing(Dying(lambda: world.book, 0)).drain("nordmarkt")
     assert aside(world) == [("parked", "message.poison")]
-
-
-async def test_a_portion_that_fails_as_a_whole_is_read_one_by_one(world: World) -> None:
-    class Stumbling(Workers):
-        async def prepare_all(self, arrivals: Sequence[ArrivalRow]) -> list[Prepared | OurFault]:
-            raise ValueError(len(arrivals))
-
-    for number in range(3):
-        world.accept(order(number))
-    await world.processing(Stumbling(lambda: world.book, 0)).drain("nordmarkt")
-    assert numbers(world) == ["PO-0", "PO-1", "PO-2"]
 
 
 async def test_what_was_prepared_before_is_applied_before_anything_new_is_read(world: World) -> None:

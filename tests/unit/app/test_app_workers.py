@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from app_scene import DeadlyPayload, EndlessPayload, FatalOncePayload, GreedyPayload, small_book, until
 
-from gateway.app.workers import ALONE, SMALL_BYTES, TOGETHER, Workers, portions
+from gateway.app.workers import ALONE, Workers
 from gateway.model.faults import OurFault
 from gateway.model.payload import MemoryPayload, Payload
 from gateway.pipeline.prepare import Prepared
@@ -46,35 +46,6 @@ async def test_what_kills_its_worker_is_told_apart_and_all_others_succeed(worker
     assert [code(each) for each in found] == ["message.syntax-unknown"] * 3  # type: ignore[arg-type]
     after = await workers.prepare(arrival(MemoryPayload(b"later")))
     assert code(after) == "message.syntax-unknown"
-
-
-async def test_a_portion_with_what_kills_its_worker_gives_all_the_others(workers: Workers) -> None:
-    rows = [arrival(each) for each in (MemoryPayload(b"a"), DeadlyPayload(), MemoryPayload(b"b"))]
-    first, deadly, last = await workers.prepare_all(rows)
-    assert isinstance(deadly, OurFault)
-    assert (deadly.code, deadly.params) == ("message.poison", {"attempts": str(ALONE + 1)})
-    assert [code(each) for each in (first, last)] == ["message.syntax-unknown"] * 2  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("count", [0, 1])
-async def test_a_portion_tells_the_fault_of_each(count: int) -> None:
-    made = Workers(partial(small_book, "retailer"), count)
-    rows = [arrival(MemoryPayload(b"a")), arrival_row(b"x", "nobody"), arrival(MemoryPayload(b"b"))]
-    found = await made.prepare_all(rows)
-    made.close()
-    assert [each.code if isinstance(each, OurFault) else code(each) for each in found] == [
-        "message.syntax-unknown",
-        "partner.unknown",
-        "message.syntax-unknown",
-    ]
-
-
-def test_small_neighbours_go_together_in_their_order_and_what_is_large_goes_alone() -> None:
-    sizes = [10] * 9 + [SMALL_BYTES + 1] * 2 + [20]
-    rows = [arrival(MemoryPayload(b"x" * size)) for size in sizes]
-    found = list(portions(rows))
-    assert [each for portion in found for each in portion] == rows
-    assert [len(each) for each in found] == [TOGETHER, 1, 1, 1, 1]
 
 
 async def test_a_worker_that_dies_once_costs_only_time(workers: Workers, tmp_path: Path) -> None:
