@@ -236,17 +236,11 @@ async def act_plan(call: Call) -> Said:
 
 
 async def _stock(call: Call) -> StockAgreementRow:
-    found = await call.read(call.services.views.stock_agreement, call.path("id"))
-    if found is None:
-        raise OurFault("api.not-found", value=call.path("id")[:80], kind="agreement")
-    return found
+    return await call.one(call.services.views.stock_agreement, "agreement")
 
 
 async def _plan(call: Call) -> Joint:
-    found = await call.read(call.services.views.joint_plan, call.path("id"))
-    if found is None:
-        raise OurFault("api.not-found", value=call.path("id")[:80], kind="plan")
-    return found
+    return await call.one(call.services.views.joint_plan, "plan")
 
 
 async def _answer(

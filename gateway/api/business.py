@@ -54,10 +54,7 @@ async def list_proposals(call: Call) -> tuple[ProposalView, ...]:
     responses=NOT_FOUND,
 )
 async def show_proposal(call: Call) -> ProposalView:
-    found = await call.read(call.services.views.proposal, call.path("id"))
-    if found is None:
-        raise OurFault("api.not-found", value=call.path("id"), kind="proposal")
-    return found
+    return await call.one(call.services.views.proposal, "proposal")
 
 
 async def _decide(call: Call, decision: Decision) -> Taken:
@@ -124,9 +121,7 @@ async def list_accounts(call: Call) -> tuple[AccountLine, ...]:
     responses=NOT_FOUND,
 )
 async def show_account(call: Call) -> AccountAnswer:
-    account = await call.read(call.services.views.account, call.path("id"))
-    if account is None:
-        raise OurFault("api.not-found", value=call.path("id"), kind="account")
+    account = await call.one(call.services.views.account, "account")
     return AccountAnswer(account=account, activities=await call.read(call.services.views.activities, account.id))
 
 

@@ -83,10 +83,7 @@ async def list_records(call: Call) -> tuple[AccountRecord, ...]:
     responses=NOT_FOUND,
 )
 async def show_record(call: Call) -> AccountRecord:
-    found = await call.read(call.services.views.account_record, call.path("id"))
-    if found is None:
-        raise OurFault("api.not-found", value=call.path("id"), kind="account")
-    return found
+    return await call.one(call.services.views.account_record, "account")
 
 
 @TABLE.route(

@@ -358,10 +358,7 @@ async def contacts(call: Call) -> tuple[ContactView, ...]:
 
 @TABLE.route("GET", "/api/v1/crm/contacts/{id}", summary="One person", permission="contacts.read", responses=NOT_FOUND)
 async def contact(call: Call) -> ContactView:
-    found = await call.read(call.services.views.crm_contact, call.path("id"))
-    if found is None:
-        raise OurFault("api.not-found", value=call.path("id")[:100], kind="contact")
-    return found
+    return await call.one(call.services.views.crm_contact, "contact")
 
 
 @TABLE.route(

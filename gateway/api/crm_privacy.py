@@ -61,9 +61,7 @@ async def export(call: Call) -> Mapping[str, Any]:
 )
 async def erase(call: Call) -> Mapping[str, Any]:
     reason = needed(await call.body(), "reason")
-    found = await call.read(call.services.views.crm_contact, call.path("id"))
-    if found is None:
-        raise OurFault("api.not-found", value=call.path("id")[:100], kind="contact")
+    found = await call.one(call.services.views.crm_contact, "contact")
     given = ContactErasure(contact=call.path("id"), account=found.contact.account, reason=reason)
     return await call.services.actions.change_privacy(given, call.user)
 

@@ -507,10 +507,7 @@ async def list_imports(call: Call) -> tuple[ImportLine, ...]:
     responses=NOT_FOUND,
 )
 async def show_import(call: Call) -> ImportLine:
-    found = await call.read(call.services.views.import_run, call.path("id"))
-    if found is None:
-        raise OurFault("api.not-found", value=call.path("id"), kind="import")
-    return found
+    return await call.one(call.services.views.import_run, "import")
 
 
 @TABLE.route(

@@ -174,10 +174,7 @@ async def replay_message(call: Call) -> Taken:
     "GET", "/api/v1/parcels/{id}", summary="One message we send", permission="parcels.read", responses=NOT_FOUND
 )
 async def show_parcel(call: Call) -> ParcelDetail:
-    found = await call.read(call.services.views.parcel, call.path("id"))
-    if found is None:
-        raise OurFault("api.not-found", value=call.path("id"), kind="parcel")
-    return found
+    return await call.one(call.services.views.parcel, "parcel")
 
 
 @TABLE.route(

@@ -150,10 +150,7 @@ async def list_replays(call: Call) -> tuple[ReplayLine, ...]:
     responses=NOT_FOUND,
 )
 async def show_replay(call: Call) -> ReplayResult:
-    found = await call.read(call.services.views.replay_result, call.path("id"))
-    if found is None:
-        raise OurFault("api.not-found", value=call.path("id"), kind="replay")
-    return found
+    return await call.one(call.services.views.replay_result, "replay")
 
 
 @TABLE.route(

@@ -76,6 +76,14 @@ class Call:
         """Run a view outside the event loop."""
         return await asyncio.to_thread(view, *args, **kwargs)
 
+    async def one(self, view: Callable[[str], R | None], kind: str, name: str = "id") -> R:
+        """Return what view has under the name in the address. kind: for people. Raises OurFault api.not-found."""
+        wanted = self.path(name)
+        found = await self.read(view, wanted)
+        if found is None:
+            raise OurFault("api.not-found", value=wanted[:100], kind=kind)
+        return found
+
     async def body(self) -> Mapping[str, Any]:
         """Return the JSON object that was sent, or an empty one. Raises OurFault api.bad-body."""
         sent = await self.request.read()
