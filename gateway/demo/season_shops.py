@@ -60,9 +60,13 @@ class Returner(Grocer):
         return super().react(kept, data, at)
 
     def _order(self, now: datetime, lines: list[Line], number: str = "", deliver: date | str = "") -> list[Outgoing]:
-        """Name the new price from the second order after the change on: the first one did not know of it."""
-        if day_number(self._settings.season, now.date()) >= PRICE_CHANGE_ON + self.every_days:
+        """Name the new price from the second order after the change on: the first one has the item and the old price."""
+        day = day_number(self._settings.season, now.date())
+        if day >= PRICE_CHANGE_ON + self.every_days:
             lines = [replace(each, price=DEARER_PRICE) if each.gtin == DEARER.gtin else each for each in lines]
+        elif day >= PRICE_CHANGE_ON and all(each.gtin != DEARER.gtin for each in lines):
+            more = self._books.lines([(DEARER.known(), DEARER.pack)])
+            lines = [*lines, replace(more[0], number=str(len(lines) + 1))]
         return super()._order(now, lines, number, deliver)
 
     def _received(self, despatch: str, now: datetime) -> list[Outgoing]:
