@@ -32,6 +32,7 @@ NAMES_FOR = timedelta(seconds=20)
 MOST_NAMES = 2_000  # asked for at once, and remembered
 RENDERED = web.ResponseKey("rendered", tuple[str, dict[str, Any]])  # of a page's answer: template and values
 THEMES = ("auto", "light", "dark")
+_PLACES = ("cursor", "start", "after", "page", "before", "done")  # where one is in a list: another list begins anew
 TEMPLATES = web.AppKey("templates", jinja2.Environment)
 ASSETS = web.AppKey("assets", dict[str, str])  # name -> versioned address
 
@@ -145,7 +146,7 @@ class Reader:
 
     def _link(self, path: str, **changes: str | None) -> str:
         """Return path with this page's filter, changed; None or "" takes a parameter away."""
-        kept = {name: value for name, value in self.request.query.items() if name not in ("cursor", "done")}
+        kept = {name: value for name, value in self.request.query.items() if name not in _PLACES}
         query = {name: value for name, value in {**kept, **changes}.items() if value}
         return f"{path}?{urlencode(query)}" if query else path
 

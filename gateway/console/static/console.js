@@ -111,9 +111,12 @@ for (const form of document.querySelectorAll("form[data-auto]")) {
 for (const form of document.querySelectorAll('form[method="post"]')) {
   form.addEventListener("submit", (submit) => {
     if (form.dataset.sent) submit.preventDefault();
-    form.dataset.sent = "yes";
+    if (!("download" in form.dataset)) form.dataset.sent = "yes";  // a file leaves the page as it is
   });
 }
+addEventListener("pageshow", () => {  // a page that was kept is shown again
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
 
 addEventListener("input", ({ target }) => {
   const form = target.name === "quantity" && target.closest("form[data-daily]");

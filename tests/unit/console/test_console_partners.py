@@ -363,3 +363,10 @@ async def test_who_sees_some_partners_only_has_no_pages_of_set_up(house: House, 
     assert (await client.get("/api/v1/partners")).status == 403
     assert (await client.get("/api/v1/partners/acme/certificates")).status == 403
     await page(client, "/mappings", 403)
+
+
+async def test_another_filter_begins_at_the_first_page(client: TestClient) -> None:
+    html = await (await client.get("/partners?text=a&page=3")).text()
+    chips = re.findall(r'href="(/partners\?[^"]*health=[^"]*)"', html)
+    assert len(chips) > 2
+    assert not [each for each in chips if "page=" in each]
