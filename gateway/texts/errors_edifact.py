@@ -202,8 +202,8 @@ _ENVELOPE: dict[str, Entry] = {
     ),
     "edifact.count-mismatch": Entry(
         iso="29",
-        en="{tag} says {value} {what}, but {found} came.",
-        zh="{tag} 声明 {value} 个（{what}），实际收到 {found} 个。",
+        en="{tag} says {value}, but {found} came (segments in UNT, messages in UNE and UNZ).",
+        zh="{tag} 声明 {value} 个，实际收到 {found} 个（UNT 计段数，UNE 和 UNZ 计报文数）。",
         cure_en="Send it again; something was lost on the way or counted wrong.",
         cure_zh="请重新发送；传输中可能有丢失，或计数错误。",
     ),
