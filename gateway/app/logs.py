@@ -10,6 +10,8 @@ import re
 import sys
 from datetime import UTC, datetime
 
+from aiohttp.http_exceptions import HttpProcessingError
+
 FIELDS = ("message_id", "arrival_id", "parcel_id", "partner", "lane", "request", "path")
 _UUID = r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
 _NAMED = {
@@ -35,6 +37,18 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+class StrangersMistakes(logging.Filter):
+    """Lets what is no HTTP, which anybody can send at any rate, be one line without the way it took through aiohttp."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError):
+            record.levelno, record.levelname = logging.INFO, "INFO"
+            record.msg, record.args = "no HTTP: %s", (error.message.partition("\n")[0][:200],)
+            record.exc_info = None
+        return True
+
+
 def set_up(*, as_json: bool | None = None) -> None:
     """Write the log of this process to stderr. as_json None: as JSON unless stderr is a terminal."""
     handler = logging.StreamHandler(sys.stderr)
@@ -42,3 +56,4 @@ def set_up(*, as_json: bool | None = None) -> None:
     wanted = not sys.stderr.isatty() if as_json is None else as_json
     handler.setFormatter(JsonLines() if wanted else plain)
     logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.getLogger("aiohttp.server").addFilter(StrangersMistakes())

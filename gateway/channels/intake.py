@@ -97,7 +97,7 @@ async def read_body(request: web.Request, spool: Spooled, limit_bytes: int) -> N
                     spool.write(chunk)
     except TimeoutError:
         raise NetworkFault("http.slow-body") from None
-    except web.RequestPayloadError as error:
+    except (web.RequestPayloadError, ConnectionError) as error:
         raise NetworkFault("http.broken-body") from error
 
 
