@@ -30,6 +30,7 @@ async def invoices_page(reader: Reader) -> web.StreamResponse:
         side=side,
         chosen=status,
         disputed=len(disputed),
+        counted=SHOWN,
         partner=reader.query("partner"),
     )
 

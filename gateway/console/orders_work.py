@@ -20,6 +20,7 @@ from gateway.store.view_rows import OrderView
 
 TABLE = PageTable()
 SHOWN = 50
+COUNTED = 100  # of those that wait
 SIDES = ("sale", "purchase")
 
 
@@ -33,13 +34,14 @@ async def orders_page(reader: Reader) -> web.StreamResponse:
     found = await reader.read(
         views.orders_at_work, side=side, partner=partner, status=status, number=wanted, cursor=cursor, limit=SHOWN + 1
     )
-    waiting = await reader.read(views.orders_at_work, side="sale", status="waiting", limit=100)
+    waiting = await reader.read(views.orders_at_work, side="sale", status="waiting", limit=COUNTED)
     shown = found[:SHOWN]
     more = len(found) > SHOWN and status != "waiting"
     return reader.page(
         "orders.html",
         orders=shown,
         waiting=len(waiting),
+        counted=COUNTED,
         side=side,
         chosen=status,
         partner=partner,

@@ -10,14 +10,15 @@ from gateway.console.reader import Reader, segment
 from gateway.model.faults import Fault
 
 TABLE = PageTable()
+SHOWN = 200
 
 
 @TABLE.get("/returns", "returns.read")
 async def returns_page(reader: Reader) -> web.StreamResponse:
     status = reader.query("status") or None
-    found = await reader.read(reader.services.views.returns, None, None, status, None, 200)
-    announced = await reader.read(reader.services.views.returns, "sale", None, "announced", None, 200)
-    return reader.page("returns.html", returns=found, chosen=status, announced=len(announced))
+    found = await reader.read(reader.services.views.returns, None, None, status, None, SHOWN)
+    announced = await reader.read(reader.services.views.returns, "sale", None, "announced", None, SHOWN)
+    return reader.page("returns.html", returns=found, chosen=status, announced=len(announced), counted=SHOWN)
 
 
 @TABLE.get("/returns/{number}", "returns.read")

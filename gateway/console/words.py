@@ -92,6 +92,10 @@ class Words:
             return str(value)
         return f"{exact:,f}".replace("-", "−")
 
+    def up_to(self, count: int, most: int) -> str:
+        """Return a count of rows that were read up to most of them: there may be more."""
+        return f"{self.number(count)}+" if count >= most else self.number(count)
+
     def rounded(self, value: Decimal | str | None, places: int = 1) -> str:
         """Return value rounded for reading; the exact one is in the API."""
         if value is None:
