@@ -1,6 +1,8 @@
 """All partners and our company from one version of the definitions, with what is wrong between them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from gateway.config.definitions import Definitions
 from gateway.config.fields import Problems, nearest
@@ -11,6 +13,9 @@ from gateway.config.trade_terms import read_assortment
 from gateway.model.faults import OurFault
 from gateway.model.findings import Finding
 from gateway.model.partner import ChannelSettings, OwnCompany, Partner
+from gateway.model.planning import PlanAgreement, PlanningTerms
+
+SALES_REPORTS = {"SLSRPT", "ProductActivity", "SalesReport"}  # message types and documents that tell what is sold
 
 
 @dataclass(slots=True)
@@ -42,7 +47,19 @@ def read_parties(definitions: Definitions) -> Parties:
     if f"partners/{SELF}/partner.yaml" not in definitions.files:
         found.findings += _one(f"partners/{SELF}/partner.yaml", "partner.no-self", SELF)
     _check_between(found)
+    if found.own is not None and found.own.planning is None and found.own.warehouse:
+        found.own = replace(found.own, planning=_usual_planning(found.own, found.partners.values()))
     return found
+
+
+def _usual_planning(own: OwnCompany, partners: Iterable[Partner]) -> PlanningTerms:
+    """Return how our warehouse is planned where nobody has said it: as any agreement without further words, from what
+    customers' places sell where some partner reports that, else from what customers order."""
+    receives = {each.message_type for partner in partners for each in partner.agreements if each.direction == "receive"}
+    demand: Literal["sales", "orders"] = "sales" if receives & SALES_REPORTS else "orders"
+    return PlanningTerms(
+        agreements=(PlanAgreement(id="own", method="purchase", places=(own.warehouse,), demand=demand),)
+    )
 
 
 def _with_assortments(found: Parties, definitions: Definitions, partner: Partner) -> Partner:
