@@ -18,5 +18,5 @@ async def test_a_connection_that_breaks_in_a_body_is_told_as_such(error: Excepti
         raise error
 
     request = SimpleNamespace(content_length=None, content=SimpleNamespace(readany=readany))
-    with pytest.raises(NetworkFault, match="http.broken-body"):
+    with pytest.raises(NetworkFault, match="broken-body"):
         await read_body(cast("web.Request", request), Spooled(), 1_000)
