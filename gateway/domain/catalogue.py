@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from gateway.domain.decision import Context, Decision, Needs, Snapshot
 from gateway.domain.parties import day_of
+from gateway.domain.sizes import per_unit
 from gateway.domain.stock import ZERO
 from gateway.model.effects import (
     CaseOpened,
@@ -69,9 +70,8 @@ def _usable(catalogue: PriceCatalogue, findings: list[Finding]) -> Iterator[tupl
 
 
 def _unit_price(price: CataloguePrice) -> Decimal | None:
-    base = price.base.value if price.base and price.base.value else Decimal(1)
-    value = price.amount.value
-    return value / base if value.is_finite() and value > 0 else None
+    value = per_unit(price.amount.value, price.base, "lines")
+    return value if value > 0 else None
 
 
 # --- suppliers --------------------------------------------------------------------------------------------------------

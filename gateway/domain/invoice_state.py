@@ -10,6 +10,7 @@ from gateway.domain.decision import Context
 from gateway.domain.items import ItemFinder, identifier, item_path, positive_amount, record_gtin
 from gateway.domain.open_order import OpenOrder
 from gateway.domain.parties import day_of
+from gateway.domain.sizes import MOST_DIGITS, bounded, per_unit
 from gateway.domain.stock import ZERO
 from gateway.domain.terms import terms_of
 from gateway.model.effects import InvoiceLineState, InvoiceSaved, OrderSaved, Side
@@ -94,22 +95,24 @@ def billed_lines(
 
 
 def unit_price(line: InvoiceLine) -> Decimal | None:
-    """Return the net price of one unit, None when the line names none."""
+    """Return the net price of one unit, None when the line names none. Raises PartnerFault document.amount-unusable."""
     if line.price is None or line.price.net is None:
         return None
-    base = line.price.base.value if line.price.base and line.price.base.value else Decimal(1)
-    return line.price.net.value / base
+    return per_unit(line.price.net.value, line.price.base, "lines")
 
 
 def line_amount(line: InvoiceLine) -> Decimal:
-    """Return the line's net amount as it says, else quantity times price less allowances plus charges, in cents."""
+    """Return the line's net amount as it says, else quantity times price less allowances plus charges, in cents.
+
+    Raises PartnerFault document.amount-unusable.
+    """
     if line.amount is not None:
         return line.amount.value
     value = (unit_price(line) or ZERO) * line.quantity.value
     for each in line.allowances_charges:
         if each.amount is not None:
             value += each.amount.value if each.kind == "charge" else -each.amount.value
-    return value.quantize(CENT)
+    return bounded(value.quantize(CENT) if value.adjusted() < MOST_DIGITS else value, "lines")
 
 
 def saved_invoice(

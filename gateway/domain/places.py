@@ -7,6 +7,7 @@ from gateway.model.findings import Finding, Where
 from gateway.model.party_info import PartyInfo, PartyRecord
 from gateway.model.values import Party
 
+LONGEST_GLN = 20  # characters: other identifiers under the GLN's scheme are kept as they are
 KINDS = {
     "shipTo": "store",
     "store": "store",
@@ -41,7 +42,7 @@ def decide(info: PartyInfo, context: Context, snapshot: Snapshot) -> Decision:
             saved = customer_saved(info, index, customer, _address(record.party))
             effects[saved.key] = saved
             continue
-        if not gln:
+        if not gln or len(gln) > LONGEST_GLN:
             findings.append(_finding("place.gln-missing", index, record.party.name or record.role))
             continue
         known = snapshot.places.get(gln)

@@ -29,6 +29,7 @@ from gateway.domain.expectations import expectations
 from gateway.domain.house_copies import for_the_house
 from gateway.domain.replenishment import agreement_acts, approval, cpfr, crp, plan, promotions, words
 from gateway.domain.replenishment.touched import touched
+from gateway.domain.sizes import check_sizes
 from gateway.model.acknowledgement import Acknowledgement
 from gateway.model.basket_order import BasketOrder
 from gateway.model.calendar_info import CalendarInfo
@@ -113,8 +114,9 @@ def decide(document: Document, context: Context, snapshot: Snapshot) -> Decision
     """Return what document causes, what is expected because of it, its place in the chain, and what our house
     hears of it.
 
-    Raises the Faults of its decider.
+    Raises the Faults of its decider, and PartnerFault document.*.
     """
+    check_sizes(document)
     decision = _decider(document).decide(document, context, snapshot)
     more = (
         *expectations(document, context, decision),

@@ -32,6 +32,24 @@ _ITEMS: dict[str, Entry] = {
         cure_en="Ask the partner to send the document with a shorter number.",
         cure_zh="请让伙伴使用较短的单据号重新发送。",
     ),
+    "document.text-too-long": Entry(
+        en="{value}... is longer than the {most} characters that this field may have.",
+        zh="{value}… 超过该字段允许的 {most} 个字符。",
+        cure_en="Ask the partner to send the document with a shorter value at the place that is named.",
+        cure_zh="请让伙伴缩短所示位置的值后重新发送单据。",
+    ),
+    "document.amount-unusable": Entry(
+        en="{value} cannot be kept as an amount: more than 15 digits before or 20 after the point, or no number.",
+        zh="{value} 不能作为金额保存：小数点前超过 15 位、小数点后超过 20 位，或不是数字。",
+        cure_en="Ask the partner to correct the figure at the place that is named and to send the document again.",
+        cure_zh="请让伙伴更正所示位置的数值后重新发送单据。",
+    ),
+    "document.currency-unusable": Entry(
+        en="{value} is no currency code.",
+        zh="{value} 不是货币代码。",
+        cure_en="Ask the partner for a code of ISO 4217 such as EUR, or correct the code list of its mapping.",
+        cure_zh="请让伙伴使用 ISO 4217 代码（如 CNY），或更正其映射中的代码表。",
+    ),
     "document.not-taken": Entry(
         en="Documents of type {value} are sent by us, not taken in.",
         zh="{value} 类型的单据只由我方发出，不予接收。",
