@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -13,6 +14,8 @@ from gateway.model.faults import OurFault
 from gateway.schema.xsd import FILE_LIMIT_BYTES, compile_schema, document_roots
 
 PACKAGE_LIMIT_BYTES = 200_000_000
+# What zipfile raises for a file that is broken, cut off or encrypted.
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 _SET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 _NOTICE = re.compile(r"(licen[cs]e|notice|copying)[^/]*\Z", re.IGNORECASE)
 
@@ -91,7 +94,7 @@ def _of_zip(data: bytes, at: str) -> Iterator[tuple[str, bytes]]:
                     raise OurFault("config.too-large", at=f"{at}:{each.filename}", limit=str(FILE_LIMIT_BYTES))
                 with package.open(each) as file:
                     yield str(path), _bounded(file.read(FILE_LIMIT_BYTES + 1), each.filename, number)
-    except (zipfile.BadZipFile, NotImplementedError) as error:
+    except _BROKEN as error:
         raise OurFault("xml.schema-unreadable", value=at, detail=str(error)[:200]) from None
 
 

@@ -67,3 +67,22 @@ def test_what_is_no_set_of_schemas_changes_nothing(tmp_path: Path, files: dict[s
         import_xml_schemas(package(tmp_path / "x.zip", **files), tmp_path / "schemas", name)
     assert caught.value.code == code
     assert not (tmp_path / "schemas").exists()
+
+
+@pytest.mark.parametrize("harm", ["encrypted", "cut", "turned"])
+def test_a_package_that_cannot_be_unpacked_is_refused_in_words(tmp_path: Path, harm: str) -> None:
+    source = tmp_path / "set.zip"
+    with zipfile.ZipFile(source, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("a.xsd", "<schema/>" * 200)
+    data = bytearray(source.read_bytes())
+    place = data.rindex(b"PK\x01\x02")  # the directory at the end, after the one compressed file
+    if harm == "encrypted":
+        data[6] |= 1
+        data[place + 8] |= 1
+    elif harm == "cut":
+        data[place + 20 : place + 24] = (5).to_bytes(4, "little")
+    else:
+        data[40:50] = b"\xff" * 10
+    source.write_bytes(data)
+    with pytest.raises(OurFault, match=r"xml\.schema-unreadable"):
+        import_xml_schemas(source, tmp_path / "schemas")
