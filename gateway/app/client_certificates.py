@@ -9,6 +9,7 @@ import logging
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from gateway.app.instance import Instance
 from gateway.codecs.cms.identity import Certificate, load_certificates
@@ -86,9 +87,4 @@ def _first(pair: KeyPair) -> Certificate:
 
 async def follow(tls: PartnerTls) -> None:
     """Look for new certificates every few seconds until cancelled."""
-    while True:
-        await asyncio.sleep(LOOK_EVERY_S)
-        try:
-            await asyncio.to_thread(tls.refresh)
-        except (OurFault, ssl.SSLError) as error:
-            log.warning("partner port: %s", error)
+    await tls.instance.rounds.keep("partner-certificates", LOOK_EVERY_S, partial(asyncio.to_thread, tls.refresh))

@@ -81,7 +81,7 @@ def write_evidence(instance: Instance, row_id: str, folder: Path) -> list[str]:
     if folder.exists():
         raise OurFault("evidence.folder-there", value=str(folder))
     bundle = _Bundle()
-    partner = instance.book.partner(found.partner)
+    partner = instance.book.partners.get(found.partner)
     if isinstance(found, ArrivalEvidence):
         _arrival(bundle, instance, partner, found)
     else:
@@ -93,29 +93,35 @@ def write_evidence(instance: Instance, row_id: str, folder: Path) -> list[str]:
     return sorted(bundle.files)
 
 
-def _certificates(instance: Instance, partner: Partner) -> tuple[list[Identity], list[Certificate]]:
-    """Return our identities and the partner's certificates, whatever their windows say today."""
+def _certificates(instance: Instance, partner: Partner | None) -> tuple[list[Identity], list[Certificate]]:
+    """Return our identities and the partner's certificates, whatever their windows say today. partner: None when it is
+    no partner any more; what is gone or unreadable is left out."""
     try:
         ours = [each for _, each in own_identities(instance.book.own.partner, instance.keys)]
     except OurFault:
         ours = []
     theirs: list[Certificate] = []
+    if partner is None:
+        return ours, theirs
     for over in partner.channels:
-        signer, key = connection_of(instance.book, partner, over)  # a provider signs for those that it carries
-        channel = signer.channels[key]
-        if channel.kind == "as2" and channel.settings.get("certificate"):
-            theirs += [each for _, each in partner_certificates(signer, channel.settings, instance.keys)]
+        try:
+            signer, key = connection_of(instance.book, partner, over)  # a provider signs for those that it carries
+            channel = signer.channels[key]
+            if channel.kind == "as2" and channel.settings.get("certificate"):
+                theirs += [each for _, each in partner_certificates(signer, channel.settings, instance.keys)]
+        except OurFault:
+            continue
     return ours, theirs
 
 
-def _arrival(bundle: _Bundle, instance: Instance, partner: Partner, found: ArrivalEvidence) -> None:
+def _arrival(bundle: _Bundle, instance: Instance, partner: Partner | None, found: ArrivalEvidence) -> None:
     facts = dict(found.facts)
     bundle.files["content.bin"] = found.content
     bundle.files["request.body"] = found.raw
     head = str(facts.pop("headers", ""))
     bundle.files["request.headers"] = head.encode()
     received = datetime.fromtimestamp(found.received_at / 1e6, UTC)
-    described = {
+    described: dict[str, object] = {
         "id": found.id, "partner": found.partner, "channel": found.channel, "state": found.state,
         "received_at": received.isoformat(), "facts": facts,
         "content_sha256": sha256(found.content).hexdigest(), "request_sha256": sha256(found.raw).hexdigest(),
@@ -125,7 +131,8 @@ def _arrival(bundle: _Bundle, instance: Instance, partner: Partner, found: Arriv
     if found.channel == "as2":
         _signed_request(bundle, facts, head, found.raw, ours, theirs)
     if found.receipt is not None and found.receipt.body:
-        bundle.receipt(Headers(found.receipt.headers), found.receipt.body, [each.certificate for each in ours])
+        pinned = [each.certificate for each in ours]
+        _add_receipt(bundle, described, Headers(found.receipt.headers), found.receipt.body, pinned)
     bundle.files["evidence.json"] = _json(described)
 
 
@@ -145,11 +152,11 @@ def _signed_request(
         bundle.signature("", b"".join(part), opened.signature, opened.signer)
 
 
-def _parcel(bundle: _Bundle, instance: Instance, partner: Partner, found: ParcelEvidence) -> None:
+def _parcel(bundle: _Bundle, instance: Instance, partner: Partner | None, found: ParcelEvidence) -> None:
     bundle.files["content.bin"] = found.content
     bundle.files["request.headers"] = _header_text(Headers(found.headers))
     bundle.files["request.body"] = found.body
-    described = {
+    described: dict[str, object] = {
         "id": found.id, "partner": found.partner, "state": found.state, "transport_id": found.transport_id,
         "mic": found.mic, "proof": dict(found.proof), "content_sha256": sha256(found.content).hexdigest(),
         "redacted": found.redacted,
@@ -157,11 +164,17 @@ def _parcel(bundle: _Bundle, instance: Instance, partner: Partner, found: Parcel
     _, theirs = _certificates(instance, partner)
     if found.proof_body:
         head, body = split_entity([found.proof_body])
-        try:
-            bundle.receipt(read_header_block(head), b"".join(body), theirs)
-        except Fault:
-            described["receipt"] = "its signature does not hold with the certificates kept now"
+        _add_receipt(bundle, described, read_header_block(head), b"".join(body), theirs)
     bundle.files["evidence.json"] = _json(described)
+
+
+def _add_receipt(
+    bundle: _Bundle, described: dict[str, object], headers: Headers, body: bytes, pinned: list[Certificate]
+) -> None:
+    try:
+        bundle.receipt(headers, body, pinned)
+    except Fault:
+        described["receipt"] = "its signature does not hold with the certificates kept now"
 
 
 def _json(value: object) -> bytes:

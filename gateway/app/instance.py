@@ -80,7 +80,6 @@ class Instance:
         if found.digest == self.definitions.digest:
             return False
         book = sound_book(found, self.settings.schemas)
-        self.book, self.definitions = book, found
         now = self.clock.now()
 
         def save(tx: Tx) -> None:
@@ -88,6 +87,7 @@ class Instance:
             _note(tx, book, now)
 
         self.journal.write(save)
+        self.book, self.definitions = book, found
         return True
 
     def refresh(self) -> bool:

@@ -124,6 +124,8 @@ def _bring_plan(instance: Instance, rows: MappingRows, plan: MappingPlan, now: d
         bring(instance, plan.partner, plan.mapping, plan.text, plan.base, plan.user, "mappings.publish", plan.reason)
     except OurFault as fault:
         log.warning("planned mapping %s of %s: %s", plan.mapping, plan.partner, fault.code)
+        if fault.temporary or fault.code == "definitions.busy":  # the next turn tries it again
+            raise
         rows.end_plan(plan.id, "refused", plan.user, now, fault.code)
         return
     rows.end_plan(plan.id, "done", plan.user, now)

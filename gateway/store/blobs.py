@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import count
@@ -66,10 +67,11 @@ class FileBlobs:
         """
         digest = payload.sha256
         path = self._path(digest)
-        if path.exists():
-            os.utime(path)  # wanted again: see remove
-            return digest
         try:
+            with suppress(FileNotFoundError):  # or removed at this moment
+                os.utime(path)  # wanted again: see remove
+                _fsync_folder(path.parent)  # whoever put it may not have come so far
+                return digest
             self._put(payload, path)
         except OSError as error:
             raise BlobUnwritable(error) from error

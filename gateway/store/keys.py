@@ -133,7 +133,7 @@ class FileKeys:
 
         Raises OurFault keys.exists: a key is never replaced by accident."""
         key_file, certificate_file = self._own_files(name)
-        if key_file.exists() or certificate_file.exists():
+        if key_file.exists():  # written last: a certificate alone is what a crash has left
             raise OurFault("keys.exists", value=name)
         key = _MAKERS[kind]()
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name[:64])])
@@ -177,7 +177,7 @@ class FileKeys:
 
     def _keep_own(self, name: str, key: PrivateKeyTypes, certificate_pem: bytes) -> None:
         key_file, certificate_file = self._own_files(name)
-        if key_file.exists() or certificate_file.exists():
+        if key_file.exists():  # written last: a certificate alone is what a crash has left
             raise OurFault("keys.exists", value=name)
         load_identity(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), certificate_pem)
         _write(certificate_file, certificate_pem)

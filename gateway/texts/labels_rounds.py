@@ -18,6 +18,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "round.expectations": ("finding what has not come", "查找未到达的单据"),
     "round.going-live": ("switching partners to live", "伙伴切换到正式运行"),
     "round.housekeeping": ("housekeeping of the log", "日志整理"),
+    "round.partner-certificates": ("following the certificates of the partner port", "跟踪伙伴端口的证书"),
     "round.planned-mappings": ("bringing planned mappings into force", "计划映射的生效"),
     "round.planning": ("replenishment on plan", "定时补货计划"),
     "round.planning-ahead": ("plans of a run made in processes of their own", "由独立进程预先计算的补货计划"),

@@ -1,6 +1,7 @@
 """Evidence of a received and of a sent message: openssl alone says that it holds, and that a changed byte does not."""
 
 import subprocess
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,6 +32,10 @@ async def test_the_bundle_of_a_message_is_verified_by_openssl_alone(tmp_path: Pa
             received, sent = tmp_path / "received", tmp_path / "sent"
             names = write_evidence(instance, arrival, received)
             write_evidence(instance, parcel, sent)
+            left = {name: each for name, each in instance.book.partners.items() if name != "nordmarkt"}
+            instance.book = replace(instance.book, partners=left)
+            for row, folder in ((arrival, "received-long-ago"), (parcel, "sent-long-ago")):
+                assert "request.body" in write_evidence(instance, row, tmp_path / folder)
         finally:
             instance.close()
     assert {"signature.der", "receipt-signature.der", "request.body", "request.headers", "evidence.json"} <= set(names)

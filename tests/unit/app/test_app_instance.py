@@ -126,6 +126,25 @@ def test_definitions_that_do_not_compile_are_not_taken(root: Path, instance: Ins
     assert "acme" in instance.book.partners
 
 
+def test_definitions_that_could_not_be_kept_are_taken_in_by_the_next_try(
+    root: Path, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beta(root)
+    real = instance.journal.write
+
+    def full(work: object) -> object:
+        raise OurFault("journal.commit-failed", detail="planned")
+
+    monkeypatch.setattr(instance.journal, "write", full)
+    with pytest.raises(OurFault):
+        instance.apply_definitions()
+    monkeypatch.setattr(instance.journal, "write", real)
+    assert instance.apply_definitions() is True
+    active = instance.journal.read(lambda tx: tx.active_definitions())
+    assert active is not None
+    assert active[0] == instance.definitions.digest
+
+
 def test_a_login_link_names_the_console_and_signs_in(instance: Instance) -> None:
     now = instance.wall.now()
     instance.access.add_user("ann", "admin", now, by="test")

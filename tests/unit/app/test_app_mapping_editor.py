@@ -102,7 +102,9 @@ def test_what_somebody_else_has_published_meanwhile_is_not_overwritten(house: Ma
     assert [each.user for each in house.editor.versions("acme", NAME)] == ["ben", "anna", "folder"]
 
 
-def test_a_version_comes_into_force_at_its_time_and_can_be_withdrawn_before(house: MappingHouse) -> None:
+def test_a_version_comes_into_force_at_its_time_and_can_be_withdrawn_before(
+    house: MappingHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
     now = house.instance.clock.now()
     clock = house.instance.clock = SteppedClock(now)
     house.draft(OWN)
@@ -112,6 +114,9 @@ def test_a_version_comes_into_force_at_its_time_and_can_be_withdrawn_before(hous
     views, rows = house.editor.views, house.editor.rows
     assert mapping_drafts.bring_due(house.instance, views, rows) == 0
     clock.advance(timedelta(hours=1))
+    with monkeypatch.context() as others:  # who change the definitions all the time: tried again at the next turn
+        others.setattr("gateway.app.definition_edits.TRIES", 0)
+        assert code_of(mapping_drafts.bring_due, house.instance, views, rows) == "definitions.busy"
     assert mapping_drafts.bring_due(house.instance, views, rows) == 1
     assert [each.reason for each in house.editor.versions("acme", NAME)] == ["from the season on", ""]
     house.draft(MENDED)

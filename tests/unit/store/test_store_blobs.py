@@ -1,5 +1,6 @@
 """Large payloads: kept once, durable, and never outside their folder."""
 
+import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,6 +63,21 @@ class Liar:
 
     def chunks(self) -> list[bytes]:  # type: ignore[override]
         return [b"lies"]
+
+
+def test_bytes_removed_at_the_moment_they_are_wanted_again_are_written_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blobs, real = FileBlobs(tmp_path / "blobs"), os.utime
+    digest = blobs.put(MemoryPayload(b"large"))
+
+    def removed_first(path: Path) -> None:
+        path.unlink()
+        real(path)
+
+    monkeypatch.setattr(os, "utime", removed_first)
+    assert blobs.put(MemoryPayload(b"large")) == digest
+    assert read_all(blobs.get(digest), 5) == b"large"
 
 
 def test_bytes_that_do_not_have_their_digest_are_refused_and_not_kept(blobs: FileBlobs | MemoryBlobs) -> None:

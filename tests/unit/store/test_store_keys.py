@@ -53,6 +53,11 @@ def test_an_own_key_is_never_replaced(made: Path) -> None:
     assert (made / "own" / "self.key.pem").read_bytes() == before
 
 
+def test_what_a_crash_has_left_of_a_key_is_in_nobodys_way(made: Path) -> None:
+    (made / "own" / "half.crt.pem").write_bytes((made / "own" / "self.crt.pem").read_bytes())  # written first
+    assert FileKeys(made).create_own("half", "Half", NOW, "ec-p256").certificate_pem
+
+
 def test_a_key_made_elsewhere_is_taken_in_with_its_own_certificate_only(made: Path, tmp_path: Path) -> None:
     pair = FileKeys(made).own("self")
     other = FileKeys(tmp_path)
