@@ -47,7 +47,7 @@ def read_parties(definitions: Definitions) -> Parties:
     if f"partners/{SELF}/partner.yaml" not in definitions.files:
         found.findings += _one(f"partners/{SELF}/partner.yaml", "partner.no-self", SELF)
     _check_between(found)
-    if found.own is not None and found.own.planning is None and found.own.warehouse:
+    if found.own is not None and found.own.warehouse and PLANNING_FILE not in definitions.files:
         found.own = replace(found.own, planning=_usual_planning(found.own, found.partners.values()))
     return found
 

@@ -29,9 +29,15 @@ FILE = "partners/self/planning.yaml"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def read_planning(text: str, problems: Problems, warehouse: str, partners: Collection[str]) -> PlanningTerms:
-    """Return the terms. partners: ids that a customer may have. What is wrong becomes findings of problems."""
+def read_planning(text: str, problems: Problems, warehouse: str, partners: Collection[str]) -> PlanningTerms | None:
+    """Return the terms; None where the file says `plain: true`: our warehouse alone, by a reorder point.
+
+    partners: ids that a customer may have. What is wrong becomes findings of problems.
+    """
     top = Fields(load(text, problems.file), problems)
+    if top.flag("plain", False):
+        top.close()
+        return None
     terms = PlanningTerms(
         history_days=top.whole("history_days", 182, least=28, most=1100),
         agreements=tuple(_agreement(each, warehouse, partners) for each in top.rows("agreements")),

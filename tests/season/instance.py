@@ -138,6 +138,7 @@ class Instance:
         own = self.root / "partners" / "self"
         about_us = (own / "partner.yaml").read_text().replace(f'warehouse: "{OURS}"', f'warehouse: "{WAREHOUSE}"')
         (own / "partner.yaml").write_text(about_us + f'sscc: {{prefix: "{OURS[:7]}", extension: "0"}}\n')
+        (own / "planning.yaml").write_text("plain: true  # what is bought can be reckoned from the files alone\n")
         _tables(own / "tables")
         for player in EVERYBODY:
             folder = self.root / "partners" / player.id

@@ -38,3 +38,12 @@ def test_demand_is_what_customers_order_unless_somebody_reports_sales(root: Path
     with opened(root) as instance:
         assert instance.book.own.planning is not None
         assert instance.book.own.planning.agreements[0].demand == "sales"
+
+
+def test_a_plain_reorder_point_is_there_for_who_asks_for_it(root: Path) -> None:
+    (root / "partners" / "self" / "planning.yaml").write_text("plain: true\n")
+    run(root, "apply")
+    with opened(root) as instance:
+        assert instance.book.own.planning is None
+    (root / "partners" / "self" / "planning.yaml").write_text("plain: true\nagreements: []\n")
+    assert "agreements" in run(root, "check", code=3).output
