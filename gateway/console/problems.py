@@ -23,9 +23,11 @@ _HEIGHT, _STEP = 18, 8
 
 
 def cause(line: ProblemLine, words: Words) -> str:
-    """Return what is wrong as one sentence, without the values of a single message."""
+    """Return what is wrong as one sentence: with its values where one message alone waits, else without them."""
     if line.kind == "absent":
         return words("problems.absent", document=words.term("type", line.place))
+    if line.count == 1 and line.fault is not None and line.fault.code == line.code:
+        return words.finding(line.fault)
     return words.code(line.code)
 
 

@@ -54,6 +54,13 @@ async def test_the_list_names_the_cause_once_with_all_that_waits(desk: Desk, lan
     assert await desk.page(f"/problems/{the_problem(desk)}")
 
 
+async def test_a_cause_of_one_message_alone_names_its_value(root: Path, aiohttp_client: Any) -> None:
+    for n in range(2):
+        await asyncio.to_thread(arrive, root, f"bad{n}", "shop", dumps(order(f"P{n}", (UNKNOWN, 5))).encode())
+        async with desk_at(root, aiohttp_client) as desk:
+            assert (f"The item {UNKNOWN} is not" in words_of(await desk.page("/problems"))) == (n == 0)
+
+
 async def test_everything_that_waits_is_replayed_from_the_list_with_three_clicks(desk: Desk) -> None:
     listed = await desk.page("/problems")
     address = f"/problems/{the_problem(desk)}"
