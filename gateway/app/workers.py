@@ -1,7 +1,8 @@
 """Worker processes for the pure half. A message that kills or holds its worker takes nothing else with it.
 
-Time and memory of one reading are limited by the system, not by the interpreter: SIGALRM ends the process even inside a
-regular expression that never comes back, and what asks for more memory than there may be fails in that process alone.
+Time and memory of one reading are limited by the system, not by the interpreter: a signal ends the process even inside
+a regular expression that never comes back, and what asks for more memory than there may be fails in that process alone.
+What is limited is the processor's time: on a busy machine a large file takes minutes by the clock, and is no poison.
 """
 
 import asyncio
@@ -30,7 +31,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 ALONE = 2  # further tries for a message whose worker died, in a process of its own
-LIMIT_S = 60.0  # of reading one arrival; with its further tries it stays below a lane's lease
+LIMIT_S = 60.0  # of reading one arrival, by the processor's time
+BUSY = 4  # how many times as long it may take by the clock; still below a lane's lease
 MEMORY_BYTES = 4 * 1024**3  # of one worker process, whatever the size of what it reads
 
 _book: Book | None = None  # one per worker process, set once by its initializer
@@ -41,6 +43,7 @@ def _start(build: Callable[[], Book], limit_s: float) -> None:
     global _book, _limit_s
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
     signal.signal(signal.SIGALRM, signal.SIG_DFL)  # the end of the process
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     _limit_s = limit_s
     threading.Thread(target=end_with_parent, daemon=True).start()
@@ -60,10 +63,12 @@ def end_with_parent() -> None:
 def _limited() -> Iterator[Book]:
     """Give the book; the process ends when its use takes too long."""
     assert _book is not None
-    signal.setitimer(signal.ITIMER_REAL, _limit_s)
+    signal.setitimer(signal.ITIMER_PROF, _limit_s)
+    signal.setitimer(signal.ITIMER_REAL, _limit_s * BUSY)
     try:
         yield _book
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
@@ -82,8 +87,8 @@ def _reread(arrival: ArrivalRow, message: MessageRow, chosen: Chosen | None) -> 
 class Workers:
     """Prepare in `count` processes; 0: in threads of this process, without limits (tests).
 
-    build must be picklable: it makes the book from the definitions in each process. limit_s: longest time for one
-    reading; a process that takes longer is killed.
+    build must be picklable: it makes the book from the definitions in each process. limit_s: most of the processor's
+    time for one reading, and a BUSYth of the most by the clock; a process that takes longer is killed.
     """
 
     def __init__(self, build: Callable[[], Book], count: int, limit_s: float = LIMIT_S) -> None:
@@ -145,7 +150,8 @@ class Workers:
             except BrokenProcessPool:
                 self._alone = None
                 log.error(
-                    "a worker process died on a message that it had for itself, or was ended after %s s", self._limit_s
+                    "a worker process died on a message that it had for itself, or was ended after %s s of CPU",
+                    self._limit_s,
                 )
         raise OurFault("message.poison", attempts=str(ALONE + 1))
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -128,6 +129,20 @@ class EndlessPayload:
     def chunks(self) -> Iterator[bytes]:
         re.match(rb"(a+)+$", b"a" * 64 + b"b")
         yield b""
+
+
+class WaitingPayload:
+    """Bytes for which a worker waits without working, as on a machine that is busy with other things."""
+
+    sha256 = "4" * 64
+    size_bytes = 1
+
+    def __init__(self, wait_s: float) -> None:
+        self.wait_s = wait_s
+
+    def chunks(self) -> Iterator[bytes]:
+        time.sleep(self.wait_s)
+        yield b"hello"
 
 
 class GreedyPayload:

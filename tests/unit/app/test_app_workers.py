@@ -10,7 +10,15 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from app_scene import DeadlyPayload, EndlessPayload, FatalOncePayload, GreedyPayload, small_book, until
+from app_scene import (
+    DeadlyPayload,
+    EndlessPayload,
+    FatalOncePayload,
+    GreedyPayload,
+    WaitingPayload,
+    small_book,
+    until,
+)
 
 from gateway.app.workers import ALONE, Workers
 from gateway.model.faults import OurFault
@@ -78,6 +86,15 @@ async def test_what_is_never_read_to_its_end_is_cut_off_and_all_others_succeed()
     assert isinstance(endless, OurFault)
     assert endless.code == "message.poison"
     assert [code(each) for each in (first, last)] == ["message.syntax-unknown"] * 2  # type: ignore[arg-type]
+
+
+async def test_the_time_of_the_processor_is_limited_and_that_of_the_clock_more_widely() -> None:
+    workers = Workers(partial(small_book, "retailer"), 1, limit_s=0.4)
+    assert code(await workers.prepare(arrival(WaitingPayload(0.8)))) == "message.syntax-unknown"
+    async with asyncio.timeout(60):
+        with pytest.raises(OurFault, match="poison"):
+            await workers.prepare(arrival(WaitingPayload(30)))
+    workers.close()
 
 
 async def test_what_asks_for_too_much_memory_fails_alone(workers: Workers) -> None:
