@@ -47,14 +47,14 @@ def read_parties(definitions: Definitions) -> Parties:
     if f"partners/{SELF}/partner.yaml" not in definitions.files:
         found.findings += _one(f"partners/{SELF}/partner.yaml", "partner.no-self", SELF)
     _check_between(found)
-    if found.own is not None and found.own.warehouse and PLANNING_FILE not in definitions.files:
+    if found.own is not None and found.own.suppliers and PLANNING_FILE not in definitions.files:
         found.own = replace(found.own, planning=_usual_planning(found.own, found.partners.values()))
     return found
 
 
 def _usual_planning(own: OwnCompany, partners: Iterable[Partner]) -> PlanningTerms:
-    """Return how our warehouse is planned where nobody has said it: as any agreement without further words, from what
-    customers' places sell where some partner reports that, else from what customers order."""
+    """Return how our warehouse is planned, where it buys and nobody has said it: as any agreement without further
+    words, from what customers' places sell where some partner reports that, else from what customers order."""
     receives = {each.message_type for partner in partners for each in partner.agreements if each.direction == "receive"}
     demand: Literal["sales", "orders"] = "sales" if receives & SALES_REPORTS else "orders"
     return PlanningTerms(
