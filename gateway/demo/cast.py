@@ -64,22 +64,22 @@ class NewItem:
 SPELT = NewItem(
     gtin="9521001100304", name="Spelt flour 1 kg", name_zh="斯佩尔特小麦粉 1千克",
     supplier="halbscheffel", number="HS-01",
-    pack=10, price="2.19", cost="1.30", opening=60,
+    pack=20, price="2.19", cost="1.30", opening=60,
 )  # fmt: skip
 RYE = NewItem(
     gtin="9521001100311", name="Rye flour 1 kg", name_zh="黑麦粉 1千克",
     supplier="halbscheffel", number="HS-02",
-    pack=10, price="1.49", cost="0.80", opening=60,
+    pack=30, price="1.49", cost="0.80", opening=150,
 )  # fmt: skip
 RICE = NewItem(
     gtin="9521001100328", name="Jasmine rice 1 kg", name_zh="茉莉香米 1千克",
     supplier="stillfracht", number="SF-01",
-    pack=12, price="2.79", cost="1.55", opening=60,
+    pack=24, price="2.79", cost="1.55", opening=72,
 )  # fmt: skip
 SOY = NewItem(
     gtin="9521001100335", name="Soy sauce 250 ml", name_zh="酱油 250毫升",
     supplier="stillfracht", number="SF-02",
-    pack=6, price="2.49", cost="1.20", opening=36,
+    pack=24, price="2.49", cost="1.20", opening=144,
 )  # fmt: skip
 RANGE = (SPELT, RYE, RICE, SOY)
 DEARER, DEARER_PRICE = RICE, "2.99"  # from PRICE_CHANGE_ON on

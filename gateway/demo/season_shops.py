@@ -60,7 +60,7 @@ class Returner(Grocer):
         return super().react(kept, data, at)
 
     def _order(self, now: datetime, lines: list[Line], number: str = "", deliver: date | str = "") -> list[Outgoing]:
-        """Name the new price from the second order after the change on: the first one has the item and the old price."""
+        """Name the new price from the second order after the change on: the first has the item and the old price."""
         day = day_number(self._settings.season, now.date())
         if day >= PRICE_CHANGE_ON + self.every_days:
             lines = [replace(each, price=DEARER_PRICE) if each.gtin == DEARER.gtin else each for each in lines]

@@ -70,7 +70,7 @@ def season(start: date | None) -> list[str]:
     change = cast.clock_change(start)
     if change:
         days.append(((change - start).days, f"{change:%d %b}", "the clocks change in Germany", "Messages"))
-    lines = ["What happens in the last thirty days of the history, and the page that shows it:"]
+    lines = ["", "What happens in the last thirty days of the history, and the page that shows it:"]
     lines += [f"  {day}  {what} ({where})" for _, day, what, where in sorted(days)]
     return lines + [f"  always  {what} ({where})" for what, where in ALWAYS]
 
