@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 from gateway.api.actions import Decision
 from gateway.app import planning
@@ -26,8 +25,6 @@ from gateway.model.replenishment import ProposalDecision
 from gateway.pipeline.accept import accept, lane_of
 from gateway.ports.journal import Tx
 from gateway.ports.records import Arrival, Bulk, HoldKind, ReplayFilter
-
-T = TypeVar("T")
 
 
 @dataclass(kw_only=True)

@@ -5,16 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from sqlalchemy import Engine, Row
 
-from gateway.store import tables as t
-from gateway.store.forms import micros, moment
+from gateway.store.forms import moment
 from gateway.store.sql_tx import SqlTx, Writes
 from gateway.store.view_reading import optional_moment
-
-T = TypeVar("T")
 
 ROLES = ("admin", "operator", "planner", "account-manager", "auditor", "partner")
 ID_LENGTH = 16  # of a session or key: the beginning of its token's digest, which opens nothing
@@ -197,8 +194,7 @@ def record(
     after: Mapping[str, Any] | str | None = None,
 ) -> None:
     """Write one entry of the audit log."""
-    row = {"at": micros(now), "user": user[:100], "action": action, "subject": subject[:200]}
-    tx.connection.execute(t.audit.insert().values(**row, before=_kept(before), after=_kept(after)))
+    tx.audit(user, action, subject, _kept(before), _kept(after), now)
 
 
 def _kept(value: Mapping[str, Any] | str | None) -> str | None:

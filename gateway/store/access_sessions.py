@@ -74,11 +74,8 @@ class Sessions(People, Factors):
         right = is_password(password, kept.password if kept is not None and kept.disabled_at is None else None)
 
         def work(tx: SqlTx) -> Ticket | None:
-            same = None if kept is None else and_(t.user.c.id == kept.id, t.user.c.password == kept.password)
-            row = (
-                tx.connection.execute(select(t.user).where(same)).one_or_none() if right and same is not None else None
-            )
-            if row is None or row.disabled_at is not None:
+            row = _same(tx.connection, kept) if right and kept is not None else None
+            if row is None:
                 self.count_failure(tx, name, address, now)
                 record(tx, name, "session.refused", name, now, after=f"password, {address}")
                 return None

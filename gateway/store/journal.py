@@ -180,11 +180,6 @@ class SqlJournal:
         self._database.dispose()
 
 
-def _connection(tx: Tx) -> Connection:
-    assert isinstance(tx, SqlTx)
-    return tx.connection
-
-
 def _conforms(journal: SqlJournal, tx: SqlTx) -> tuple[Journal, Tx]:
     """The type checker compares both classes with their ports here."""
     return journal, tx

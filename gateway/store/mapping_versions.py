@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
@@ -12,7 +12,6 @@ from gateway.store.forms import dump, micros
 from gateway.store.sql_tx import SqlTx, Writes
 from gateway.store.tables_mappings import back_test, mapping_draft, mapping_plan, mapping_version, reread_with
 
-T = TypeVar("T")
 Layers = tuple[tuple[str, str], ...]  # (path, text), the standard first
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Select, or_, select, update
 
@@ -10,8 +10,6 @@ from gateway.ports.outbox import Waiting
 from gateway.store.forms import micros, moment
 from gateway.store.sql_tx import SqlTx, Writes
 from gateway.store.tables import parcel, payload
-
-T = TypeVar("T")
 
 _NOT_CONFIRMED = ("sent", "expired")  # expired: not fetched in time, and still to be had
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import delete, insert, update
 
@@ -12,7 +12,6 @@ from gateway.store.sql_tx import SqlTx, Writes
 from gateway.store.tables_partners import connection_test, go_live, partner_sample
 from gateway.store.view_partners import Approval, RungLine
 
-T = TypeVar("T")
 SAMPLES_KEPT = timedelta(days=1)
 
 

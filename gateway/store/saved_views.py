@@ -2,19 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 from uuid import uuid4
 
 from sqlalchemy import Engine, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from gateway.model.faults import OurFault
-from gateway.store import tables as t
 from gateway.store.forms import micros
 from gateway.store.sql_tx import SqlTx, Writes
 from gateway.store.tables_console import saved_view as v
 
-T = TypeVar("T")
 MOST = 40  # of one person
 NAME_LONGEST, QUERY_LONGEST = 60, 300
 
@@ -61,7 +58,7 @@ class SavedViews:
                 raise OurFault("console.view-many", value=str(MOST))
             row = {"id": made.id, "owner": user, "name": plain, "query": query, "shared": shared}
             tx.connection.execute(v.insert().values(**row, created_at=micros(now)))
-            _audit(tx, user, "view.saved", made, now, after=query)
+            tx.audit(user, "view.saved", made.name, None, query, now)
 
         try:
             self._journal.write(work)
@@ -77,20 +74,6 @@ class SavedViews:
             if row is None:
                 raise OurFault("api.not-found", value=view_id, kind="view")
             tx.connection.execute(delete(v).where(v.c.id == view_id))
-            gone = SavedView(id=row.id, owner=row.owner, name=row.name, query=row.query, shared=bool(row.shared))
-            _audit(tx, user, "view.removed", gone, now, before=row.query)
+            tx.audit(user, "view.removed", row.name, row.query, None, now)
 
         self._journal.write(work)
-
-
-def _audit(
-    tx: SqlTx,
-    user: str,
-    action: str,
-    view: SavedView,
-    now: datetime,
-    before: str | None = None,
-    after: str | None = None,
-) -> None:
-    values = {"user": user, "action": action, "subject": view.name, "before": before, "after": after}
-    tx.connection.execute(t.audit.insert().values(at=micros(now), **values))

@@ -4,7 +4,6 @@ import json
 import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from sqlalchemy import Engine, delete, select
 
@@ -13,7 +12,6 @@ from gateway.store.forms import micros
 from gateway.store.sql_tx import SqlTx, Writes
 from gateway.store.tables_console import staged_list as s
 
-T = TypeVar("T")
 KEPT_FOR = timedelta(days=1)
 MOST = 50  # of all people of a partner together, or of ours; the oldest go first
 _LEVEL = 1  # of compression: a list shrinks to a fifth at once

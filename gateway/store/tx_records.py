@@ -149,7 +149,10 @@ class RecordsTx(OpenTx):
         return held
 
     def audit(self, user: str, action: str, subject: str, before: str | None, after: str | None, now: datetime) -> None:
-        row = {"at": micros(now), "user": user, "action": action, "subject": subject, "before": before, "after": after}
+        row = {
+            "at": micros(now), "user": clip(user, audit.c.user), "action": action,
+            "subject": clip(subject, audit.c.subject), "before": before, "after": after,
+        }  # fmt: skip
         self.connection.execute(insert(audit), row)
 
     def add_case(self, account: str, code: str, subject: str, params: Mapping[str, str], now: datetime) -> None:
