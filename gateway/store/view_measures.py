@@ -13,6 +13,7 @@ from gateway.domain.replenishment.categories import Category, tree
 from gateway.domain.replenishment.root_causes import CauseCount, Stockout, counted, stockouts
 from gateway.store.measures_deliveries import Scope
 from gateway.store.measures_rows import read_facts
+from gateway.store.paid_costs import paid_costs
 
 MOST_PARTS = 2_000
 
@@ -52,7 +53,8 @@ class Stockouts:
 
 
 class MeasureViews:
-    """today: the day now: nothing is judged before it is over. costs: of a unit by GTIN, to weigh stock with."""
+    """today: the day now: nothing is judged before it is over. costs: of a unit by GTIN, to weigh stock with, where
+    no supplier's invoice of the last year has told what was paid."""
 
     _engine: Engine
 
@@ -155,7 +157,9 @@ class MeasureViews:
     def _facts(self, scope: Scope, early_days: int | None, costs: Mapping[str, Decimal] | None) -> Facts:
         with self._engine.connect() as connection:
             found = read_facts(connection, scope)
-        return replace(found, early_days=early_days, costs=costs or {})
+            counted_items = {gtin for _, gtin in found.shelf} if costs is not None else set()
+            paid = paid_costs(connection, counted_items, scope.last)
+        return replace(found, early_days=early_days, costs={**(costs or {}), **paid})
 
 
 def _worth(part: Part) -> Decimal:

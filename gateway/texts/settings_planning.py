@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 
 PLANNING: Mapping[str, tuple[str, str]] = {
+    "plain": (
+        "true, and nothing else in the file: our warehouse alone, by a reorder point over four weeks, without forecast",
+        "true（文件中不得有其他内容）：仅我方仓库，按四周销售的再订货点补货，不做预测",
+    ),
     "history_days": ("of sales that a forecast is made from; up to 27 more", "预测所用的销售历史天数；至多再加 27 天"),
     "agreements[].id": ("name; without it method and partner", "名称；不写则由方式和伙伴组成"),
     "agreements[].method": (

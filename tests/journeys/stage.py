@@ -63,6 +63,7 @@ def prepare_instance(folder: Path, extra: Mapping[str, str], without: Sequence[s
     partners, and orders by itself."""
     ignored = shutil.ignore_patterns(*without, *SEASON_CUSTOMERS, "planning.yaml")
     shutil.copytree(ROOT / "partners", folder / "partners", ignore=ignored)
+    (folder / "partners" / "self" / "planning.yaml").write_text("plain: true  # unless the journey says how it plans\n")
     shutil.copy(ROOT / "config.yaml", folder / "config.yaml")
     for path, text in extra.items():
         target = folder / path
