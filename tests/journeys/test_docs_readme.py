@@ -52,12 +52,12 @@ def test_what_the_readme_tells_to_type_does_what_it_says(tmp_path: Path) -> None
     name, text = own_file(README)
     (folder / name).write_text(text, "utf-8")
     with scene(folder, "--days", "5") as stage:
-        stage.wait_for("Trading in real time")
+        stage.wait_for("Trading in real time", timeout_s=600)
         told(folder, *one("items", "add"))
         parked = json.loads(told(folder, *one("messages", "list"), "--json"))
         (unknown,) = [each for each in parked if "item.unknown" in told(folder, "messages", "show", each["id"])]
         told(folder, *(unknown["id"] if each == "ID" else each for each in one("messages", "replay")))
-        until = time.monotonic() + 60
+        until = time.monotonic() + 300
         while unknown["number"] not in told(folder, "messages", "list", "--state", "done"):
             assert time.monotonic() < until
             time.sleep(0.5)
