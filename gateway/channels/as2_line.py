@@ -75,6 +75,7 @@ def _setting(settings: Mapping[str, str], name: str, partner: str) -> str:
 
 
 def as2_settings(partner: Partner, as2_id: str | None = None) -> ChannelSettings:
+    """Return the AS2 channel of a partner, of several the one of this name. Raises OurFault as2.setting-missing."""
     for each in partner.channels.values():
         if each.kind == "as2" and as2_id in (None, each.settings.get("id")):
             return each

@@ -29,6 +29,7 @@ class Answer:
 
 
 def headers_of(addressing: Addressing, message_id: str) -> tuple[tuple[str, str], ...]:
+    """Return the header fields of a receipt: sender and receiver of what it acknowledges change places."""
     return (
         ("AS2-Version", AS2_VERSION),
         ("EDIINT-Features", FEATURES),

@@ -59,6 +59,7 @@ class Spooled:
         return self._size
 
     def chunks(self) -> Iterator[bytes]:
+        """Yield the bytes from the beginning, in pieces."""
         at = 0
         while at < self._size:  # reads at its own place: two readers do not disturb each other
             self._file.seek(at)

@@ -42,6 +42,7 @@ class AddressGuard:
         self._allowed: list[IPv4Network | IPv6Network] = [ip_network(each) for each in allow_networks]
 
     def allows(self, address: str) -> bool:
+        """Tell whether we connect to an IP address: one of the networks allowed, or any of the public internet."""
         found: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
         if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
             found = found.ipv4_mapped

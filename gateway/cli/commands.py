@@ -100,6 +100,7 @@ class Commands(FaultGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of a name; its modules are imported only now."""
         if cmd_name not in self.commands and cmd_name in COMMANDS:
             first, *further = COMMANDS[cmd_name]
             found = _command(first)

@@ -105,6 +105,7 @@ class FaultGroup(click.Group):
     """Prints a Fault with its cure and ends as gateway.cli.exits says."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a Fault, or a full or failing disk, is told in words and ends it with its exit code."""
         with _aside(quiet=bool(ctx.params.get("quiet"))):
             try:
                 return super().invoke(ctx)

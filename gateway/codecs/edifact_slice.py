@@ -65,6 +65,7 @@ class Slice:
         self._ends: list[int] | None = None
 
     def split(self, raw: bytes) -> tuple[Elements, Repeats]:
+        """Return the elements of a segment's bytes, and which of them repeat."""
         text = raw[4:].decode()
         if self._release and self._release + self._release not in text:
             return split_released(text, self.element, self.component, self._release), ()
@@ -72,6 +73,7 @@ class Slice:
         return elements, repeats
 
     def place(self, offset: int) -> tuple[int, int]:
+        """Return line and column, from 1, of a byte offset into the interchange."""
         if self._ends is None:
             self._ends = self._line_ends()
         lines = bisect_left(self._ends, offset)

@@ -71,6 +71,8 @@ class Words:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
+    """A label as it is drawn, on paper of a size: bars and words, in millimetres from the upper left."""
+
     paper: Paper
     title: str
     bars: tuple[Bar, ...]

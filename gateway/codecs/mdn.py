@@ -178,6 +178,7 @@ def signed_entity(part: bytes, signature: bytes, digest_name: str, boundary: str
 
 
 def signed_content_type(digest_name: str, boundary: str) -> str:
+    """Return the Content-Type of a signed receipt. digest_name: as micalg. Source: RFC 8551, 3.5.3.2."""
     return (
         f'multipart/signed; protocol="application/pkcs7-signature"; micalg={digest_name}; boundary={quoted(boundary)}'
     )
@@ -284,4 +285,5 @@ def _read_fields(content: bytes, explanation: str, signer: Certificate | None) -
 
 
 def mic_of(data_digest: bytes, algorithm: str) -> Mic:
+    """Return a digest as a receipt names it. Source: RFC 4130, 7.4.3 (Received-content-MIC)."""
     return Mic(value=base64.b64encode(data_digest).decode("ascii"), algorithm=algorithm)

@@ -94,6 +94,7 @@ def read_assortment(text: str, problems: Problems) -> frozenset[str]:
 
 
 def day_of(row: Fields, key: str) -> date | None:
+    """Return the day that a field names, None when it is absent or wrong; what is wrong is a problem of the row."""
     found = row.optional(key)
     if found is None:
         return None

@@ -32,6 +32,8 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
+    """A sequence, with where it begins, from 1."""
+
     items: "tuple[Node, ...]"
     line: int
     column: int

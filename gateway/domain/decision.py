@@ -145,6 +145,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
+    """What a document causes: what is written, what is answered, what is shown."""
+
     effects: tuple[Effect, ...] = ()
     answers: tuple[Answer, ...] = ()
     findings: tuple[Finding, ...] = ()  # warnings to show on the message

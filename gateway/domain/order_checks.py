@@ -21,6 +21,7 @@ def content_digest(order: Order) -> str:
 
 
 def note(code: str, path: str, value: str | None = None) -> Finding:
+    """Return a warning for the message."""
     return Finding(code=code, severity="warning", where=Where(path=path), value=value)
 
 

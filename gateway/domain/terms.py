@@ -69,6 +69,7 @@ class Agreed:
 
 
 def terms_of(context: Context) -> Terms:
+    """Return what is agreed with the context's partner today."""
     return context.partner.terms_on(context.now.date())
 
 

@@ -28,10 +28,14 @@ __all__ = ["CodeTable", "DocumentMapping", "Layer", "LookupTable", "Reading", "S
 
 
 class Reader(Protocol):
+    """A compiled mapping that reads: from the tree of a file to a document, with what it noticed."""
+
     def read(self, tree: Any) -> Reading: ...
 
 
 class Writer(Protocol):
+    """A compiled mapping that writes: from a document to the tree of a file."""
+
     def write(self, document: Document) -> Any: ...
 
 

@@ -88,6 +88,7 @@ def fits(kind: Kind, values: Sequence[str]) -> bool:
 
 
 def is_date(text: str) -> bool:
+    """Tell whether a text looks like a date in one of the forms that a draft can name."""
     return bool(_ISO_DAY.match(text)) or date_pattern((text,)) is not None
 
 
@@ -148,6 +149,7 @@ def number_mark(values: Sequence[str]) -> tuple[str, str]:
 
 
 def exact(text: str) -> Decimal | None:
+    """Return the number a text is, None when it is none."""
     try:
         return Decimal(text)
     except InvalidOperation:

@@ -152,6 +152,8 @@ class Resources:
     lookups: Mapping[str, LookupTable]
 
     def code_table(self, rule: Rule) -> CodeTable | None:
+        """Return the code table that a rule names or makes up with choose, None without one. Raises OurFault
+        mapping.unknown-table."""
         if rule.choose:
             pairs = [(value, code) for value, codes in rule.choose for code in codes]
             return CodeTable.from_pairs(f"choose at {rule.at}", pairs)

@@ -56,6 +56,7 @@ class Grammar:
     _spots: dict[tuple[tuple[str, ...], str, Conditions, bool], Spot] = field(default_factory=dict, repr=False)
 
     def layout(self, tag: str, at: str) -> SegmentLayout:
+        """Return the layout of a segment. Raises OurFault mapping.unknown-path."""
         try:
             return self.directory.layout(tag)
         except KeyError:

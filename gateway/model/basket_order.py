@@ -16,6 +16,8 @@ class BasketLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasketOrder:
+    """What one of our people orders from the catalogue. user: his name."""
+
     id: str
     issued_at: Moment
     user: str

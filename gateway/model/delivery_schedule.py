@@ -29,6 +29,9 @@ class ScheduleLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverySchedule:
+    """Restates what is wanted of each item, and when. function: original, replace, change, cancel, duplicate or copy
+    (EDIFACT BGM 1225)."""
+
     id: str
     issued_at: Moment
     buyer: Party

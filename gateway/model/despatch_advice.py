@@ -70,12 +70,16 @@ class Transport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DespatchTotals:
+    """Of the whole consignment. packages: the outermost units."""
+
     gross_weight: Quantity | None = None
     packages: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DespatchRefs:
+    """What a despatch is about. transport: number of the consignment note."""
+
     order: DocumentRef | None = None
     delivery_note: str | None = None
     transport: str | None = None
@@ -115,6 +119,8 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivingLine:
+    """What came of one item. accepted_quantity None: all that came; despatched_quantity: as the advice said."""
+
     number: str
     item: Item
     received_quantity: Quantity
@@ -129,6 +135,8 @@ class ReceivingLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivingRefs:
+    """What a receipt is about. despatch_advice, delivery_note: numbers."""
+
     despatch_advice: str | None = None
     order: DocumentRef | None = None
     delivery_note: str | None = None

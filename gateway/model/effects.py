@@ -35,6 +35,8 @@ class StockMoved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLineState:
+    """How far one line of an order is, in base units; price: net of one unit, in the currency of the order."""
+
     number: str
     gtin: str
     ordered: Decimal
@@ -148,6 +150,8 @@ class CaseOpened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseClosed:
+    """The problem of a code about a subject is over."""
+
     key: str
     account: str
     code: str

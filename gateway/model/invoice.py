@@ -32,6 +32,8 @@ class InvoiceRefs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceLine:
+    """One invoiced item. EDIFACT INVOIC: the LIN group; UBL 2.1: cac:InvoiceLine."""
+
     number: str
     item: Item
     quantity: Quantity

@@ -20,6 +20,8 @@ from gateway.model.values import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryWindow:
+    """Both ends are included; None is open."""
+
     earliest: Moment | None = None
     latest: Moment | None = None
 
@@ -35,6 +37,8 @@ class Split:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRefs:
+    """Numbers of what an order rests on. customer: its own number for the order of its customer."""
+
     contract: str | None = None
     price_list: str | None = None
     promotion: str | None = None
@@ -46,6 +50,8 @@ class OrderRefs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderTotals:
+    """What an order says of itself, to be compared. amount: net."""
+
     amount: Amount | None = None
     line_count: int | None = None
 

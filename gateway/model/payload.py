@@ -28,6 +28,7 @@ class MemoryPayload:
 
     @property
     def sha256(self) -> str:
+        """Return the SHA-256 digest of the bytes, in lower-case hexadecimal."""
         if not self._digest:
             self._digest.append(sha256(self.data).hexdigest())
         return self._digest[0]

@@ -19,6 +19,8 @@ class CataloguePrice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dimensions:
+    """Of one item as it is packed, each with its unit."""
+
     length: Quantity | None = None
     width: Quantity | None = None
     height: Quantity | None = None

@@ -28,6 +28,8 @@ class ConsignmentStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransportStatus:
+    """Where consignments are. EDIFACT IFTSTA."""
+
     id: str
     issued_at: Moment
     consignments: tuple[ConsignmentStatus, ...]

@@ -98,6 +98,7 @@ class Segment:
 
     @property
     def elements(self) -> Elements:
+        """Return the elements, each as its components; split when somebody asks first."""
         found = self._elements
         if found is None:
             source, raw = self._source, self.raw

@@ -87,6 +87,8 @@ class PartyIdentifier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
+    """Where somebody is, as far as it was told."""
+
     street: str | None = None
     building: str | None = None  # house number or name, where it is told apart from the street
     additional: str | None = None  # further lines
@@ -98,6 +100,8 @@ class Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
+    """Whom to ask."""
+
     name: str | None = None
     phone: str | None = None
     email: str | None = None

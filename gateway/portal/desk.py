@@ -60,6 +60,8 @@ class HandedList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JointAgreement:
+    """A plan made together, with where the two sides differ too much."""
+
     plan: Joint
     exceptions: tuple[ExceptionRow, ...]
 

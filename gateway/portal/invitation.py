@@ -18,6 +18,7 @@ LONGEST_TOKEN = 200
 
 
 def mount_invitation(app: web.Application) -> None:
+    """Add the page on which an invited person chooses a password."""
     app[_TAKING] = asyncio.Semaphore(2)  # a password's hash takes 64 MB
     app.router.add_get("/invitation", show)
     app.router.add_post("/invitation", take)

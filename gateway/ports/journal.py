@@ -165,7 +165,8 @@ class Tx(Protocol):
         now: datetime,
         *,
         fault: Finding | None = None,
-    ) -> None: ...
+    ) -> None:
+        """Move an arrival of the claimed lane to state. fault: why it is parked."""
 
     # people
     def replay(self, message_or_arrival_id: str, user: str, now: datetime) -> list[str]:

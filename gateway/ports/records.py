@@ -145,6 +145,8 @@ class LaneClaim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArrivalRow:
+    """What came in, as the journal keeps it. attempts: so often it was worked on."""
+
     id: str
     lane: str
     partner: str
@@ -210,6 +212,8 @@ class NewInterchange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageRow:
+    """One message of an arrival, as the journal keeps it. position: from 0 within the arrival."""
+
     id: str
     arrival_id: str
     position: int
@@ -295,6 +299,8 @@ class Wrapped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParcelRow:
+    """What goes out, as a sender claims it. epoch: of the claim, so that a late one writes nothing."""
+
     id: str
     partner: str
     channel: str
@@ -323,6 +329,8 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timer:
+    """Something that is to be done at an instant. subject: what it is about."""
+
     kind: str
     subject: str
     due: datetime

@@ -50,6 +50,8 @@ class ReceiptDesk(Protocol):
 
 
 class Clock(Protocol):
+    """Where the time comes from: the core is given it."""
+
     def now(self) -> datetime:
         """The gateway's time, UTC. May run faster than real time in simulations."""
 

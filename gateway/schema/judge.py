@@ -53,6 +53,7 @@ class Judged:
 
     @property
     def status(self) -> Status:
+        """Return accepted, partly (some messages are) or rejected (none is, or the interchange itself is wrong)."""
         if has_errors(self.findings) or not any(each.accepted for each in self.verdicts):
             return "rejected"
         whole = all(each.accepted for each in self.verdicts) and not any(

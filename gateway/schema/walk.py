@@ -42,6 +42,7 @@ class Walk:
         self._last_index: dict[str, int] | None = None
 
     def run(self) -> Group:
+        """Return the tree of groups that the segments form; what does not fit is found on the way."""
         for index, segment in enumerate(self._message.segments):
             if not self._step(segment):
                 self._take(segment, index)

@@ -19,6 +19,8 @@ Audience = Literal["console", "portal"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpPage:
+    """One page of help, in one language. body: in the marks of this module."""
+
     key: str
     title: str
     body: str
@@ -51,10 +53,12 @@ def pages(audience: Audience, lang: Lang) -> tuple[HelpPage, ...]:
 
 
 def page(audience: Audience, key: str, lang: Lang) -> HelpPage | None:
+    """Return a page by its key, None when there is none."""
     return next((each for each in pages(audience, lang) if each.key == key), None)
 
 
 def error_of(code: str) -> Entry | None:
+    """Return the entry of a code, None when there is none."""
     return ERRORS.get(code)
 
 

@@ -23,6 +23,7 @@ def context(number: int, *, constructed: bool = True) -> int:
 
 
 def malformed(what: str, offset: int) -> PartnerFault:
+    """Return the fault of a structure that BER (X.690) does not allow. offset: in the bytes, from 0."""
     return PartnerFault("as2.cms-malformed", Where(offset=offset), detail=what)
 
 
@@ -125,6 +126,7 @@ class BerReader:
         return tag
 
     def expect(self, tag: int) -> None:
+        """Raise PartnerFault as2.cms-malformed unless the next tag is this one; nothing is read."""
         found = self.peek()
         if found != tag:
             raise malformed(
@@ -149,6 +151,7 @@ class BerReader:
             self._take(2)
 
     def skip(self) -> None:
+        """Read over one value, of definite or indefinite length. Raises PartnerFault as2.cms-malformed."""
         tag = self.peek()
         if tag is None:
             raise malformed("nothing to skip", self.offset)
@@ -287,6 +290,7 @@ def tlv(tag: int, *parts: bytes) -> bytes:
 
 
 def integer(value: int) -> bytes:
+    """Return an INTEGER in DER, in as few octets as two's complement takes. Source: X.690, 8.3."""
     return tlv(INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
 
 

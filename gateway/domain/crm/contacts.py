@@ -58,6 +58,7 @@ class Contact:
 
 
 def wrong(name: str, value: object) -> OurFault:
+    """Return the fault of a field that does not take a value."""
     return OurFault("crm.value-wrong", value=str(value)[:100], field=name)
 
 

@@ -53,6 +53,8 @@ class CaseRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskDone:
+    """Somebody has done a task. result: what came of it, in his words."""
+
     id: str
     result: str = ""
 

@@ -45,6 +45,7 @@ class Candidate:
 
     @property
     def verdict(self) -> Literal["same", "strong", "likely"]:
+        """Tell how sure it is: an identifier in common is the same company, points from SAME on a strong likeness."""
         if any(each.startswith("identifier:") for each in self.reasons):
             return "same"
         return "strong" if self.points >= SAME else "likely"
@@ -58,6 +59,7 @@ class Register:
     _blocks: dict[str, list[Known]] = field(default_factory=dict)
 
     def add(self, company: Known) -> None:
+        """Take a company in, under its identifiers and the blocks it is looked for in."""
         for identifier in company.identifiers:
             self._by_identifier.setdefault(identifier, []).append(company)
         for block in blocks(company):
@@ -76,6 +78,7 @@ class Register:
 
 
 def register(companies: Iterable[Known]) -> Register:
+    """Return a register of companies."""
     made = Register()
     for company in companies:
         made.add(company)

@@ -247,6 +247,7 @@ def _person(contact: Any, country: str | None) -> Person | None:
 
 
 def is_ours(told: Told, names: Names) -> bool:
+    """Tell whether what was told names our own company by one of its identifiers."""
     return bool(told.identifiers & names.ours)
 
 

@@ -73,6 +73,7 @@ def _is(contact: Mapping[str, Any], person: Person) -> bool:
 
 
 def is_covered(text: str | None) -> bool:
+    """Tell whether a text has been covered: nothing of it is left to be read."""
     return bool(text) and set(text or "") == {COVER}
 
 
@@ -170,6 +171,8 @@ class PersonTerm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactErasure:
+    """Somebody asks to be forgotten. contact: its id; account: whose contact; reason: as told."""
+
     contact: str
     account: str
     reason: str

@@ -107,6 +107,7 @@ class Rule:
         return f"{self.id}:{event.account}:{last}"
 
     def opens(self, event: Event) -> bool:
+        """Tell whether an event begins what the rule does: its kind and direction fit and every condition holds."""
         return (
             event.kind in self.opens_on
             and self.direction in (None, event.direction)

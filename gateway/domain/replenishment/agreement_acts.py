@@ -8,6 +8,7 @@ JOINT = "joint"
 
 
 def needs(act: AgreementAct, context: Context) -> Needs:
+    """Return the records of the plan or agreement that is acted on."""
     return cpfr.act_needs(act, context) if act.kind == JOINT else crp.act_needs(act, context)
 
 

@@ -177,4 +177,5 @@ def dropped(known: OrderSaved, status: str) -> OrderSaved:
 
 
 def closed(known: OrderSaved) -> CaseClosed:
+    """Return the end of the case in which an order waited for its buyer."""
     return CaseClosed(key=f"waits:{known.number}", account=known.partner, code="order.waits", subject=known.number)

@@ -90,6 +90,8 @@ class StockCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
+    """Units that a place has taken in. number: of the receiving advice."""
+
     units: Decimal
     at: datetime | date
     number: str

@@ -134,6 +134,8 @@ def _value(demand: tuple[Decimal | None, ...], item: ItemRecord) -> float:
 
 
 def events_of(facts: PairFacts, agreement: PlanAgreement) -> tuple[PlanEvent, ...]:
+    """Return what lifts or lowers demand of an item at a place: planned events, at our warehouse as all its places
+    see them, and the holidays of the agreement."""
     holidays = (
         PlanEvent(id=f"holiday {day}", kind="holiday", mechanic=name, first_day=day, last_day=day)
         for day, name in agreement.holidays

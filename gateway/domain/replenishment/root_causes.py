@@ -41,6 +41,8 @@ class Stockout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CauseCount:
+    """Stock-out days of one cause. share: of all of them; lost: units asked for in vain."""
+
     cause: Cause
     days: int
     share: Decimal

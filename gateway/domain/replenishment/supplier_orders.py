@@ -278,6 +278,7 @@ def _over(
 
 
 def closed(offer: ReplenishmentProposal) -> CaseClosed:
+    """Return the end of the case in which a supplier's offer waited for approval."""
     return CaseClosed(key=f"case:{offer.id}", account=offer.supplier, code="plan.approval-needed", subject=offer.id)
 
 

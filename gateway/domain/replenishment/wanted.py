@@ -32,6 +32,7 @@ class Wanted:
 
     @property
     def status(self) -> str:
+        """Return normal, nothing, exception (somebody looks first) or frozen (a planner has stopped it)."""
         if self.plan.given.parameters.frozen:
             return "frozen"
         if self.quantity <= 0:
