@@ -137,16 +137,16 @@ class CustomerRecord:
         follow_gaps(tx, now)
         return found
 
-    def _certificate_days(self, now: datetime) -> dict[str, int | None]:
+    def _certificate_days(self, now: datetime) -> dict[str, int]:
         """Return how many days each partner's certificates last, at most the first alarm; without any: absent."""
         book = self.instance.book
-        found: dict[str, int | None] = {
+        found: dict[str, int] = {
             partner.id: max(ALARM_DAYS)
             for partner in book.partners.values()
             if any(channel.settings.get("certificate") for channel in partner.channels.values())
         }
         for each in expiring(book, self.instance.keys, now):
-            found[each.partner] = min(each.days, found.get(each.partner) or each.days)
+            found[each.partner] = min(each.days, found.get(each.partner, each.days))
         return found
 
     def act(self, case: str, kind: EventKind, user: str, values: Mapping[str, str] | None = None) -> None:

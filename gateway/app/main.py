@@ -99,8 +99,10 @@ async def _serve(instance: Instance) -> None:
             settings.console_port.host,
             settings.console_port.port,
         )
-        if sys.stdout.isatty() and instance.access.users():  # never into a log file: the link is a key
-            print(f"Console (signs in once): {instance.login_link(instance.access.users()[0].name)}", flush=True)
+        people = instance.access.people(instance.wall.now())
+        admins = [each.name for each in people if each.role == "admin" and each.disabled_at is None]
+        if sys.stdout.isatty() and admins:  # never into a log file: the link is a key
+            print(f"Console (signs in once): {instance.login_link(admins[0])}", flush=True)
         await _until_the_end(stop, node.running)
         log.info("stopping")
 

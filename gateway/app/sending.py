@@ -7,6 +7,7 @@ from gateway.app.ids import uuid7
 from gateway.app.instance import Instance
 from gateway.model.faults import OurFault
 from gateway.model.partner import Partner
+from gateway.ports.journal import Tx
 from gateway.ports.records import NewParcel
 
 FILE_MAPPING = "file/as-is"
@@ -55,6 +56,10 @@ def send_file(instance: Instance, path: Path, partner_id: str, user: str, over: 
         filename=path.name[:120],
         test=partner.mode == "test",
     )
-    instance.journal.write(lambda tx: tx.add_parcels([parcel], now))
-    instance.journal.write(lambda tx: tx.audit(user, "parcel.send-file", parcel.id, None, path.name[:120], now))
+
+    def work(tx: Tx) -> None:
+        tx.add_parcels([parcel], now)
+        tx.audit(user, "parcel.send-file", parcel.id, None, path.name[:120], now)
+
+    instance.journal.write(work)
     return parcel.id

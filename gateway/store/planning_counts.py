@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import Connection, func, select, text
 
@@ -46,10 +46,11 @@ def emptied(connection: Connection, place: str, gtins: Sequence[str] | None, sin
 
 def _last(connection: Connection, place: str, gtin: str, day: str) -> int:
     columns = stock_fact.c
+    next_day = (date.fromisoformat(day) + timedelta(days=1)).isoformat()
     chosen = (
         select(columns.quantity)
         .where(columns.location == place, columns.gtin == gtin, columns.type.in_((SELLABLE, TOTAL)))
-        .where(columns.at >= day, columns.at < day + "~")
+        .where(columns.at >= day, columns.at < next_day)
         .order_by(columns.at.desc(), columns.issued_at.desc(), columns.message.desc(), columns.type)
     )
     return int(connection.execute(chosen.limit(1)).scalar_one())

@@ -1,10 +1,12 @@
 """Alarms of certificates: one for each threshold, however long the names are."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from gateway.app.certificates import ALARM_DAYS, Expiry, open_cases
+from gateway.app.customer_record import CustomerRecord
 from gateway.store.journal import SqlJournal
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -19,3 +21,10 @@ def test_each_threshold_alarms_once(length: int) -> None:
         opened.append(journal.write(lambda tx, found=found: open_cases(tx, [found], NOW)))
     journal.close()
     assert opened == [1, 1, 1, 0]
+
+
+def test_the_first_certificate_to_end_counts_though_it_ends_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = [Expiry(partner="shop", name="k", on=NOW, days=days, threshold=60) for days in (0, 45)]
+    monkeypatch.setattr("gateway.app.customer_record.expiring", lambda *_: ends)
+    instance = SimpleNamespace(book=SimpleNamespace(partners={}), keys=None)
+    assert CustomerRecord(instance=instance)._certificate_days(NOW) == {"shop": 0}  # type: ignore[arg-type]
