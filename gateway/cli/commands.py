@@ -57,7 +57,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "customers": ("agreements:customers",),
     "calendars": ("agreements:calendars",),
     "crm": ("crm:crm", "crm_reports", "crm_people"),
-    "privacy": ("crm_people:privacy",),
+    "privacy": ("privacy:privacy",),
     "import": ("imports:import_list",),
     "labels": ("labels:labels",),
     "validate": ("edifact:validate",),
