@@ -7,20 +7,20 @@ of kind `via` and names the provider's.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from gateway.codecs.envelope import Opened, read_parts
 from gateway.model.faults import OurFault, PartnerFault
 from gateway.model.partner import Partner
-from gateway.model.payload import Payload
+from gateway.model.payload import MemoryPayload, Payload
 from gateway.pipeline.book import Book
 from gateway.ports.records import Accepted, Arrival
 from gateway.ports.shell import Accept
 
 VIA = "via"
-_PIECE = 65_536
+_SMALL = 1_048_576  # bytes of a part that is held in memory while it is accepted
 
 
 def carried_by(partner: Partner) -> Set[str]:
@@ -80,17 +80,22 @@ class Carriers:
         carried = carried_by(self.book().partner(arrival.partner))
         if not carried or arrival.fault_code is not None:
             return await self.accept(arrival)
-        first, *others = await asyncio.to_thread(self._parts, arrival, carried)
-        for number, (partner, payload) in enumerate(others, start=1):
+        runs = await asyncio.to_thread(self._runs, arrival, carried)
+        if len(runs) == 1:
+            return await self.accept(_given(arrival, runs[0][0], arrival.payload))
+        parts = _parts(arrival.payload, [end for _, end in runs])
+        first = await asyncio.to_thread(next, parts)
+        for number, (partner, _) in enumerate(runs[1:], start=1):
+            payload = await asyncio.to_thread(next, parts)
             key = f"{arrival.dedupe_key}:interchange:{number}" if arrival.dedupe_key else None
             part = replace(arrival, id=self.new_id(), dedupe_key=key, receipt=None, raw=None, answers=())
             accepted = await self.accept(_given(part, partner, payload))
             if accepted.outcome == "clash":
                 return accepted
-        return await self.accept(_given(arrival, *first))
+        return await self.accept(_given(arrival, runs[0][0], first))
 
-    def _parts(self, arrival: Arrival, carried: Set[str]) -> list[tuple[str, Payload]]:
-        """Return (partner, bytes) in the order of the file; nothing is lost between them."""
+    def _runs(self, arrival: Arrival, carried: Set[str]) -> list[tuple[str, int]]:
+        """Return (partner, where its bytes end) in the order of the file; each begins where the one before ends."""
         starts: list[tuple[int, str]] = []
         try:
             for part in read_parts(arrival.payload.chunks()):
@@ -101,17 +106,30 @@ class Carriers:
                         starts.append((part.start if starts else 0, partner))
         except PartnerFault:  # not EDIFACT, or damaged: told where it is read
             pass
-        if len(starts) < 2:
-            return [(starts[0][1] if starts else arrival.partner, arrival.payload)]
+        if not starts:
+            return [(arrival.partner, arrival.payload.size_bytes)]
         ends = [start for start, _ in starts[1:]] + [arrival.payload.size_bytes]
-        return [(name, _part(arrival.payload, start, end)) for (start, name), end in zip(starts, ends, strict=True)]
+        return [(name, end) for (_, name), end in zip(starts, ends, strict=True)]
 
 
-def _part(source: Payload, start: int, end: int) -> Payload:
-    running = sha256()
-    for piece in _cut(source, start, end):
-        running.update(piece)
-    return _Slice(source, start, end - start, running.hexdigest())
+def _parts(source: Payload, ends: Iterable[int]) -> Iterator[Payload]:
+    """Yield the parts that end there, reading once: a small part is held in memory, so that a file of very many is not
+    read again for each. A large one is read again from its file."""
+    chunks, chunk, at, start = source.chunks(), b"", 0, 0
+    for end in ends:
+        left, running, held = end - start, sha256(), list[bytes]()
+        small = left <= _SMALL
+        while left:
+            if at == len(chunk):
+                chunk, at = next(chunks), 0
+            piece = chunk[at : at + left]
+            at, left = at + len(piece), left - len(piece)
+            if small:
+                held.append(piece)
+            else:
+                running.update(piece)
+        yield MemoryPayload(b"".join(held)) if small else _Slice(source, start, end - start, running.hexdigest())
+        start = end
 
 
 def _given(arrival: Arrival, partner: str, payload: Payload) -> Arrival:

@@ -1,7 +1,8 @@
 """One connection, many partners: who gets what came, and over whose channel goes what is sent."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -83,6 +84,41 @@ async def test_one_transmission_for_several_partners_is_kept_in_order_and_whole(
     assert sorted(kept(van)) == sorted([(NORD, pieces[0] + pieces[1]), (STADT, pieces[2]), (NORD, pieces[3])])
     again = await carriers(van).take(came(b"".join(pieces)))
     assert (again.outcome, len(kept(van))) == ("repeat", 3)
+
+
+@dataclass
+class Counted:
+    """Bytes that count how often they are read."""
+
+    data: bytes
+    read: int = 0
+
+    @property
+    def sha256(self) -> str:
+        return MemoryPayload(self.data).sha256
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.data)
+
+    def chunks(self) -> Iterator[bytes]:
+        for start in range(0, len(self.data), 1000):
+            self.read += len(self.data[start : start + 1000])
+            yield self.data[start : start + 1000]
+
+
+async def test_a_file_that_goes_to_and_fro_between_partners_is_not_read_anew_for_each(
+    van: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pieces = [interchange(sender((NORD, STADT)[n % 2]), str(n)) for n in range(60)]
+    for times, small in enumerate((1_000_000, 10), start=1):
+        monkeypatch.setattr("gateway.app.carriers._SMALL", small)
+        whole = Counted(b"".join(pieces))
+        arrival = replace(came(b"", dedupe_key=f"http:network:{small}"), payload=whole)
+        await carriers(van).take(arrival)
+        assert Counter(kept(van)) == Counter(list(zip((NORD, STADT) * 30, pieces, strict=True)) * times)
+        if small > 10:
+            assert whole.read <= 3 * whole.size_bytes
 
 
 async def test_the_receipt_is_given_when_all_parts_are_kept(van: World) -> None:
