@@ -84,10 +84,8 @@ def _owner(party: Party, context: Context, snapshot: Snapshot) -> str | None:
 def _saved(entry: CalendarEntry, owner: str, path: str, context: Context) -> CalendarSaved:
     if wrong := [each for each in entry.weekdays if not 1 <= each <= 7]:
         raise PartnerFault("calendar.weekday-wrong", Where(path=f"{path}.weekdays"), value=str(wrong[0]))
-    if max(len(entry.closed), len(entry.opened)) > MOST_DAYS:
-        raise PartnerFault(
-            "calendar.too-many-days", Where(path=path), value=str(len(entry.closed)), most=str(MOST_DAYS)
-        )
+    if (days := max(len(entry.closed), len(entry.opened))) > MOST_DAYS:
+        raise PartnerFault("calendar.too-many-days", Where(path=path), value=str(days), most=str(MOST_DAYS))
     zone = entry.zone or "UTC"
     if zone != "UTC" and zone not in context.zones:
         raise PartnerFault("calendar.zone-unknown", Where(path=f"{path}.zone"), value=zone[:80])

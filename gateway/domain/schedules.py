@@ -206,9 +206,12 @@ def _order(
     for line in known.lines if known is not None else ():
         if line.despatched:
             gone[_key(line, day_of(issued))] += line.despatched
+    of_item: dict[str, list[Key]] = defaultdict(list)
+    for key in sorted(wanted):
+        of_item[key[0]].append(key)
     for gtin, units in on_road.items():
-        rest = units - sum((left for key, left in gone.items() if key[0] == gtin and key in wanted), ZERO)
-        for key in sorted(each for each in wanted if each[0] == gtin):
+        rest = units - sum((gone[key] for key in of_item[gtin] if key in gone), ZERO)
+        for key in of_item[gtin]:
             taken = max(ZERO, min(rest, wanted[key] - gone.get(key, ZERO)))
             wanted[key] -= taken
             rest -= taken
@@ -242,7 +245,7 @@ def _numbers(known: OrderSaved | None, wanted: Iterable[Key], issued: date) -> d
     reference to a line may have (data element 1156)."""
     lines = known.lines if known is not None else ()
     found = {_key(line, issued): line.number for line in reversed(lines)}
-    last = max((int(line.number) for line in lines if line.number.isdigit()), default=0)
+    last = max((int(line.number) for line in lines if line.number.isdecimal()), default=0)
     for key in sorted(wanted):
         if key not in found:
             last += 1

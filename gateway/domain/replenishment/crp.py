@@ -2,6 +2,7 @@
 put back where it was not enough."""
 
 import json
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -379,21 +380,26 @@ def lower(
     if now.fill is None or not floor < level:
         return None
     low, high = int(max(floor, Decimal(1))), int(level.to_integral_value(ROUND_CEILING)) - 1
-    for candidate in range(low, high + 1):
-        found = played(Decimal(candidate), demand, terms.delivery_days, lead_days)
-        if found.fill is not None and found.fill >= terms.fill:
-            return LevelChange(
-                place=place,
-                gtin=gtin,
-                level=level,
-                proposed=Decimal(candidate),
-                days=len(demand),
-                fill_now=round(now.fill, 4),
-                fill_next=round(found.fill, 4),
-                stock_now=round(now.stock, 1),
-                stock_next=round(found.stock, 1),
-            )
-    return None
+
+    def serves(candidate: int) -> bool:
+        fill = played(Decimal(candidate), demand, terms.delivery_days, lead_days).fill
+        return fill is not None and fill >= terms.fill
+
+    lowest = low + bisect_left(range(low, high + 1), True, key=serves)  # more stock never serves less
+    if lowest > high:
+        return None
+    found = played(Decimal(lowest), demand, terms.delivery_days, lead_days)
+    return LevelChange(
+        place=place,
+        gtin=gtin,
+        level=level,
+        proposed=Decimal(lowest),
+        days=len(demand),
+        fill_now=round(now.fill, 4),
+        fill_next=round(found.fill or ZERO, 4),
+        stock_now=round(now.stock, 1),
+        stock_next=round(found.stock, 1),
+    )
 
 
 def breached(

@@ -116,7 +116,8 @@ def _week_change(past: SeriesBlock) -> Floats:
 
 def _rows(by: str, names: Sequence[str], sums: _Sums) -> Iterator[dict[str, Any]]:
     keys = sorted(set(names))
-    column = np.array([keys.index(each) for each in names])
+    number_of = {key: at for at, key in enumerate(keys)}
+    column = np.array([number_of[each] for each in names])
     if by == "item" and len(keys) > MOST_ITEMS:
         sold = np.bincount(column, weights=sums.units[0], minlength=len(keys))
         best = set(np.argsort(-sold, kind="stable")[:MOST_ITEMS].tolist())

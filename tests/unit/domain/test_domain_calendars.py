@@ -176,12 +176,14 @@ def test_a_calendar_that_is_taken_back_is_dropped() -> None:
         (CalendarEntry(kind="delivery", zone="Mars/Base"), "calendar.zone-unknown"),
         (CalendarEntry(kind="delivery", valid_from=FRIDAY, valid_to=MONDAY), "calendar.period-wrong"),
         (CalendarEntry(kind="delivery", closed=(MONDAY,) * 2001), "calendar.too-many-days"),
+        (CalendarEntry(kind="delivery", opened=(MONDAY,) * 2001), "calendar.too-many-days"),
     ],
 )
 def test_what_no_calendar_can_say_parks_the_message(entry: CalendarEntry, code: str) -> None:
     with pytest.raises(PartnerFault) as caught:
         decide(info(entry), a_context(), Snapshot())
     assert caught.value.code == code
+    assert code != "calendar.too-many-days" or caught.value.value == "2001"
 
 
 # --- customers --------------------------------------------------------------------------------------------------------

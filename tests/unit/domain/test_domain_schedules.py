@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from domain_scene import FARM, HOUSE, RICE, SHOP, TEA, TODAY, WAREHOUSE, answered, codes, despatch, only, units
+from domain_scene import FARM, HOUSE, RICE, SHOP, TEA, TODAY, WAREHOUSE, answered, codes, despatch, only, order, units
 from test_planning_runs import STORE, Gateway, house_count
 
 from gateway.domain.decision import Needs, StockLevel
@@ -222,3 +222,9 @@ def test_the_record_is_one_for_each_order_number(gateway: Gateway) -> None:
     made = gateway.take(schedule(line(on(MON, 1)), line(on(MON, 2), gtin=RICE, frame="FR-9")))
     assert {each.id for each in only(RecordSaved, made)} == {"shop/FR-7", "shop/FR-9"}
     assert replace(saved(gateway, "FR-9"), key="x").lines[0].ordered == 2
+
+
+def test_a_frame_whose_order_numbers_its_lines_with_no_decimal_digits_is_called_off(gateway: Gateway) -> None:
+    gateway.take(order(("\N{SUPERSCRIPT TWO}", TEA, 5), number="FR-7"))
+    (saved,) = only(OrderSaved, gateway.take(schedule(line(on(MON, 10)))))
+    assert sorted((each.number, each.confirmed) for each in saved.lines if each.confirmed) == [("1", 10)]

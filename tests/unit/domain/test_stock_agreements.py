@@ -234,6 +234,9 @@ def test_the_next_level_is_the_lowest_within_a_step_that_serves_enough() -> None
     assert lower(STORE, TEA, d(8), terms, demand, 1) is None  # 7 would not serve the eighth
     assert lower(STORE, TEA, d(12), terms, {}, 1) is None
     assert lower(STORE, TEA, d(1), terms, demand, 1) is None
+    far = lower(STORE, TEA, d(10**9), replace(terms, step=d("0.99999999")), demand, 1)
+    assert far is not None, "of ten millions of levels a few are played"
+    assert far.proposed == 10
 
 
 @pytest.mark.parametrize("level", range(1, 30))
