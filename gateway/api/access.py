@@ -29,6 +29,8 @@ _CHANGED = {**NOT_FOUND, 400: "bad value", 409: "the last administrator, or your
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
+    """A role with all that it may do."""
+
     name: str
     permissions: tuple[str, ...]
 
@@ -77,6 +79,8 @@ class RecoveryCodes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
+    """That it is done."""
+
     done: bool = True
 
 

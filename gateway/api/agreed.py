@@ -86,6 +86,8 @@ def _act(acts: tuple[str, ...]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
+    """id: of the agreement that our word is about."""
+
     id: str
 
 

@@ -23,6 +23,8 @@ PROPOSAL_STATES = ("proposed", "approved", "rejected")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountAnswer:
+    """An account with what happened with it, the latest first."""
+
     account: AccountLine
     activities: tuple[ActivityLine, ...]
 

@@ -50,6 +50,8 @@ class EventAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
+    """count: events that were kept."""
+
     count: int
 
 

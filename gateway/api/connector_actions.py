@@ -6,6 +6,8 @@ from gateway.store.crm_outbox import Difference
 
 
 class ConnectorActions(Protocol):
+    """What people can do with connectors. Implemented by the shell."""
+
     async def connector_differences(self, connector: str) -> tuple[Difference, ...]:
         """Return where our records differ from what the other side has taken. Raises OurFault crm.entry-unknown."""
 

@@ -39,6 +39,8 @@ _RULE_BODY = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleAnswer:
+    """A rule of cases as it stands, in the form in which it is sent."""
+
     id: str
     version: int
     active: bool
@@ -61,12 +63,16 @@ class TrialAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionAnswer:
+    """A rule and the version of it that is now in force."""
+
     id: str
     version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
+    """measures: how many were reckoned anew."""
+
     measures: int
 
 

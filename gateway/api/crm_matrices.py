@@ -54,6 +54,8 @@ class PlaceAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoyalAnswer:
+    """Satisfaction and loyalty of an account, and the type that they make."""
+
     account: str
     satisfaction: str | None
     loyalty: str | None
@@ -62,6 +64,8 @@ class LoyalAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatricesAnswer:
+    """One look at the matrices. account, element: what was asked for; cells: name of a field -> what it advises."""
+
     direction: str
     element: str | None
     account: str | None

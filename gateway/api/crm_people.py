@@ -54,6 +54,7 @@ def names(call: Call) -> Names:
 
 
 async def change(call: Call, given: Change) -> Done:
+    """Do what a person has decided; return the id of what came of it. Raises OurFault crm.*."""
     return Done(id=await call.services.actions.change_people(given, call.user))
 
 

@@ -25,6 +25,8 @@ _BAD = {400: "bad value", 404: "no such report"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportLine:
+    """A report that can be asked for. groups: by what its rows may be gathered."""
+
     name: str
     area: str
     columns: tuple[str, ...]
@@ -52,6 +54,7 @@ async def list_reports(call: Call) -> tuple[ReportLine, ...]:
 
 
 async def made_of(call: Call) -> Made:
+    """Return the report that the address and its query ask for. Raises OurFault report.unknown, api.bad-value."""
     now = call.services.clock.now()
     asked = wanted(
         call.path("name"),

@@ -41,6 +41,8 @@ class FieldAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterAnswer:
+    """A register: its states, who may write in it, and its fields."""
+
     name: str
     states: tuple[str, ...]
     permission: str
@@ -71,6 +73,7 @@ class SurveyAnswer:
 
 
 def described(register: Register) -> RegisterAnswer:
+    """Return a register as a program reads it."""
     return RegisterAnswer(
         name=register.name,
         states=register.states,
@@ -188,6 +191,7 @@ async def delete_entry(call: Call) -> Entry:
 
 
 def scores_of(answers: tuple[AnswerView, ...]) -> list[Score]:
+    """Return the answers that hold a score."""
     return [
         Score(form=each.form, account=each.account, question=each.question, score=each.score)
         for each in answers
@@ -196,6 +200,7 @@ def scores_of(answers: tuple[AnswerView, ...]) -> list[Score]:
 
 
 async def elements_of(call: Call, direction: str) -> tuple[str, ...]:
+    """Return the ids of what is asked about on a side."""
     found = await call.read(call.services.views.audit_elements)
     return tuple(each.id for each in found if each.direction == direction)
 

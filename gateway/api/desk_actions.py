@@ -20,12 +20,16 @@ class Staged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelFile:
+    """Labels as a file to print."""
+
     name: str
     content_type: str
     data: bytes
 
 
 class DeskActions(Protocol):
+    """What people do at a desk of the house: items, lists, labels. Implemented by the shell."""
+
     async def save_item(self, values: Mapping[str, str], user: str) -> ImportAnswer:
         """Add or change one item, as an import of one row: audited, and it can be undone. values: column -> text.
 

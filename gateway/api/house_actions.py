@@ -40,6 +40,8 @@ class BasketSupplier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasketView:
+    """What somebody has chosen and not ordered yet, with what each supplier asks of an order."""
+
     user: str
     lines: tuple[BasketLineView, ...]
     suppliers: tuple[BasketSupplier, ...]

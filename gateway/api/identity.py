@@ -29,6 +29,7 @@ class Door:
         return f"{self.cookie}_next"
 
     def admits(self, role: str) -> bool:
+        """Tell whether somebody with this role comes in here."""
         return (role == "partner") == self.outside
 
 
@@ -62,11 +63,13 @@ class Caller:
 
     @property
     def sight(self) -> Sight:
+        """What of our records this caller sees."""
         shown = fields_of(self.user.role, self.user.fields)
         outside = self.user.role == "partner"
         return Sight(partners=self.partners, hidden=frozenset(FIELD_GROUPS) - shown, outside=outside)
 
     def may(self, permission: str) -> bool:
+        """Tell whether the role, and the key if it is one, allow it."""
         user = self.user
         everyone = self.partners is None
         return may(user.role, permission, all_partners=everyone, fields=user.fields, scopes=self.scopes)

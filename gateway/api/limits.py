@@ -35,6 +35,7 @@ class Buckets:
             self._kept.popitem(last=False)
 
     def left(self, caller: str) -> float:
+        """Return how many requests a caller has left now."""
         tokens, at = self._kept.get(caller, (self.burst, 0.0))
         return min(self.burst, tokens + (self.timer() - at) * self.rate) if caller in self._kept else self.burst
 
@@ -48,6 +49,7 @@ class Limits:
 
 
 def make_limits(timer: Callable[[], float]) -> Limits:
+    """Return the limits: 100 calls a second of one caller, 5 of an address that nobody signed in from."""
     return Limits(
         callers=Buckets(rate=100.0, burst=1000.0, timer=timer), strangers=Buckets(rate=5.0, burst=50.0, timer=timer)
     )

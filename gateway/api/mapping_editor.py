@@ -27,6 +27,8 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseResult:
+    """How a case of a mapping came out."""
+
     name: str
     good: bool
     findings: tuple[Finding, ...] = ()

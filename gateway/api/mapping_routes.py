@@ -74,6 +74,8 @@ class PreviewAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestBegun:
+    """id: of the test that has begun."""
+
     id: str
 
 

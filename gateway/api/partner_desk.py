@@ -166,6 +166,8 @@ class MappingPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetKey:
+    """A certificate of ours on a partner's sheet. from_at: when it comes into use; None: it is in use."""
+
     facts: CertificateFacts
     from_at: datetime | None
 
@@ -196,6 +198,8 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestStarted:
+    """id: of the test that has begun."""
+
     id: str
 
 

@@ -45,6 +45,8 @@ _ANSWERS = ("id", "name", "name_zh", "role", "owner", "email", "gln", "other_id"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateAdded:
+    """name: of the certificate in the key store."""
+
     name: str
 
 
@@ -81,6 +83,8 @@ class SampleAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerMade:
+    """id: of the new partner."""
+
     id: str
 
 

@@ -11,10 +11,12 @@ from gateway.model.json_form import camel
 
 
 def iso(moment: datetime) -> str:
+    """Return an instant as ISO 8601, UTC."""
     return moment.isoformat().replace("+00:00", "Z")
 
 
 def jsonable(value: Any) -> Any:
+    """Return rows as plain data: names in camelCase, numbers as exact text, instants in ISO 8601; None is left out."""
     if is_dataclass(value) and not isinstance(value, type):
         found = {camel(each.name): jsonable(getattr(value, each.name)) for each in fields(value)}
         return {key: each for key, each in found.items() if each is not None}
@@ -32,4 +34,5 @@ def jsonable(value: Any) -> Any:
 
 
 def dumps(value: Any) -> str:
+    """Return a row or rows as JSON text."""
     return json.dumps(jsonable(value), ensure_ascii=False, separators=(",", ":"))

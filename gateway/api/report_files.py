@@ -58,6 +58,7 @@ def rule_words(rule: str, lang: Lang) -> str:
 
 
 def heading(column: str, wanted: Wanted, lang: Lang) -> str:
+    """Return what stands above a column."""
     if column == "key":
         return label_or(f"by.{wanted.group or wanted.report.name}", lang, label("report.key", lang))
     return label(f"column.{column}", lang)
@@ -99,4 +100,5 @@ def _number(value: str | None) -> Decimal | str | None:
 
 
 def file_name(made: Made, form: str) -> str:
+    """Return the name under which a report is kept."""
     return f"{made.wanted.report.name}-{made.wanted.until.isoformat()}.{form}"

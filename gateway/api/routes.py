@@ -130,6 +130,8 @@ TURNS = web.AppKey("turns", WeakValueDictionary[str, asyncio.Lock])  # address o
 
 
 class RouteTable:
+    """The routes of one module of the API."""
+
     def __init__(self) -> None:
         self.routes: list[Route] = []
 
@@ -148,6 +150,8 @@ class RouteTable:
         secret: bool = False,
         content_type: str = "application/octet-stream",
     ) -> Callable[[H], H]:
+        """Add the route of a handler; the parameters are those of Route."""
+
         def keep(handler: H) -> H:
             self.routes.append(
                 Route(
@@ -170,11 +174,13 @@ class RouteTable:
         return keep
 
     def mount(self, app: web.Application) -> None:
+        """Serve every route."""
         for each in self.routes:
             app.router.add_route(each.method, each.path, _serve(each))
 
 
 def etag_of(text: str) -> str:
+    """Return the tag of a text. Source: RFC 9110 section 8.8.3."""
     return f'"{sha256(text.encode()).hexdigest()[:32]}"'
 
 

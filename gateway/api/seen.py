@@ -43,6 +43,8 @@ def services_for(services: Services, caller: Caller | None) -> Services:
 
 @dataclass(frozen=True, slots=True)
 class SeenBook:
+    """Partners and our own company as far as a caller may see them."""
+
     partners: Mapping[str, Partner]
     own: OwnCompany
 

@@ -51,6 +51,8 @@ async def livez(call: Call) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
+    """Whether this server can work, by each thing that it needs."""
+
     status: Literal["ok", "not-ready"]
     checks: tuple[Check, ...]
 
@@ -122,6 +124,7 @@ TABLES = (
 
 
 def all_routes() -> list[Route]:
+    """Return every route of the API."""
     return [each for table in TABLES for each in table.routes]
 
 

@@ -13,6 +13,8 @@ GAP = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
+    """One hour: where it stands and what it counts."""
+
     x: int
     up: int
     down: int
@@ -24,6 +26,8 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
+    """Bars with their marks, in units of the drawing."""
+
     bars: tuple[Bar, ...]
     axis: int = HALF
     width: int = STEP * 24
@@ -37,6 +41,7 @@ def _height(count: int, largest: int) -> int:
 
 
 def flow_chart(hours: Sequence[tuple[datetime, int, int]], words: Words) -> Chart:
+    """Return the bars of the last 24 hours."""
     largest = max([1, *(max(came, went) for _, came, went in hours)])
     bars = []
     for step, (start, came, went) in enumerate(hours):

@@ -62,6 +62,7 @@ def numbers_address(account: str, name: str) -> str:
 
 
 def tone(value: str | None) -> str:
+    """Return the tone of an urgency."""
     return _TONES.get(value or "", "")
 
 
@@ -305,6 +306,8 @@ _EDGE = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dot:
+    """An account in the portfolio."""
+
     account: str
     x: int
     y: int
@@ -315,6 +318,8 @@ class Dot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portfolio:
+    """The accounts as dots between how much they buy and how much they could."""
+
     dots: tuple[Dot, ...]
     cut_x: int
     cut_y: int

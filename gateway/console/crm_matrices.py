@@ -34,6 +34,8 @@ class Dot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
+    """A word that stands in a field of a drawing."""
+
     x: int
     y: int
     anchor: str
@@ -57,6 +59,7 @@ def across(value: Decimal, low: Decimal, high: Decimal) -> int:
 
 
 def upwards(value: Decimal, low: Decimal, high: Decimal) -> int:
+    """Return the height of a value in the drawing: the highest stands at the top."""
     return SIDE - across(value, low, high)
 
 
@@ -70,6 +73,7 @@ ONE, SEVEN, FIVE = Decimal(1), Decimal(7), Decimal(5)
 
 
 def draw(found: Audit, matrix: str, reader: Reader) -> Drawing:
+    """Return the drawing of a matrix."""
     match matrix:
         case "evaluation":
             return _evaluation(found, reader)
@@ -95,12 +99,14 @@ def _dots(found: Audit, reader: Reader) -> tuple[Dot, ...]:
 
 
 def named(found: Audit, name: str, reader: Reader) -> str:
+    """Return what a dot stands for: the account when one element is shown, else the element."""
     if found.element is not None:
         return reader.words.partner(name)
     return element_name(next(each for each in found.elements if each.id == name), reader)
 
 
 def element_name(element: Element, reader: Reader) -> str:
+    """Return the title of an element in the reader's language."""
     if any(element.title == each.title for each in STANDARD if each.id == element.id):
         return reader.words.term("element", element.id)
     return element.title_zh if reader.words.lang == "zh-CN" else element.title

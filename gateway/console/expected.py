@@ -21,6 +21,8 @@ SHOWN = 100
 
 @dataclass(frozen=True, slots=True)
 class Day:
+    """One day with the documents that are expected on it."""
+
     on: date
     lines: tuple[ExpectedLine, ...]
 

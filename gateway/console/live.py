@@ -27,6 +27,7 @@ class Pulse:
         self.failing = False  # logged once, until it goes again
 
     async def run(self, app: web.Application) -> None:
+        """Look until closed; a database that is away is asked again."""
         views = app[SERVICES].views
         while not self.closing:
             if self.listeners:
@@ -48,6 +49,7 @@ class Pulse:
                 self.changed.notify_all()
 
     async def close(self) -> None:
+        """Let every stream end."""
         async with self.changed:
             self.closing = True
             self.changed.notify_all()
@@ -87,6 +89,8 @@ async def stream(request: web.Request) -> web.StreamResponse:
 
 
 def mount_live(app: web.Application) -> None:
+    """Serve the stream; it looks while the application runs."""
+
     async def start(app: web.Application) -> None:
         app[_TASK] = asyncio.create_task(app[PULSE].run(app))
 

@@ -24,6 +24,8 @@ Page = Callable[[Reader], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True)
 class PageRoute:
+    """A page. permission "": for whoever has signed in. limit_bytes: of what may be sent."""
+
     method: str
     path: str
     permission: str | None
@@ -32,6 +34,8 @@ class PageRoute:
 
 
 class PageTable:
+    """The pages of one module."""
+
     def __init__(self) -> None:
         self.routes: list[PageRoute] = []
 
@@ -53,6 +57,7 @@ class PageTable:
         return keep
 
     def mount(self, app: web.Application) -> None:
+        """Serve every page."""
         for each in self.routes:
             app.router.add_route(each.method, each.path, _serve(each))
 
@@ -109,12 +114,14 @@ def _to_the_door(request: web.Request) -> web.HTTPSeeOther:
 
 
 def fault_page(reader: Reader, fault: Fault) -> web.Response:
+    """Return the page that tells a fault, with its status."""
     status = status_of(fault.code)
     title = {403: "error.forbidden", 404: "error.not-found"}.get(status, "error.title")
     return reader.page("fault.html", status=status, title_key=title, finding=fault.as_finding())
 
 
 def not_found(reader: Reader, kind: str, value: str) -> web.Response:
+    """Return the page that says that there is no such thing."""
     return fault_page(reader, OurFault("api.not-found", value=value, kind=kind))
 
 

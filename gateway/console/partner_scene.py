@@ -24,6 +24,7 @@ def desk_of(reader: Reader) -> PartnerDesk:
 
 
 def sees(caller: Caller | None, partner: str) -> bool:
+    """Tell whether a caller sees a partner."""
     seen = caller.partners if caller is not None else frozenset()
     return seen is None or partner in seen
 
@@ -61,6 +62,7 @@ class Form:
         self.sent = sent
 
     def text(self, name: str, longest: int = 500) -> str:
+        """Return a text without blanks around it, "" where there is none."""
         value = self.sent.get(name, "")
         return value.strip()[:longest] if isinstance(value, str) else ""
 
@@ -72,6 +74,7 @@ class Form:
         return {name: self.text(name) for name in names if name in self.sent}
 
     def number(self, name: str) -> int | None:
+        """Return a whole number, None where there is none."""
         value = self.text(name, 9)
         return int(value) if is_count(value) else None
 

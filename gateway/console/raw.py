@@ -44,6 +44,8 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """One line of a document as it is shown."""
+
     number: int
     pieces: tuple[Piece, ...]
 

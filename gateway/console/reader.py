@@ -46,11 +46,13 @@ class ItemNames:
         self._since: datetime | None = None
 
     def known(self, now: datetime) -> Mapping[str, tuple[str, str | None]]:
+        """Return the names that are kept, by GTIN: in English, and in Chinese where there is one."""
         if self._since is None or not timedelta() <= now - self._since < NAMES_FOR:
             self._names = {}
         return self._names
 
     def learn(self, names: Mapping[str, tuple[str, str | None]], now: datetime) -> None:
+        """Keep further names; too many are forgotten together."""
         if not self._names or len(self._names) > MOST_NAMES:
             self._names, self._since = {}, now
         self._names.update(names)
@@ -175,6 +177,7 @@ def _language(request: web.Request, caller: Caller | None, default: str) -> Lang
 
 
 def reader_of(request: web.Request, caller: Caller | None) -> Reader:
+    """Return who asks for a page: the person, the language, the zone and the theme."""
     services = services_for(request.app[SERVICES], caller)
     theme = request.cookies.get(THEME_COOKIE, "auto")
     return Reader(

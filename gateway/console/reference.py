@@ -52,6 +52,7 @@ async def reference_page(reader: Reader) -> web.StreamResponse:
 def operation_of(
     method: str, path: str, found: Mapping[str, Any], described: Mapping[str, Any], origin: str
 ) -> Operation:
+    """Return an operation of the API as the page shows it."""
     schemas = described["components"]["schemas"]
     body = next(iter(found.get("requestBody", {}).get("content", {}).items()), None)
     answers = found["responses"]

@@ -52,6 +52,7 @@ class Words:
     # --- names from the book ---
 
     def partner(self, partner_id: str) -> str:
+        """Return the name of a partner, else its id."""
         found = self.book.partners.get(partner_id)
         if found is None:
             return partner_id
@@ -62,6 +63,7 @@ class Words:
         return ("、" if self.lang == "zh-CN" else ", ").join(self.partner(each) for each in partner_ids)
 
     def item(self, gtin: str | None) -> str:
+        """Return the name of an item, else its number."""
         kept = self.names.get(gtin or "")
         if kept is not None:  # our house's word goes before the table, as in decisions
             return (kept[1] if self.lang == "zh-CN" else None) or kept[0]
@@ -104,22 +106,26 @@ class Words:
         return self.number(shown.to_integral_value() if shown == shown.to_integral_value() else shown)
 
     def money(self, value: Decimal | str | None, currency: str | None) -> str:
+        """Return an amount with its currency."""
         if value is None:
             return ""
         return f"{currency or ''}\u00a0{Decimal(value):,.2f}".strip()
 
     def rate(self, name: str, value: Decimal | None) -> str:
+        """Return a figure: a share in per cent, anything else rounded; None was too little to tell."""
         if value is None:
             return self("accounts.not-enough")
         return f"{value * 100:.1f}\u00a0%" if name in _RATES else self.rounded(value, 2)
 
     def day(self, value: date | str) -> str:
+        """Return a day as the reader's language writes it."""
         found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
         if self.lang == "zh-CN":
             return found.isoformat()
         return f"{found.day} {_MONTHS[found.month - 1]} {found.year}"
 
     def full_time(self, moment: datetime) -> str:
+        """Return day and time to the second, in the reader's zone."""
         local = moment.astimezone(self.zone)
         return f"{self.day(local.date())}, {local:%H:%M:%S}" if self.lang == "en" else f"{local:%Y-%m-%d %H:%M:%S}"
 
@@ -201,5 +207,6 @@ class Words:
         return sentence(self, effect)
 
     def signed(self, value: object) -> str:
+        """Return a number with its sign."""
         text = self.number(str(value))
         return text if text.startswith("−") else f"+{text}"
