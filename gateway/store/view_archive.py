@@ -6,6 +6,7 @@ ended lies in the file of the arrival, so that the month before is asked too.
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -52,8 +53,9 @@ class JournalViews(Views):
 
     def parcels(self, ids: Sequence[str]) -> tuple[ParcelDetail, ...]:
         found = {each.line.id: each for each in super().parcels(ids)}
-        missing = [older for each in ids if each not in found if (older := self.parcel(each)) is not None]
-        found |= {each.line.id: each for each in missing}
+        for missing in [each for each in ids if each not in found]:
+            for older in self._older(missing, partial(_parcel_of, missing)) or ():
+                found[missing] = older
         return tuple(found[each] for each in ids if each in found)
 
     def raw(self, row_id: str, limit_bytes: int = RAW_LIMIT_BYTES) -> RawSlice | None:
@@ -114,3 +116,7 @@ class JournalViews(Views):
             yield narrowed(engine, self._sight)
         finally:
             engine.dispose()
+
+
+def _parcel_of(parcel_id: str, views: Views) -> tuple[ParcelDetail, ...] | None:
+    return views.parcels([parcel_id]) or None

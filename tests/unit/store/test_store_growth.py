@@ -25,7 +25,7 @@ from gateway.store.journal import SqlJournal
 from gateway.store.months import month_of
 from gateway.store.retention_rules import keeping
 from gateway.store.view_archive import JournalViews
-from gateway.store.view_rows import MessageFilter
+from gateway.store.view_rows import Count, MessageFilter
 
 NOW = datetime(2026, 11, 15, 12, tzinfo=UTC)
 OLD = datetime(2025, 3, 10, 8, tzinfo=UTC)
@@ -384,6 +384,25 @@ def test_a_search_finds_the_same_when_many_lines_match(log: Log, monkeypatch: py
     assert len(few) == 6
 
 
+def test_a_page_and_its_count_share_the_keys_that_were_fetched(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view_search, "FETCHED", (7, 3))
+    monkeypatch.setattr(view_search, "FIRST", 2)
+    wanted = [log.order(NOW + timedelta(minutes=n), number=f"PO-{n:05d}")[1] for n in range(25)]
+    views, query = JournalViews(log.journal.reader, log.blobs), MessageFilter(text="PO-", direction="in")
+    seen, cursor, counts = [], None, set()
+    while True:
+        page, count = views.listed(query, cursor, 4, cap=100)
+        seen += [line.id for line in page.lines]
+        counts.add((count.value, count.capped))
+        cursor = page.next
+        if cursor is None:
+            break
+    assert seen == list(reversed(wanted))
+    assert counts == {(25, False)}
+    assert views.listed(query, None, 4, cap=10)[1] == Count(value=10, capped=True)
+    assert views.listed(query, None, 50, cap=10)[1] == Count(value=25)  # all there is stands on the page
+
+
 def test_the_pages_of_a_search_hold_every_line_once(file_log: Log) -> None:
     log = file_log
     wanted = [
@@ -401,6 +420,11 @@ def test_the_pages_of_a_search_hold_every_line_once(file_log: Log) -> None:
     assert seen == list(reversed(wanted))
 
 
+def over_one_connection(views: JournalViews, message: str) -> object:
+    with views.together() as same:
+        return same.message(message)
+
+
 def test_what_is_archived_reads_as_before(file_log: Log) -> None:
     log = file_log
     arrival, message, parcel = log.order(datetime(2026, 3, 2, tzinfo=UTC), number="PO-OLD-4711", size=300_000)
@@ -409,6 +433,7 @@ def test_what_is_archived_reads_as_before(file_log: Log) -> None:
     def everything() -> tuple[object, ...]:
         return (
             views.message(message), views.arrival(arrival), views.parcel(parcel), views.raw(message), views.raw(parcel),
+            views.parcels([parcel]), over_one_connection(views, message),
             views.kind_of(message), views.kind_of(parcel), views.evidence(arrival), views.evidence(parcel),
             views.arrival_status("retailer", arrival), found(log, "PO-OLD"),
         )  # fmt: skip
