@@ -4,6 +4,7 @@ Everybody trades at once, each in a thread of its own: a customer keeps a few or
 soon as one is answered. The calendar goes on meanwhile, a day at a time.
 """
 
+import faulthandler
 import random
 import threading
 import time
@@ -27,6 +28,7 @@ RARE = {ITEMS[0].gtin, ITEMS[3].gtin, ITEMS[8].gtin}  # one of each supplier: th
 PLENTY = 50_000_000
 SETTINGS = "retry: {first_s: 1, longest_s: 20, attempts: 100}\n"
 DAYS = 30
+STILL_S = 300  # in which a trader who is at work has sent something
 
 
 class Rush(Season):
@@ -73,15 +75,23 @@ class Rush(Season):
                 self._calendar_day(time.monotonic() + self._day_s)
         finally:
             self._over.set()
-            hanging = wait(self._shifts, timeout=300).not_done
+            hanging = self._finish_rounds()
             crew.shutdown(wait=False)
         self.seconds = time.monotonic() - began
         self.trouble.over()
         if hanging:
-            raise RuntimeError(f"{len(hanging)} of {len(self._shifts)} traders hang")
+            faulthandler.dump_traceback(all_threads=True)
+            raise RuntimeError(f"{hanging} of {len(self._shifts)} traders hang")
         self._raise_what_ended_it()
         self._tell("trade is over; the rest is worked off")
         self._come_to_rest()
+
+    def _finish_rounds(self) -> int:
+        """Let everybody finish the round they are at; return how many hang: nobody has sent anything for long."""
+        sent = -1
+        while (left := wait(self._shifts, timeout=STILL_S).not_done) and sent != self.sent():
+            sent = self.sent()
+        return len(left)
 
     def _until_over(self, work: Callable[[], None]) -> None:
         """Work; whoever cannot go on ends the trade for everybody."""
