@@ -158,20 +158,17 @@ class Interchange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bracket:
-    """A pair of service segments and what they promise. reference and count: element positions."""
+    """What a pair of service segments promises: positions of the elements that hold reference and count."""
 
-    opener: str
-    closer: str
     opener_reference: int
-    what: str
     count: int = 1
     closer_reference: int = 2
 
 
 BRACKETS = {
-    "UNB": Bracket(opener="UNB", closer="UNZ", opener_reference=5, what="messages"),
-    "UNG": Bracket(opener="UNG", closer="UNE", opener_reference=5, what="messages"),
-    "UNH": Bracket(opener="UNH", closer="UNT", opener_reference=1, what="segments"),
+    "UNB": Bracket(opener_reference=5),
+    "UNG": Bracket(opener_reference=5),
+    "UNH": Bracket(opener_reference=1),
 }
 MANDATORY = {  # (element, component): name; ISO 9735 annex, syntax 3
     "UNB": {

@@ -22,7 +22,7 @@ def response(order: Order, context: Context, lines: Sequence[LineDecision]) -> O
         order=DocumentRef(id=order.id, issued_at=order.issued_at),
         buyer=named(order.buyer, partner_party(context.partner)),
         seller=named(order.seller, own_party(context.own)),
-        currency=_currency(order, lines),
+        currency=currency_of(order, lines),
         ship_to=order.ship_to,
         sales_order=f"SO{context.serial:06d}",
         promised_delivery=max(promised) if promised else None,
@@ -45,7 +45,8 @@ def header_response(order: Order, context: Context, status: str, reason: str | N
     )
 
 
-def _currency(order: Order, lines: Sequence[LineDecision]) -> str | None:
+def currency_of(order: Order, lines: Sequence[LineDecision]) -> str | None:
+    """Return the order's currency when it looks like a code of ISO 4217, else that of our prices; None without both."""
     if order.currency and len(order.currency) == 3:
         return order.currency
     return next((line.currency for line in lines if line.item), None)

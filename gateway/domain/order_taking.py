@@ -18,7 +18,7 @@ from gateway.domain.house import release_order
 from gateway.domain.items import ItemFinder, record_gtin
 from gateway.domain.order_checks import check, content_digest, note
 from gateway.domain.order_limits import reasons_to_wait
-from gateway.domain.order_reply import response
+from gateway.domain.order_reply import currency_of, response
 from gateway.domain.parties import day_of
 from gateway.domain.stock import ZERO, moved
 from gateway.domain.terms import agreed
@@ -166,13 +166,6 @@ def _order(
         document=order,
         lines=states,
     )
-
-
-def currency_of(order: Order, lines: Sequence[LineDecision]) -> str | None:
-    """The order's currency when it is a code of ISO 4217 form, else that of our price list."""
-    if order.currency and len(order.currency) == 3:
-        return order.currency
-    return next((line.currency for line in lines if line.item), None)
 
 
 def _saved(taking: Taking, context: Context, lines: Sequence[LineDecision]) -> OrderSaved:

@@ -92,12 +92,6 @@ def _followed(plain: Mapping[str, Any], path: str) -> Any:
     return found
 
 
-def at_place(rows: list[Traced], where: Where) -> list[Traced]:
-    """Return the rows whose value stands at a place of the source: the way back, from a segment or line and path."""
-    wanted = _identity(where)
-    return [row for row in rows if row.where is not None and _identity(row.where) == wanted]
-
-
 def leaves(plain: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """Yield (canonical path, text) of every value of a document in its JSON form."""
     if isinstance(plain, Mapping):
@@ -172,7 +166,3 @@ def _order(where: Where | None) -> tuple[int, ...]:
         return (1,)
     numbers = (where.segment, where.line, where.element, where.component, where.column)
     return (0, *(number or 0 for number in numbers))
-
-
-def _identity(where: Where) -> tuple[object, ...]:
-    return (where.segment, where.element, where.component, where.line, where.column, where.path)

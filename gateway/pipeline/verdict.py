@@ -1,24 +1,19 @@
 """How findings become a verdict: the partner's severities first, then any error parks the message."""
 
 from collections.abc import Container, Iterable
-from dataclasses import replace
 
 from gateway.mapping.check_digits import wrong_check_digits
 from gateway.model.documents import Document
 from gateway.model.faults import OurFault
 from gateway.model.findings import Finding, Where
 from gateway.model.partner import Partner
+from gateway.schema.validate import weighed
 from gateway.texts.catalogue import entry
 
 
 def weigh(findings: Iterable[Finding], partner: Partner) -> tuple[Finding, ...]:
     """Give each finding the severity that this partner's settings name for its code; drop those set to off."""
-    kept: list[Finding] = []
-    for finding in findings:
-        severity = partner.severities.get(finding.code, finding.severity)
-        if severity != "off":
-            kept.append(finding if severity == finding.severity else replace(finding, severity=severity))
-    return tuple(kept)
+    return weighed(findings, partner.severities)
 
 
 def first_error(findings: Iterable[Finding]) -> Finding | None:

@@ -222,7 +222,7 @@ def read_contrl(message: RawMessage) -> Acknowledgement:
     errors: list[AcknowledgedError] = []
     refused: list[str] = []
     place = ""
-    whole = _outcome(uci.get(4)) == "rejected"
+    whole = outcome == "rejected"
     for segment in message.segments:
         match segment.tag:
             case "UCI" | "UCF":

@@ -93,7 +93,7 @@ def _place(finding: Finding) -> tuple[int, int, int]:
     return (where.offset or 0, where.element or 0, where.component or 0)
 
 
-def weighed(findings: list[Finding], severities: Mapping[str, Severity | Literal["off"]]) -> tuple[Finding, ...]:
+def weighed(findings: Iterable[Finding], severities: Mapping[str, Severity | Literal["off"]]) -> tuple[Finding, ...]:
     """Give findings the severities of one partner; "off" drops a finding."""
     kept = []
     for finding in findings:
