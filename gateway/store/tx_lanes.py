@@ -120,18 +120,21 @@ _OPEN_WORK = Prepared(  # counts over partial indexes: the cost follows the open
 )
 
 
-def _backlog_of(table: Table, condition: str, count: str, at: str) -> tuple[Any, Any]:
+def _backlog_of(table: Table, condition: str, count: str, since: ColumnElement[Any], at: str) -> tuple[Any, Any]:
     open_ = text(f"{table.name}.{condition}")
     return (
         select(func.count()).select_from(table).where(open_).scalar_subquery().label(count),
-        select(func.min(table.c.received_at)).where(open_).scalar_subquery().label(at),
+        select(func.min(since)).where(open_).scalar_subquery().label(at),
     )
 
 
 _BACKLOG = Prepared(
     lambda _: select(
-        *_backlog_of(arrival, ARRIVAL_OPEN, "arrivals", "arrival_at"),
-        *_backlog_of(message, MESSAGE_OPEN, "messages", "message_at"),
+        # What is put back after days, or waits for its next attempt, has not waited since it came in.
+        *_backlog_of(
+            arrival, ARRIVAL_OPEN, "arrivals", func.coalesce(arrival.c.next_at, arrival.c.received_at), "arrival_at"
+        ),
+        *_backlog_of(message, MESSAGE_OPEN, "messages", message.c.updated_at, "message_at"),
     )
 )
 

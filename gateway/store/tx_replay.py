@@ -50,7 +50,7 @@ class ReplayTx(RecordsTx):
             states = ", ".join(sorted({str(row.state) for row in (*messages, *arrivals)}))
             raise OurFault("journal.not-replayable", value=wanted, state=states)
         at = micros(now)
-        fresh = {"state": "received", "next_at": None, "attempts": 0}
+        fresh = {"state": "received", "next_at": at, "attempts": 0}  # due at once, and waiting from now on
         parked = [row.id for row in messages if row.state in REPLAYABLE]
         if parked:
             self.connection.execute(update(message).where(message.c.id.in_(parked)).values(**fresh, updated_at=at))

@@ -324,3 +324,14 @@ def test_the_backlog_tells_how_much_waits_and_since_when(journal: SqlJournal, st
     found = journal.read(lambda tx: tx.backlog())
     assert (found.count, found.oldest_at) == (1, NOW)
     assert timeline(journal, arrival.id) == ["received"]
+
+
+@pytest.mark.parametrize("type_", ["ORDERS", "?"])  # one message; the whole file, that could not be read
+def test_what_is_put_back_after_days_has_not_waited_for_days(journal: SqlJournal, steps: Steps, type_: str) -> None:
+    message = a_message(state="parked", type=type_)
+    steps.prepared(message)
+    assert journal.read(lambda tx: tx.backlog()).count == 0
+    later = NOW + timedelta(days=3)
+    journal.write(lambda tx: tx.replay(message.id, "ops", later))
+    assert journal.read(lambda tx: tx.backlog()).oldest_at == later  # or the edge would refuse all partners at once
+    assert journal.read(lambda tx: tx.lanes_with_work(later)) == ["retailer"]
