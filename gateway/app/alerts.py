@@ -74,6 +74,7 @@ def _plain(text: str) -> str:
 
 
 def mail_of(due: Due, said: Told, settings: AlertSettings) -> EmailMessage:
+    """Return a told alert as a mail: plain text, with one Message-ID over all its attempts."""
     mail = EmailMessage()
     mail["From"] = settings.sender
     mail["To"] = due.target

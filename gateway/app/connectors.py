@@ -48,6 +48,8 @@ class ConnectorDesk:
     instance: Instance
 
     def current(self, tx: RecordsTx, entry: Entry) -> dict[Key, dict[str, Any]]:
+        """Return the records that a connector is told of, as they are now, with the fields of persons that it may
+        have."""
         now = self.instance.clock.now()
         personal = self._personal(entry, now.date().isoformat())
         return crm_outbox.records(tx.connection, names_of(self.instance), objects_of(entry), now, personal)

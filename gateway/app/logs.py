@@ -23,7 +23,10 @@ _NAMED = {
 
 
 class JsonLines(logging.Formatter):
+    """One JSON object a line, with the ids that a message names as fields of their own."""
+
     def format(self, record: logging.LogRecord) -> str:
+        """See logging.Formatter."""
         text = record.getMessage()
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         line = {"time": at, "level": record.levelname.lower(), "event": record.name, "message": text}
@@ -41,6 +44,7 @@ class StrangersMistakes(logging.Filter):
     """Lets what is no HTTP, which anybody can send at any rate, be one line without the way it took through aiohttp."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """See logging.Filter: every record passes, some without their traceback."""
         error = record.exc_info[1] if record.exc_info else None
         if isinstance(error, HttpProcessingError):
             record.levelno, record.levelname = logging.INFO, "INFO"

@@ -86,6 +86,7 @@ class InstanceEditor:
     # --- writing ------------------------------------------------------------------------------------------------------
 
     def page(self, partner: str, name: str, user: str, sample: str = "") -> EditorPage:
+        """See gateway.api.mapping_editor."""
         desk = Desk.of(self.instance, partner)
         desk.files.paths(name, desk.partner)
         draft = self.views.draft(user, partner, name)
@@ -150,6 +151,7 @@ class InstanceEditor:
         return show(partner, name, text, found, whole=whole)
 
     def save(self, partner: str, name: str, text: str, user: str, sample: str = "") -> None:
+        """See gateway.api.mapping_editor."""
         desk = Desk.of(self.instance, partner)
         desk.files.paths(name, desk.partner)
         draft = self.views.draft(user, partner, name)
@@ -161,6 +163,7 @@ class InstanceEditor:
         self.rows.drop_draft(user, partner, name)
 
     def connect(self, partner: str, name: str, text: str, sample: str, number: int, field: str) -> str:
+        """See gateway.api.mapping_editor."""
         desk = Desk.of(self.instance, partner)
         shown = self.look(partner, name, text, sample)
         if not 0 <= number < len(shown.values):
@@ -171,6 +174,7 @@ class InstanceEditor:
         return connected(text, effective, shown.values[number], field, desk.place(name))
 
     def override(self, partner: str, name: str, text: str, key: str) -> str:
+        """See gateway.api.mapping_editor."""
         desk = Desk.of(self.instance, partner)
         effective = self._with_text(desk, name, text).effective
         if effective is None:
@@ -188,6 +192,7 @@ class InstanceEditor:
         return desk.files.with_text(desk.place(name), text).mapping(name, desk.partner)
 
     def words(self, partner: str, name: str, language: str, below: str = "", sample: str = "") -> tuple[Word, ...]:
+        """See gateway.api.mapping_editor."""
         desk = Desk.of(self.instance, partner)
         mapping = desk.mapping(name)
         lang: Lang = "zh-CN" if language == "zh-CN" else "en"
@@ -227,6 +232,7 @@ class InstanceEditor:
     # --- cases --------------------------------------------------------------------------------------------------------
 
     def cases(self, partner: str, name: str, text: str) -> tuple[CaseResult, ...]:
+        """See gateway.api.mapping_editor."""
         desk = Desk.of(self.instance, partner)
         folders = case_folders(self._on_disk(desk.place(name)))
         if not folders:
@@ -242,6 +248,7 @@ class InstanceEditor:
         return self.instance.settings.partners / path.removeprefix("partners/")
 
     def keep_case(self, partner: str, name: str, message: str, case: str, user: str) -> None:
+        """See gateway.api.mapping_editor."""
         desk = Desk.of(self.instance, partner)
         title = case.strip().lower()
         if not _CASE_NAME.fullmatch(title):
@@ -271,6 +278,7 @@ class InstanceEditor:
     # --- coming into force --------------------------------------------------------------------------------------------
 
     def publishing(self, partner: str, name: str, user: str) -> Publishing:
+        """See gateway.api.mapping_editor."""
         draft = self._draft(user, partner, name)
         desk = Desk.of(self.instance, partner)
         found = self._tried(partner, name, draft.text)
@@ -297,6 +305,7 @@ class InstanceEditor:
     def publish(
         self, partner: str, name: str, user: str, reason: str, *, at: datetime | None = None, over: bool = False
     ) -> Published:
+        """See gateway.api.mapping_editor."""
         draft, now = self._draft(user, partner, name), self.instance.clock.now()
         red = [each.name for each in self.cases(partner, name, draft.text) if not each.good]
         if red and not reason.strip():
@@ -344,6 +353,7 @@ class InstanceEditor:
         return self.views.versions(partner, name, self.instance.clock.now() - COUNTED)
 
     def version(self, partner: str, name: str, number: int) -> VersionPage:
+        """See gateway.api.mapping_editor."""
         version, files = files_at(self.views, partner, name, number)
         mapping = Desk.of(self.instance, partner, files).mapping(name)
         earlier = self._rules(partner, name, number - 1) if number > 1 else []
@@ -363,6 +373,7 @@ class InstanceEditor:
         return _printed(Desk.of(self.instance, partner, files).mapping(name))
 
     def roll_back(self, partner: str, name: str, number: int, user: str, reason: str) -> Edit:
+        """See gateway.api.mapping_editor."""
         _, files = files_at(self.views, partner, name, number)
         then = Desk.of(self.instance, partner, files)
         why = f"< v{number} {reason}".strip()
@@ -375,6 +386,7 @@ class InstanceEditor:
         return sharing(self.instance, partner, name)
 
     def share(self, partner: str, name: str, others: Sequence[str], user: str, reason: str) -> tuple[Shared, ...]:
+        """See gateway.api.mapping_editor."""
         done = share(self.instance, partner, name, others, user, reason)
         self.follow()
         self.instance.refresh()
@@ -393,12 +405,14 @@ class InstanceEditor:
         return self.tests.cancel(test)
 
     def partner_of(self, message: str) -> tuple[str, str]:
+        """See gateway.api.mapping_editor."""
         found = self.instance.views.message(message)
         if found is None or found.mapping is None:
             raise OurFault("mapping.no-such-sample", value=message[:60])
         return found.line.partner, found.mapping
 
     def read_with(self, message: str, number: int, user: str, reason: str) -> None:
+        """See gateway.api.mapping_editor."""
         partner, name = self.partner_of(message)
         version, files = files_at(self.views, partner, name, number)
         layers = Desk.of(self.instance, partner, files).layers(name)

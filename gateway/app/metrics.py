@@ -55,6 +55,7 @@ class JournalCollector(Collector):
         return ()
 
     def collect(self) -> Iterator[Metric]:
+        """See prometheus_client: events since the last scrape, durations, and what stands open now."""
         with self._one:  # two scrapes at once would count the same events twice
             self._catch_up()
         yield self._events()

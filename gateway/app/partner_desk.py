@@ -120,6 +120,7 @@ class InstanceDesk:
     def add_certificate(
         self, partner: str, over: str, pem: bytes, user: str, *, from_at: datetime | None = None, reason: str = ""
     ) -> str:
+        """See gateway.api.partner_desk."""
         name = partner_certificates.add(self.instance, self._known(partner), over, pem, user, from_at, reason)
         self.follow()
         return name
@@ -136,6 +137,7 @@ class InstanceDesk:
     def put_agreement(
         self, partner: str, values: Mapping[str, str], user: str, *, place: int | None = None, reason: str = ""
     ) -> Edit:
+        """See gateway.api.partner_desk."""
         self._known(partner)
         return self._done(partner_edits.put_agreement(self.instance, partner, values, user, place, reason))
 
@@ -146,6 +148,7 @@ class InstanceDesk:
     def put_connection(
         self, partner: str, over: str, settings: Mapping[str, str], user: str, *, reason: str = ""
     ) -> Edit:
+        """See gateway.api.partner_desk."""
         self._known(partner)
         return self._done(partner_edits.put_connection(self.instance, partner, over, settings, user, reason))
 
@@ -168,6 +171,7 @@ class InstanceDesk:
         return self.views.changes(partner=partner)
 
     def roll_back(self, partner: str, change: int, user: str, reason: str) -> Edit:
+        """See gateway.api.partner_desk."""
         self._known(partner)
         found = self.views.change(change)
         if found is None or not found.path.startswith(f"partners/{partner}/"):
@@ -221,6 +225,7 @@ class InstanceDesk:
         return self.views.approval(partner)
 
     def go_live(self, partner: str, user: str, *, at: datetime | None = None, reason: str = "") -> Approval:
+        """See gateway.api.partner_desk."""
         self._known(partner)
         found = go_live.approve(self.instance, self.views, self.rows, partner, user, at, reason)
         self.follow()
@@ -245,11 +250,13 @@ class InstanceDesk:
         return partner_wizard.keep_certificate(self.instance, self.views, self.rows, sample_id, user, data)
 
     def create(self, sample_id: str, user: str) -> str:
+        """See gateway.api.partner_desk."""
         partner = partner_wizard.create(self.instance, self.views, self.rows, sample_id, user)
         self.follow()
         return partner
 
     def clone(self, partner: str, values: Mapping[str, str], user: str) -> str:
+        """See gateway.api.partner_desk."""
         made = partner_wizard.clone(self.instance, partner, values, user)
         self.follow()
         return made

@@ -48,6 +48,7 @@ def put_facts(instance: Instance, partner: str, values: Mapping[str, str], user:
 def put_connection(
     instance: Instance, partner: str, over: str, settings: Mapping[str, str], user: str, reason: str
 ) -> Edit:
+    """Set settings of a partner's channel; an empty one is taken out. Raises OurFault partner.unknown, config.*."""
     instance.book.partner(partner)
     file = file_of(partner)
 
@@ -86,6 +87,8 @@ def put_agreement(
 
 
 def put_expected(instance: Instance, partner: str, values: Mapping[str, Any], user: str) -> Edit:
+    """Add a document that a partner owes: on weekdays, or hours after another. Raises OurFault partner.unknown,
+    config.*."""
     instance.book.partner(partner)
     days: Sequence[str] = values.get("days", ())
     entry: dict[str, Plain] = {"document": str(values.get("document", ""))}
@@ -118,6 +121,7 @@ def drop_entry(instance: Instance, partner: str, section: str, place: int, user:
 
 
 def set_mode(instance: Instance, partner: str, mode: str, user: str, action: str, reason: str) -> Edit:
+    """Bring a partner's mode into force: live or test. Raises OurFault partner.unknown, and of edit_definition."""
     instance.book.partner(partner)
     file = file_of(partner)
 

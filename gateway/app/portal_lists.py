@@ -37,6 +37,8 @@ class _Read:
 
 @dataclass(kw_only=True)
 class PortalLists:
+    """Lists that partners hand over on the portal, read as they are imported, and kept until one of ours takes them."""
+
     instance: Instance
 
     def hand_over(self, partner: str, kind: str, filename: str, data: bytes, user: str) -> str:

@@ -16,6 +16,8 @@ PORTION = 100
 
 @dataclass(kw_only=True)
 class Replays:
+    """The loop of a node that works off replays of many messages."""
+
     actions: JournalActions
 
     async def run(self) -> None:

@@ -22,11 +22,15 @@ _SEALED = "sealed:"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """What a call was answered. body: the JSON text, which may be kept sealed."""
+
     status: int
     body: str
 
 
 class IdempotentCalls(Store):
+    """Answers of calls with an Idempotency-Key, for a day."""
+
     def begin_call(self, caller: str, key: str, request: str, now: datetime) -> Answer | None:
         """Note that a call begins: None. When it was made before, return what was answered.
 

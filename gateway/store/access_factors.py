@@ -64,6 +64,8 @@ def matching_step(secret: str, code: str, now: datetime, after: int | None) -> i
 
 
 class Factors(Guard):
+    """Second factors: secrets of apps, kept sealed, and recovery codes, kept as digests."""
+
     def set_password(self, name: str, password: str, now: datetime, *, by: str, keep: str | None = None) -> None:
         """Give name a password and end its other sessions. keep: token of the session that goes on.
 
@@ -189,6 +191,7 @@ def take_step(connection: Connection, user_id: int, step: int) -> bool:
 
 
 def take_recovery_code(connection: Connection, user_id: int, code: str, now: datetime) -> bool:
+    """Use a recovery code up; False when the user has no such code left. A code works once."""
     own = and_(
         recovery_code.c.sha256 == digest_of(f"{user_id}:{_plain(code)}"),
         recovery_code.c.user == user_id,

@@ -32,6 +32,8 @@ def _keys(name: str, address: str) -> Mapping[str, str]:
 
 
 class Guard(Store):
+    """Failed tries to sign in, counted by account and address."""
+
     def admit_try(self, name: str, address: str, now: datetime) -> None:
         """Raises OurFault access.too-many-tries (seconds) while name or address has to wait."""
         query = select(sign_in_guard.c.until).where(sign_in_guard.c.key.in_(_keys(name, address).values()))
@@ -41,6 +43,7 @@ class Guard(Store):
             raise OurFault("access.too-many-tries", seconds=str(ceil((moment(until) - now).total_seconds())))
 
     def count_failure(self, tx: SqlTx, name: str, address: str, now: datetime) -> None:
+        """Count a failure against account and address; each beyond the free ones doubles the wait."""
         columns = sign_in_guard.c
         for kind, key in _keys(name, address).items():
             begun = insert_for(tx.connection.dialect.name, sign_in_guard).values(

@@ -16,6 +16,8 @@ INVITATION_LIFETIME = timedelta(days=7)
 
 
 class Invitations(Sessions):
+    """Links that invite a partner's person to the portal, each for one use."""
+
     def invite(self, name: str, partner: str, now: datetime, *, by: str, language: str | None = None) -> str:
         """Make name a person of partner, unless it is one, and return the token of its invitation. Earlier links of
         that person are closed.

@@ -28,6 +28,8 @@ _NOTE_USE_AFTER = timedelta(minutes=10)  # last use is written at most this ofte
 
 
 class ApiKeys(Store):
+    """Keys of programs, kept as digests, with what they may and when they were used last."""
+
     def issue_key(
         self,
         name: str,
@@ -104,6 +106,7 @@ class ApiKeys(Store):
             return tuple(key_line(row) for row in connection.execute(query))
 
     def key(self, key_id: str) -> KeyLine | None:
+        """Return a key by its short id, None when there is none."""
         if len(key_id) != ID_LENGTH:
             return None
         with self._engine.connect() as connection:

@@ -21,6 +21,8 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 
 
 class People(Store):
+    """Users, their roles and what they see, with an audit row for each change."""
+
     def add_user(
         self,
         name: str,
@@ -104,6 +106,7 @@ class People(Store):
         self._journal.write(work)
 
     def user(self, name: str) -> User | None:
+        """Return a user by name, None when there is none."""
         with self._engine.connect() as connection:
             row = connection.execute(select(t.user).where(t.user.c.name == name)).one_or_none()
             return user_from(row) if row else None

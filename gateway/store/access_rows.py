@@ -142,6 +142,7 @@ def _some(kept: str | None) -> frozenset[str] | None:
 
 
 def user_from(row: Row[Any]) -> User:
+    """Return a user as the row says."""
     return User(
         id=row.id,
         name=row.name,
@@ -154,6 +155,7 @@ def user_from(row: Row[Any]) -> User:
 
 
 def bearer_from(row: Row[Any]) -> KeyBearer:
+    """Return who a key speaks for: a user named key:NAME of the key's role, and its scopes."""
     user = User(
         id=0,
         name=f"key:{row.name}",
@@ -167,6 +169,7 @@ def bearer_from(row: Row[Any]) -> KeyBearer:
 
 
 def key_line(row: Row[Any]) -> KeyLine:
+    """Return a key as administrators see it; nothing of it opens anything."""
     return KeyLine(
         id=row.sha256[:ID_LENGTH],
         name=row.name,

@@ -25,6 +25,8 @@ _EXTEND_AFTER = timedelta(minutes=10)  # a session's end is moved at most this o
 class Sessions(People, Factors):
     # --- one-time links ---
 
+    """Signing in, by password, code or link, and the sessions that come of it."""
+
     def make_login_link(
         self, name: str, now: datetime, *, lifetime: timedelta = LINK_LIFETIME, by: str = "system"
     ) -> str:
@@ -196,6 +198,8 @@ class Sessions(People, Factors):
             return tuple(_line(row) for row in connection.execute(query))
 
     def end_session(self, token: str, user: str, now: datetime) -> None:
+        """End the session of a cookie; one that is not there stays so."""
+
         def work(tx: SqlTx) -> None:
             tx.connection.execute(delete(t.session).where(t.session.c.sha256 == digest_of(token)))
             record(tx, user, "session.ended", user, now)

@@ -70,6 +70,7 @@ def account_terms(connection: Connection, account: str | None) -> dict[str, list
 
 
 def calendar_of(row: AnyRow) -> Calendar:
+    """Return a calendar as its row says it."""
     return Calendar(
         owner=row.owner,
         kind=row.kind,
@@ -84,12 +85,14 @@ def calendar_of(row: AnyRow) -> Calendar:
 
 
 def terms_of(row: AnyRow) -> AccountTerms:
+    """Return the terms in a customer's row; what it does not say is None."""
     said: dict[str, Any] = {name: getattr(row, name) for name in (*AMOUNTS, *_SAME)}
     said |= {name: Decimal(said[name]) for name in AMOUNTS if said[name] is not None}
     return AccountTerms(**said, delivery_days=tuple(int(each) for each in row.delivery_days.split()))
 
 
 def customer_of(row: AnyRow) -> CustomerSaved:
+    """Return a customer's record as its row says it."""
     return CustomerSaved(
         key=f"customer:{row.account}:{row.valid_from}",
         account=row.account,
@@ -103,6 +106,7 @@ def customer_of(row: AnyRow) -> CustomerSaved:
 
 
 def calendar_row(each: CalendarSaved, _: str, at: int) -> Row:
+    """Return a calendar as its row holds it."""
     said = each.calendar
     return {
         "owner": clip(said.owner, calendar.c.owner),
@@ -119,6 +123,7 @@ def calendar_row(each: CalendarSaved, _: str, at: int) -> Row:
 
 
 def customer_row(each: CustomerSaved, _: str, at: int) -> Row:
+    """Return a customer's record as its row holds it."""
     said = each.terms
     return {
         "account": each.account,

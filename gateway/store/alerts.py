@@ -69,6 +69,7 @@ def rule_values(rule: AlertRule) -> dict[str, Any]:
 
 
 def rule_of(row: Any) -> AlertRule:
+    """Return a rule as its row says it."""
     quiet = json.loads(row.quiet) if row.quiet else None
     return AlertRule(
         id=row.id,

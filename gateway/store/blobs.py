@@ -47,6 +47,7 @@ class FilePayload:
     path: Path
 
     def chunks(self) -> Iterator[bytes]:
+        """Yield the bytes of the file piece by piece."""
         with self.path.open("rb") as file:
             while chunk := file.read(CHUNK_BYTES):
                 yield chunk

@@ -121,6 +121,7 @@ def add_answers(
 
 
 def answer_view(row: AnyRow) -> AnswerView:
+    """Return an answer to a survey as pages show it."""
     return AnswerView(
         survey=row.survey,
         form=row.form,

@@ -32,6 +32,7 @@ class Entry:
 
 
 def entry_of(row: AnyRow) -> Entry:
+    """Return an entry as its row says it."""
     return Entry(
         register=row.register,
         id=row.id,
@@ -48,6 +49,7 @@ def entry_of(row: AnyRow) -> Entry:
 
 
 def read_entry(connection: Connection, register: str, entry: str) -> Entry | None:
+    """Return an entry of a register, None when there is none."""
     query = select(crm_entry).where(crm_entry.c.register == register, crm_entry.c.id == entry)
     row = connection.execute(query).one_or_none()
     return None if row is None else entry_of(row)

@@ -3,7 +3,6 @@ and some do not. One opportunity for a customer and item; once its shops all sel
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Protocol
 
 from sqlalchemy import Connection, func, select
 
@@ -11,6 +10,7 @@ from gateway.domain.crm.trade import Gap
 from gateway.store import tables as t
 from gateway.store.crm_entries import entries_of, keep_entry
 from gateway.store.crm_trade import spreads
+from gateway.store.sql_tx import SqlTx
 
 BY = "gateway"
 PLACES_SHOWN = 12
@@ -18,16 +18,7 @@ LATEST_DAYS = 14  # without sales reports for so long nothing is concluded from 
 YEAR_DAYS = 365
 
 
-class Recorded(Protocol):
-    @property
-    def connection(self) -> Connection: ...
-
-    def audit(
-        self, user: str, action: str, subject: str, before: str | None, after: str | None, now: datetime
-    ) -> None: ...
-
-
-def follow_gaps(tx: Recorded, now: datetime) -> int:
+def follow_gaps(tx: SqlTx, now: datetime) -> int:
     """Open an opportunity for each gap that has none yet, and close as won those whose gap is there no more. One that a
     person has closed stays closed. Return how many were opened or won."""
     connection = tx.connection

@@ -239,12 +239,14 @@ def contact_id(told: Told) -> str:
 
 
 def told_text(told: Told, rank: tuple[int, int, str]) -> str:
+    """Return what a party is told to be as its row holds it. rank: of the document that told it."""
     data = asdict(told)
     data["identifiers"] = sorted([list(each) for each in told.identifiers])
     return dump({**{name: value for name, value in data.items() if value is not None}, "rank": list(rank)})
 
 
 def told_of(text: str) -> Told:
+    """Return what a party is told to be, from the text that its row holds."""
     data = json.loads(text)
     data.pop("rank", None)
     person = data.pop("person", None)

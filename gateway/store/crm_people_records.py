@@ -57,6 +57,7 @@ def save_word(connection: Connection, word: Word, actor: str, now: datetime) -> 
 
 
 def profile_of(row: AnyRow) -> Profile:
+    """Return what people say of an account, as the row says it."""
     data = json.loads(row.data)
     data["shared"] = tuple(data.get("shared", ()))
     return Profile(account=row.account, name=row.name, kind=row.kind, owner=row.owner, status=row.status, **data)
@@ -68,6 +69,7 @@ def profile(connection: Connection, account: str) -> Profile | None:
 
 
 def save_profile(connection: Connection, given: Profile, actor: str, now: datetime) -> None:
+    """Keep what people say of an account, instead of what was said before."""
     own = ("account", "name", "kind", "owner", "status")
     data = {name: value for name, value in asdict(given).items() if name not in own and value}
     row = {name: getattr(given, name) for name in own}
@@ -108,6 +110,7 @@ def save_contact(connection: Connection, given: Contact, actor: str, now: dateti
 
 
 def interaction_of(row: AnyRow) -> Interaction:
+    """Return a talk as its row says it."""
     return Interaction(
         id=row.id,
         account=row.account,
@@ -131,6 +134,7 @@ def add_interaction(connection: Connection, given: Interaction) -> None:
 
 
 def task_of(row: AnyRow) -> Task:
+    """Return a plan as its row says it."""
     return Task(
         id=row.id,
         kind=row.kind,
@@ -154,6 +158,7 @@ def task(connection: Connection, task_id: str) -> Task | None:
 
 
 def save_task(connection: Connection, given: Task, now: datetime) -> None:
+    """Keep a plan, instead of the one of the same id."""
     row = asdict(given) | {
         "due_at": micros(given.due_at),
         "remind_at": optional_micros(given.remind_at),

@@ -30,9 +30,12 @@ class ErasureView:
 
 
 class PrivacyViews:
+    """Processors, terms and erasures as they are read."""
+
     _engine: Engine
 
     def processors(self) -> tuple[Processor, ...]:
+        """Return who else gets personal data, by id."""
         with self._engine.connect() as connection:
             rows = connection.execute(select(crm_processor).order_by(crm_processor.c.id))
             return tuple(processor_of(row) for row in rows)
@@ -62,6 +65,7 @@ class PrivacyViews:
 
 
 def processor_of(row: AnyRow) -> Processor:
+    """Return a processor as its row says it."""
     return Processor(
         id=row.id,
         name=row.name,
@@ -116,6 +120,7 @@ def save_term(connection: Connection, given: PersonTerm, actor: str, now: dateti
 def add_erasure(
     connection: Connection, made: Erased, contact: str, account: str, reason: str, actor: str, now: datetime
 ) -> None:
+    """Keep that a person was erased, without a word of whom."""
     row = {
         "id": made.erasure,
         "contact": contact,

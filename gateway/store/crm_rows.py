@@ -19,6 +19,7 @@ def facts_text(facts: Mapping[str, Value]) -> str:
 
 
 def facts_of(text: str) -> dict[str, Value]:
+    """Return the facts of an event from the text that its row holds; numbers are Decimal again."""
     told: dict[str, str] = json.loads(text)
     return {
         name: Decimal(value[1:]) if value.startswith(_NUMBER) and _is_number(value[1:]) else value
@@ -35,6 +36,7 @@ def _is_number(text: str) -> bool:
 
 
 def event_row(event: Event) -> dict[str, Any]:
+    """Return an event of the customer record as its row holds it."""
     return {
         "id": event.id,
         "account": event.account,
@@ -50,6 +52,7 @@ def event_row(event: Event) -> dict[str, Any]:
 
 
 def event_of(row: AnyRow) -> Event:
+    """Return an event of the customer record as its row says it."""
     return Event(
         id=row.id,
         kind=row.kind,

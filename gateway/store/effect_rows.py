@@ -62,6 +62,7 @@ def effect_data(each: Effect) -> dict[str, Any]:
 
 
 def plain_value(value: Any) -> Any:
+    """Return a value as JSON holds it: decimals without an exponent, days in ISO 8601."""
     if value.__class__ is str:
         return value
     if isinstance(value, Decimal):
@@ -74,6 +75,7 @@ def plain_value(value: Any) -> Any:
 
 
 def order_row(each: OrderSaved, message_id: str, at: int) -> dict[str, Any]:
+    """Return an order as its row holds it. at: microseconds."""
     return {
         "side": each.side,
         "partner": each.partner,
@@ -92,6 +94,7 @@ def order_row(each: OrderSaved, message_id: str, at: int) -> dict[str, Any]:
 
 
 def line_rows(order: OrderSaved) -> list[dict[str, Any]]:
+    """Return the lines of an order as their rows hold them."""
     return [
         {
             "side": order.side,

@@ -81,6 +81,7 @@ def where_plain(where: Where) -> dict[str, object]:
 
 
 def finding_plain(finding: Finding) -> dict[str, object]:
+    """Return a finding as JSON holds it."""
     found: dict[str, object] = {"code": finding.code, "severity": finding.severity}
     if place := where_plain(finding.where):
         found["where"] = place
@@ -145,6 +146,7 @@ def receipt_bytes(receipt: Receipt | None) -> bytes | None:
 
 
 def receipt_of(kept: bytes | None) -> Receipt | None:
+    """Return a receipt from its bytes in a row, None for none."""
     if kept is None:
         return None
     head, _, body = kept.partition(b"\0")

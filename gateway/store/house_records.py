@@ -118,6 +118,7 @@ def returns(connection: Connection, needs: Needs) -> dict[Key, ReturnSaved]:
 
 
 def prices(connection: Connection, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], tuple[PriceSaved, ...]]:
+    """Return the prices of (list, GTIN) pairs, those of all days."""
     found: dict[tuple[str, str], list[PriceSaved]] = defaultdict(list)
     for row in _keyed(connection, price, ("price_list", "gtin"), keys):
         found[row.price_list, row.gtin].append(_price(row))
@@ -134,6 +135,7 @@ def prices_of_lists(connection: Connection, lists: Collection[str]) -> list[Pric
 
 
 def offers(connection: Connection, gtins: Collection[str]) -> dict[str, tuple[OfferSaved, ...]]:
+    """Return what suppliers offer for some items, by supplier and first day."""
     found: dict[str, list[OfferSaved]] = defaultdict(list)
     for portion in portions(gtins):
         chosen = select(offer).where(offer.c.gtin.in_(portion)).order_by(offer.c.supplier, offer.c.valid_from)
@@ -207,6 +209,7 @@ def logistic_units(connection: Connection, ssccs: Collection[str]) -> dict[str, 
 
 
 def places(connection: Connection, glns: Collection[str]) -> dict[str, PlaceSaved]:
+    """Return the places of some GLNs."""
     found = {}
     for portion in portions(glns):
         for row in connection.execute(select(place).where(place.c.gln.in_(portion))):

@@ -12,6 +12,8 @@ from gateway.store.tx_records import RecordsTx
 
 
 class LegalHoldsTx(RecordsTx):
+    """Legal holds of the journal's transaction."""
+
     def hold_records(
         self,
         hold_id: str,

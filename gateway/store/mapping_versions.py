@@ -101,6 +101,7 @@ class MappingRows:
         self._writer.write(work)
 
     def drop_draft(self, user: str, partner: str, mapping: str) -> None:
+        """Take a user's draft away; without one nothing happens."""
         d = mapping_draft.c
         own = delete(mapping_draft).where(d.user == user, d.partner == partner, d.mapping == mapping)
         self._writer.write(lambda tx: tx.connection.execute(own))
@@ -144,6 +145,8 @@ class MappingRows:
     def begin_test(
         self, test_id: str, partner: str, mapping: str, user: str, text_sha256: str, count: int, now: datetime
     ) -> None:
+        """Keep that a back-test runs. text_sha256: of the draft; count: messages that it is to read."""
+
         def work(tx: SqlTx) -> None:
             row = {"id": test_id, "partner": partner, "mapping": mapping, "user": user, "text_sha256": text_sha256}
             times = {"at": micros(now), "updated_at": micros(now)}

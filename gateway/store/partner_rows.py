@@ -22,6 +22,8 @@ class PartnerRows:
         self._writer = writer
 
     def begin_test(self, test_id: str, partner: str, over: str, user: str, *, echo: bool, now: datetime) -> None:
+        """Keep that a connection test runs, with an audit row. echo: the partner is asked to answer."""
+
         def work(tx: SqlTx) -> None:
             row = {"id": test_id, "partner": partner, "over": over, "user": user, "at": micros(now), "echo": echo}
             tx.connection.execute(insert(connection_test).values(**row, good=False, rungs="[]"))
@@ -30,6 +32,7 @@ class PartnerRows:
         self._writer.write(work)
 
     def note_rungs(self, test_id: str, rungs: Sequence[RungLine], *, ended: bool, good: bool, now: datetime) -> None:
+        """Keep how far a connection test has come."""
         told = [
             {"name": r.name, "detail": r.detail, "code": r.code, "value": r.value, "params": dict(r.params or {})}
             for r in rungs
@@ -52,6 +55,7 @@ class PartnerRows:
         self._writer.write(work)
 
     def keep_answers(self, sample_id: str, answers: Mapping[str, Any]) -> None:
+        """Keep what the wizard's person has said about a sample so far."""
         own = update(partner_sample).where(partner_sample.c.id == sample_id)
         text = json.dumps(dict(answers), ensure_ascii=False)
         self._writer.write(lambda tx: tx.connection.execute(own.values(answers=text)))

@@ -17,6 +17,8 @@ OPEN = ("waiting", "running")
 
 
 class BacktestRows:
+    """Backtests of planning as they are written."""
+
     def __init__(self, writer: Writes) -> None:
         self._writer = writer
 

@@ -119,6 +119,7 @@ def _changed(driver: Driver, message_id: str, days: Collection[tuple[str, str, s
 
 
 def record_days(driver: Driver, message_id: str, days: Sequence[DayReported]) -> None:
+    """Keep which days reports cover, and note what plans they change."""
     _changed(driver, message_id, {(each.location, each.day.isoformat(), "") for each in days})
     driver.many(
         _PUT_DAYS,
@@ -137,6 +138,7 @@ def record_days(driver: Driver, message_id: str, days: Sequence[DayReported]) ->
 
 
 def record_stock(driver: Driver, message_id: str, reported: Sequence[StockReported]) -> None:
+    """Keep counts of stock at places, and note what plans they change, those of an earlier telling too."""
     reports = sorted({(each.partner, each.report) for each in reported})
     for partner, report in reports:  # told a second time under the same number: what it said before may have told
         before = driver.all(_SAID_BEFORE, partner=partner, report=report)
@@ -163,6 +165,7 @@ def record_stock(driver: Driver, message_id: str, reported: Sequence[StockReport
 
 
 def record_receipts(driver: Driver, message_id: str, received: Sequence[GoodsReceived]) -> None:
+    """Keep what has come in at places, and note what plans they change."""
     driver.many(
         _PUT_RECEIPTS,
         [

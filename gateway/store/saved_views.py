@@ -28,6 +28,8 @@ class SavedView:
 
 
 class SavedViews:
+    """Queries that people keep under a name."""
+
     def __init__(self, engine: Engine, journal: Writes) -> None:
         self._engine = engine
         self._journal = journal

@@ -65,6 +65,8 @@ _KEY = Prepared(
 
 
 class AcceptTx(RecordsTx):
+    """What is taken in: arrivals with their bytes, each once."""
+
     def add_arrival(self, arrival: Arrival, lane: str, now: datetime) -> Accepted:
         """See ports.journal. An arrival that came with a fault does not take its dedupe key: when the partner or we
         have mended the cause, the same message sent again must be read, not answered with the old refusal."""

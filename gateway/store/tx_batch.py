@@ -19,6 +19,8 @@ _ANSWERED = ("accepted", "refused")  # the far end has spoken of this one by its
 
 
 class BatchTx(BreakerTx):
+    """Parcels that wait for others and go out together in one interchange."""
+
     def message_reference(self, partner: str) -> str:
         """See ports.journal."""
         return str(self._count(f"message:{partner}"))

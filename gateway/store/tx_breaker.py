@@ -66,6 +66,8 @@ IS_HELD = (
 
 
 class BreakerTx(RecordsTx):
+    """The circuit breaker of each partner."""
+
     def _attempt_failed(self, partner: str, code: str, now: datetime) -> None:
         failures = self._driver.first(_COUNT, partner=partner, fault_code=code, updated_at=micros(now)).failures
         if failures < FAILURES:

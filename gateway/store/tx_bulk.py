@@ -17,6 +17,8 @@ from gateway.store.view_problems import SOURCES
 
 
 class BulkTx(ReplayTx, ParcelsTx):
+    """Replays of many messages, in portions."""
+
     def replay_preview(self, chosen: ReplayFilter) -> list[tuple[str, str, int]]:
         """See ports.journal."""
         columns = SOURCES[chosen.kind].table.c
@@ -30,6 +32,7 @@ class BulkTx(ReplayTx, ParcelsTx):
         return [(row.fault_code or "", row.partner, int(row.size)) for row in found]
 
     def start_bulk(self, bulk_id: str, chosen: ReplayFilter, user: str, reason: str, now: datetime) -> Bulk:
+        """See ports.journal."""
         total = sum(count for *_, count in self.replay_preview(chosen))
         at = micros(now)
         text = dump(

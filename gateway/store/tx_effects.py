@@ -85,6 +85,8 @@ _PUT_PROPOSALS = replacing(proposal, kept=("created_at",))
 
 
 class EffectsTx(HouseTx):
+    """Effects of messages on orders, stock and whatever else is booked."""
+
     def write_effects(self, message_id: str, effects: Sequence[Effect], now: datetime, *, test: bool) -> None:
         """See ports.journal. The far end's word on a parcel is written for test parcels too: a parcel's state is no
         business record.

@@ -28,6 +28,8 @@ def _parsed() -> tuple[ColumnElement[Any], ...]:
 
 
 class HoldsTx(MessagesTx):
+    """Partners, channels and document types that somebody holds."""
+
     def pause(self, kind: HoldKind, key: str, reason: str, user: str, now: datetime) -> None:
         """See ports.journal. A second call replaces the reason."""
         at = micros(now)

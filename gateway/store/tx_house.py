@@ -99,6 +99,8 @@ def overdue_subject(document_type: str, subject: str) -> str:
 
 
 class HouseTx(ParcelsTx):
+    """What our house keeps of its business: calendars, invoices, and the documents that are expected."""
+
     def expect(self, expected: Sequence[DocumentExpected], came_since: datetime | None = None) -> None:
         """See ports.journal."""
         came: dict[tuple[str, str], set[str]] = {}

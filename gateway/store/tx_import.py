@@ -79,6 +79,8 @@ _DROP_EMPTY = Prepared(
 
 
 class ImportTx(OpenTx):
+    """Imported lists, row by row, and how they are undone."""
+
     def start_import(self, run: ImportRun) -> None:
         """See ports.journal."""
         self.connection.execute(

@@ -43,6 +43,8 @@ EDITS_FOLLOWED = 50  # of one document, each an edit of the one before
 
 
 class MessagesTx(LanesTx, AcceptTx):
+    """Messages from their reading to their end."""
+
     def earlier_interchange(self, dedupe_key: str, digest: str, arrival_id: str) -> Literal["repeat", "clash"] | None:
         """See ports.journal. The arrival that brought it first may ask again: it is not its own repeat."""
         bringer = self._driver.first(statements.BRINGER, arrival=arrival_id)

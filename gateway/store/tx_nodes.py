@@ -23,6 +23,8 @@ _BEAT = Prepared(_beat, ("id", "host", "pid", "build", "started_at", "seen_at", 
 
 
 class NodesTx(OpenTx):
+    """Which nodes are alive."""
+
     def beat(self, node: NodeRow) -> None:
         """See ports.journal."""
         self._driver.run(

@@ -169,7 +169,10 @@ _SETTLE_OVERTAKEN = Prepared(  # answered while our own note was still on its wa
 
 
 class ParcelsTx(BatchTx):
+    """Parcels from queued to settled."""
+
     def add_parcels(self, parcels: Sequence[NewParcel], now: datetime) -> None:
+        """See ports.journal."""
         if not parcels:
             return
         at, columns = micros(now), parcel.c

@@ -23,6 +23,8 @@ _FINAL = ("sent", "acked", "accepted", "refused", "parked", "expired")
 
 
 class ReceiptsTx(RerouteTx):
+    """Receipts that come on connections of their own."""
+
     def parcel_by_transport(self, partner: str, transport_id: str) -> ParcelRow | None:
         """See ports.journal."""
         found = self.connection.execute(

@@ -126,6 +126,8 @@ _TICK = Prepared(lambda insert: insert(tick).on_conflict_do_nothing(), ("job", "
 
 
 class RecordsTx(OpenTx):
+    """What every part of the transaction stands on: rows, events, cases, the audit, snapshots for decisions."""
+
     def serial(self) -> int:
         return self._count("serial")
 

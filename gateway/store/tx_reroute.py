@@ -16,6 +16,8 @@ NOTHING_SENT = frozenset({"http.unreachable"})  # there was no connection over w
 
 
 class RerouteTx(ParcelsTx):
+    """Parcels that take another way."""
+
     def reroute(self, row: ParcelRow, channel: str, now: datetime, *, although_uncertain: bool) -> ParcelRow | None:
         """See ports.journal."""
         if not although_uncertain and not self._nothing_was_sent(row.id):

@@ -22,6 +22,8 @@ _SOON: tuple[tuple[Table, str | None, Column[int | None]], ...] = (
 
 
 class TimeTx(ReceiptsTx):
+    """What is due by the clock."""
+
     def waits_beyond(self, latest: datetime) -> bool:
         """See ports.journal."""
         for table, condition, column in _SOON:

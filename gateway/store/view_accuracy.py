@@ -47,6 +47,8 @@ class AccuracyRun:
 
 
 class AccuracyViews:
+    """How well forecasts have met what was sold."""
+
     _engine: Engine
 
     def accuracy(self, agreement: str | None = None, partner: str | None = None) -> tuple[AccuracyRun, ...]:

@@ -84,6 +84,8 @@ class RuleLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryLine:
+    """How the telling of one target went."""
+
     id: str
     kind: str
     target: str

@@ -26,9 +26,12 @@ class Rate:
 
 
 class AlertViews:
+    """Alert rules, what they have found, and whom it was told."""
+
     _engine: Engine
 
     def alert_rules(self) -> tuple[RuleLine, ...]:
+        """Return the rules by name, with how many firings are open and when each last found something."""
         firing = ops.alert_firing.c
         counts = (
             select(
@@ -110,6 +113,7 @@ class AlertViews:
         return found
 
     def failure_rates(self, since: datetime) -> Mapping[str, Rate]:
+        """Return how many messages of each partner came since an instant, and how many of them failed."""
         columns = t.message.c
         query = (
             select(

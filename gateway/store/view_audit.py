@@ -39,11 +39,15 @@ class AuditLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditPage:
+    """Entries, and where the next page begins."""
+
     lines: tuple[AuditLine, ...]
     next: str | None = None
 
 
 class AuditViews:
+    """The audit log as it is read."""
+
     _engine: Engine
 
     def audit(self, wanted: AuditFilter, cursor: str | None = None, limit: int = 50) -> AuditPage:
@@ -68,6 +72,7 @@ class AuditViews:
         return AuditPage(lines=lines, next=write_cursor(lines[-1].id, "audit") if len(rows) > limit else None)
 
     def audit_entry(self, entry_id: int) -> AuditLine | None:
+        """Return one entry, None when there is none."""
         with self._engine.connect() as connection:
             row = connection.execute(select(t.audit).where(t.audit.c.id == entry_id)).one_or_none()
         return None if row is None else _line(row)

@@ -57,6 +57,8 @@ class Backtest:
 
 
 class BacktestViews:
+    """Backtests of planning as they are read."""
+
     _engine: Engine
 
     def backtests(self, limit: int = 50) -> tuple[Backtest, ...]:

@@ -24,6 +24,7 @@ from gateway.store.view_rows import (
 
 
 def proposal_from(row: Row[Any]) -> ProposalView:
+    """Return a proposal as its row says it."""
     return ProposalView(
         id=row.id,
         supplier=row.supplier,
@@ -133,6 +134,7 @@ class BusinessViews:
         self._engine = engine
 
     def stock(self, limit: int = 1000) -> tuple[StockLine, ...]:
+        """Return stock by item and place."""
         query = select(t.stock).order_by(t.stock.c.location, t.stock.c.gtin).limit(limit)
         with self._engine.connect() as connection:
             return tuple(
@@ -151,11 +153,13 @@ class BusinessViews:
             )
 
     def accounts(self, limit: int = 500) -> tuple[AccountLine, ...]:
+        """Return accounts with their figures."""
         query = select(t.account).order_by(t.account.c.last_activity_at.desc(), t.account.c.id).limit(limit)
         with self._engine.connect() as connection:
             return tuple(_account_from(row) for row in connection.execute(query))
 
     def account(self, account_id: str) -> AccountLine | None:
+        """Return an account's record, None when there is none."""
         with self._engine.connect() as connection:
             row = connection.execute(select(t.account).where(t.account.c.id == account_id)).one_or_none()
             return _account_from(row) if row else None
@@ -178,6 +182,7 @@ class BusinessViews:
             )
 
     def proposals(self, status: str | None = None, limit: int = 100) -> tuple[ProposalView, ...]:
+        """Return proposals, the latest first."""
         query = select(t.proposal).order_by(t.proposal.c.created_at.desc(), t.proposal.c.id.desc()).limit(limit)
         if status:
             query = query.where(t.proposal.c.status == status)
@@ -185,6 +190,7 @@ class BusinessViews:
             return tuple(proposal_from(row) for row in connection.execute(query))
 
     def proposal(self, proposal_id: str) -> ProposalView | None:
+        """Return a proposal, None when there is none."""
         with self._engine.connect() as connection:
             row = connection.execute(select(t.proposal).where(t.proposal.c.id == proposal_id)).one_or_none()
             return proposal_from(row) if row else None
@@ -192,6 +198,7 @@ class BusinessViews:
     def orders(
         self, side: str | None = None, partner: str | None = None, status: str | None = None, limit: int = 100
     ) -> tuple[OrderView, ...]:
+        """Return orders with their lines, the latest first."""
         columns = t.business_order.c
         query = select(t.business_order).order_by(columns.updated_at.desc(), columns.number.desc()).limit(limit)
         for column, wanted in ((columns.side, side), (columns.partner, partner), (columns.status, status)):
@@ -223,6 +230,7 @@ class BusinessViews:
             return tuple(found)
 
     def cases(self, account: str | None = None, *, open_only: bool = True, limit: int = 200) -> tuple[CaseLine, ...]:
+        """Return cases of partners, the latest first."""
         query = select(t.case).order_by(t.case.c.updated_at.desc(), t.case.c.id.desc()).limit(limit)
         if open_only:
             query = query.where(t.case.c.closed_at.is_(None))

@@ -50,6 +50,8 @@ class CaseOver:
 
 
 class CaseViews:
+    """Cases as the service desk lists and counts them."""
+
     _engine: Engine
 
     def crm_cases_over(self, since: datetime) -> tuple[CaseOver, ...]:

@@ -105,6 +105,7 @@ class CatalogueViews:
         return tuple(found[:limit])
 
     def basket(self, user: str) -> tuple[BasketRow, ...]:
+        """Return the lines of a user's basket."""
         columns = t.basket_line.c
         query = select(t.basket_line).where(columns.user == user).order_by(columns.supplier, columns.gtin)
         with self._engine.connect() as connection:

@@ -29,6 +29,8 @@ _QUANTITIES = {
 
 
 class ChainViews:
+    """Which documents belong to which, from order to payment."""
+
     _engine: Engine
 
     def chain(self, side: str, partner: str, document_type: str, number: str, *, alone: bool = True) -> Chain | None:

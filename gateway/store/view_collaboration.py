@@ -36,6 +36,8 @@ class EventRow:
 
 
 class CollaborationViews:
+    """What is planned together with partners, as it is read."""
+
     _engine: Engine
 
     def planning_events(

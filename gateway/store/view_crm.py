@@ -38,6 +38,8 @@ _OTHER = 9
 
 
 class CrmViews:
+    """The customer record as it is read."""
+
     _engine: Engine
 
     def account_standings(self) -> dict[str, Standing]:

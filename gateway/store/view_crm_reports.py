@@ -32,6 +32,8 @@ class _Case:
 
 
 class ReportViews:
+    """Reports on customers, computed for a span of days."""
+
     _engine: Engine
 
     def report(self, wanted: Wanted, now: datetime) -> Made:

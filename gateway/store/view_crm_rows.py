@@ -54,6 +54,8 @@ class AccountRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventView:
+    """An event of the customer record. place: path in the message that it was read from."""
+
     id: str
     kind: str
     at: datetime

@@ -77,6 +77,8 @@ class ConnectorView:
 
 
 class SellingViews:
+    """Registers of selling, surveys and connectors as they are read."""
+
     _engine: Engine
 
     def entries(

@@ -70,6 +70,8 @@ class ItemLine:
 
 
 class DeskViews:
+    """Lists of the desk: orders at work, shipments, our items."""
+
     _engine: Engine
 
     def orders_at_work(
@@ -184,6 +186,7 @@ class DeskViews:
         return found
 
     def kept_item(self, gtin: str) -> ItemRecord | None:
+        """Return an item as our house has told it, None when it has not."""
         with self._engine.connect() as connection:
             row = connection.execute(select(t.item).where(t.item.c.gtin == gtin14(gtin))).first()
             return _item(row) if row else None

@@ -61,6 +61,7 @@ class HouseViews:
         order: str | None = None,
         limit: int = 100,
     ) -> tuple[InvoiceView, ...]:
+        """Return invoices, the latest first."""
         columns = t.invoice.c
         query = select(t.invoice).order_by(columns.updated_at.desc(), columns.number.desc()).limit(limit)
         query = _where(query, t.invoice, side=side, partner=partner, status=status, order_number=order)
@@ -76,6 +77,7 @@ class HouseViews:
     def payments(
         self, side: str | None = None, partner: str | None = None, remittance: str | None = None, limit: int = 100
     ) -> tuple[PaymentLine, ...]:
+        """Return payments, the latest first."""
         columns = t.settlement.c
         query = select(t.settlement).order_by(columns.paid_on.desc(), columns.remittance, columns.invoice_number)
         query = _where(query.limit(limit), t.settlement, side=side, partner=partner, remittance=remittance)
@@ -90,6 +92,7 @@ class HouseViews:
         number: str | None = None,
         limit: int = 100,
     ) -> tuple[ReturnView, ...]:
+        """Return announced and received returns, the latest first."""
         columns = t.return_notice.c
         query = select(t.return_notice).order_by(columns.updated_at.desc(), columns.number.desc()).limit(limit)
         query = _where(query, t.return_notice, side=side, partner=partner, status=status, number=number)
@@ -150,6 +153,7 @@ class HouseViews:
             return tuple(_import(row, ()) for row in connection.execute(query))
 
     def import_run(self, run_id: str) -> ImportLine | None:
+        """Return one import, None when there is none."""
         with self._engine.connect() as connection:
             row = connection.execute(select(t.import_run).where(t.import_run.c.id == run_id)).one_or_none()
         return None if row is None else _import(row, tuple(json.loads(each) for each in json.loads(row.problems)))

@@ -81,6 +81,8 @@ class Chain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceLineView:
+    """A line of an invoice, with the order line that it is for."""
+
     number: str
     gtin: str
     quantity: Decimal
@@ -149,6 +151,8 @@ class ReturnLineView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnView:
+    """A return as it stands."""
+
     side: str
     partner: str
     number: str
@@ -255,6 +259,8 @@ class PriceChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasketRow:
+    """A line of a basket. gtin: 14 digits."""
+
     supplier: str
     gtin: str
     quantity: Decimal
@@ -276,6 +282,8 @@ class ListPrice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceListLine:
+    """One of our price lists, with how many prices and items it holds."""
+
     price_list: str
     prices: int
     items: int

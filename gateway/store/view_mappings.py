@@ -77,6 +77,8 @@ class BackTest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadMessage:
+    """A message that a mapping has read. at: when it came."""
+
     id: str
     at: datetime
     type: str
@@ -109,6 +111,7 @@ class MappingViews:
         return {row.mapping_hash: (row.n, row.failed) for row in connection.execute(query)}
 
     def version(self, partner: str, mapping: str, number: int) -> MappingVersion | None:
+        """Return a version of a mapping by its number, None when there is none."""
         v = mapping_version.c
         query = select(mapping_version).where(v.partner == partner, v.mapping == mapping, v.number == number)
         with self._engine.connect() as connection:
@@ -168,6 +171,7 @@ class MappingViews:
             return tuple((row.type, row.fault_code, row.n) for row in connection.execute(query))
 
     def draft(self, user: str, partner: str, mapping: str) -> MappingDraft | None:
+        """Return a user's draft of a mapping, None when there is none."""
         d = mapping_draft.c
         query = select(mapping_draft).where(d.user == user, d.partner == partner, d.mapping == mapping)
         with self._engine.connect() as connection:
@@ -182,6 +186,7 @@ class MappingViews:
             return tuple((row.user, moment(row.at)) for row in connection.execute(query))
 
     def plans(self, partner: str, mapping: str) -> tuple[MappingPlan, ...]:
+        """Return what is or was planned for a mapping, the latest first."""
         p = mapping_plan.c
         query = select(mapping_plan).where(p.partner == partner, p.mapping == mapping)
         with self._engine.connect() as connection:
@@ -193,12 +198,14 @@ class MappingViews:
         return _plan(row) if row else None
 
     def plans_due(self, now: datetime) -> tuple[MappingPlan, ...]:
+        """Return the planned mappings whose time has come."""
         p = mapping_plan.c
         query = select(mapping_plan).where(p.state == "waiting", p.due_at <= micros(now)).order_by(p.due_at, p.id)
         with self._engine.connect() as connection:
             return tuple(_plan(row) for row in connection.execute(query))
 
     def test(self, test_id: str) -> BackTest | None:
+        """Return a back-test, None when there is none."""
         with self._engine.connect() as connection:
             row = connection.execute(select(back_test).where(back_test.c.id == test_id)).one_or_none()
         return _test(row) if row else None

@@ -55,6 +55,7 @@ Older = Callable[[Collection[int]], Sequence[Connection]]  # archives that hold 
 
 
 def message_columns() -> Select[Any]:
+    """Select messages as lines of the list."""
     return select(
         t.message.c.id,
         literal("message").label("kind"),
@@ -81,6 +82,7 @@ def listed_messages() -> Select[Any]:
 
 
 def parcel_columns() -> Select[Any]:
+    """Select parcels as lines of the list."""
     return select(
         t.parcel.c.id,
         literal("parcel").label("kind"),
@@ -100,6 +102,7 @@ def parcel_columns() -> Select[Any]:
 
 
 def arrival_columns() -> Select[Any]:
+    """Select arrivals in which no message was found, as lines of the list."""
     return select(
         t.arrival.c.id,
         literal("arrival").label("kind"),
@@ -390,6 +393,7 @@ def _filenames(connections: Iterable[Connection], rows: Iterable[Row[Any]]) -> d
 
 
 def count_of(connection: Connection, wanted: MessageFilter, hits: Hits | None, cap: int) -> Count:
+    """Return how many lines of the list a filter meets. cap: counted up to here."""
     if hits is not None and not hits.many:
         return _count_found(connection, wanted, hits, cap)
     total = 0

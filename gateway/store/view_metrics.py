@@ -43,6 +43,8 @@ _OPEN = {
 
 
 class MetricViews:
+    """What /metrics tells: events as they are written, and what stands open."""
+
     _engine: Engine
 
     def happened(self, after: int) -> tuple[int, tuple[Happened, ...]]:

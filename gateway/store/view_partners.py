@@ -65,6 +65,8 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastChange:
+    """Who changed a partner last, and when."""
+
     at: datetime
     user: str
 
@@ -109,6 +111,8 @@ class Approval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappingUse:
+    """How many messages a partner's mapping has read, and how many of them failed."""
+
     partner: str
     mapping: str
     count: int
@@ -117,6 +121,8 @@ class MappingUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptSample:
+    """A document that was dropped on the wizard. data: base64; answers: what was said about it so far."""
+
     id: str
     user: str
     filename: str
@@ -199,6 +205,7 @@ class PartnerViews:
             return tuple(_change(row) for row in connection.execute(query))
 
     def change(self, change_id: int) -> FileChange | None:
+        """Return one change of a partner's files, None when there is none."""
         with self._engine.connect() as connection:
             query = select(definition_change).where(definition_change.c.id == change_id)
             row = connection.execute(query).one_or_none()
@@ -214,6 +221,7 @@ class PartnerViews:
             return tuple(_test(row) for row in connection.execute(query))
 
     def test(self, test_id: str) -> ConnectionTest | None:
+        """Return a connection test, None when there is none."""
         with self._engine.connect() as connection:
             row = connection.execute(select(connection_test).where(connection_test.c.id == test_id)).one_or_none()
         return _test(row) if row else None
@@ -230,6 +238,7 @@ class PartnerViews:
     # --- going live, samples ------------------------------------------------------------------------------------------
 
     def approval(self, partner: str) -> Approval | None:
+        """Return who lets a partner go live and when, None when nobody does."""
         with self._engine.connect() as connection:
             row = connection.execute(select(go_live).where(go_live.c.partner == partner)).one_or_none()
         return _approval(row) if row else None
@@ -241,6 +250,7 @@ class PartnerViews:
             return tuple(_approval(row) for row in connection.execute(select(go_live).where(due)))
 
     def sample(self, sample_id: str) -> KeptSample | None:
+        """Return a document that was dropped on the wizard, None when it is gone."""
         with self._engine.connect() as connection:
             row = connection.execute(select(partner_sample).where(partner_sample.c.id == sample_id)).one_or_none()
         if row is None:

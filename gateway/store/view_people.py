@@ -56,6 +56,8 @@ _DONE_LINES = ("received", "rejected", "cancelled", "delivered", "closed")
 
 
 class PeopleViews:
+    """Accounts and persons as they are read."""
+
     _engine: Engine
 
     # --- accounts ---
@@ -117,6 +119,7 @@ class PeopleViews:
             return _suggested(connection, rows, names) if rows else ()
 
     def crm_candidate_count(self) -> int:
+        """Return how many parties nobody knows yet."""
         with self._engine.connect() as connection:
             query = select(func.count()).select_from(crm_party).where(text(PARTY_OPEN))
             return int(connection.execute(query).scalar_one())
@@ -172,6 +175,7 @@ class PeopleViews:
             return tuple(each for each in found if group in each.contact.groups)[:limit]
 
     def crm_contact(self, contact: str) -> ContactView | None:
+        """Return a person, None when there is none."""
         with self._engine.connect() as connection:
             row = connection.execute(select(crm_contact).where(crm_contact.c.id == contact)).one_or_none()
             return None if row is None else _contact(row)

@@ -105,6 +105,8 @@ class OpenOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenDelivery:
+    """A despatch that has not been received."""
+
     side: str
     partner: str
     number: str

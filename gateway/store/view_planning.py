@@ -45,6 +45,8 @@ class PlanRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedOrderRow:
+    """A line that planning has ordered. system_quantity: what the plan had wanted, in units; why: what led to it."""
+
     partner: str
     order: str
     line: str
@@ -59,6 +61,8 @@ class PlannedOrderRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverrideRow:
+    """A quantity in units that a person has set instead of the plan's, from the first to the last day."""
+
     id: str
     place: str
     gtin: str
@@ -95,6 +99,8 @@ class PlanCount:
 
 
 class PlanningViews:
+    """Plans, overrides and parameters as they are read."""
+
     _engine: Engine
 
     def plan_rows(

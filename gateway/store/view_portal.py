@@ -102,6 +102,8 @@ class PortalMeasures(MeasureViews):
 
 
 class PortalViews:
+    """What a partner sees of its own documents on the portal."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 

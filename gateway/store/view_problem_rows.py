@@ -68,6 +68,8 @@ class ValueCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AbsentDocument:
+    """A document that should have come."""
+
     subject: str
     due: datetime
     cause: str | None
@@ -120,6 +122,8 @@ class QueueLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldLine:
+    """What somebody holds, since when and why."""
+
     kind: str
     key: str
     reason: str

@@ -50,6 +50,7 @@ class Source:
     lines: Any  # function: the columns of the list of messages
 
     def conditions(self) -> list[Any]:
+        """Return what a row of this source must meet to be a problem."""
         found: list[Any] = [text(f"{self.table.name}.{self.open}")]
         if self.kind == "arrival":  # one that holds messages waits by them; NOT EXISTS would make PostgreSQL join all
             inside = select(t.message.c.id).where(t.message.c.arrival == t.arrival.c.id).limit(1)
@@ -211,6 +212,8 @@ def all_problems(connection: Connection, now: datetime, recent: Recent | None = 
 
 
 class ProblemViews:
+    """What waits for a person, by cause."""
+
     _engine: Engine
 
     def problems(

@@ -28,6 +28,8 @@ Key = tuple[str, str, str]  # partner, channel, direction
 
 
 class QueueViews:
+    """What waits to be sent, by partner, and replays at work."""
+
     _engine: Engine
 
     def queues(self, now: datetime) -> tuple[QueueLine, ...]:
@@ -57,6 +59,7 @@ class QueueViews:
             return tuple(_replay(row) for row in connection.execute(query))
 
     def replay_result(self, replay_id: str) -> ReplayResult | None:
+        """Return what became of the messages of a replay, None when there is no such replay."""
         with self._engine.connect() as connection:
             row = connection.execute(select(t.bulk).where(t.bulk.c.id == replay_id)).first()
             if row is None:

@@ -103,6 +103,8 @@ class Count:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventLine:
+    """A step of a message or parcel."""
+
     at: datetime
     subject: str
     what: str
@@ -122,6 +124,8 @@ class EffectLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterchangeLine:
+    """An interchange with its envelope's names."""
+
     syntax: str
     sender: str
     receiver: str
@@ -229,6 +233,8 @@ class RawSlice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockLine:
+    """Stock of an item at a place, in units."""
+
     gtin: str
     location: str
     on_hand: Decimal
@@ -252,6 +258,8 @@ class AccountLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityLine:
+    """What an account did."""
+
     id: int
     at: datetime
     kind: str
@@ -305,6 +313,8 @@ class SplitView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLineView:
+    """A line of an order: quantities in units."""
+
     number: str
     gtin: str
     ordered: Decimal
@@ -346,6 +356,8 @@ class OrderView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseLine:
+    """A case of a partner as lists show it."""
+
     id: int
     account: str
     code: str

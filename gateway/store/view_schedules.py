@@ -32,6 +32,8 @@ class FirmRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRow:
+    """A line of a schedule: units of an item from the first to the last day."""
+
     gtin: str
     first_day: date
     last_day: date
@@ -80,6 +82,8 @@ class ScheduleRow:
 
 
 class ScheduleViews:
+    """Delivery schedules of suppliers as they are read."""
+
     _engine: Engine
 
     def schedules(self, partner: str | None = None) -> tuple[ScheduleRow, ...]:

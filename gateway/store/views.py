@@ -278,6 +278,7 @@ class Views(
             yield same
 
     def arrival(self, arrival_id: str) -> ArrivalDetail | None:
+        """Return an arrival, None when there is none."""
         with self._engine.connect() as connection:
             found = _file(connection, arrival_id)
             return None if found is None else found.detail
