@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2] / "gateway"
 CORE = ("model", "texts", "codecs", "schema", "mapping", "domain", "ports", "pipeline")
 PLAIN = 3  # lines of a method, or of a function outside of the core, that say themselves what they do
 # names without a docstring that are left outside of the core: take one away with each that you document
-LEFT = {"api": 0, "app": 32, "channels": 0, "cli": 0, "config": 0, "console": 0, "demo": 9, "portal": 0, "store": 157}
+LEFT = {"api": 0, "app": 0, "channels": 0, "cli": 0, "config": 0, "console": 0, "demo": 9, "portal": 0, "store": 4}
 LONGEST_FUNCTION = 40
 LONGEST_FILE = 300
 # longer ones that are left, by package: split one and take it away here
@@ -25,7 +25,7 @@ LONG_FUNCTIONS = {
     "store": 6,
 }  # fmt: skip
 LONG_FILES = {
-    "api": 6, "app": 6, "channels": 1, "cli": 3, "codecs": 5, "config": 4, "console": 5, "demo": 2, "domain": 15,
+    "api": 6, "app": 6, "channels": 1, "cli": 2, "codecs": 5, "config": 4, "console": 5, "demo": 2, "domain": 14,
     "mapping": 10, "model": 1, "ports": 2, "schema": 2, "store": 21,
 }  # fmt: skip
 
