@@ -23,7 +23,7 @@ from gateway.model.effects import (
     UnitShipped,
 )
 from gateway.model.partner import ItemRecord
-from gateway.store.among import among
+from gateway.store.among import among, portions
 from gateway.store.database import insert_for
 from gateway.store.forms import AnyRow, dump, moment, units
 from gateway.store.prepared import Driver, Prepared, listed
@@ -43,17 +43,9 @@ from gateway.store.tables import (
     return_notice,
 )
 
-_AT_ONCE = 500  # keys per IN list
 _PACK_LEVELS = 5  # a case, a layer, a pallet; and no circle is followed for ever
 
 Key = tuple[Side, str, str]
-
-
-def portions(keys: Collection[Any]) -> Iterator[list[Any]]:
-    """Cut keys into lists that fit one statement."""
-    ordered = sorted(keys)
-    for start in range(0, len(ordered), _AT_ONCE):
-        yield ordered[start : start + _AT_ONCE]
 
 
 def keeps_items(connection: Connection) -> bool:

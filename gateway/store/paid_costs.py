@@ -8,8 +8,8 @@ from decimal import Decimal
 from sqlalchemy import Connection, and_, select
 
 from gateway.store import tables as t
+from gateway.store.among import portions
 from gateway.store.forms import units
-from gateway.store.house_records import portions
 
 BACK = timedelta(days=365)  # of invoices that tell what an item costs
 RIGHT = ("matched", "paid")  # states of an invoice that agrees with order and receipt, or that a person has approved

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -25,6 +25,7 @@ from gateway.model import json_form
 from gateway.model.despatch_advice import DespatchAdvice
 from gateway.model.values import gtin14
 from gateway.store import planning_ahead, planning_counts, planning_due, planning_events, planning_records
+from gateway.store.among import portions
 from gateway.store.forms import AnyRow, units
 from gateway.store.tables import business_order, order_line, reported_stock, sales, shipment, stock
 from gateway.store.tables_planning import (
@@ -36,7 +37,6 @@ from gateway.store.tables_planning import (
     stock_fact,
 )
 
-_AT_ONCE = 500
 _COUNTS_BACK = timedelta(days=62)  # of stock figures: older ones say nothing of today
 COUNTS_AHEAD = timedelta(days=2)  # and later ones nothing yet: tomorrow has begun for who is east of us
 _USUAL_ORDERS = 8
@@ -78,7 +78,7 @@ def _of_pairs(
         by_place[place].append(gtin)
     found: dict[Pair, PairFacts] = {}
     for place, wanted in by_place.items():
-        for portion in _portions(wanted):
+        for portion in portions(wanted):
             for facts in _facts(connection, scope, place, portion, ours=place == warehouse):
                 found[facts.place, facts.gtin] = replace(facts, events=events(facts.place, facts.gtin))
     return found
@@ -109,7 +109,7 @@ def _pairs(connection: Connection, scope: PlanScope, warehouse: str) -> set[Pair
             return _of_shard({pair for pair in due | ours if pair[0] in scope.places}, scope, warehouse)
     found: set[Pair] = {(warehouse, gtin) for gtin in scope.bought} if warehouse in scope.places else set()
     others = [place for place in scope.places if place != warehouse]
-    for places in _portions(others):
+    for places in portions(others):
         named = union(
             select(sales.c.location, sales.c.gtin).where(
                 sales.c.location.in_(places), sales.c.day >= scope.since.isoformat()
@@ -406,7 +406,7 @@ def _usual(connection: Connection, place: str, gtins: list[str]) -> dict[str, De
 def _reported(connection: Connection, places: Collection[str], since: date, until: date) -> dict[str, frozenset[date]]:
     """Return the days that reports cover. until: the first that is not asked for."""
     found: dict[str, set[date]] = defaultdict(set)
-    for portion in _portions(places):
+    for portion in portions(places):
         chosen = (
             select(sales_day.c.location, sales_day.c.day)
             .where(sales_day.c.location.in_(portion))
@@ -421,9 +421,3 @@ def _reported(connection: Connection, places: Collection[str], since: date, unti
 def moment_of(at: str) -> datetime | date:
     """Return the moment, or the day, that a row names."""
     return date.fromisoformat(at) if len(at) == 10 else datetime.fromisoformat(at)
-
-
-def _portions(keys: Iterable[str]) -> Iterator[list[str]]:
-    ordered = sorted(keys)
-    for start in range(0, len(ordered), _AT_ONCE):
-        yield ordered[start : start + _AT_ONCE]

@@ -21,7 +21,7 @@ from gateway.model.effects import OrderLineState, OrderSaved, ShipmentSaved, Sid
 from gateway.model.partner import ItemRecord
 from gateway.model.replenishment import ReplenishmentProposal
 from gateway.store import agreements, house_records, plan_records, planning_records, planning_snapshot
-from gateway.store.among import among
+from gateway.store.among import among, portions
 from gateway.store.definition_log import log_changes
 from gateway.store.forms import AnyRow, clip, dump, micros, moment, units
 from gateway.store.prepared import Inserter, Prepared, given, listed
@@ -42,8 +42,6 @@ from gateway.store.tables import (
     tick,
 )
 from gateway.store.tx_open import OpenTx
-
-_AT_ONCE = 500  # keys per IN list
 
 Key = tuple[Side, str, str]
 _ORDER_OF_LINE = (("side", "side"), ("partner", "partner"), ("number", "order_number"))
@@ -292,11 +290,11 @@ class RecordsTx(OpenTx):
     def _orders(self, needs: Needs) -> dict[Key, OrderSaved]:
         columns, lines = business_order.c, order_line.c
         rows = [row for key in sorted(needs.orders) for row in self._driver.all(_ORDER, **_place(key))]
-        for numbers in _portions(needs.orders_by_number):
+        for numbers in portions(needs.orders_by_number):
             rows += self.connection.execute(
                 select(business_order).where(columns.side == "sale", columns.number.in_(numbers))
             )
-        for gtins in _portions(needs.open_backorders):
+        for gtins in portions(needs.open_backorders):
             waiting = (
                 select(lines.side, lines.partner, lines.order_number)
                 .where(text(f"order_line.{LINE_BACKORDERED}"), lines.gtin.in_(gtins), lines.side == "sale")
@@ -337,7 +335,7 @@ class RecordsTx(OpenTx):
         return {row.gtin: _level(row) for row in found}
 
     def _proposals(self, needs: Needs) -> dict[str, ReplenishmentProposal]:
-        conditions: list[ColumnElement[bool]] = [proposal.c.id.in_(each) for each in _portions(needs.proposals)]
+        conditions: list[ColumnElement[bool]] = [proposal.c.id.in_(each) for each in portions(needs.proposals)]
         if needs.open_proposals:
             conditions.append(cast("ColumnElement[bool]", text("status = 'proposed'")))
         found = {}
@@ -364,13 +362,6 @@ class RecordsTx(OpenTx):
 def _place(key: Key) -> dict[str, str]:
     side, partner, number = key
     return {"side": side, "partner": partner, "number": number}
-
-
-def _portions(keys: Collection[Any]) -> Iterator[list[Any]]:
-    """Cut keys into lists that fit one statement."""
-    ordered = sorted(keys)
-    for start in range(0, len(ordered), _AT_ONCE):
-        yield ordered[start : start + _AT_ONCE]
 
 
 def _level(row: AnyRow) -> StockLevel:

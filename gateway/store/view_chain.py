@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, and_, or_, select
 
 from gateway.store import tables as t
+from gateway.store.among import portions
 from gateway.store.forms import moment, units
 from gateway.store.view_house_rows import Chain, ChainLine, ChainLink, ChainMessage, ChainNode
 
@@ -86,7 +87,7 @@ class _Walk:
         columns = t.link.c
         kind, name = (columns.to_type, columns.to) if up else (columns.source_type, columns.source)
         found = []
-        for portion in _portions(documents):
+        for portion in portions(documents, _AT_ONCE):
             these = or_(*(and_(kind == each[0], name == each[1]) for each in portion))
             query = select(t.link).where(columns.side == self._side, columns.partner == self._partner, these)
             for row in self._connection.execute(query.limit(LIMIT * 2)):
@@ -98,12 +99,6 @@ class _Walk:
                     self.messages[source].add(row.message)
                 found.append((source, to))
         return found
-
-
-def _portions(documents: Iterable[Any]) -> Iterable[list[Any]]:
-    ordered = sorted(documents)
-    for start in range(0, len(ordered), _AT_ONCE):
-        yield ordered[start : start + _AT_ONCE]
 
 
 class _Nodes:
@@ -145,7 +140,7 @@ class _Nodes:
         return [number for each, number in documents if each == kind]
 
     def _rows(self, table: Any, column: str, numbers: list[str]) -> Iterable[Row[Any]]:
-        for portion in _portions(numbers):
+        for portion in portions(numbers, _AT_ONCE):
             mine = and_(table.c.side == self._side, table.c.partner == self._partner)
             yield from self._connection.execute(select(table).where(mine, table.c[column].in_(portion))).all()
 
@@ -263,7 +258,7 @@ class _Nodes:
         columns = table.c
         wanted = [columns.id, columns.partner, columns.state, columns.document_type, columns.business_number]
         wanted += [columns.document, at.label("at")] + ([columns.cause] if "cause" in columns else [])
-        for portion in _portions({number for _, number in documents}):
+        for portion in portions({number for _, number in documents}, _AT_ONCE):
             query = select(*wanted).where(columns.business_number.in_(portion)).order_by(columns.id).limit(LIMIT * 4)
             yield from self._connection.execute(query).all()
 

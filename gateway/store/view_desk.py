@@ -12,9 +12,8 @@ from sqlalchemy import Engine, Row, and_, func, or_, select, text
 from gateway.model.partner import ItemRecord
 from gateway.model.values import gtin14
 from gateway.store import tables as t
-from gateway.store.among import among
+from gateway.store.among import among, portions
 from gateway.store.forms import moment, units
-from gateway.store.house_records import portions
 from gateway.store.view_reading import as_mapping, contains, optional_number
 
 STEPS = ("ordered", "confirmed", "backordered", "despatched", "received", "invoiced", "returned")
