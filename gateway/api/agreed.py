@@ -8,7 +8,8 @@ from gateway.api.given import amount_of, document_of
 from gateway.api.messages import NOT_FOUND
 from gateway.api.routes import Call, RouteTable
 from gateway.domain.replenishment import cpfr, crp
-from gateway.domain.replenishment.cpfr import Compared, Joint
+from gateway.domain.replenishment.cpfr import Joint
+from gateway.domain.replenishment.joint_exceptions import Compared
 from gateway.model.faults import OurFault
 from gateway.model.joint import JointPlan, LevelChange, StockAgreement
 from gateway.store.frozen_orders import FrozenRow

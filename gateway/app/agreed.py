@@ -13,7 +13,8 @@ from gateway.app.ids import uuid7
 from gateway.app.instance import Instance
 from gateway.app.rounds import Daily
 from gateway.domain.parties import own_party, partner_party
-from gateway.domain.replenishment.crp import ACTIVE, breached, lower
+from gateway.domain.replenishment.crp import ACTIVE
+from gateway.domain.replenishment.lower_levels import breached, lower
 from gateway.model.faults import Fault, OurFault
 from gateway.model.forecast import Forecast, ForecastLine
 from gateway.model.joint import AgreementAct, JointPlan, LevelChange, StockAgreement

@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select
 
 from gateway.domain.measures.service import in_stock
-from gateway.domain.replenishment.cpfr import JOINT, Compared, Joint, JointException, Note, exceptions, joint, noted
+from gateway.domain.replenishment.cpfr import JOINT, Joint, Note, joint, noted
 from gateway.domain.replenishment.crp import STOCK, Agreed, Past, Proposal, agreed
 from gateway.domain.replenishment.facts import Pair
+from gateway.domain.replenishment.joint_exceptions import Compared, JointException, exceptions
 from gateway.model.values import gtin14
 from gateway.store.forms import units
 from gateway.store.frozen_orders import FrozenRow, frozen_rows
@@ -65,6 +66,8 @@ class ExceptionRow:
 
 
 class AgreedViews:
+    """Stock agreements and joint plans as they are read."""
+
     _engine: Engine
 
     def stock_agreements(self, partner: str | None = None) -> tuple[StockAgreementRow, ...]:

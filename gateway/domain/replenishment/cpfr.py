@@ -1,26 +1,23 @@
-"""Collaborative planning: the joint plan with its rules, exceptions that both sides find alike, notes on them.
+"""Collaborative planning: the joint plan with its rules, and the notes on what breaks them (see joint_exceptions).
 
 The rules are part of the plan and are exchanged with it: who applies them to the same two forecasts finds the same
-exceptions, whichever side it is. Source: VICS CPFR (1998), steps 1, 3 to 8; GS1 XML Exception Criteria.
+exceptions, whichever side it is. Source: VICS CPFR (1998), steps 1, 3 to 8.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from gateway.domain.decision import Answer, Context, Decision, Needs, Snapshot
-from gateway.domain.parties import day_of
-from gateway.domain.replenishment.crp import THEM, US, Past, agreement_record
+from gateway.domain.replenishment.crp import THEM, US, Past, agreement_record, day_text, wrong
 from gateway.domain.replenishment.facts import ZERO
 from gateway.model import json_form
 from gateway.model.effects import Effect
-from gateway.model.faults import OurFault, PartnerFault
-from gateway.model.findings import Where
 from gateway.model.forecast import Forecast
-from gateway.model.joint import AgreementAct, Criterion, JointPlan
+from gateway.model.joint import AgreementAct, JointPlan
 from gateway.model.planning_effects import OverrideSaved, PlanChanged, RecordSaved
 
 JOINT = "joint-plan"  # kind of the record
@@ -122,10 +119,10 @@ def decide(plan: JointPlan, context: Context, snapshot: Snapshot) -> Decision:
     record = snapshot.plan_records.get((JOINT, plan.id))
     before = joint(record) if record is not None else None
     if before is not None and before.partner != partner:
-        raise _wrong(side, "cpfr.unknown", "id", plan.id[:80])
+        raise wrong(side, "cpfr.unknown", "id", plan.id[:80])
     same = before is not None and before.state in (OFFERED, AGREED) and content(before.plan) == content(plan)
     accepted = tuple(dict.fromkeys((*(before.accepted if before is not None and same else ()), side)))
-    past = Past(at=_at(plan.issued_at), act="offer", by=plan.user or side)
+    past = Past(at=day_text(plan.issued_at), act="offer", by=plan.user or side)
     found = Joint(
         id=plan.id,
         partner=partner,
@@ -151,20 +148,20 @@ def content(plan: JointPlan) -> str:
 
 def _check(plan: JointPlan, partner: str, side: str, context: Context) -> None:
     if not plan.id or len(plan.id) > LONGEST_ID:
-        raise _wrong(side, "cpfr.number-wrong", "id", plan.id[:100])
+        raise wrong(side, "cpfr.number-wrong", "id", plan.id[:100])
     if partner not in context.partners or context.partners[partner].kind != "partner":
-        raise _wrong(side, "cpfr.partner-unknown", "partner", partner[:80])
+        raise wrong(side, "cpfr.partner-unknown", "partner", partner[:80])
     for index, each in enumerate(plan.criteria):
         if each.metric not in METRICS or not ZERO <= each.limit < 10**6:
             value = f"{each.metric} {each.limit}"[:80]
-            raise _wrong(side, "cpfr.criterion-unknown", f"criteria[{index}]", value, known=", ".join(METRICS))
+            raise wrong(side, "cpfr.criterion-unknown", f"criteria[{index}]", value, known=", ".join(METRICS))
     terms = context.own.planning
     for index, place in enumerate(plan.places):
         agreement = terms.of_place(place) if terms is not None else None
         if agreement is None or agreement.partner != partner:
-            raise _wrong(side, "cpfr.place-unknown", f"places[{index}]", place[:40])
+            raise wrong(side, "cpfr.place-unknown", f"places[{index}]", place[:40])
     if not plan.criteria or not 0 <= plan.frozen_days <= plan.horizon_days <= 366:
-        raise _wrong(side, "cpfr.terms-wrong", "frozenDays", plan.id)
+        raise wrong(side, "cpfr.terms-wrong", "frozenDays", plan.id)
 
 
 # --- each side's word -------------------------------------------------------------------------------------------------
@@ -183,12 +180,12 @@ def decide_act(act: AgreementAct, context: Context, snapshot: Snapshot) -> Decis
     side = THEM if context.partner.kind == "partner" else US
     before = joint(record) if record is not None else None
     if before is None or (side == THEM and before.partner != context.partner.id):
-        raise _wrong(side, "cpfr.unknown", "agreement", act.agreement[:80])
+        raise wrong(side, "cpfr.unknown", "agreement", act.agreement[:80])
     if act.act not in ACTS or (side == THEM and act.act == "share"):
-        raise _wrong(side, "cpfr.act-unknown", "act", act.act[:40], known=", ".join(ACTS))
+        raise wrong(side, "cpfr.act-unknown", "act", act.act[:40], known=", ".join(ACTS))
     if before.state in (DECLINED, ENDED):
-        raise _wrong(side, "cpfr.over", "agreement", before.id)
-    past = Past(at=_at(act.issued_at), act=act.act, by=act.user, reason=act.reason[:500])
+        raise wrong(side, "cpfr.over", "agreement", before.id)
+    past = Past(at=day_text(act.issued_at), act=act.act, by=act.user, reason=act.reason[:500])
     found = replace(before, history=(*before.history, past))
     effects: list[Effect] = []
     if act.act == "accept":
@@ -211,11 +208,11 @@ def _resolve(found: Joint, act: AgreementAct, side: str, snapshot: Snapshot) -> 
     """Keep the note; a quantity that is agreed on is what the place is planned with on those days."""
     about = _about(act.about)
     if about is None or not act.reason.strip() or found.state != AGREED:
-        raise _wrong(side, "cpfr.note-wrong", "about", (act.about or "")[:100])
+        raise wrong(side, "cpfr.note-wrong", "about", (act.about or "")[:100])
     place, gtin, first, last = about
     note = Note(
         about=act.about or "",
-        at=_at(act.issued_at),
+        at=day_text(act.issued_at),
         by=act.user,
         side=side,
         reason=act.reason[:2000],
@@ -225,7 +222,7 @@ def _resolve(found: Joint, act: AgreementAct, side: str, snapshot: Snapshot) -> 
     if act.quantity is None:
         return noted, []
     if not ZERO <= act.quantity < 10**9:
-        raise _wrong(side, "cpfr.note-wrong", "quantity", str(act.quantity)[:40])
+        raise wrong(side, "cpfr.note-wrong", "quantity", str(act.quantity)[:40])
     effects: list[Effect] = [
         replace(old, key=f"end:{old.id}", active=False)
         for old in snapshot.plan_overrides.get((place, gtin), ())
@@ -254,78 +251,6 @@ def _about(text: str | None) -> tuple[str, str, date, date] | None:
         return parts[0], parts[1], date.fromisoformat(parts[2]), date.fromisoformat(parts[3])
     except ValueError:
         return None
-
-
-def _wrong(side: str, code: str, path: str, value: str, **params: Any) -> PartnerFault | OurFault:
-    if side == THEM:
-        return PartnerFault(code, Where(path=path), value=value, **params)
-    return OurFault(code, Where(path=path), value=value, **params)
-
-
-def _at(moment: date | datetime) -> str:
-    return day_of(moment).isoformat()
-
-
-# --- exceptions -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
-    """Both forecasts of an item at a place over the same days, both included; None: that side has said nothing.
-
-    in_stock: share of counted days with stock; stock_days: stock over mean daily sales. None: not known.
-    """
-
-    place: str
-    gtin: str
-    first: date
-    last: date
-    ours: Decimal | None
-    theirs: Decimal | None
-    in_stock: Decimal | None = None
-    stock_days: Decimal | None = None
-
-    @property
-    def about(self) -> str:
-        return f"{self.place}/{self.gtin}/{self.first}/{self.last}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JointException:
-    """Where a rule is broken. value: of the metric."""
-
-    row: Compared
-    metric: str
-    value: Decimal
-    limit: Decimal
-
-
-def exceptions(criteria: Sequence[Criterion], rows: Iterable[Compared]) -> list[JointException]:
-    """Return what breaks a rule, the widest first. Who is "ours" and who "theirs" makes no difference.
-
-    forecast-difference   |a - b| / mean of both, above the limit
-    in-stock              below the limit
-    stock-days            above the limit
-    """
-    found = []
-    for row in rows:
-        for each in criteria:
-            value = _value(each.metric, row)
-            below = each.metric == "in-stock"
-            if value is not None and (value < each.limit if below else value > each.limit):
-                found.append(JointException(row=row, metric=each.metric, value=value, limit=each.limit))
-    return sorted(found, key=lambda each: (each.metric, -abs(each.value - each.limit), each.row.about))
-
-
-def _value(metric: str, row: Compared) -> Decimal | None:
-    if metric == "in-stock":
-        return row.in_stock
-    if metric == "stock-days":
-        return row.stock_days
-    if row.ours is None or row.theirs is None:
-        return None
-    mean = (row.ours + row.theirs) / 2
-    return abs(row.ours - row.theirs) / mean if mean > 0 else None
 
 
 def noted(plan: Joint) -> Mapping[str, Note]:

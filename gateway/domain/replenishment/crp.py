@@ -2,11 +2,10 @@
 put back where it was not enough."""
 
 import json
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from decimal import ROUND_CEILING, Decimal
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 from gateway.domain.decision import Answer, Context, Decision, Needs, Snapshot
@@ -182,7 +181,7 @@ def decide(said: StockAgreement, context: Context, snapshot: Snapshot) -> Decisi
         )
         for each in said.lines
     )
-    at = _at(said.issued_at)
+    at = day_text(said.issued_at)
     proposal = Proposal(
         id=f"{said.id}-{len(before.history) if before else 0}", by=US, at=at, lines=lines, accepted=(US,)
     )
@@ -249,12 +248,12 @@ def decide_act(act: AgreementAct, context: Context, snapshot: Snapshot) -> Decis
     before = agreed(record) if record is not None else None
     side = THEM if context.partner.kind == "partner" else US
     if before is None or (side == THEM and before.partner != context.partner.id):
-        raise _wrong(side, "crp.unknown", "agreement", act.agreement[:80])
+        raise wrong(side, "crp.unknown", "agreement", act.agreement[:80])
     if act.act not in ACTS or (side == THEM and act.act == "propose"):
-        raise _wrong(side, "crp.act-unknown", "act", act.act[:40], known=", ".join(ACTS))
+        raise wrong(side, "crp.act-unknown", "act", act.act[:40], known=", ".join(ACTS))
     if before.state in (DECLINED, ENDED):
-        raise _wrong(side, "crp.over", "agreement", before.id)
-    past = Past(at=_at(act.issued_at), act=act.act, by=act.user, lines=len(act.lines), reason=act.reason[:500])
+        raise wrong(side, "crp.over", "agreement", before.id)
+    past = Past(at=day_text(act.issued_at), act=act.act, by=act.user, lines=len(act.lines), reason=act.reason[:500])
     found = replace(before, history=(*before.history, past))
     effects: list[Effect] = []
     if act.act == "propose":
@@ -273,10 +272,10 @@ def decide_act(act: AgreementAct, context: Context, snapshot: Snapshot) -> Decis
 def _propose(found: Agreed, act: AgreementAct, side: str) -> Agreed:
     known = all((each.place, each.gtin) in found.levels and ZERO < each.proposed < 10**9 for each in act.lines)
     if found.state != ACTIVE or found.proposal is not None or not act.lines or not known:
-        raise _wrong(side, "crp.proposal-wrong", "lines", found.id)
+        raise wrong(side, "crp.proposal-wrong", "lines", found.id)
     accepted = () if act.user == "system" else (US,)
     proposal = Proposal(
-        id=act.proposal or act.id, by=act.user, at=_at(act.issued_at), lines=act.lines, accepted=accepted
+        id=act.proposal or act.id, by=act.user, at=day_text(act.issued_at), lines=act.lines, accepted=accepted
     )
     return replace(found, proposal=proposal)
 
@@ -284,7 +283,7 @@ def _propose(found: Agreed, act: AgreementAct, side: str) -> Agreed:
 def _answer(found: Agreed, act: AgreementAct, side: str, today: date) -> tuple[Agreed, list[Effect]]:
     proposal = found.proposal
     if proposal is None or (act.proposal is not None and act.proposal != proposal.id):
-        raise _wrong(side, "crp.proposal-gone", "proposal", (act.proposal or "")[:80])
+        raise wrong(side, "crp.proposal-gone", "proposal", (act.proposal or "")[:80])
     if act.act == "decline":
         return replace(found, proposal=None, state=DECLINED if found.state == OFFERED else found.state), []
     accepted = tuple(dict.fromkeys((*proposal.accepted, side)))
@@ -299,7 +298,7 @@ def _answer(found: Agreed, act: AgreementAct, side: str, today: date) -> tuple[A
 def _restore(found: Agreed, act: AgreementAct, side: str, today: date) -> tuple[Agreed, list[Effect]]:
     pairs = [(each.place, each.gtin) for each in act.lines]
     if not pairs or any(pair not in found.former for pair in pairs):
-        raise _wrong(side, "crp.nothing-before", "lines", found.id)
+        raise wrong(side, "crp.nothing-before", "lines", found.id)
     back = {pair: found.former[pair] for pair in pairs}
     left = {pair: level for pair, level in found.former.items() if pair not in back}
     return replace(found, levels={**found.levels, **back}, former=left, since=today, proposal=None), _parameters(back)
@@ -321,98 +320,13 @@ def _parameters(levels: Mapping[Pair, Decimal | None]) -> list[Effect]:
     return effects
 
 
-def _wrong(side: str, code: str, path: str, value: str, **params: Any) -> PartnerFault | OurFault:
+def wrong(side: str, code: str, path: str, value: str, **params: Any) -> PartnerFault | OurFault:
+    """Return the fault of what a side has said: the partner's, or our own."""
     if side == THEM:
         return PartnerFault(code, Where(path=path), value=value, **params)
     return OurFault(code, Where(path=path), value=value, **params)
 
 
-def _at(moment: date | datetime) -> str:
+def day_text(moment: date | datetime) -> str:
+    """Return the day of a moment in ISO 8601, as records keep it."""
     return day_of(moment).isoformat()
-
-
-# --- the next lower level ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Played:
-    """What a level would have done. fill: None when nothing was asked for."""
-
-    fill: Decimal | None
-    stock: Decimal
-
-
-def played(level: Decimal, demand: Mapping[date, Decimal], delivery_days: Sequence[int], lead_days: int) -> Played:
-    """Play days forward from a full shelf: on each delivery day arrives what was missing to the level lead_days before.
-
-    demand: of known days; an unknown day sells nothing and counts for nothing. lead_days: at least 1; orders are made
-    at the close of a day. Sales that find an empty shelf are lost.
-    """
-    stock, asked, served, total = level, ZERO, ZERO, ZERO
-    coming: dict[date, Decimal] = {}
-    days = sorted(demand)
-    if not days:
-        return Played(fill=None, stock=level)
-    day, count = days[0], 0
-    while day <= days[-1]:
-        stock += coming.pop(day, ZERO)
-        wanted = demand.get(day)
-        if wanted is not None:
-            sold = min(stock, wanted)
-            stock, asked, served = stock - sold, asked + wanted, served + sold
-            total, count = total + stock, count + 1
-        arrives = day + timedelta(days=max(lead_days, 1))
-        if arrives.isoweekday() in delivery_days:
-            missing = level - stock - sum(coming.values(), ZERO)
-            if missing > 0:
-                coming[arrives] = coming.get(arrives, ZERO) + missing
-        day += timedelta(days=1)
-    return Played(fill=served / asked if asked else None, stock=total / count)
-
-
-def lower(
-    place: str, gtin: str, level: Decimal, terms: StockAgreement, demand: Mapping[date, Decimal], lead_days: int
-) -> LevelChange | None:
-    """Return the next lower level: the lowest whole one within a step that would have served the agreed share of the
-    demand; None when none would, or nothing is known."""
-    floor = (level * (1 - terms.step)).to_integral_value(ROUND_CEILING)
-    now = played(level, demand, terms.delivery_days, lead_days)
-    if now.fill is None or not floor < level:
-        return None
-    low, high = int(max(floor, Decimal(1))), int(level.to_integral_value(ROUND_CEILING)) - 1
-
-    def serves(candidate: int) -> bool:
-        fill = played(Decimal(candidate), demand, terms.delivery_days, lead_days).fill
-        return fill is not None and fill >= terms.fill
-
-    lowest = low + bisect_left(range(low, high + 1), True, key=serves)  # more stock never serves less
-    if lowest > high:
-        return None
-    found = played(Decimal(lowest), demand, terms.delivery_days, lead_days)
-    return LevelChange(
-        place=place,
-        gtin=gtin,
-        level=level,
-        proposed=Decimal(lowest),
-        days=len(demand),
-        fill_now=round(now.fill, 4),
-        fill_next=round(found.fill or ZERO, 4),
-        stock_now=round(now.stock, 1),
-        stock_next=round(found.stock, 1),
-    )
-
-
-def breached(
-    levels: Mapping[Pair, Decimal],
-    former: Mapping[Pair, Decimal],
-    since: date | None,
-    empty: Iterable[tuple[Pair, date]],
-) -> list[Pair]:
-    """Return the items and places of the last lowering, on the day since, that have been empty after it.
-
-    former: levels before it. empty: stock-out days. The day of the lowering itself still had the former level.
-    """
-    if since is None:
-        return []
-    lowered = {pair for pair, before in former.items() if levels[pair] < before}
-    return sorted({pair for pair, day in empty if pair in lowered and day > since})

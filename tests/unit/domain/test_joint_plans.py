@@ -15,12 +15,11 @@ from gateway.domain.replenishment.cpfr import (
     AGREED,
     JOINT,
     OFFERED,
-    Compared,
     Joint,
     content,
-    exceptions,
     joint,
 )
+from gateway.domain.replenishment.joint_exceptions import Compared, exceptions
 from gateway.domain.table import decide
 from gateway.model import json_form
 from gateway.model.faults import OurFault, PartnerFault

@@ -17,10 +17,8 @@ from gateway.domain.replenishment.crp import (
     STOCK,
     Agreed,
     agreed,
-    breached,
-    lower,
-    played,
 )
+from gateway.domain.replenishment.lower_levels import breached, lower, played
 from gateway.domain.table import decide
 from gateway.model.faults import OurFault, PartnerFault
 from gateway.model.joint import AgreementAct, LevelChange, StockAgreement, StockLevel
