@@ -19,6 +19,19 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
     assert [each for each in targets if not (page.parent / each).exists()] == []
 
 
+def headings(page: Path) -> set[str]:
+    """Return the anchors of a page: its headings in small letters, without marks, with hyphens for blanks."""
+    found = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", each.strip().lower()).replace(" ", "-") for each in found}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_anchor_is_a_heading(page: Path) -> None:
+    anchors = re.findall(r"\]\(([^)#\s]*)#([^)\s]+)\)", page.read_text("utf-8"))
+    named = [(page.parent / file if file else page, anchor) for file, anchor in anchors if "://" not in file]
+    assert [(file.name, anchor) for file, anchor in named if anchor not in headings(file)] == []
+
+
 def test_every_test_that_is_named_exists() -> None:
     named = {name for page in PAGES for name in re.findall(r"`(test_\w+)`", page.read_text("utf-8"))}
     code = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
