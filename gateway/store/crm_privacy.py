@@ -22,6 +22,7 @@ from gateway.store.crm_people import told_of, told_text
 from gateway.store.forms import micros, moment
 from gateway.store.tables_crm import crm_act, crm_case
 from gateway.store.tables_people import crm_contact, crm_party, crm_party_key, redaction
+from gateway.store.view_reading import contains
 
 PARCEL_THROUGH = ("acked", "accepted", "refused", "parked", "expired")
 MESSAGE_THROUGH = ("applied", "done", "parked", "quarantined")
@@ -67,8 +68,7 @@ def forms_of(connection: Connection, person: Person, partners: Collection[str]) 
 
 
 def _like(text: str) -> str:
-    inner = json.dumps(text, ensure_ascii=False)[1:-1]
-    return "%" + inner.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    return contains(json.dumps(text, ensure_ascii=False)[1:-1])
 
 
 def cover(connection: Connection, scope: Scope, holds: Sequence[LegalHold]) -> None:

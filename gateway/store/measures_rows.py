@@ -42,7 +42,7 @@ from gateway.store.tables_planning import plan_order_line, sales_day, stock_fact
 from gateway.store.view_reading import as_mapping
 
 HISTORY = timedelta(days=56)  # of sales, for means and naive forecasts
-_FAR = timedelta(days=1)
+_DAY = timedelta(days=1)
 
 
 def read_facts(connection: Connection, scope: Scope) -> Facts:
@@ -53,7 +53,7 @@ def read_facts(connection: Connection, scope: Scope) -> Facts:
     return Facts(
         first=scope.first,
         last=scope.last,
-        until=scope.today - _FAR,
+        until=scope.today - _DAY,
         lines=_lines(connection, scope, delivered, unadvised),
         advised=_advised(connection, scope, shipped, receipts),
         shelf=_shelf(connection, scope),
@@ -185,7 +185,7 @@ def _count(
         .where(
             columns.type.in_(("onHand", "available")),
             columns.at >= since.isoformat(),
-            columns.at < (until + 2 * _FAR).isoformat(),
+            columns.at < (until + 2 * _DAY).isoformat(),
         )
         .order_by(columns.at, columns.type.desc(), columns.issued_at, columns.message)
     )
@@ -260,7 +260,7 @@ def _reported(connection: Connection, scope: Scope) -> list[ReportedDay]:
 def _planned(connection: Connection, scope: Scope) -> list[PlannedOrder]:
     columns = plan_order_line.c
     chosen = select(plan_order_line).where(
-        columns.at >= micros(midnight(scope.first - BACK)), columns.at < micros(midnight(scope.last + _FAR))
+        columns.at >= micros(midnight(scope.first - BACK)), columns.at < micros(midnight(scope.last + _DAY))
     )
     chosen = _scoped(chosen, scope, columns.partner, columns.gtin, columns.location)
     found = []

@@ -15,6 +15,7 @@ from gateway.store.crm_entries import Entry, entries_of, entry_of, read_entry, r
 from gateway.store.forms import micros, moment
 from gateway.store.tables_crm import crm_metric
 from gateway.store.tables_crm_selling import crm_answer, crm_entry, crm_invitation, crm_outbox, crm_told
+from gateway.store.view_reading import contains
 
 MOST = 500
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -98,7 +99,7 @@ class SellingViews:
         if state:
             query = query.where(columns.state == state)
         if search:
-            wanted = "%" + search.lower().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%"
+            wanted = contains(search.lower())
             found = [
                 func.lower(cast(column, String)).like(wanted, escape="\\") for column in (columns.data, columns.id)
             ]

@@ -48,6 +48,7 @@ from gateway.store.view_people_rows import (
     TimelineEntry,
     TwinView,
 )
+from gateway.store.view_reading import contains
 
 _NEAR = 300  # parties with a key in common that are looked at
 _TREE_DEPTH = 8
@@ -166,7 +167,7 @@ class PeopleViews:
             if account is not None:
                 query = query.where(crm_contact.c.account.in_(_members(decided_by(connection), account)))
             if text_part:
-                pattern = "%" + text_part.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+                pattern = contains(text_part.lower())
                 columns = (crm_contact.c.name, crm_contact.c.mail, crm_contact.c.phone)
                 query = query.where(or_(*(func.lower(each).like(pattern, escape="\\") for each in columns)))
             if group is None:
