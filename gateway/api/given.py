@@ -4,7 +4,7 @@ Bounds hold for all: a number or a day far beyond any trade is a slip, or somebo
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
@@ -73,6 +73,14 @@ def amount_of(value: object, name: str) -> Decimal:
     return found
 
 
+def units_of(value: object, name: str) -> Decimal:
+    """Return an exact number that is not negative. Raises OurFault api.bad-value."""
+    found = amount_of(value, name)
+    if found < 0:
+        raise bad(name, value, "0 or more")
+    return found
+
+
 def is_amount(value: Decimal) -> bool:
     """Tell whether a number may be reckoned with."""
     if not value.is_finite() or abs(value) >= LARGEST:
@@ -92,6 +100,12 @@ def day_of(value: str | None, name: str) -> date | None:
     if found.year not in YEARS:
         raise bad(name, value, _DAY)
     return found
+
+
+def start_of(value: str | None, name: str) -> datetime | None:
+    """Return the beginning of a day, UTC; None for nothing. Raises OurFault api.bad-value."""
+    day = day_of(value, name)
+    return None if day is None else datetime.combine(day, time(), UTC)
 
 
 def moment_of(value: str | None, name: str) -> datetime | None:

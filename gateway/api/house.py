@@ -1,51 +1,30 @@
-"""JSON: the work of our house: orders decided, the chain, invoices, payments, returns, expected documents, catalogues,
-baskets, price lists, imported lists, terms."""
+"""JSON: the work of our house: orders decided, the chain, invoices, payments, returns, expected documents."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, cast
 
-from gateway.api.given import amount_of, bad, day_of, is_count, needed, text_of
-from gateway.api.house_actions import INSTRUCTIONS, BasketView, ImportAnswer, InvoiceWord, OrderWord
+from gateway.api.given import day_of, needed, text_of, units_of
+from gateway.api.house_actions import INSTRUCTIONS, InvoiceWord, OrderWord
 from gateway.api.messages import NOT_FOUND, Taken
 from gateway.api.routes import Call, RouteTable
-from gateway.domain.customers import with_terms
-from gateway.domain.imports import KINDS
 from gateway.model.faults import OurFault
 from gateway.model.order_decision import LineWord
-from gateway.model.partner import Expected, Partner, Terms
 from gateway.model.values import gtin14
-from gateway.store.masking import masked
-from gateway.store.view_house import after_expected, after_import
+from gateway.store.view_house import after_expected
 from gateway.store.view_house_rows import (
-    CatalogueItemView,
     Chain,
     ExpectedLine,
-    ImportLine,
     InvoiceView,
-    ListPrice,
     PaymentLine,
-    PriceChange,
-    PriceListLine,
     ReturnView,
 )
 
 TABLE = RouteTable()
 SIDES = ("sale", "purchase")
-IMPORT_LIMIT_BYTES = 64 * 1024 * 1024  # larger lists come by the command line
 _CONFLICT = {**NOT_FOUND, 400: "bad body", 409: "decided already, or not as it was seen"}
 _BAD = {400: "bad value"}
 _PARTNER = {"type": "string", "description": "partner id"}
 _REASON = {"type": "string", "maxLength": 500}
-
-
-def _units(value: Any, name: str) -> Decimal:
-    """Return a number that is not negative. Raises OurFault api.bad-value."""
-    found = amount_of(value, name)
-    if found < 0:
-        raise bad(name, value, "0 or more")
-    return found
 
 
 # --- orders -----------------------------------------------------------------------------------------------------------
@@ -106,9 +85,9 @@ def _word(line: Any) -> LineWord:
     substitute = text_of(line, "substitute", longest=14)
     return LineWord(
         number=needed(line, "number"),
-        quantity=None if line.get("quantity") is None else _units(line["quantity"], "quantity"),
+        quantity=None if line.get("quantity") is None else units_of(line["quantity"], "quantity"),
         promised=day_of(text_of(line, "promised", 10), "promised"),
-        price=None if line.get("price") is None else _units(line["price"], "price"),
+        price=None if line.get("price") is None else units_of(line["price"], "price"),
         substitute=gtin14(substitute) if substitute else None,
         refuse=refuse,
     )
@@ -291,232 +270,3 @@ async def list_expected(call: Call) -> tuple[ExpectedLine, ...]:
     if len(found) > limit:
         call.goes_on(after_expected(found[limit - 1]))
     return found[:limit]
-
-
-# --- catalogues and baskets -------------------------------------------------------------------------------------------
-
-
-@TABLE.route(
-    "GET",
-    "/api/v1/catalogue",
-    summary="Items with every supplier's offer side by side",
-    permission="catalogue.read",
-    query={
-        "text": "part of a name, or the beginning of a GTIN",
-        "supplier": "only items that this partner offers",
-        "gtin": "only this item",
-        "on": "day that prices are looked at, YYYY-MM-DD; without: today",
-        "after": "GTIN to go on behind",
-        "limit": "1 to 1000, default 100",
-    },
-    responses=_BAD,
-)
-async def list_catalogue(call: Call) -> tuple[CatalogueItemView, ...]:
-    day = day_of(call.query("on"), "on") or call.services.clock.now().date()
-    gtin = call.query("gtin")
-    return await call.read(
-        call.services.views.catalogue,
-        day,
-        text=(call.query("text") or "")[:100] or None,
-        supplier=call.query("supplier"),
-        gtins=(gtin[:14],) if gtin else (),
-        limit=call.number("limit", 100, 1000),
-        after=call.query("after") or "",
-    )
-
-
-@TABLE.route(
-    "GET",
-    "/api/v1/catalogue/changes",
-    summary="How net prices have changed, latest first",
-    permission="catalogue.read",
-    query={"gtin": "only this item", "supplier": "partner id", "since": "YYYY-MM-DD", "limit": "1 to 1000"},
-    responses=_BAD,
-)
-async def list_price_changes(call: Call) -> tuple[PriceChange, ...]:
-    return await call.read(
-        call.services.views.price_changes,
-        gtin=(call.query("gtin") or "")[:14] or None,
-        supplier=call.query("supplier"),
-        since=day_of(call.query("since"), "since"),
-        limit=call.number("limit", 200, 1000),
-    )
-
-
-@TABLE.route("GET", "/api/v1/basket", summary="Your basket at today's prices", permission="basket.use")
-async def show_basket(call: Call) -> BasketView:
-    return await call.services.actions.basket(call.user)
-
-
-@TABLE.route(
-    "POST",
-    "/api/v1/basket/lines",
-    summary="Set how much of an item to buy from a supplier; 0 takes it out",
-    permission="basket.use",
-    body={
-        "type": "object",
-        "required": ["supplier", "gtin", "quantity"],
-        "properties": {"supplier": _PARTNER, "gtin": {"type": "string"}, "quantity": {"type": "string"}},
-    },
-    responses={400: "bad body", 409: "not offered"},
-)
-async def put_in_basket(call: Call) -> BasketView:
-    body = await call.body()
-    gtin = needed(body, "gtin")
-    if not is_count(gtin, 14):
-        raise OurFault("api.bad-value", name="gtin", value=gtin[:100], expected="8 to 14 digits")
-    quantity = _units(body.get("quantity"), "quantity")
-    await call.services.actions.put_in_basket(call.user, needed(body, "supplier"), gtin, quantity)
-    return await call.services.actions.basket(call.user)
-
-
-@TABLE.route(
-    "POST",
-    "/api/v1/basket/order",
-    summary="Order everything in your basket: one order per supplier; above its limit a proposal waits for approval",
-    permission="basket.use",
-    status=202,
-    responses={409: "empty, or a line cannot be ordered so: see positions"},
-)
-async def order_basket(call: Call) -> Taken:
-    return Taken(id=await call.services.actions.order_basket(call.user))
-
-
-# --- our price lists, terms -------------------------------------------------------------------------------------------
-
-
-@TABLE.route("GET", "/api/v1/price-lists", summary="Names of our price lists", permission="catalogue.read")
-async def list_price_lists(call: Call) -> tuple[PriceListLine, ...]:
-    return await call.read(call.services.views.price_lists)
-
-
-@TABLE.route(
-    "GET",
-    "/api/v1/price-lists/{name}",
-    summary="Prices of one of our lists, by item",
-    permission="catalogue.read",
-    query={"gtin": "", "on": "YYYY-MM-DD; without: today", "after": "GTIN to go on behind", "limit": "1 to 1000"},
-    responses=_BAD,
-)
-async def show_price_list(call: Call) -> tuple[ListPrice, ...]:
-    day = day_of(call.query("on"), "on") or call.services.clock.now().date()
-    gtin, limit = (call.query("gtin") or "")[:14] or None, call.number("limit", 1000, 1000)
-    ask = call.services.views.prices
-    return await call.read(ask, call.path("name"), day.isoformat(), gtin, limit, call.query("after") or "")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TermsAnswer:
-    """in_force: today's. versions: every one, the earliest first. expects: what the partner owes us regularly."""
-
-    partner: str
-    in_force: Terms
-    versions: tuple[Terms, ...]
-    expects: tuple[Expected, ...]
-
-
-@TABLE.route(
-    "GET",
-    "/api/v1/partners/{id}/terms",
-    summary="What is agreed with a partner: in force today, and every version",
-    permission="terms.read",
-    responses=NOT_FOUND,
-)
-async def show_terms(call: Call) -> TermsAnswer:
-    found: Partner | None = call.services.book().partners.get(call.path("id"))
-    if found is None:
-        raise OurFault("api.not-found", value=call.path("id"), kind="partner")
-    found = with_terms(found, await call.read(call.services.views.told_terms, found.id))
-    answer = TermsAnswer(
-        partner=found.id,
-        in_force=found.terms_on(call.services.clock.now().date()),
-        versions=tuple(sorted(found.terms, key=lambda each: each.valid_from)),
-        expects=found.expects,
-    )
-    return cast("TermsAnswer", masked(answer, call.caller.sight.hidden))  # the book itself is not masked
-
-
-# --- imported lists ---------------------------------------------------------------------------------------------------
-
-
-async def _upload(call: Call) -> bytes:
-    """Return the body, up to the limit of a list. Raises OurFault api.too-large."""
-    parts, size = [], 0
-    async for chunk in call.request.content.iter_chunked(65_536):
-        size += len(chunk)
-        if size > IMPORT_LIMIT_BYTES:
-            raise OurFault("api.too-large", value=str(size), limit=str(IMPORT_LIMIT_BYTES))
-        parts.append(chunk)
-    return b"".join(parts)
-
-
-@TABLE.route(
-    "POST",
-    "/api/v1/imports",
-    summary="Import a list: the file itself (CSV or .xlsx) is the body",
-    permission="imports.write",
-    streams=True,
-    query={
-        "kind": ", ".join(KINDS),
-        "file": "name of the file; its ending tells CSV from Excel",
-        "dry": "yes: check only, write nothing",
-        "sheet": "of an Excel file; without: the first",
-        "column": "ours=theirs, may be repeated: what a column means; remembered",
-    },
-    responses={400: "bad value", 409: "the file as a whole cannot be taken", 413: "too large"},
-)
-async def import_list(call: Call) -> ImportAnswer:
-    kind = call.choice("kind", tuple(KINDS))
-    if kind is None:
-        raise OurFault("api.bad-value", name="kind", value="", expected=", ".join(KINDS))
-    dry = call.choice("dry", ("yes", "no")) == "yes"
-    said = {}
-    for each in call.request.query.getall("column", []):
-        ours, mark, theirs = each.partition("=")
-        if not mark or not ours or not theirs:
-            raise OurFault("api.bad-value", name="column", value=each[:100], expected="ours=theirs")
-        said[ours.strip()] = theirs.strip()
-    data = await _upload(call)
-    name = call.query("file") or f"{kind}.csv"
-    return await call.services.actions.import_list(
-        kind, name, data, call.user, dry=dry, said=said, sheet=call.query("sheet")
-    )
-
-
-@TABLE.route(
-    "GET",
-    "/api/v1/imports",
-    summary="Imported lists, newest first",
-    permission="imports.read",
-    query={"limit": "1 to 500, default 50", "cursor": "of the header Link of the page before"},
-    responses=_BAD,
-)
-async def list_imports(call: Call) -> tuple[ImportLine, ...]:
-    limit = call.number("limit", 50, 500)
-    found = await call.read(call.services.views.imports, limit + 1, call.query("cursor"))
-    if len(found) > limit:
-        call.goes_on(after_import(found[limit - 1]))
-    return found[:limit]
-
-
-@TABLE.route(
-    "GET",
-    "/api/v1/imports/{id}",
-    summary="One import with its problems",
-    permission="imports.read",
-    responses=NOT_FOUND,
-)
-async def show_import(call: Call) -> ImportLine:
-    return await call.one(call.services.views.import_run, "import")
-
-
-@TABLE.route(
-    "POST",
-    "/api/v1/imports/{id}/undo",
-    summary="Put everything back as it was before an import; left counts rows that have changed since and stay",
-    permission="imports.write",
-    responses={**NOT_FOUND, 409: "undone already"},
-)
-async def undo_import(call: Call) -> ImportAnswer:
-    await show_import(call)
-    return await call.services.actions.undo_import(call.path("id"), call.user)

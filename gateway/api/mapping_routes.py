@@ -365,12 +365,8 @@ async def export_table(call: Call) -> web.Response:
 @TABLE.route("PUT", TABLES_AT + "/{table}", summary="Replace a lookup table by a CSV file, or make it",
              permission="lookups.write", streams=True, responses={**_BAD, 413: "too large"})  # fmt: skip
 async def import_table(call: Call) -> Edit:
-    partner, data = _which(call)[0], bytearray()
-    async for chunk in call.request.content.iter_chunked(65_536):
-        data += chunk
-        if len(data) > TABLE_LIMIT_BYTES:
-            raise OurFault("api.too-large", value=str(len(data)), limit=str(TABLE_LIMIT_BYTES))
-    return await call.read(call.services.lookups.put, partner, call.path("table"), bytes(data), call.user)
+    partner, data = _which(call)[0], await call.upload(TABLE_LIMIT_BYTES)
+    return await call.read(call.services.lookups.put, partner, call.path("table"), data, call.user)
 
 
 @TABLE.route("POST", TABLES_AT + "/{table}/rows", summary="Add a row, or change the one of its key",

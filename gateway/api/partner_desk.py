@@ -1,6 +1,5 @@
 """What the pages and the JSON interface know of partners, and what a person can do to them. Implemented by the shell;
-synchronous: callers run it outside the event loop. Who may see which partner is the caller's business.
-"""
+synchronous: callers run it outside the event loop. Who may see which partner is the caller's business."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -167,7 +166,6 @@ class MappingPage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetKey:
     """A certificate of ours on a partner's sheet. from_at: when it comes into use; None: it is in use."""
-
     facts: CertificateFacts
     from_at: datetime | None
 
@@ -199,7 +197,6 @@ class Edit:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestStarted:
     """id: of the test that has begun."""
-
     id: str
 
 

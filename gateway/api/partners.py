@@ -97,16 +97,6 @@ def _partner(call: Call) -> str:
     return partner
 
 
-async def _upload(call: Call, limit: int) -> bytes:
-    """Raises OurFault api.too-large."""
-    data = bytearray()
-    async for chunk in call.request.content.iter_chunked(65_536):
-        data += chunk
-        if len(data) > limit:
-            raise OurFault("api.too-large", value=str(len(data)), limit=str(limit))
-    return bytes(data)
-
-
 def _words(body: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, str]:
     """Return the texts of the body under these names; flags as true or false. Raises OurFault api.bad-value."""
     found: dict[str, str] = {}
@@ -189,7 +179,7 @@ async def list_certificates(call: Call) -> tuple[CertificateSlot, ...]:
     responses=_CONFLICT,
 )
 async def read_certificate(call: Call) -> CertificateOffer:
-    partner, data = _partner(call), await _upload(call, UPLOAD_LIMIT_BYTES)
+    partner, data = _partner(call), await call.upload(UPLOAD_LIMIT_BYTES)
     return await call.read(call.services.desk.look_at, partner, call.query("over") or "as2", data)
 
 
@@ -204,7 +194,7 @@ async def read_certificate(call: Call) -> CertificateOffer:
     responses=_CONFLICT,
 )
 async def add_certificate(call: Call) -> CertificateAdded:
-    partner, data = _partner(call), await _upload(call, UPLOAD_LIMIT_BYTES)
+    partner, data = _partner(call), await call.upload(UPLOAD_LIMIT_BYTES)
     over, from_at = call.query("over") or "as2", moment_of(call.query("from"), "from")
     reason = (call.query("reason") or "")[:500]
     add = call.services.desk.add_certificate
@@ -383,7 +373,7 @@ async def show_sheet(call: Call) -> Sheet:
     responses={**_NO_DESK, 400: "bad value", 409: "nothing can be recognised"},
 )
 async def add_sample(call: Call) -> SampleAnswer:
-    data = await _upload(call, UPLOAD_LIMIT_BYTES)
+    data = await call.upload(UPLOAD_LIMIT_BYTES)
     name = (call.query("file") or "sample")[:200]
     sample = await call.read(call.services.desk.keep_sample, name, data, call.user)
     return _sample(await call.read(call.services.desk.wizard, sample, call.user))
@@ -497,7 +487,7 @@ async def export_bundle(call: Call) -> web.Response:
     responses={**_NO_DESK, **_BAD, 409: "no bundle, or changed"},
 )
 async def read_bundle(call: Call) -> BundlePreview:
-    return await call.read(call.services.desk.look_at_bundle, await _upload(call, BUNDLE_LIMIT_BYTES))
+    return await call.read(call.services.desk.look_at_bundle, await call.upload(BUNDLE_LIMIT_BYTES))
 
 
 @TABLE.route(
@@ -510,7 +500,7 @@ async def read_bundle(call: Call) -> BundlePreview:
     responses={**_NO_DESK, **_BAD, 409: "it cannot come into force"},
 )
 async def import_bundle(call: Call) -> Edit:
-    data = await _upload(call, BUNDLE_LIMIT_BYTES)
+    data = await call.upload(BUNDLE_LIMIT_BYTES)
     keep, reason = call.request.query.getall("keep", []), (call.query("reason") or "")[:500]
     return await call.read(call.services.desk.take_bundle, data, call.user, keep=keep, reason=reason)
 

@@ -84,6 +84,15 @@ class Call:
             raise OurFault("api.not-found", value=wanted[:100], kind=kind)
         return found
 
+    async def upload(self, limit_bytes: int) -> bytes:
+        """Return what was sent, read piece by piece. Raises OurFault api.too-large."""
+        data = bytearray()
+        async for piece in self.request.content.iter_chunked(65_536):
+            data += piece
+            if len(data) > limit_bytes:
+                raise OurFault("api.too-large", value=str(len(data)), limit=str(limit_bytes))
+        return bytes(data)
+
     async def body(self) -> Mapping[str, Any]:
         """Return the JSON object that was sent, or an empty one. Raises OurFault api.bad-body."""
         sent = await self.request.read()

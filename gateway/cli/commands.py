@@ -44,7 +44,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "plan": ("planning:plan",),
     "proposals": ("planning:proposals",),
     "measures": ("measures:measures",),
-    "promotions": ("collaboration:promotions",),
+    "promotions": ("promotions:promotions",),
     "stock-agreements": ("collaboration:stock_agreements",),
     "joint-plans": ("collaboration:joint_plans",),
     "orders": ("orders:orders",),

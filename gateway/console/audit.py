@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.api.access import audit_filter
+from gateway.api.audit import audit_filter
 from gateway.api.problems import status_of
 from gateway.console.pages import PageTable
 from gateway.console.reader import Reader

@@ -3,8 +3,8 @@
 from aiohttp import web
 from aiohttp.web_request import FileField
 
-from gateway.api.house import IMPORT_LIMIT_BYTES
 from gateway.api.house_actions import ImportAnswer
+from gateway.api.imports import IMPORT_LIMIT_BYTES
 from gateway.api.problems import status_of
 from gateway.console.forms import texts
 from gateway.console.pages import PageTable, not_found
