@@ -3,7 +3,7 @@
 import json
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 
@@ -58,16 +58,3 @@ class FileClock:
                 rate=float(data["rate"]),
             )
             self._stamp = stamp
-
-
-class SteppedClock:
-    """Time that moves only when told: for tests."""
-
-    def __init__(self, start: datetime) -> None:
-        self._now = start
-
-    def now(self) -> datetime:
-        return self._now
-
-    def advance(self, by: timedelta) -> None:
-        self._now += by

@@ -34,7 +34,6 @@ from pydifact.segmentcollection import Interchange
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from gateway.app.clock import SteppedClock
 from gateway.app.collector import spare_what_stays
 from gateway.app.ids import uuid7
 from gateway.app.processing import Processing
@@ -58,6 +57,7 @@ from gateway.store.blobs import FileBlobs
 from gateway.store.journal import SqlJournal
 from tests.benchmarks.bench_journal import fsync_ms
 from tests.benchmarks.figures import figure
+from tests.stepped_clock import SteppedClock
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 from sqlalchemy import select, text
 
-from gateway.app.clock import SteppedClock
 from gateway.app.customer_record import CustomerRecord
 from gateway.app.people import PeopleDesk
 from gateway.config.book import build_book
@@ -22,6 +21,7 @@ from gateway.store.journal import SqlJournal
 from gateway.store.tables_crm import crm_metric
 from gateway.store.tables_people import crm_contact
 from gateway.store.views import Views
+from tests.stepped_clock import SteppedClock
 from tests.unit.pipeline import pipeline_scene as scene
 
 SHOP, DEPOT, HEAD = "9521002000177", "9521002000184", "9521002000191"

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 
-from gateway.app.clock import SteppedClock
 from gateway.app.delivery import Delivery
 from gateway.app.processing import Processing
 from gateway.app.rounds import Rounds
@@ -20,6 +19,7 @@ from gateway.model.partner import OwnCompany, Partner
 from gateway.model.values import PartnerId
 from gateway.pipeline.book import Book
 from gateway.pipeline.retry import RetryPolicy
+from tests.stepped_clock import SteppedClock
 from tests.unit.pipeline import pipeline_scene as scene
 
 POLICY = RetryPolicy(first=timedelta(seconds=10), longest=timedelta(minutes=5), attempts=3)

@@ -7,8 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from gateway.app.clock import FileClock, SteppedClock, SystemClock
+from gateway.app.clock import FileClock, SystemClock
 from gateway.app.ids import uuid7
+from tests.stepped_clock import SteppedClock
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -13,10 +13,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "console"))
 from editor_scene import NAME, OWN, MappingHouse, mapping_houses, order
 
 from gateway.app import mapping_drafts
-from gateway.app.clock import SteppedClock
 from gateway.config.editing import new_text
 from gateway.model.faults import OurFault
 from gateway.store.view_mappings import BackTest
+from tests.stepped_clock import SteppedClock
 
 ODD = order("PO-1", quantity="46")  # their qualifier for an ordered quantity
 MENDED = (

@@ -12,7 +12,6 @@ import pytest
 from aiohttp.test_utils import TestClient
 
 from gateway.api.services import ConsoleSettings, Services
-from gateway.app.clock import SteppedClock
 from gateway.app.customer_record import AsyncCustomerRecord, CustomerRecord
 from gateway.app.people import AsyncPeople
 from gateway.app.privacy import AsyncPrivacy
@@ -21,6 +20,7 @@ from gateway.store.access import Access
 from gateway.store.journal import SqlJournal
 from gateway.store.saved_views import SavedViews
 from tests.contracts.people_desk import SHOP, SHOP_TOLD, Desk, order
+from tests.stepped_clock import SteppedClock
 from tests.unit.pipeline import pipeline_scene as scene_of
 
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')

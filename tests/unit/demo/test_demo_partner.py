@@ -21,7 +21,6 @@ import pytest
 from aiohttp import ClientSession, web
 from demo_world import NOW, settings_for
 
-from gateway.app.clock import SteppedClock
 from gateway.channels.as2 import As2Channel
 from gateway.channels.http import HttpChannel
 from gateway.channels.listener import start_listener
@@ -37,6 +36,7 @@ from gateway.model.values import PartnerId
 from gateway.ports.records import Accepted, Arrival, ParcelRow
 from gateway.ports.shell import KeyPair
 from gateway.store.keys import FileKeys
+from tests.stepped_clock import SteppedClock
 
 ORDERS = edifact_texts.interchange(
     edifact_texts.Envelope(sender="9521001000000", receiver="4000002000004", reference="1", at=NOW),

@@ -20,7 +20,6 @@ from sqlalchemy import select, text
 from test_planning_looking import FIRST, OWN_HERE, PLACES, UTC, Season
 
 from gateway.app import looking
-from gateway.app.clock import SteppedClock
 from gateway.app.house import accept_internal
 from gateway.app.looking import looked_over
 from gateway.app.planning_ahead import RunsAhead
@@ -43,6 +42,7 @@ from gateway.ports.workers import Workers as PlanWorkers
 from gateway.store.blobs import MemoryBlobs
 from gateway.store.journal import SqlJournal
 from gateway.store.tables_kept import plan_due, plan_shard
+from tests.stepped_clock import SteppedClock
 
 T = TypeVar("T")
 R = TypeVar("R")
