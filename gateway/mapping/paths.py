@@ -89,7 +89,7 @@ class Grammar:
         """Return the place of a segment among the children of its group. nth: from 1, when it has several places."""
         segments = [(n, each.tag) for n, each in enumerate(group.children) if isinstance(each, SegmentUse)]
         places = [n for n, name in segments if name == tag]
-        if len(places) < nth:
+        if not 1 <= nth <= len(places):
             refuse("mapping.unknown-path", at, f"{group.name}/{tag}", [f"{group.name}/{name}" for _, name in segments])
         return places[nth - 1]
 
@@ -112,8 +112,8 @@ class Grammar:
     def _resolved(self, base: Sequence[str], path: str, where: Conditions, join: bool, at: str) -> Spot:
         *names, tag, name = path.split("/") if "/" in path else ("", path)
         group = self.group_at([*base, *names], at)
-        tag, _, number = tag.removesuffix("]").partition("[")
-        nth = int(number) if number.isdigit() else 1
+        tag, numbered, number = tag.removesuffix("]").partition("[")
+        nth = (int(number) if number.isdecimal() and len(number) < 6 else 0) if numbered else 1
         self.segment_order(group, tag, at, nth)
         element, component = self.position(tag, name, at)
         layout = self.layout(tag, at)

@@ -52,6 +52,14 @@ def look(directories: dict[str, Directory], codes: dict[str, CodeTable]) -> Look
     return run
 
 
+@pytest.mark.parametrize(
+    "number", ["\N{SUPERSCRIPT TWO}", "9" * 5_000, "0", "x"], ids=["digit", "long", "none", "word"]
+)
+def test_a_number_of_a_segment_that_is_none_is_a_finding(look: Look, number: str) -> None:
+    found = look(RIGHT.replace("number: LIN/1082", f"number: 'LIN[{number}]/1082'"))
+    assert [each.code for each in found if each.severity == "error"] == ["mapping.unknown-path"]
+
+
 def test_a_right_mapping_has_no_findings(look: Look) -> None:
     assert look(RIGHT) == []
 
