@@ -74,8 +74,8 @@ class MeasureViews:
         scope = Scope(partner=partner, first=first, last=last, today=today, gtin=gtin, place=place)
         length = (last - first).days + 1
         earlier = replace(scope, first=first - timedelta(days=length), last=first - timedelta(days=1))
-        found = self._facts(scope, early_days, costs)
-        figures = scorecard(found, self._facts(earlier, early_days, costs))
+        before = scorecard(self._facts(earlier, early_days, costs))
+        figures = scorecard(self._facts(scope, early_days, costs), before)
         return Scorecard(partner=partner, first=first, last=last, figures=figures)
 
     def measure_groups(

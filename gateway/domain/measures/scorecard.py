@@ -80,11 +80,14 @@ class Figure:
 
 def figure(measure: Measure, parts: Iterable[Part], before: Decimal | None = None, key: str = "") -> Figure:
     """Return one figure of its parts. A measure in units is the sum of tops, any other tops over bottoms."""
-    listed = list(parts)
-    top = sum((each.top for each in listed), ZERO)
-    bottom = sum((each.bottom for each in listed), ZERO)
+    top = bottom = ZERO
+    count = 0
+    for each in parts:  # there may be a million: none is kept
+        count += 1
+        top += each.top
+        bottom += each.bottom
     value: Decimal | None = None
-    if listed and measure.unit == "units":
+    if count and measure.unit == "units":
         value = top
     elif bottom > 0:
         value = top / bottom
@@ -97,19 +100,16 @@ def figure(measure: Measure, parts: Iterable[Part], before: Decimal | None = Non
         value=value,
         top=top,
         bottom=bottom,
-        count=len(listed),
+        count=count,
         before=before,
         key=key,
     )
 
 
-def scorecard(facts: Facts, earlier: Facts | None = None) -> tuple[Figure, ...]:
-    """Return every figure of the period, with its value in the earlier one."""
-    found = []
-    for measure in MEASURES:
-        before = None if earlier is None else figure(measure, measure.parts(earlier)).value
-        found.append(figure(measure, measure.parts(facts), before))
-    return tuple(found)
+def scorecard(facts: Facts, earlier: Iterable[Figure] = ()) -> tuple[Figure, ...]:
+    """Return every figure of the period. earlier: those of the period before; nobody has to hold the facts of both."""
+    before = {each.name: each.value for each in earlier}
+    return tuple(figure(measure, measure.parts(facts), before.get(measure.name)) for measure in MEASURES)
 
 
 def grouped(measure: Measure, facts: Facts, by: By) -> tuple[Figure, ...]:

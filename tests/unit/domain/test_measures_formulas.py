@@ -304,7 +304,7 @@ def test_figures_of_groups_add_up_to_the_whole() -> None:
 
 def test_a_scorecard_names_the_value_before() -> None:
     now, before = facts(lines=[line(10, (3, 10))]), facts(lines=[line(10, (3, 5))])
-    found = {each.name: each for each in scorecard(now, before)}
+    found = {each.name: each for each in scorecard(now, scorecard(before))}
     assert (found["fill-rate"].value, found["fill-rate"].before) == (1, d("0.5"))
 
 
