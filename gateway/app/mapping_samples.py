@@ -13,7 +13,7 @@ LIMIT_BYTES = 5_000_000
 
 
 def sample_of(instance: Instance, views: MappingViews, partner: str, name: str, wanted: str) -> Sample:
-    """Return the sample of that id; with "" the message that waits longest for somebody, else the last one that the
+    """Return the sample of that id; with "" the last message that waits for somebody, else the last one that the
     mapping has read, else a case. Raises OurFault mapping.no-such-sample, preview.too-large."""
     if wanted == CASE:
         return _case(name)
