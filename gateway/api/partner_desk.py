@@ -1,5 +1,4 @@
-"""What the pages and the JSON interface know of partners, and what a person can do to them. Implemented by the shell;
-synchronous: callers run it outside the event loop. Who may see which partner is the caller's business."""
+"""What pages and the JSON interface know of partners and can do to them. Implemented by the shell."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -166,6 +165,7 @@ class MappingPage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetKey:
     """A certificate of ours on a partner's sheet. from_at: when it comes into use; None: it is in use."""
+
     facts: CertificateFacts
     from_at: datetime | None
 
@@ -197,14 +197,14 @@ class Edit:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestStarted:
     """id: of the test that has begun."""
+
     id: str
 
 
 class PartnerDesk(Protocol):
-    """Every change is a version of the definitions with author and reason, and a row of the audit trail.
-
-    Raises OurFault partner.*, keys.*, bundle.*, config.*, mapping.*, definitions.busy.
-    """
+    """Every change is a version of the definitions with author and reason, and a row of the audit trail. Synchronous:
+    callers run it outside the event loop. Who may see which partner is the caller's business.
+    Raises OurFault partner.*, keys.*, bundle.*, config.*, mapping.*, definitions.busy."""
 
     def lines(self, seen: frozenset[str] | None) -> tuple[PartnerLine, ...]: ...
 
