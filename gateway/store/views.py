@@ -142,6 +142,13 @@ def _file(connection: Connection, arrival_id: str, *beside: str) -> _File | None
     return _File(detail, envelopes, events)
 
 
+def _wrapped_size(row: Row[Any]) -> int | None:
+    """Return the bytes that went over the wire: of a large body's own payload, else of what the row holds."""
+    if row.large_size is not None:
+        return int(row.large_size)
+    return None if row.wrapped_body is None else len(row.wrapped_body)
+
+
 def _parcels(connection: Connection, ids: Sequence[str]) -> Iterator[ParcelDetail]:
     """Yield those parcels, without what caused them; in no order."""
     large = t.payload.alias("large")  # a wrapped body that is too large for the row is a payload of its own
@@ -168,7 +175,7 @@ def _parcels(connection: Connection, ids: Sequence[str]) -> Iterator[ParcelDetai
             content_type=row.content_type,
             transport_id=row.transport_id,
             wrapped_headers=headers_of(as_json(row.wrapped_headers) or ()),
-            wrapped_size_bytes=row.large_size if row.wrapped_body is None else len(row.wrapped_body),
+            wrapped_size_bytes=_wrapped_size(row),
             mic=row.mic,
             proof=as_mapping(row.proof),
             proof_text=row.proof_body[:65_536].decode("utf-8", "replace") if row.proof_body else None,
