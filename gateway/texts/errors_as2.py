@@ -84,13 +84,16 @@ ERRORS: dict[str, Entry] = {
         cure_zh="请确认伙伴使用我方所存证书对应的私钥签名，并带有签名属性。",
     ),
     "as2.signer-unknown": Entry(
-        en="None of the {signers} signatures was made with a certificate we hold for this partner.",
-        zh="{signers} 个签名中没有一个出自我方为该伙伴保存的证书。",
+        en="None of the {signers} signatures is of a certificate that we hold for this partner and that is valid.",
+        zh="{signers} 个签名中没有一个出自我方为该伙伴保存且目前有效的证书。",
         cure_en=(
-            "If the partner has a new certificate, get it over a trusted way and add it with `gateway keys "
-            "add-certificate`; then replay."
+            "Look with `gateway keys list` whether the certificate we hold has ended. If the partner has a new one, "
+            "get it over a trusted way and add it with `gateway keys add-certificate`; then replay."
         ),
-        cure_zh="若伙伴更换了证书，请通过可信途径取得并用 `gateway keys add-certificate` 添加，然后重新处理。",
+        cure_zh=(
+            "请用 `gateway keys list` 查看所存证书是否已到期。若伙伴更换了证书，"
+            "请通过可信途径取得并用 `gateway keys add-certificate` 添加，然后重新处理。"
+        ),
     ),
     "as2.protection-missing": Entry(
         en="The message is less protected than agreed: it is not {missing}.",
