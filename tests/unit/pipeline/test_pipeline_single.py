@@ -225,7 +225,8 @@ def test_what_is_no_document_is_told_by_its_name_also_where_csv_is_agreed(
 def test_a_table_in_utf_16_is_still_a_table(standard: Standard) -> None:
     use = agreed(standard, "nordmarkt", "csv/SalesReport")
     (one,) = prepare(use, arrival_row(sales(("R1", OATS, "4")).encode("utf-16"))).messages
-    assert one.type != "?"  # the mapping that takes it is asked
+    assert one.fault is not None
+    assert (one.fault.code, one.fault.value) == ("csv.encoding", "utf-8")  # the mapping that takes it was asked
 
 
 def test_csv_that_fits_nothing_agreed_is_parked(standard: Standard) -> None:
