@@ -141,13 +141,13 @@ def read_header_block(block: bytes) -> Headers:
 
 
 def _unfolded(lines: list[str]) -> list[str]:
-    found: list[str] = []
+    found: list[list[str]] = []
     for line in lines:
         if line[:1] in (" ", "\t") and found:
-            found[-1] += " " + line.strip(_BLANKS)
+            found[-1].append(line.strip(_BLANKS))
         elif line:
-            found.append(line)
-    return found
+            found.append([line])
+    return [" ".join(parts) for parts in found]
 
 
 def split_entity(chunks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
