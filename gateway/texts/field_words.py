@@ -99,6 +99,7 @@ CHINESE = {
     "priceTolerance": "价格容差", "quantityTolerance": "数量容差", "responseH": "答复时限（小时）",
     "substitutes": "允许替代", "validTo": "失效日期", "weekdays": "星期", "zone": "时区", "terms": "条款",
     "widthName": "宽标识", "gln": "GLN", "substitutionAllowed": "允许替代", "contactName": "联系人",
+    "raised": "供应商提出内容的摘要",
 }  # fmt: skip
 
 VALUES = {  # canonical values that no table of schemas/codes has

@@ -83,7 +83,7 @@ async def test_from_a_failed_message_to_replayed_ones_in_four_clicks(stage: Stag
         if shots:
             await page.screenshot(path=f"{shots}/versions.png", full_page=True)
         await page.get_by_role("button", name="Replay 3 affected").click()  # 4
-        await expect(page.get_by_text("Done")).to_be_visible()
+        await expect(page.get_by_role("region", name="Replay").get_by_text("Done", exact=True)).to_be_visible()
         assert await page.evaluate("Number(sessionStorage.clicks ?? 0)") == 4
         await browser.close()
     answers = await stage.receives("nordmarkt", "ORDRSP", 3)
