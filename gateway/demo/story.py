@@ -59,7 +59,8 @@ def opening(link: str, progress: Progress, partners: Sequence[PartnerSettings]) 
             "Left for you when it is in: two broken orders from nordmarkt (an item we do not know, a date that",
             "does not exist) to mend and replay, and a proposal above the limit to approve.",
         ]
-    return "\n".join([*lines, *season(progress.season), ""])
+    everybody = {each.name for each in partners} >= WHO.keys()  # not in a world of an earlier version: it has no season
+    return "\n".join([*lines, *season(progress.season if everybody else None), ""])
 
 
 def season(start: date | None) -> list[str]:

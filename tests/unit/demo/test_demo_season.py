@@ -21,6 +21,7 @@ from gateway.demo.scene import households
 from gateway.demo.season_shops import Oddity, Returner, Silent
 from gateway.demo.settings import PartnerSettings
 from gateway.demo.supplier import MuteSupplier, ShortSupplier
+from gateway.demo.world import Progress
 from gateway.model.documents import DOCUMENTS
 from gateway.model.json_form import from_plain
 from gateway.schema.directory import Directory
@@ -324,3 +325,11 @@ def test_the_story_names_everybody_of_the_cast() -> None:
     assert set(story.WHO) == set(cast.BEHAVIOUR)
     told = "\n".join(story.season(START))
     assert all(name in told for name in cast.SEASONAL)
+
+
+def test_a_world_that_an_earlier_version_has_made_is_told_no_season() -> None:
+    progress = Progress(first_day=START - timedelta(days=60), last_day=START + timedelta(days=29), api_key="k")
+    everybody = [settings_for(name, behaviour) for name, behaviour in cast.BEHAVIOUR.items()]
+    happened = "What happens in the last thirty days"
+    assert happened in story.opening("link", progress, everybody)
+    assert happened not in story.opening("link", progress, [each for each in everybody if each.name != "abendrot"])
