@@ -12,6 +12,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from io import BytesIO
 
 from gateway.model.faults import OurFault
@@ -113,14 +114,24 @@ def _open(path: str, content: bytes, budget: list[int], depth: int) -> Iterator[
         return
     if depth == 0:
         return
+    with _unzipping(path):
+        archive = zipfile.ZipFile(BytesIO(content))
+    for entry in archive.infolist():
+        budget[0] -= entry.file_size
+        if budget[0] < 0:
+            raise OurFault("edifact.import-failed", value=f"{path}: more than {_MAX_BYTES} bytes unpacked")
+        if not entry.is_dir() and _wanted(entry.filename.upper()):
+            with _unzipping(path):
+                unpacked = archive.read(entry)
+            yield from _open(entry.filename.upper(), unpacked, budget, depth - 1)
+
+
+@contextmanager
+def _unzipping(path: str) -> Iterator[None]:
+    """Only zipfile's own code runs in here: it raises RuntimeError for an encrypted entry, NotImplementedError for a
+    method that it does not know."""
     try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            for entry in archive.infolist():
-                budget[0] -= entry.file_size
-                if budget[0] < 0:
-                    raise OurFault("edifact.import-failed", value=f"{path}: more than {_MAX_BYTES} bytes unpacked")
-                if not entry.is_dir() and _wanted(entry.filename.upper()):
-                    yield from _open(entry.filename.upper(), archive.read(entry), budget, depth - 1)
+        yield
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise OurFault("edifact.import-failed", value=f"{path}: {error}") from error
 

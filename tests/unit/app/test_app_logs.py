@@ -1,7 +1,6 @@
 """What strangers can make us write into the log."""
 
 import logging
-import sys
 
 from aiohttp.http_exceptions import BadHttpMessage
 
@@ -9,12 +8,8 @@ from gateway.app.logs import StrangersMistakes
 
 
 def record_of(error: Exception) -> logging.LogRecord:
-    try:
-        raise error
-    except Exception:
-        return logging.LogRecord(
-            "aiohttp.server", logging.ERROR, "x.py", 1, "Error handling request", (), sys.exc_info()
-        )
+    what = (type(error), error, None)
+    return logging.LogRecord("aiohttp.server", logging.ERROR, "x.py", 1, "Error handling request", (), what)
 
 
 def test_what_is_no_http_is_one_line_and_no_alarm() -> None:

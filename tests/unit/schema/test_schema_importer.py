@@ -220,3 +220,15 @@ def test_a_zip_that_unpacks_without_end_is_refused(monkeypatch):
     with pytest.raises(OurFault) as fault:
         compile_directory(official(message=MESSAGE + " " * 10_000))
     assert "more than" in fault.value.value
+
+
+def test_a_bug_of_ours_is_not_told_as_a_broken_zip(monkeypatch: pytest.MonkeyPatch) -> None:
+    def planned(path: str) -> bool:
+        raise RuntimeError("planned")
+
+    monkeypatch.setattr("gateway.schema.importer._wanted", planned)
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr("EDED.01B", "x")
+    with pytest.raises(RuntimeError, match="planned"):
+        compile_directory(packed.getvalue())
